@@ -1,0 +1,1 @@
+//! Judgement: findings, candidates and ledgers become one outcome, a lane and a case.

@@ -1,0 +1,1 @@
+//! The fictional group: its platforms served on loopback.

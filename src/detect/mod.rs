@@ -1,0 +1,1 @@
+//! Detectors: one text, many views; findings with reasons.

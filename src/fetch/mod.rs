@@ -1,0 +1,1 @@
+//! The one fetcher: nothing is fetched except through it.

@@ -1,0 +1,1 @@
+//! Who might be behind an account: explained evidence, bands and caps.

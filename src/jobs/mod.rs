@@ -1,0 +1,1 @@
+//! The job engine: durable work with leases, retries and schedules.

@@ -1,0 +1,38 @@
+//! HR's tables: rows in, typed lines out, every error by file, row and column. No I/O: files arrive as bytes.
+
+use crate::model::company::{BrandMark, Company, Disclosure, QuietPeriod};
+use crate::model::exemption::{Exemption, OfficialAccount};
+use crate::model::group::{Group, RosterLine};
+use crate::model::person::{Employee, Manager, ProtectedTopic};
+use crate::model::term::Term;
+
+/// All ledgers as last read. The order of lines is the order of the files.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ledgers {
+    /// companies.csv
+    pub companies: Vec<Company>,
+    /// terms.csv
+    pub terms: Vec<Term>,
+    /// The sealed confidential list (confidential_terms.csv before it is sealed). Each has its `mask`.
+    pub confidential_terms: Vec<Term>,
+    /// employees.csv
+    pub employees: Vec<Employee>,
+    /// managers.csv
+    pub managers: Vec<Manager>,
+    /// exemptions.csv
+    pub exemptions: Vec<Exemption>,
+    /// official_accounts.csv
+    pub official_accounts: Vec<OfficialAccount>,
+    /// quiet_periods.csv
+    pub quiet_periods: Vec<QuietPeriod>,
+    /// disclosures.csv
+    pub disclosures: Vec<Disclosure>,
+    /// brand_marks.csv
+    pub brand_marks: Vec<BrandMark>,
+    /// protected_topics.csv
+    pub protected_topics: Vec<ProtectedTopic>,
+    /// groups.csv
+    pub groups: Vec<Group>,
+    /// group_rosters.csv
+    pub group_rosters: Vec<RosterLine>,
+}

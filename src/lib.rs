@@ -1,0 +1,31 @@
+//! Wanglou (望楼): the watchtower of a company group. Rooms in reading order, lowest floor first;
+//! a lower floor never imports a higher one (`tests/floors.rs`).
+
+// Floor 0: words.
+pub mod model;
+
+// Floor 1: logic. No I/O, no async, no clock.
+pub mod casework;
+pub mod detect;
+pub mod identify;
+pub mod ledger;
+pub mod pace;
+pub mod platform;
+pub mod text;
+
+// Floor 2: adapters. All I/O.
+pub mod clock;
+pub mod fetch;
+pub mod jobs;
+pub mod mail;
+pub mod seal;
+pub mod store;
+pub mod vault;
+pub mod watchlists;
+
+// Floor 3: use cases.
+pub mod pipeline;
+
+// Floor 4: faces.
+pub mod cli;
+pub mod demo;

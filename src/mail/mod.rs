@@ -1,0 +1,1 @@
+//! Letters: rendering and transports.

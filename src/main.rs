@@ -1,0 +1,3 @@
+//! The program `wanglou`.
+
+fn main() {}

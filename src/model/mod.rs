@@ -1,0 +1,16 @@
+//! Floor 0: the words of the house as types. No behaviour beyond what keeps a value valid.
+
+pub mod account;
+pub mod alert;
+pub mod capture;
+pub mod case;
+pub mod company;
+pub mod exemption;
+pub mod finding;
+pub mod group;
+pub mod ids;
+pub mod person;
+pub mod record;
+pub mod source;
+pub mod term;
+pub mod time;

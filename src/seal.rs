@@ -1,0 +1,1 @@
+//! Sealing of what is secret at rest.

@@ -1,0 +1,1 @@
+//! The database: one file an entity, SQL as constants.

@@ -1,0 +1,1 @@
+//! Text folded for comparison, with a map back to the original.

@@ -1,0 +1,1 @@
+//! Stored bytes, content-addressed and compressed.
