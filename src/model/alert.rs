@@ -167,4 +167,18 @@ pub struct Letter {
     pub pending: Vec<CaseBrief>,
     /// What was kept silent and why, as (zh, en, count) (digests only).
     pub silent: Vec<(String, String, u64)>,
+    /// State of the sources (digests and heartbeats); none when it is not known, and then nothing is claimed about it.
+    #[serde(default)]
+    pub sources: Option<SourceHealth>,
+}
+
+/// What a letter says about the sources, so that silence does not look like innocence.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SourceHealth {
+    /// Sources in force.
+    pub total: u64,
+    /// Those whose last visit was a confirmed success.
+    pub working: u64,
+    /// What is wrong with the others, one sentence each.
+    pub troubles: Vec<Reason>,
 }
