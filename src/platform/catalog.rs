@@ -1,0 +1,82 @@
+//! All platforms that sources may name: the built-in files and the operator's own.
+
+use std::collections::BTreeMap;
+
+use crate::model::ids::PlatformId;
+use crate::platform::{Definition, DefinitionError};
+
+/// Built-in platform files as (name, text).
+pub const BUILTIN: [(&str, &str); 0] = [];
+
+/// Platforms by identifier.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    platforms: BTreeMap<PlatformId, Definition>,
+}
+
+/// An operator's file that is left out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogProblem {
+    /// It is broken.
+    #[error(transparent)]
+    Broken(#[from] DefinitionError),
+    /// Another file has the same identifier.
+    #[error("{file} describes platform {platform}, as {first} already does; rename one of them")]
+    Twice {
+        /// File that is left out.
+        file: String,
+        /// File that is kept.
+        first: String,
+        /// Identifier of both.
+        platform: PlatformId,
+    },
+}
+
+impl Catalog {
+    /// The built-in platforms alone.
+    pub fn builtin() -> Self {
+        // A test reads every built-in file, so that none is left out here.
+        let read = BUILTIN.iter().filter_map(|(file, toml)| Definition::parse(file, toml).ok());
+        Self { platforms: read.map(|definition| (definition.id().clone(), definition)).collect() }
+    }
+
+    /// The built-in platforms and the operator's files, given as (name, text). A file replaces the built-in platform of
+    /// the same identifier; a broken file is left out and reported.
+    pub fn with(files: &[(String, String)]) -> (Self, Vec<CatalogProblem>) {
+        let mut catalog = Self::builtin();
+        let mut origin = BTreeMap::<PlatformId, String>::new();
+        let mut problems = Vec::new();
+        for (file, toml) in files {
+            match Definition::parse(file, toml) {
+                Ok(definition) => problems.extend(catalog.add(file, definition, &mut origin)),
+                Err(error) => problems.push(CatalogProblem::Broken(error)),
+            }
+        }
+        (catalog, problems)
+    }
+
+    fn add(
+        &mut self,
+        file: &str,
+        definition: Definition,
+        origin: &mut BTreeMap<PlatformId, String>,
+    ) -> Option<CatalogProblem> {
+        let platform = definition.id().clone();
+        if let Some(first) = origin.get(&platform).cloned() {
+            return Some(CatalogProblem::Twice { file: file.to_owned(), first, platform });
+        }
+        origin.insert(platform.clone(), file.to_owned());
+        self.platforms.insert(platform, definition);
+        None
+    }
+
+    /// The platform of that identifier.
+    pub fn get(&self, id: &PlatformId) -> Option<&Definition> {
+        self.platforms.get(id)
+    }
+
+    /// All platforms, by identifier.
+    pub fn iter(&self) -> impl Iterator<Item = &Definition> {
+        self.platforms.values()
+    }
+}

@@ -1,0 +1,1 @@
+//! Text out of markup and of what people typed.
