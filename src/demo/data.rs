@@ -1,0 +1,60 @@
+//! The fictional group's records, sources and platform files, as they stand in `src/demo/data` and `src/demo/platforms`.
+
+use crate::model::account::{Account, Post};
+use crate::model::record::Record;
+use crate::model::time::Timestamp;
+
+/// Sources of the demo as TOML: a list `[[source]]` of [`crate::model::source::Source`].
+pub const SOURCES: &str = include_str!("data/sources.toml");
+
+const AS_OF: &str = include_str!("data/AS_OF");
+const ACCOUNTS: &str = include_str!("data/records/accounts.jsonl");
+const POSTS: &str = include_str!("data/records/posts.jsonl");
+
+/// The instant at which the demo's clock starts.
+pub fn as_of() -> Timestamp {
+    Timestamp::parse(AS_OF).expect("the demo's start is checked by a test")
+}
+
+/// Everything that stands on the fictional platforms, later snapshots and unreachable accounts included.
+pub fn records() -> Vec<Record> {
+    let lines = ACCOUNTS.lines().chain(POSTS.lines()).filter(|line| !line.trim().is_empty());
+    lines.map(|line| serde_json::from_str(line).expect("the demo's records are checked by a test")).collect()
+}
+
+/// The accounts among [`records`].
+pub fn accounts() -> Vec<Account> {
+    let account = |record| match record {
+        Record::Account(account) => Some(account),
+        Record::Post(_) => None,
+    };
+    records().into_iter().filter_map(account).collect()
+}
+
+/// The posts among [`records`].
+pub fn posts() -> Vec<Post> {
+    let post = |record| match record {
+        Record::Post(post) => Some(post),
+        Record::Account(_) => None,
+    };
+    records().into_iter().filter_map(post).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SOURCES, accounts, as_of, posts};
+    use crate::model::source::Source;
+
+    #[test]
+    fn the_demo_starts_on_a_friday_evening_with_forty_accounts() {
+        assert_eq!(as_of().to_string(), "2026-11-20T10:00:00Z");
+        assert_eq!((accounts().len(), posts().len()), (40, 18));
+    }
+
+    #[test]
+    fn every_source_of_the_demo_is_read() {
+        let table: toml::Table = SOURCES.parse().expect("a table");
+        let sources = table["source"].clone().try_into::<Vec<Source>>().expect("sources");
+        assert_eq!(sources.len(), 11);
+    }
+}
