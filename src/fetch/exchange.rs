@@ -1,0 +1,71 @@
+//! What is asked for, and what came back.
+
+use url::Url;
+
+use crate::fetch::charset::decode;
+use crate::model::ids::SourceId;
+use crate::model::time::Timestamp;
+use crate::pace::schedule::Window;
+
+/// One page to fetch, with what its source allows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Request {
+    /// Address of the page.
+    pub url: String,
+    /// Source on whose behalf it is fetched; hours, cap and circuit breaker are counted by it.
+    pub source: SourceId,
+    /// Least time between two requests to the host, seconds; that of the settings when none is given.
+    pub interval_min_s: Option<f64>,
+    /// Hours in which the source may be visited; always when none are given.
+    pub window: Option<Window>,
+    /// Most pages of the source a day; no limit when none is given.
+    pub daily_page_cap: Option<u32>,
+    /// What is known of the last answer, so that the server may say that nothing changed.
+    pub conditional: Option<Validators>,
+    /// Accept header; one that suits pages and feeds when none is given.
+    pub accept: Option<String>,
+}
+
+/// By what a server recognises the copy that we have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Validators {
+    /// ETag of the last answer.
+    pub etag: Option<String>,
+    /// Last-Modified of the last answer, as sent.
+    pub last_modified: Option<String>,
+}
+
+/// The complete answer of a server, of whatever status (but 429 and 503, which are errors).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Address after redirects.
+    pub final_url: Url,
+    /// Content-Type as sent; empty when none was.
+    pub content_type: String,
+    /// Body after decompression.
+    pub body: Vec<u8>,
+    /// ETag as sent.
+    pub etag: Option<String>,
+    /// Last-Modified as sent.
+    pub last_modified: Option<String>,
+    /// When the answer was complete.
+    pub fetched_at: Timestamp,
+    /// Whether the server said that our copy still holds (304); the body is empty then.
+    pub not_modified: bool,
+}
+
+impl Request {
+    /// A page of a source, with the settings' pace and no further limits.
+    pub fn new(url: impl Into<String>, source: SourceId) -> Self {
+        Self { url: url.into(), source, ..Self::default() }
+    }
+}
+
+impl Answer {
+    /// The body as text; see [`decode`].
+    pub fn text(&self) -> String {
+        decode(&self.body, &self.content_type, self.final_url.host_str().unwrap_or_default())
+    }
+}
