@@ -1,5 +1,29 @@
 //! HR's tables: rows in, typed lines out, every error by file, row and column. No I/O: files arrive as bytes.
 
+pub mod brand_marks;
+mod cells;
+pub mod companies;
+pub mod definition;
+pub mod disclosures;
+pub mod employees;
+pub mod exemptions;
+pub mod forbidden;
+pub mod group_rosters;
+pub mod groups;
+pub mod lines;
+pub mod managers;
+pub mod official_accounts;
+pub mod problem;
+pub mod protected_topics;
+pub mod quiet_periods;
+mod read;
+pub mod table;
+pub mod terms;
+mod values;
+mod workbook;
+
+pub use crate::ledger::read::read_all;
+
 use crate::model::company::{BrandMark, Company, Disclosure, QuietPeriod};
 use crate::model::exemption::{Exemption, OfficialAccount};
 use crate::model::group::{Group, RosterLine};

@@ -1,0 +1,67 @@
+//! groups.csv: the register of work chat groups.
+
+use crate::ledger::cells::{Cells, read_lines};
+use crate::ledger::definition::{Column, Ledger, Shape, column};
+use crate::ledger::lines::Lines;
+use crate::ledger::problem::Problem;
+use crate::ledger::values;
+use crate::model::group::Group;
+use crate::model::ids::{CompanyCode, EmployeeId, GroupId};
+
+const PLATFORMS: &[&str] = &["微信", "企业微信", "钉钉", "飞书", "QQ"];
+
+const COLUMNS: &[Column] = &[
+    column("群编号", "id", Shape::Code, "G01").also(&["编号", "group_id"]).required(),
+    column("平台", "platform", Shape::Usual(PLATFORMS), "微信"),
+    column("群名称", "name", Shape::Text, "星河科技-市场部工作群").also(&["群名"]).required(),
+    column("公司代码", "company", Shape::Code, "XH").also(&["company_code"]).company().required(),
+    column("级别", "level", Shape::Usual(&["公司级", "部门级", "项目级"]), "部门级"),
+    column("是否临时", "is_temporary", Shape::YesNo, "否").also(&["temporary"]),
+    column("建群日期", "created_on", Shape::Date, "2024-01-15"),
+    column("计划结束日期", "planned_end_on", Shape::Date, "").hint("临时群必填"),
+    column("最近活跃", "last_active_on", Shape::Date, "2026-11-20"),
+    column("成员数", "members", Shape::Whole, "8"),
+    column("群主工号", "owner", Shape::Code, "XH0001").also(&["owner_id"]).employee(),
+    column("管理员工号", "administrators", Shape::Codes, "").also(&["administrator_ids"]).employee(),
+    column("本公司登记日期", "filed_locally_on", Shape::Date, "2024-01-16"),
+    column("上市公司备案日期", "filed_with_listed_on", Shape::Date, ""),
+    column("主要用途", "purpose", Shape::Text, "市场协同").also(&["用途"]),
+];
+
+/// The group register.
+pub static GROUPS: Ledger = Ledger {
+    name: "groups",
+    title_zh: "群组台账",
+    title_en: "Chat groups",
+    columns: COLUMNS,
+    key: &["id"],
+    is_unique: true,
+    is_required: false,
+    is_confidential: false,
+};
+
+/// Reads the register.
+pub fn groups(lines: &Lines) -> (Vec<Group>, Vec<Problem>) {
+    read_lines(lines, group)
+}
+
+fn group(cells: &mut Cells<'_>) -> Group {
+    let administrators = cells.list("administrators");
+    Group {
+        id: GroupId::new(cells.code("id")),
+        platform: cells.text("platform"),
+        name: cells.text("name"),
+        company: CompanyCode::new(cells.code("company")),
+        level: cells.text("level"),
+        is_temporary: cells.yes_no("is_temporary").unwrap_or(false),
+        created_on: cells.date("created_on"),
+        planned_end_on: cells.date("planned_end_on"),
+        last_active_on: cells.date("last_active_on"),
+        members: cells.whole("members"),
+        owner: cells.optional_code("owner"),
+        administrators: administrators.iter().map(|id| EmployeeId::new(values::fold_width(id))).collect(),
+        filed_locally_on: cells.date("filed_locally_on"),
+        filed_with_listed_on: cells.date("filed_with_listed_on"),
+        purpose: cells.text("purpose"),
+    }
+}
