@@ -7,6 +7,21 @@ use crate::model::time::Timestamp;
 /// Sources of the demo as TOML: a list `[[source]]` of [`crate::model::source::Source`].
 pub const SOURCES: &str = include_str!("data/sources.toml");
 
+/// Platform files of the fictional platforms as (name, text).
+pub const PLATFORM_FILES: [(&str, &str); 11] = [
+    ("weiyan.toml", include_str!("platforms/weiyan.toml")),
+    ("kuaipai.toml", include_str!("platforms/kuaipai.toml")),
+    ("caoben.toml", include_str!("platforms/caoben.toml")),
+    ("wenhai.toml", include_str!("platforms/wenhai.toml")),
+    ("jiangba.toml", include_str!("platforms/jiangba.toml")),
+    ("guliao.toml", include_str!("platforms/guliao.toml")),
+    ("haowai.toml", include_str!("platforms/haowai.toml")),
+    ("zhiyou.toml", include_str!("platforms/zhiyou.toml")),
+    ("bochang.toml", include_str!("platforms/bochang.toml")),
+    ("mimi.toml", include_str!("platforms/mimi.toml")),
+    ("menglou.toml", include_str!("platforms/menglou.toml")),
+];
+
 const AS_OF: &str = include_str!("data/AS_OF");
 const ACCOUNTS: &str = include_str!("data/records/accounts.jsonl");
 const POSTS: &str = include_str!("data/records/posts.jsonl");

@@ -55,8 +55,8 @@ pub(crate) fn excerpt(text: &str) -> String {
 /// A count as platforms show it: `118000` becomes `11.8万` where nothing is lost by it.
 pub(crate) fn short_count(count: u64) -> String {
     match count {
-        10_000.. if count % 10_000 == 0 => format!("{}万", count / 10_000),
-        10_000.. if count % 1_000 == 0 => format!("{}.{}万", count / 10_000, count % 10_000 / 1_000),
+        10_000.. if count.is_multiple_of(10_000) => format!("{}万", count / 10_000),
+        10_000.. if count.is_multiple_of(1_000) => format!("{}.{}万", count / 10_000, count % 10_000 / 1_000),
         _ => count.to_string(),
     }
 }

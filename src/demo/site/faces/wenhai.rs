@@ -77,7 +77,7 @@ impl Face for Wenhai {
 
     fn search(&self, _view: &View<'_>, words: &str, rows: &Rows<'_, Account>) -> Answer {
         let items: String = rows.rows.iter().map(|account| result(account)).collect();
-        shell("搜索", &list(&format!("与“{words}”有关的答主"), &items, &next_link(rows, "/search", "next")))
+        shell("搜索", &list(&format!("与“{words}”有关的答主"), &items, ""))
     }
 }
 
