@@ -1,0 +1,268 @@
+//! Messages to a mail server (RFC 5321), one connection a message. The steps are taken one by one, because only so
+//! is it known whether the body had been handed over when a connection was lost.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+
+use crate::mail::compose::Message;
+use crate::mail::settings::{Security, Settings};
+use crate::mail::transport::{OpenError, SendError};
+
+/// Servers may take far longer over the end of the body than over a command (RFC 5321 §4.5.3.2.6).
+const BODY_PATIENCE: u32 = 10;
+const BODY_CHUNK: usize = 16 * 1024;
+const REASON_LIMIT: usize = 160;
+const PASSWORD_VARIABLE: &str = "WANGLOU_SMTP_PASSWORD";
+
+/// A mail server, and how to talk to it.
+pub struct SmtpTransport {
+    host: String,
+    port: u16,
+    security: Security,
+    tls: Option<TlsParameters>,
+    login: Option<Credentials>,
+    timeout: Duration,
+}
+
+/// Shows neither login name nor password.
+impl std::fmt::Debug for SmtpTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SmtpTransport({}:{} {:?})", self.host, self.port, self.security)
+    }
+}
+
+/// The step of the conversation in which something went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Connect,
+    Login,
+    Sender,
+    Recipient,
+    Body,
+}
+
+impl Step {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connection",
+            Self::Login => "login",
+            Self::Sender => "sender",
+            Self::Recipient => "recipient",
+            Self::Body => "body",
+        }
+    }
+}
+
+impl SmtpTransport {
+    pub(crate) fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let tls = match settings.security {
+            Security::None => None,
+            Security::Starttls | Security::Tls => Some(tls_parameters(settings)?),
+        };
+        Ok(Self {
+            host: settings.host.trim().to_owned(),
+            port: settings.port(),
+            security: settings.security,
+            tls,
+            login: login(settings)?,
+            timeout: settings.timeout(),
+        })
+    }
+
+    pub(crate) async fn send(&self, message: &Message) -> Result<(), SendError> {
+        let greeted = tokio::time::timeout(self.timeout, self.announce(message)).await;
+        let mut connection = greeted.unwrap_or_else(|_| Err(no_answer(message, "no answer in time")))?;
+        let handed_over = AtomicBool::new(false);
+        let body = hand_over(&mut connection, message, &handed_over);
+        let result = tokio::time::timeout(self.timeout * BODY_PATIENCE, body).await;
+        let is_lost = handed_over.load(Ordering::SeqCst);
+        match result {
+            Ok(Ok(())) => {
+                // The message is accepted: what becomes of the farewell no longer matters.
+                let _farewell = tokio::time::timeout(self.timeout, connection.quit()).await;
+                Ok(())
+            }
+            Ok(Err(error)) if error.status().is_none() && is_lost => Err(uncertain(message, &cause(&error))),
+            Ok(Err(error)) => Err(judge(message, Step::Body, &error)),
+            Err(_) if is_lost => Err(uncertain(message, "no answer in time")),
+            Err(_) => Err(no_answer(message, "the body was not taken in time")),
+        }
+    }
+
+    /// Everything up to the server's leave to send the body.
+    async fn announce(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
+        let mut connection = self.connect().await.map_err(|error| judge(message, Step::Connect, &error))?;
+        if let Some(login) = &self.login {
+            let greeted = connection.auth(DEFAULT_MECHANISMS, login).await;
+            greeted.map_err(|error| judge(message, Step::Login, &error))?;
+        }
+        let envelope = message.envelope();
+        let options = mail_options(&connection, envelope.from(), envelope.to(), message)?;
+        let from = Mail::new(envelope.from().cloned(), options);
+        connection.command(from).await.map_err(|error| judge(message, Step::Sender, &error))?;
+        for to in envelope.to() {
+            let to = Rcpt::new(to.clone(), Vec::new());
+            connection.command(to).await.map_err(|error| judge(message, Step::Recipient, &error))?;
+        }
+        connection.command(Data).await.map_err(|error| judge(message, Step::Body, &error))?;
+        Ok(connection)
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let server = (self.host.as_str(), self.port);
+        let name = ClientId::default();
+        let wrapped = if self.security == Security::Tls { self.tls.clone() } else { None };
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, Some(self.timeout), &name, wrapped, None).await?;
+        if let (Security::Starttls, Some(tls)) = (self.security, &self.tls) {
+            connection.starttls(tls.clone(), &name).await?;
+        }
+        Ok(connection)
+    }
+}
+
+/// Sends the body. The flag is raised when the last byte before the end mark has been written: from then on only the
+/// server knows whether the message was accepted.
+async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    message: &Message,
+    handed_over: &AtomicBool,
+) -> Result<(), Error> {
+    let bytes = message.bytes();
+    let end = std::iter::from_fn(|| {
+        handed_over.store(true, Ordering::SeqCst);
+        None
+    });
+    connection.message_iter(bytes.chunks(BODY_CHUNK).chain(end)).await.map(|_| ())
+}
+
+fn mail_options(
+    connection: &AsyncSmtpConnection,
+    from: Option<&Address>,
+    to: &[Address],
+    message: &Message,
+) -> Result<Vec<MailParameter>, SendError> {
+    let mut options = Vec::new();
+    if from.into_iter().chain(to).any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            let reason = "the server takes no addresses with other than ASCII letters".to_owned();
+            return Err(SendError::Permanent { alert: message.alert().clone(), reason });
+        }
+        options.push(MailParameter::SmtpUtfEight);
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    Ok(options)
+}
+
+/// Sorts a failure by what helps: waiting, another address, or another configuration.
+fn judge(message: &Message, step: Step, error: &Error) -> SendError {
+    let alert = message.alert().clone();
+    let reason = format!("{}: {}", step.name(), describe(step, error));
+    if error.is_transient() {
+        return SendError::Transient { alert, reason };
+    }
+    let is_refused = error.is_permanent();
+    match step {
+        Step::Connect | Step::Login if is_refused || error.is_client() || is_about_tls(error) => {
+            SendError::Configuration { alert, reason }
+        }
+        // A message that is too large (552) is this message's trouble; any other refusal of the sender is everybody's.
+        Step::Sender if is_refused && error.status().is_none_or(|code| code.to_string() != "552") => {
+            SendError::Configuration { alert, reason }
+        }
+        _ if is_refused => SendError::Permanent { alert, reason },
+        _ => SendError::Transient { alert, reason },
+    }
+}
+
+/// Whether a certificate or the protocol was refused, rather than the connection lost.
+fn is_about_tls(error: &Error) -> bool {
+    let is_refused = |error: &(dyn std::error::Error + 'static)| {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    };
+    error.is_tls() || chain(error).any(is_refused)
+}
+
+fn uncertain(message: &Message, reason: &str) -> SendError {
+    SendError::Uncertain { alert: message.alert().clone(), reason: reason.to_owned() }
+}
+
+fn no_answer(message: &Message, reason: &str) -> SendError {
+    SendError::Transient { alert: message.alert().clone(), reason: reason.to_owned() }
+}
+
+/// The server's code and its words. Words about a recipient are left out but for their status code (RFC 3463),
+/// and in all others addresses are left out: errors are logged, and logs hold no personal data.
+fn describe(step: Step, error: &Error) -> String {
+    let words = cause(error);
+    let Some(code) = error.status() else { return words };
+    let words = match step {
+        Step::Recipient => words.split_whitespace().next().filter(|word| is_status(word)).unwrap_or("").to_owned(),
+        _ => words,
+    };
+    format!("{code} {words}").trim_end().to_owned()
+}
+
+/// The innermost message, without addresses.
+fn cause(error: &Error) -> String {
+    let innermost = chain(error).last().map_or_else(|| error.to_string(), ToString::to_string);
+    let words = innermost.split_whitespace().map(|word| if word.contains('@') { "<address>" } else { word });
+    words.collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).take(REASON_LIMIT).collect()
+}
+
+/// What an error came from, nearest first.
+fn chain(error: &Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(std::error::Error::source(error), |error| error.source())
+}
+
+/// `5.1.1`
+fn is_status(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    parts.len() == 3
+        && parts.iter().all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn tls_parameters(settings: &Settings) -> Result<TlsParameters, OpenError> {
+    let mut builder = TlsParameters::builder(settings.host.trim().to_owned());
+    if let Some(path) = &settings.ca_file {
+        let shown = path.display().to_string();
+        let pem = std::fs::read(path).map_err(|source| unreadable("mail.ca_file", &shown, source))?;
+        if !pem.windows(27).any(|window| window == b"-----BEGIN CERTIFICATE-----") {
+            return Err(OpenError::NoCertificate(shown));
+        }
+        let certificate = Certificate::from_pem(&pem).map_err(|_| OpenError::NoCertificate(shown))?;
+        builder = builder.add_root_certificate(certificate);
+    }
+    builder.build_rustls().map_err(|error| OpenError::Tls(error.to_string()))
+}
+
+fn login(settings: &Settings) -> Result<Option<Credentials>, OpenError> {
+    if settings.username.is_empty() {
+        return Ok(None);
+    }
+    let password = match (std::env::var(PASSWORD_VARIABLE), &settings.password_file) {
+        (Ok(password), _) if !password.is_empty() => password,
+        (_, Some(path)) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| unreadable("mail.password_file", &path.display().to_string(), source))?;
+            text.lines().next().unwrap_or("").to_owned()
+        }
+        _ => String::new(),
+    };
+    if password.is_empty() {
+        return Err(OpenError::PasswordMissing);
+    }
+    Ok(Some(Credentials::new(settings.username.clone(), password)))
+}
+
+fn unreadable(setting: &'static str, path: &str, source: std::io::Error) -> OpenError {
+    OpenError::Unreadable { setting, path: path.to_owned(), source }
+}
