@@ -1,1 +1,3 @@
 //! Judgement: findings, candidates and ledgers become one outcome, a lane and a case.
+
+pub mod transition;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
 pub mod capture;
 pub mod case;
 pub mod company;

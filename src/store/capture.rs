@@ -1,0 +1,177 @@
+//! Fetched answers: pending until inspected, then kept as evidence or dropped without trace of address and bytes.
+
+use std::collections::BTreeSet;
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::model::capture::{Capture, CaptureState};
+use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId, TopicId};
+use crate::model::time::Timestamp;
+use crate::store::column::{big, count, from_word, sha256_hex, word};
+use crate::store::{PageMemo, Store, StoreError, Tx};
+use crate::vault::{Swept, Vault, VaultError};
+
+const ADD: &str = "INSERT INTO captures (id, scan_id, source_id, entry, url, final_url, status, content_type, \
+    fetched_at_ms, sha256, size_bytes, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+    ON CONFLICT (id) DO NOTHING";
+const ONE: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status, content_type, fetched_at_ms, sha256, \
+    size_bytes, state FROM captures WHERE id = $1";
+const PENDING: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status, content_type, fetched_at_ms, \
+    sha256, size_bytes, state FROM captures WHERE state = 'pending' ORDER BY id LIMIT $1";
+const SETTLE: &str = "UPDATE captures SET state = $2, url = $3, final_url = $4, content_type = $5 WHERE id = $1";
+const PINNED: &str = "SELECT COUNT(*) AS n FROM evidence WHERE capture_id = $1 AND kept";
+const IN_USE: &str = "SELECT COUNT(*) AS n FROM captures WHERE sha256 = $1 AND state <> 'dropped'";
+const ALL_IN_USE: &str = "SELECT DISTINCT sha256 FROM captures WHERE state <> 'dropped'";
+
+/// The end of a page's inspection.
+#[derive(Debug, Clone)]
+pub struct PageDone {
+    /// The inspected capture.
+    pub capture: CaptureId,
+    /// What to remember of the page for the next visit.
+    pub memo: Option<PageMemo>,
+    /// Topics of protected speech on the page, one for each subject and topic; only counted.
+    pub topics: Vec<TopicId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Takes in a fetched answer: bytes into the vault, then the row. A pending capture survives a crash.
+    pub async fn receive(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let _storing = vault.storing().await;
+        let shared = vault.clone();
+        let stored = off_thread(move || shared.put(&bytes)).await?;
+        if stored != capture.sha256 {
+            return Err(VaultError::Damaged(capture.sha256.clone()).into());
+        }
+        let mut tx = self.begin().await?;
+        tx.add_capture(capture).await?;
+        tx.commit().await
+    }
+
+    /// Captures that wait for inspection, oldest first.
+    pub async fn pending_captures(&self, limit: u32) -> Result<Vec<Capture>, StoreError> {
+        sqlx::query(PENDING).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(capture).collect()
+    }
+
+    /// One capture.
+    pub async fn capture(&self, id: &CaptureId) -> Result<Option<Capture>, StoreError> {
+        sqlx::query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?.as_ref().map(capture).transpose()
+    }
+
+    /// Ends the inspection of a page: evidence is kept, everything else is dropped, its address blanked and its bytes
+    /// removed; protected topics are counted and the page is remembered, all at once. A second call does nothing.
+    /// Judgements of the page must be recorded before. Returns what became of the capture.
+    pub async fn finish_page(&self, vault: &Vault, done: &PageDone) -> Result<CaptureState, StoreError> {
+        let _removing = vault.removing().await;
+        let mut tx = self.begin().await?;
+        let before = tx.capture(&done.capture).await?;
+        if before.state != CaptureState::Pending {
+            return Ok(before.state);
+        }
+        let state = tx.settle(&before).await?;
+        tx.count_topics(&done.at.local(self.zone).format("%Y-%m").to_string(), &done.topics).await?;
+        if let Some(memo) = &done.memo {
+            tx.remember_page(&before.url, memo).await?;
+        }
+        let in_use = tx.is_in_use(&before.sha256).await?;
+        tx.commit().await?;
+        if !in_use {
+            let (vault, hash) = (vault.clone(), before.sha256);
+            off_thread(move || vault.remove(&hash)).await?;
+        }
+        Ok(state)
+    }
+
+    /// Removes from the vault what no capture refers to, such as bytes left by a killed process,
+    /// where last written before an instant.
+    pub async fn sweep(&self, vault: &Vault, before: Timestamp) -> Result<Swept, StoreError> {
+        let _removing = vault.removing().await;
+        let rows = sqlx::query(ALL_IN_USE).fetch_all(&self.read).await?;
+        let hash = |row: &SqliteRow| Ok(CaptureHash::new(row.try_get::<String, _>("sha256")?));
+        let in_use = rows.iter().map(hash).collect::<Result<BTreeSet<CaptureHash>, sqlx::Error>>()?;
+        let vault = vault.clone();
+        off_thread(move || vault.sweep(before, |hash| in_use.contains(hash))).await
+    }
+}
+
+impl Tx {
+    pub(super) async fn capture(&mut self, id: &CaptureId) -> Result<Capture, StoreError> {
+        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(&mut *self.inner).await?;
+        row.as_ref().map(capture).transpose()?.ok_or_else(|| StoreError::NoCapture(id.clone()))
+    }
+
+    async fn add_capture(&mut self, capture: &Capture) -> Result<(), StoreError> {
+        sqlx::query(ADD)
+            .bind(capture.id.as_str())
+            .bind(capture.scan.as_str())
+            .bind(capture.source.as_str())
+            .bind(word(&capture.entry))
+            .bind(&capture.url)
+            .bind(&capture.final_url)
+            .bind(i64::from(capture.status))
+            .bind(&capture.content_type)
+            .bind(capture.fetched_at.ms())
+            .bind(capture.sha256.as_str())
+            .bind(big(capture.size))
+            .bind(word(&capture.state))
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+
+    async fn settle(&mut self, capture: &Capture) -> Result<CaptureState, StoreError> {
+        let pinned: i64 =
+            sqlx::query(PINNED).bind(capture.id.as_str()).fetch_one(&mut *self.inner).await?.try_get("n")?;
+        let (state, url, final_url, content_type) = if pinned > 0 {
+            (CaptureState::Kept, capture.url.clone(), capture.final_url.clone(), capture.content_type.as_str())
+        } else {
+            (CaptureState::Dropped, blank(&capture.url), blank(&capture.final_url), "")
+        };
+        sqlx::query(SETTLE)
+            .bind(capture.id.as_str())
+            .bind(word(&state))
+            .bind(url)
+            .bind(final_url)
+            .bind(content_type)
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(state)
+    }
+
+    async fn is_in_use(&mut self, hash: &CaptureHash) -> Result<bool, StoreError> {
+        let n: i64 = sqlx::query(IN_USE).bind(hash.as_str()).fetch_one(&mut *self.inner).await?.try_get("n")?;
+        Ok(n > 0)
+    }
+}
+
+/// Runs file work where it may block.
+pub(super) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?;
+    Ok(done?)
+}
+
+fn blank(url: &str) -> String {
+    format!("sha256:{}", sha256_hex(url.as_bytes()))
+}
+
+fn capture(row: &SqliteRow) -> Result<Capture, StoreError> {
+    Ok(Capture {
+        id: CaptureId::new(row.try_get::<String, _>("id")?),
+        scan: ScanId::new(row.try_get::<String, _>("scan_id")?),
+        source: SourceId::new(row.try_get::<String, _>("source_id")?),
+        entry: from_word(row.try_get("entry")?, "captures.entry")?,
+        url: row.try_get("url")?,
+        final_url: row.try_get("final_url")?,
+        status: count(row.try_get("status")?),
+        content_type: row.try_get("content_type")?,
+        fetched_at: Timestamp::from_ms(row.try_get("fetched_at_ms")?),
+        sha256: CaptureHash::new(row.try_get::<String, _>("sha256")?),
+        size: count(row.try_get("size_bytes")?),
+        state: from_word(row.try_get("state")?, "captures.state")?,
+    })
+}

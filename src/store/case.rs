@@ -1,0 +1,293 @@
+//! Cases: what managers work on. Opened and updated by judgements (`judgement.rs`), decided here.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::model::audit::AuditEntry;
+use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Subject, SubjectKind};
+use crate::model::ids::{CaseId, PlatformId};
+use crate::model::time::Timestamp;
+use crate::store::chain::ChainKind;
+use crate::store::column::{from_json, from_word, word};
+use crate::store::sealed::Sealing;
+use crate::store::subject::account_key;
+use crate::store::{AlertRequest, Store, StoreError, Tx};
+
+pub(super) const JUDGEMENT: &str = "case_subjects.judgement";
+
+macro_rules! select_cases {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.number, c.account_key, c.clause, c.lane, c.outcome, c.notify, c.severity, c.gravity, ",
+            "c.state, c.disposition, c.decided_by, c.state_since_ms, c.reopened, c.opened_at_ms, c.updated_at_ms, ",
+            "s.sealed, s.judgement FROM cases AS c ",
+            "JOIN case_subjects AS s ON s.case_id = c.id AND s.subject_key = c.lead_subject ",
+            $rest
+        )
+    };
+}
+
+const ONE: &str = select_cases!("WHERE c.id = $1");
+const BY_NUMBER: &str = select_cases!("WHERE c.number = $1");
+const OF_ACCOUNT: &str = select_cases!("WHERE c.account_key = $1 ORDER BY c.id");
+const LIST: &str = select_cases!(
+    "WHERE (c.state <> 'closed' OR $1) AND ($2 IS NULL OR c.lane = $2) AND (c.lane_class <> 'leak' OR $3) \
+     AND c.updated_at_ms >= $4 ORDER BY c.gravity DESC, c.id LIMIT $5"
+);
+const UNTOLD: &str = select_cases!(
+    "WHERE c.state <> 'closed' AND c.lane = $1 AND c.notify = $2 AND NOT EXISTS \
+     (SELECT 1 FROM alert_cases AS a WHERE a.case_id = c.id) ORDER BY c.gravity DESC, c.id"
+);
+pub(super) const FIND: &str = select_cases!("WHERE c.account_key = $1 AND c.clause = $2 AND c.lane_class = $3");
+const SET_STATE: &str = "UPDATE cases SET state = $2, disposition = $3, decided_by = $4, state_since_ms = $5, \
+    reopened = reopened + $6, updated_at_ms = $7 WHERE id = $1";
+
+/// Which cases to list. The default is every open case outside the leak lane.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Only of this lane.
+    pub lane: Option<Lane>,
+    /// Closed ones too.
+    pub with_closed: bool,
+    /// Those of the leak lane too. Only for readers of that lane.
+    pub with_leak_lane: bool,
+    /// Only those that changed since.
+    pub changed_since: Option<Timestamp>,
+    /// Most rows; 1000 when none is given.
+    pub limit: Option<u32>,
+}
+
+/// What is done to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Decide it.
+    Close(Disposition),
+    /// Take the decision back.
+    Reopen,
+    /// The re-check found the marks gone.
+    Recheck,
+}
+
+/// One step of a case, by somebody.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Case.
+    pub case: CaseId,
+    /// What is done.
+    pub step: Step,
+    /// By whom: an employee number, `cli:` with a login name, or `wanglou`.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who is told of it.
+    pub alerts: Vec<AlertRequest>,
+}
+
+/// A case with the columns that only the store needs.
+#[derive(Debug, Clone)]
+pub(super) struct CaseRow {
+    pub(super) case: Case,
+    pub(super) gravity: i64,
+    pub(super) reopened: i64,
+}
+
+impl Store {
+    /// One case.
+    pub async fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
+        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?;
+        row.map(|row| case_row(&row, &self.sealing).map(|r| r.case)).transpose()
+    }
+
+    /// One case by its number for people.
+    pub async fn case_by_number(&self, number: &str) -> Result<Option<Case>, StoreError> {
+        let row = sqlx::query(BY_NUMBER).bind(number).fetch_optional(&self.read).await?;
+        row.map(|row| case_row(&row, &self.sealing).map(|r| r.case)).transpose()
+    }
+
+    /// Every case of the account behind a subject, in any state and lane.
+    pub async fn cases_of_account(&self, subject: &Subject) -> Result<Vec<Case>, StoreError> {
+        let rows = sqlx::query(OF_ACCOUNT).bind(account_key(subject)).fetch_all(&self.read).await?;
+        self.cases_from(&rows)
+    }
+
+    /// Cases by a filter, gravest first.
+    pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
+        let rows = sqlx::query(LIST)
+            .bind(filter.with_closed)
+            .bind(filter.lane.as_ref().map(word))
+            .bind(filter.with_leak_lane)
+            .bind(filter.changed_since.map_or(0, Timestamp::ms))
+            .bind(i64::from(filter.limit.unwrap_or(1_000)))
+            .fetch_all(&self.read)
+            .await?;
+        self.cases_from(&rows)
+    }
+
+    /// Open cases of a lane that wait for a digest of this rhythm and stand in no message yet, gravest first.
+    pub async fn cases_untold(&self, lane: &Lane, notify: crate::model::case::Notify) -> Result<Vec<Case>, StoreError> {
+        let rows = sqlx::query(UNTOLD).bind(word(lane)).bind(word(&notify)).fetch_all(&self.read).await?;
+        self.cases_from(&rows)
+    }
+
+    /// Does one step of a case, with its mails, its audit line and its link of the chain, in one transaction.
+    pub async fn decide(&self, decision: &Decision) -> Result<Case, StoreError> {
+        let mut tx = self.begin().await?;
+        let row = tx.case_row(&decision.case).await?;
+        let state = stepped(row.case.state.clone(), decision)?;
+        tx.set_case_state(&row.case, &state, decision.at).await?;
+        let action = action(decision.step);
+        for alert in &decision.alerts {
+            let occasion = format!("{action}:{}", decision.at.ms());
+            tx.queue_alert(&decision.case, alert, &occasion, decision.at).await?;
+        }
+        tx.audit(&audit_line(decision, action)).await?;
+        tx.chain_decision(&row.case.number, action, &state, decision.at).await?;
+        let after = tx.case_row(&decision.case).await?;
+        tx.commit().await?;
+        Ok(after.case)
+    }
+
+    fn cases_from(&self, rows: &[SqliteRow]) -> Result<Vec<Case>, StoreError> {
+        rows.iter().map(|row| case_row(row, &self.sealing).map(|r| r.case)).collect()
+    }
+}
+
+impl Tx {
+    pub(super) async fn case_row(&mut self, id: &CaseId) -> Result<CaseRow, StoreError> {
+        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(&mut *self.inner).await?;
+        row.map(|row| case_row(&row, &self.sealing)).transpose()?.ok_or_else(|| StoreError::NoCase(id.clone()))
+    }
+
+    /// Writes a new state; leaving a decided or waiting state counts as a reopening.
+    pub(super) async fn set_case_state(
+        &mut self,
+        before: &Case,
+        state: &CaseState,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (disposition, by) = match state {
+            CaseState::Closed { disposition, by, .. } => (Some(word(disposition)), Some(by.as_str())),
+            CaseState::Open | CaseState::AwaitingConfirmation { .. } => (None, None),
+        };
+        let reopened = matches!(state, CaseState::Open) && before.state != CaseState::Open;
+        sqlx::query(SET_STATE)
+            .bind(before.id.as_str())
+            .bind(state_word(state))
+            .bind(disposition)
+            .bind(by)
+            .bind(state_since(state).unwrap_or(at).ms())
+            .bind(i64::from(reopened))
+            .bind(at.ms())
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+
+    async fn chain_decision(
+        &mut self,
+        number: &str,
+        action: &str,
+        state: &CaseState,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut body = serde_json::json!({"case": number, "action": action});
+        if let CaseState::Closed { disposition, .. } = state {
+            body["disposition"] = serde_json::json!(disposition);
+        }
+        self.chain(ChainKind::Decision, at, body).await
+    }
+}
+
+fn stepped(state: CaseState, decision: &Decision) -> Result<CaseState, StoreError> {
+    Ok(match decision.step {
+        Step::Close(disposition) => state.close(disposition, &decision.by, decision.at)?,
+        Step::Reopen => state.reopen()?,
+        Step::Recheck => state.rechecked(decision.at)?,
+    })
+}
+
+const fn action(step: Step) -> &'static str {
+    match step {
+        Step::Close(_) => "case.close",
+        Step::Reopen => "case.reopen",
+        Step::Recheck => "case.recheck",
+    }
+}
+
+fn audit_line(decision: &Decision, action: &str) -> AuditEntry {
+    let detail = match decision.step {
+        Step::Close(disposition) => word(&disposition),
+        Step::Reopen | Step::Recheck => String::new(),
+    };
+    let (actor, object) = (decision.by.clone(), decision.case.to_string());
+    AuditEntry { at: decision.at, actor, action: action.to_owned(), object, detail }
+}
+
+pub(super) const fn state_word(state: &CaseState) -> &'static str {
+    match state {
+        CaseState::Open => "open",
+        CaseState::AwaitingConfirmation { .. } => "awaiting_confirmation",
+        CaseState::Closed { .. } => "closed",
+    }
+}
+
+const fn state_since(state: &CaseState) -> Option<Timestamp> {
+    match state {
+        CaseState::Open => None,
+        CaseState::AwaitingConfirmation { rechecked_at } => Some(*rechecked_at),
+        CaseState::Closed { at, .. } => Some(*at),
+    }
+}
+
+pub(super) fn case_row(row: &SqliteRow, sealing: &Sealing) -> Result<CaseRow, StoreError> {
+    let judgement = sealing.read(JUDGEMENT, row.try_get("judgement")?, row.try_get("sealed")?)?;
+    let case = Case {
+        id: CaseId::new(row.try_get::<String, _>("id")?),
+        number: row.try_get("number")?,
+        clause: row.try_get("clause")?,
+        judgement: judgement.map_or_else(|| closed_envelope(row), |text| from_json(&text, JUDGEMENT))?,
+        state: state(row)?,
+        opened_at: Timestamp::from_ms(row.try_get("opened_at_ms")?),
+        updated_at: Timestamp::from_ms(row.try_get("updated_at_ms")?),
+    };
+    Ok(CaseRow { case, gravity: row.try_get("gravity")?, reopened: row.try_get("reopened")? })
+}
+
+fn state(row: &SqliteRow) -> Result<CaseState, StoreError> {
+    let since = Timestamp::from_ms(row.try_get("state_since_ms")?);
+    Ok(match row.try_get::<String, _>("state")?.as_str() {
+        "awaiting_confirmation" => CaseState::AwaitingConfirmation { rechecked_at: since },
+        "closed" => {
+            let disposition: Option<String> = row.try_get("disposition")?;
+            let by: Option<String> = row.try_get("decided_by")?;
+            let disposition = from_word(&disposition.unwrap_or_default(), "cases.disposition")?;
+            CaseState::Closed { disposition, by: by.unwrap_or_default(), at: since }
+        }
+        _ => CaseState::Open,
+    })
+}
+
+/// What can be said of a sealed judgement without the key: that it exists, for which lane, how grave.
+fn closed_envelope(row: &SqliteRow) -> Result<Judgement, StoreError> {
+    let severity: String = row.try_get("severity")?;
+    let nobody = Subject {
+        kind: SubjectKind::Account,
+        id: None,
+        platform: PlatformId::default(),
+        handle: String::new(),
+        url: String::new(),
+    };
+    Ok(Judgement {
+        subject: nobody,
+        outcome: from_word(row.try_get("outcome")?, "cases.outcome")?,
+        lane: from_word(row.try_get("lane")?, "cases.lane")?,
+        notify: from_word(row.try_get("notify")?, "cases.notify")?,
+        severity: (!severity.is_empty()).then(|| from_word(&severity, "cases.severity")).transpose()?,
+        findings: Vec::new(),
+        candidates: Vec::new(),
+        reasons: Vec::new(),
+        terms: Vec::new(),
+        topics: Vec::new(),
+        excerpt: None,
+    })
+}

@@ -1,0 +1,287 @@
+//! The hash chain over evidence, decisions and retention: each link holds the hash of the one before, so that a changed,
+//! missing or inserted line shows. `docs/evidence.md` checks an export of it with common tools.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::model::ids::CaptureHash;
+use crate::model::time::Timestamp;
+use crate::store::capture::off_thread;
+use crate::store::column::{count, from_json, from_word, sha256_hex, word};
+use crate::store::{Store, StoreError, Tx};
+use crate::vault::{Vault, VaultError};
+
+const HEAD: &str = "SELECT seq, hash FROM chain ORDER BY seq DESC LIMIT 1";
+const APPEND: &str = "INSERT INTO chain (seq, at_ms, kind, body, prev_hash, hash) VALUES ($1, $2, $3, $4, $5, $6)";
+const PAGE: &str = "SELECT seq, at_ms, kind, body, prev_hash, hash FROM chain WHERE seq > $1 ORDER BY seq LIMIT 1000";
+
+/// The hash before the first link.
+const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// What a link is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChainKind {
+    /// A capture was pinned.
+    Evidence,
+    /// A case was decided, reopened or re-checked.
+    Decision,
+    /// Bytes were erased because their time was over.
+    Retention,
+}
+
+/// One link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainEntry {
+    /// Number, from 1 without gaps.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What it is about.
+    pub kind: ChainKind,
+    /// JSON on one line, keys in alphabetical order: identifiers, hashes, times and case numbers; no names.
+    pub body: String,
+    /// Hash of the link before.
+    pub prev_hash: String,
+    /// SHA-256 over `prev_hash`, a line feed and `body`.
+    pub hash: String,
+}
+
+/// What is wrong with the chain or the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChainProblem {
+    /// A number is missing or out of order.
+    #[error("link {expected} is missing: {found} stands in its place")]
+    Gap {
+        /// The number that should come.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
+    /// The link does not continue the one before.
+    #[error("link {0} does not continue the one before")]
+    Torn(u64),
+    /// The body is not the one that was hashed.
+    #[error("link {0} was changed after it was written")]
+    Changed(u64),
+    /// The bytes of evidence are gone without a retention link.
+    #[error("the bytes {hash} of link {seq} are missing")]
+    Missing {
+        /// Link.
+        seq: u64,
+        /// Hash of the bytes.
+        hash: CaptureHash,
+    },
+    /// The bytes of evidence are not those that were hashed.
+    #[error("the bytes {hash} of link {seq} are damaged")]
+    Damaged {
+        /// Link.
+        seq: u64,
+        /// Hash of the bytes.
+        hash: CaptureHash,
+    },
+    /// The bytes are sealed and there is no key to check them.
+    #[error("the bytes {hash} of link {seq} are sealed and were not checked: configure the key")]
+    Unchecked {
+        /// Link.
+        seq: u64,
+        /// Hash of the bytes.
+        hash: CaptureHash,
+    },
+}
+
+/// The result of checking everything.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verification {
+    /// Links read.
+    pub links: u64,
+    /// Stored objects whose bytes are those that were hashed.
+    pub objects: u64,
+    /// Objects erased by retention, as the chain says.
+    pub erased: u64,
+    /// Hash of the last link: written down elsewhere, it proves later that nothing before it was exchanged.
+    pub head: String,
+    /// What is wrong. Empty when all is well.
+    pub problems: Vec<ChainProblem>,
+}
+
+/// Recomputes the chain and the hash of every piece of evidence.
+pub async fn verify(store: &Store, vault: &Vault) -> Result<Verification, StoreError> {
+    let links = store.chain_entries().await?;
+    let mut verification = check_links(&links);
+    let (wanted, erased) = objects_of(&links)?;
+    verification.erased = u64::try_from(erased.len()).unwrap_or(u64::MAX);
+    let vault = vault.clone();
+    let (objects, problems) = off_thread(move || Ok(check_objects(&vault, &wanted))).await?;
+    verification.objects = objects;
+    verification.problems.extend(problems);
+    Ok(verification)
+}
+
+/// Writes what an outsider needs to check the evidence into a folder, which must be empty or new:
+/// `chain.jsonl` (a body a line), `chain.sha256` (a hash a line), `objects/<hash>` and `objects.sha256`.
+/// Objects that are sealed are written in clear when the vault has the key, and left out otherwise.
+pub async fn export(store: &Store, vault: &Vault, folder: &Path) -> Result<Verification, StoreError> {
+    let links = store.chain_entries().await?;
+    let (wanted, _) = objects_of(&links)?;
+    let (vault_copy, folder) = (vault.clone(), folder.to_owned());
+    off_thread(move || Ok(write_export(&links, &wanted, &vault_copy, &folder))).await??;
+    verify(store, vault).await
+}
+
+impl Store {
+    /// The whole chain from its first link.
+    pub async fn chain_entries(&self) -> Result<Vec<ChainEntry>, StoreError> {
+        let mut links: Vec<ChainEntry> = Vec::new();
+        loop {
+            let after = links.last().map_or(0, |link| i64::try_from(link.seq).unwrap_or(i64::MAX));
+            let rows = sqlx::query(PAGE).bind(after).fetch_all(&self.read).await?;
+            if rows.is_empty() {
+                return Ok(links);
+            }
+            for row in &rows {
+                links.push(entry(row)?);
+            }
+        }
+    }
+
+    /// Hash of the last link, to be written down elsewhere; 64 zeros when the chain is empty.
+    pub async fn chain_head(&self) -> Result<String, StoreError> {
+        let row = sqlx::query(HEAD).fetch_optional(&self.read).await?;
+        Ok(row.map(|row| row.try_get("hash")).transpose()?.unwrap_or_else(|| GENESIS.to_owned()))
+    }
+}
+
+impl Tx {
+    /// Appends a link. Number, instant and kind are put into the body, so that they are hashed too.
+    pub(super) async fn chain(&mut self, kind: ChainKind, at: Timestamp, body: Value) -> Result<(), StoreError> {
+        let head = sqlx::query(HEAD).fetch_optional(&mut *self.inner).await?;
+        let (last, prev_hash) = match head {
+            Some(row) => (row.try_get::<i64, _>("seq")?, row.try_get::<String, _>("hash")?),
+            None => (0, GENESIS.to_owned()),
+        };
+        let body = canonical(body, last + 1, kind, at);
+        sqlx::query(APPEND)
+            .bind(last + 1)
+            .bind(at.ms())
+            .bind(word(&kind))
+            .bind(&body)
+            .bind(&prev_hash)
+            .bind(link_hash(&prev_hash, &body))
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+}
+
+fn canonical(body: Value, seq: i64, kind: ChainKind, at: Timestamp) -> String {
+    let mut sorted: BTreeMap<String, Value> = BTreeMap::new();
+    if let Value::Object(fields) = body {
+        sorted.extend(fields);
+    }
+    sorted.insert("seq".to_owned(), json!(seq));
+    sorted.insert("kind".to_owned(), json!(kind));
+    sorted.insert("at".to_owned(), json!(at));
+    serde_json::to_string(&sorted).unwrap_or_default()
+}
+
+fn link_hash(prev_hash: &str, body: &str) -> String {
+    sha256_hex(format!("{prev_hash}\n{body}").as_bytes())
+}
+
+fn check_links(links: &[ChainEntry]) -> Verification {
+    let mut verification = Verification { head: GENESIS.to_owned(), ..Verification::default() };
+    let mut expected = 1;
+    for link in links {
+        if link.seq != expected {
+            verification.problems.push(ChainProblem::Gap { expected, found: link.seq });
+        }
+        if link.prev_hash != verification.head {
+            verification.problems.push(ChainProblem::Torn(link.seq));
+        }
+        if link_hash(&link.prev_hash, &link.body) != link.hash || !columns_agree(link) {
+            verification.problems.push(ChainProblem::Changed(link.seq));
+        }
+        verification.head.clone_from(&link.hash);
+        verification.links += 1;
+        expected = link.seq + 1;
+    }
+    verification
+}
+
+/// The columns repeat what the hashed body says.
+fn columns_agree(link: &ChainEntry) -> bool {
+    let Ok(body) = serde_json::from_str::<Value>(&link.body) else { return false };
+    body["seq"] == json!(link.seq) && body["kind"] == json!(link.kind) && body["at"] == json!(link.at)
+}
+
+type Objects = BTreeMap<CaptureHash, u64>;
+
+/// The objects that must be there, each with the first link that cites it; and those that were erased since.
+fn objects_of(links: &[ChainEntry]) -> Result<(Objects, BTreeSet<CaptureHash>), StoreError> {
+    let (mut wanted, mut erased) = (Objects::new(), BTreeSet::new());
+    for link in links {
+        let body: Value = from_json(&link.body, "chain.body").unwrap_or_default();
+        let Some(hash) = body["sha256"].as_str().map(CaptureHash::new) else { continue };
+        match link.kind {
+            ChainKind::Evidence if body["kept"] == json!(true) => {
+                erased.remove(&hash);
+                wanted.entry(hash).or_insert(link.seq);
+            }
+            ChainKind::Retention => {
+                wanted.remove(&hash);
+                erased.insert(hash);
+            }
+            ChainKind::Evidence | ChainKind::Decision => {}
+        }
+    }
+    Ok((wanted, erased))
+}
+
+fn check_objects(vault: &Vault, wanted: &Objects) -> (u64, Vec<ChainProblem>) {
+    let (mut sound, mut problems) = (0, Vec::new());
+    for (hash, &seq) in wanted {
+        let hash = hash.clone();
+        match vault.get(&hash) {
+            Ok(_) => sound += 1,
+            Err(VaultError::Missing(_) | VaultError::NotAHash(_)) => problems.push(ChainProblem::Missing { seq, hash }),
+            Err(VaultError::Sealed(_)) if !vault.can_seal() => problems.push(ChainProblem::Unchecked { seq, hash }),
+            Err(_) => problems.push(ChainProblem::Damaged { seq, hash }),
+        }
+    }
+    (sound, problems)
+}
+
+fn write_export(links: &[ChainEntry], wanted: &Objects, vault: &Vault, folder: &Path) -> std::io::Result<()> {
+    let objects = folder.join("objects");
+    fs::create_dir_all(folder)?;
+    fs::create_dir(&objects)?;
+    let lines = |of: fn(&ChainEntry) -> &str| links.iter().map(|link| format!("{}\n", of(link))).collect::<String>();
+    fs::write(folder.join("chain.jsonl"), lines(|link| &link.body))?;
+    fs::write(folder.join("chain.sha256"), lines(|link| &link.hash))?;
+    let mut sums = String::new();
+    for hash in wanted.keys() {
+        // What cannot be read is left out here and named by the verification that follows.
+        if let Ok(bytes) = vault.get(hash) {
+            fs::write(objects.join(hash.as_str()), bytes)?;
+            sums.push_str(&format!("{hash}  {hash}\n"));
+        }
+    }
+    fs::write(folder.join("objects.sha256"), sums)
+}
+
+fn entry(row: &SqliteRow) -> Result<ChainEntry, StoreError> {
+    Ok(ChainEntry {
+        seq: count(row.try_get("seq")?),
+        at: Timestamp::from_ms(row.try_get("at_ms")?),
+        kind: from_word(row.try_get("kind")?, "chain.kind")?,
+        body: row.try_get("body")?,
+        prev_hash: row.try_get("prev_hash")?,
+        hash: row.try_get("hash")?,
+    })
+}

@@ -1,0 +1,39 @@
+//! The few things in which one database engine differs from another.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+/// Begins a transaction that will write.
+/// Differs from Postgres: the lock is taken at the start, so that two writers wait instead of failing half-way.
+pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+
+/// How long a writer waits for another process before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connections that only read; WAL lets them run beside the writer.
+const READERS: u32 = 4;
+
+/// How every connection to a database file is opened: durable (FULL, so that a power cut loses no commit) and checked.
+pub(super) fn connect_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        // What was deleted is overwritten, so that erasure is more than a forgotten page of the file.
+        .pragma("secure_delete", "ON")
+}
+
+/// Connections for reading.
+pub(super) fn readers(options: SqliteConnectOptions) -> SqlitePool {
+    SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options)
+}
+
+/// The one connection for writing: writers of this process queue here instead of polling the file's lock.
+pub(super) async fn writer(options: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await
+}
