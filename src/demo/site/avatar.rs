@@ -1,5 +1,9 @@
 //! Pictures drawn by code: the four companies' marks, profile pictures that show them, and neutral ones.
+//!
+//! The ledger and the records of the fictional group give invented perceptual hashes. The pictures are drawn from
+//! these hashes, so that what is computed from a served picture agrees with what the papers say.
 
+use std::f64::consts::PI;
 use std::io::Cursor;
 
 use image::imageops::FilterType;
@@ -9,110 +13,89 @@ use sha2::{Digest, Sha256};
 use crate::demo::site::answer::Answer;
 use crate::model::account::Account;
 
-/// Codes of the companies that have a mark.
-pub const MARKED_COMPANIES: [&str; 4] = ["YD", "HC", "YJ", "QL"];
+/// The companies that have a mark, with the hash of the mark and its colour.
+const MARKS: [(&str, u64, Rgb<u8>); 4] = [
+    ("YD", 0xf0e1_c387_870f_1e3c, Rgb([20, 50, 110])),
+    ("HC", 0x8181_bd3c_3cbd_8181, Rgb([10, 90, 60])),
+    ("YJ", 0x0018_7e3c_3c7e_1800, Rgb([130, 30, 20])),
+    ("QL", 0xc3e1_f078_3c1e_0f87, Rgb([10, 80, 140])),
+];
 
 const SIDE: u32 = 128;
-const WHITE: Rgb<u8> = Rgb([255, 255, 255]);
+const FREQUENCIES: usize = 8;
+/// How steeply dark and light part; more would look crisper and blur the hash.
+const STEEPNESS: f64 = 2.6;
+
+/// Codes of the companies that have a mark.
+pub fn marked_companies() -> impl Iterator<Item = &'static str> {
+    MARKS.iter().map(|(company, _, _)| *company)
+}
 
 /// The mark of a company as a PNG file; none when the company has no mark.
 pub fn mark_png(company: &str) -> Option<Vec<u8>> {
-    let picture = mark(company)?;
-    Some(encode(&DynamicImage::ImageRgb8(picture), ImageFormat::Png))
+    let (_, hash, colour) = MARKS.iter().find(|(code, _, _)| *code == company)?;
+    Some(encode(&drawn(*hash, *colour), ImageFormat::Png))
 }
 
-fn mark(company: &str) -> Option<RgbImage> {
-    let (colour, inside): (Rgb<u8>, fn(f32, f32) -> bool) = match company {
-        "YD" => (Rgb([20, 60, 120]), peaks),
-        "HC" => (Rgb([10, 120, 90]), bolt),
-        "YJ" => (Rgb([150, 40, 30]), gear),
-        "QL" => (Rgb([30, 110, 160]), wave),
-        _ => return None,
-    };
-    Some(draw(WHITE, colour, inside))
+/// A picture whose 64-bit DCT hash is `hash`, or a few bits from it where the hash is not balanced: every frequency
+/// that the hash calls high is there, every other one is there inverted.
+fn drawn(hash: u64, colour: Rgb<u8>) -> DynamicImage {
+    let level = waves(hash);
+    let spread = (level.iter().map(|light| light * light).sum::<f64>() / level.len() as f64).sqrt();
+    let depth = |light: f64| 0.5 - 0.5 * (STEEPNESS * light / spread / 2.0).tanh();
+    let shade = |dark: u8, light: f64| (255.0 - (255.0 - f64::from(dark)) * depth(light)).round() as u8;
+    let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| {
+        let light = level[(y * SIDE + x) as usize];
+        Rgb(colour.0.map(|dark| shade(dark, light)))
+    });
+    DynamicImage::ImageRgb8(picture)
 }
 
-fn draw(ground: Rgb<u8>, colour: Rgb<u8>, inside: fn(f32, f32) -> bool) -> RgbImage {
-    let at = |i: u32| (i as f32 + 0.5) / SIDE as f32;
-    RgbImage::from_fn(SIDE, SIDE, |x, y| if inside(at(x), at(y)) { colour } else { ground })
-}
-
-// The shapes lie in the unit square, y downwards. None is symmetric: a mirrored half would leave half of a
-// perceptual hash to chance.
-
-fn peaks(x: f32, y: f32) -> bool {
-    let high = y > 0.18 + (x - 0.36).abs() * 1.9;
-    let low = y > 0.48 + (x - 0.74).abs() * 1.5;
-    (high || low) && y < 0.84 && (0.06..0.95).contains(&x)
-}
-
-fn bolt(x: f32, y: f32) -> bool {
-    let upper = (0.08..0.56).contains(&y) && x > 0.62 - y * 0.8 && x < 0.86 - y * 0.55;
-    let lower = (0.44..0.94).contains(&y) && x > 0.30 + (y - 0.44) * 0.1 && x < 0.80 - (y - 0.44) * 0.95;
-    upper || lower || ((0.80..0.92).contains(&x) && (0.62..0.92).contains(&y))
-}
-
-fn gear(x: f32, y: f32) -> bool {
-    let (dx, dy) = (x - 0.42, y - 0.58);
-    let (radius, angle) = (dx.hypot(dy), dy.atan2(dx));
-    let rim = 0.32 + if (angle * 3.0).sin() > 0.0 { 0.06 } else { -0.02 };
-    let hole = (x - 0.36).hypot(y - 0.63) < 0.15;
-    (radius < rim && !hole) || ((0.68..0.96).contains(&x) && (0.04..0.26).contains(&y))
-}
-
-fn wave(x: f32, y: f32) -> bool {
-    let crest =
-        |top: f32| y > top + 0.09 * (x * 7.0 + top * 9.0).sin() && y < top + 0.13 + 0.09 * (x * 7.0 + top * 9.0).sin();
-    let drop = (x - 0.70).hypot((y - 0.20) * 0.8) < 0.14;
-    drop || crest(0.42) || (crest(0.66) && x > 0.22) || (crest(0.84) && x < 0.60)
+/// The sum of all waves of the hash at each point, row by row.
+fn waves(hash: u64) -> Vec<f64> {
+    let wave = |k: usize, at: u32| (PI / f64::from(SIDE) * (f64::from(at) + 0.5) * k as f64).cos();
+    let basis: [Vec<f64>; FREQUENCIES] = std::array::from_fn(|k| (0..SIDE).map(|at| wave(k, at)).collect());
+    let sign = |bit: usize| if hash >> (63 - bit) & 1 == 1 { 1.0 } else { -1.0 };
+    let part = |bit: usize, x: usize, y: usize| sign(bit) * basis[bit / FREQUENCIES][y] * basis[bit % FREQUENCIES][x];
+    let points = (0..SIDE as usize).flat_map(|y| (0..SIDE as usize).map(move |x| (x, y)));
+    points.map(|(x, y)| (1..FREQUENCIES * FREQUENCIES).map(|bit| part(bit, x, y)).sum()).collect()
 }
 
 /// Path of an account's picture on its site. Copied marks come as JPEG, as re-uploaded pictures do.
 pub(crate) fn path(account: &Account) -> String {
-    let ending = if shown_mark(account) == Some(Copy::Altered) { "jpg" } else { "png" };
+    let ending = if shows_copied_mark(account) { "jpg" } else { "png" };
     format!("/avatar/{}.{ending}", account.handle)
 }
 
 /// The picture of an account.
 pub(crate) fn answer(account: &Account) -> Answer {
-    match shown_mark(account) {
-        Some(Copy::Exact) => Answer::image("image/png", mark_png("QL").unwrap_or_default()),
-        Some(Copy::Altered) => Answer::image("image/jpeg", altered("QL", &account.handle)),
-        None => Answer::image("image/png", encode(&neutral(&account.handle), ImageFormat::Png)),
+    let Some(hash) = shown_hash(account) else {
+        return Answer::image("image/png", encode(&neutral(&account.handle), ImageFormat::Png));
+    };
+    if shows_copied_mark(account) {
+        // Uploaded again by somebody: smaller, in a slightly other colour, and compressed.
+        let copied = drawn(hash, Rgb([30, 90, 130])).resize_exact(96, 96, FilterType::Triangle);
+        return Answer::image("image/jpeg", encode(&copied, ImageFormat::Jpeg));
     }
+    Answer::image("image/png", encode(&drawn(hash, MARKS[3].2), ImageFormat::Png))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Copy {
-    Exact,
-    Altered,
+fn shown_hash(account: &Account) -> Option<u64> {
+    u64::from_str_radix(account.avatar.phash64.as_deref()?, 16).ok()
 }
 
-/// Accounts whose record gives a hash show the mark: a verified one as it is, others a copy of it.
-fn shown_mark(account: &Account) -> Option<Copy> {
-    account.avatar.phash64.as_ref()?;
-    Some(if account.verification.is_present() { Copy::Exact } else { Copy::Altered })
-}
-
-/// The mark as somebody would upload it again: smaller, with a corner drawn over, and compressed.
-fn altered(company: &str, handle: &str) -> Vec<u8> {
-    let Some(mut picture) = mark(company) else { return Vec::new() };
-    let shade = 60 + (Sha256::digest(handle)[0] % 120);
-    for (x, y) in (0..14).flat_map(|x| (0..14).map(move |y| (x, y))) {
-        picture.put_pixel(SIDE - 1 - x, SIDE - 1 - y, Rgb([shade, 90, 60]));
-    }
-    encode(&DynamicImage::ImageRgb8(picture).resize_exact(96, 96, FilterType::Triangle), ImageFormat::Jpeg)
+fn shows_copied_mark(account: &Account) -> bool {
+    shown_hash(account).is_some_and(|hash| MARKS.iter().all(|(_, mark, _)| *mark != hash))
 }
 
 /// A picture of nobody: blocks on a plain colour, both by the handle.
 fn neutral(handle: &str) -> DynamicImage {
     let seed = Sha256::digest(handle);
-    let (ground, colour) =
-        (Rgb([seed[0] | 0x80, seed[1] | 0x80, seed[2] | 0x80]), Rgb([seed[3] / 2, seed[4] / 2, seed[5] / 2]));
+    let ground = Rgb([seed[0] | 0x80, seed[1] | 0x80, seed[2] | 0x80]);
+    let colour = Rgb([seed[3] / 2, seed[4] / 2, seed[5] / 2]);
     let picture = RgbImage::from_fn(SIDE, SIDE, |x, y| {
         let block = ((y * 5 / SIDE) * 5 + x * 5 / SIDE) as usize;
-        let filled = seed[6 + block / 8] >> (block % 8) & 1 == 1;
-        if filled { colour } else { ground }
+        if seed[6 + block / 8] >> (block % 8) & 1 == 1 { colour } else { ground }
     });
     DynamicImage::ImageRgb8(picture)
 }

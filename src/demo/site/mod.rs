@@ -25,7 +25,7 @@ use crate::demo::site::routes::Site;
 use crate::demo::site::view::World;
 use crate::model::time::Timestamp;
 
-pub use crate::demo::site::avatar::{MARKED_COMPANIES, mark_png};
+pub use crate::demo::site::avatar::{mark_png, marked_companies};
 
 /// One request that reached a site, refused or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
