@@ -75,7 +75,8 @@ fn bind(ledger: &'static Ledger, file: &str, table: Table) -> (Lines, Vec<Proble
     problems.extend(missing_columns(ledger, file, &table.rows[at], &meanings));
     // Without its required columns every line would be wrong; one problem says it all.
     if !problems.iter().any(Problem::is_error) {
-        lines.rows = table.rows.into_iter().skip(at + 1).map(|row| line(&lines, row, &meanings)).collect();
+        let rows = table.rows.into_iter().skip(at + 1).filter(|row| !is_remark(row));
+        lines.rows = rows.map(|row| line(&lines, row, &meanings)).collect();
         lines.rows.retain(|line| line.cells.iter().chain(&line.extra).any(|cell| !cell.is_empty()));
     }
     (lines, problems)
@@ -138,6 +139,11 @@ fn missing_column(file: &str, row: u32, column: &Column) -> Problem {
     let zh = format!("缺少列「{}」", column.zh);
     let en = format!("lacks the column 「{}」 ({})", column.zh, column.en);
     Problem::of_row(ProblemKind::Error, file, row, zh, en)
+}
+
+/// Rows whose first cell begins with # are talk to the editor, such as those of a template.
+fn is_remark(row: &TableRow) -> bool {
+    row.cells.first().is_some_and(|cell| cell.starts_with(['#', '＃']))
 }
 
 fn line(lines: &Lines, row: TableRow, meanings: &[Meaning]) -> Line {

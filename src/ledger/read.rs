@@ -13,13 +13,30 @@ use crate::ledger::{
 use crate::model::company::Company;
 use crate::model::term::TermKind;
 
+/// Everything that a reading of the folder's files gave.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The files as text, by ledger name, with rows and unknown columns.
+    pub lines: BTreeMap<&'static str, Lines>,
+    /// The typed lines.
+    pub ledgers: Ledgers,
+    /// What is wrong, in the order of the files and rows.
+    pub problems: Vec<Problem>,
+}
+
 /// Reads the files of a folder, by file name. Lines with errors are left out; everything else is used.
 pub fn read_all(files: &BTreeMap<String, Vec<u8>>) -> (Ledgers, Vec<Problem>) {
+    let reading = read_files(files);
+    (reading.ledgers, reading.problems)
+}
+
+/// As [`read_all`], with the text of the files beside the typed lines.
+pub fn read_files(files: &BTreeMap<String, Vec<u8>>) -> Reading {
     let (lines, mut problems) = read_lines(files, &Limits::default());
     let (ledgers, more) = from_lines(&lines);
     problems.extend(more);
     problems.sort_by(|a, b| (order(&a.file), &a.file, a.row).cmp(&(order(&b.file), &b.file, b.row)));
-    (ledgers, problems)
+    Reading { lines, ledgers, problems }
 }
 
 fn order(file: &str) -> usize {
