@@ -166,12 +166,19 @@ pub(crate) fn is_public(ip: IpAddr) -> bool {
 }
 
 fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let reserved = match ip.octets() {
-        [0 | 10 | 127, ..] | [224..=255, ..] => true,
-        [100, 64..=127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..] | [198, 18 | 19, ..] => true,
-        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 51, 100, _] | [203, 0, 113, _] => true,
-        _ => false,
-    };
+    let reserved = matches!(
+        ip.octets(),
+        [0 | 10 | 127 | 224..=255, ..]
+            | [100, 64..=127, ..]
+            | [169, 254, ..]
+            | [172, 16..=31, ..]
+            | [192, 168, ..]
+            | [198, 18 | 19, ..]
+            | [192, 0, 0 | 2, _]
+            | [192, 88, 99, _]
+            | [198, 51, 100, _]
+            | [203, 0, 113, _]
+    );
     // The metadata service of one cloud stands on an otherwise public address.
     !reserved && ip != Ipv4Addr::new(168, 63, 129, 16)
 }
@@ -195,10 +202,13 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::proptest;
+    use reqwest::dns::Resolve;
     use url::Url;
 
-    use super::{Guard, is_public};
+    use super::{Guard, GuardedResolver, NotPublic, is_public};
     use crate::fetch::settings::Settings;
 
     fn guard(settings: Settings) -> Guard {
@@ -316,6 +326,16 @@ mod tests {
     fn a_broken_exception_is_named() {
         let settings = Settings { allow_private: vec!["127.0.0.0/8".to_owned()], ..Settings::default() };
         assert!(Guard::new(&settings).unwrap_err().to_string().contains("allow_private"));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_private_address_is_refused_after_the_lookup() {
+        let resolver = GuardedResolver(Arc::new(Guard::default()));
+        let found = resolver.resolve("localhost".parse().unwrap()).await;
+        assert!(found.err().unwrap().is::<NotPublic>());
+        let allow_private = vec!["127.0.0.1".to_owned(), "::1".to_owned()];
+        let resolver = GuardedResolver(Arc::new(guard(Settings { allow_private, ..Settings::default() })));
+        assert!(resolver.resolve("localhost".parse().unwrap()).await.is_ok());
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Client, NoProxy, Proxy, Response, redirect, retry};
+use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response, redirect, retry};
 use url::Url;
 
 use crate::fetch::error::{FetchError, SetupError};
@@ -22,10 +22,24 @@ pub fn install_crypto() {
 }
 
 /// Makes the HTTP client: no cookies, no Referer, no redirects of its own, every name through the guard.
-#[expect(clippy::disallowed_methods, reason = "the one place that makes a client for the fetcher")]
 pub(crate) fn client(settings: &Settings, guard: &Arc<Guard>) -> Result<Client, SetupError> {
     install_crypto();
-    let mut builder = Client::builder()
+    if let Some(path) = &settings.ca_file {
+        return builder(settings, guard)?.tls_certs_merge(certificates(path)?).build().map_err(SetupError::Client);
+    }
+    builder(settings, guard)?.build().or_else(|_| {
+        // A machine without any root certificate can still visit plain HTTP; https then fails page by page.
+        let without_roots = builder(settings, guard)?.tls_certs_only([]).build().map_err(SetupError::Client)?;
+        tracing::warn!(
+            "the system has no root certificates, so no https page can be fetched; install them or set fetch.ca_file"
+        );
+        Ok(without_roots)
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that makes a client for the fetcher")]
+fn builder(settings: &Settings, guard: &Arc<Guard>) -> Result<ClientBuilder, SetupError> {
+    let builder = Client::builder()
         .user_agent(user_agent(settings)?)
         .default_headers(default_headers())
         .redirect(redirect::Policy::none())
@@ -35,14 +49,10 @@ pub(crate) fn client(settings: &Settings, guard: &Arc<Guard>) -> Result<Client, 
         .timeout(seconds(settings.total_timeout_s, 30.0))
         .pool_max_idle_per_host(1)
         .dns_resolver(GuardedResolver(Arc::clone(guard)));
-    builder = match &settings.proxy {
+    Ok(match &settings.proxy {
         None => builder.no_proxy(),
         Some(address) => builder.proxy(proxy(address, guard)?),
-    };
-    if let Some(path) = &settings.ca_file {
-        builder = builder.tls_certs_merge(certificates(path)?);
-    }
-    builder.build().map_err(SetupError::Client)
+    })
 }
 
 fn user_agent(settings: &Settings) -> Result<HeaderValue, SetupError> {
