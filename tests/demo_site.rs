@@ -41,10 +41,8 @@ async fn page(client: &Client, url: &str) -> String {
 #[tokio::test]
 async fn every_source_has_a_site_with_its_own_port_and_certificate() {
     let (web, _, client) = web().await;
-    let sources: toml::Table = data::SOURCES.parse().expect("a table");
-    for source in sources["source"].as_array().expect("a list") {
-        let base = source["base"].as_str().expect("a base");
-        assert!(page(&client, &format!("{base}/robots.txt")).await.contains("User-agent"), "{base}");
+    for source in data::sources() {
+        assert!(page(&client, &format!("{}/robots.txt", source.base)).await.contains("User-agent"), "{}", source.id);
     }
     let mut ports: Vec<u16> = web.addresses().values().map(SocketAddr::port).collect();
     ports.sort_unstable();

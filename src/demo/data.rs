@@ -2,6 +2,7 @@
 
 use crate::model::account::{Account, Post};
 use crate::model::record::Record;
+use crate::model::source::Source;
 use crate::model::time::Timestamp;
 
 /// Sources of the demo as TOML: a list `[[source]]` of [`crate::model::source::Source`].
@@ -25,6 +26,15 @@ pub const PLATFORM_FILES: [(&str, &str); 11] = [
 const AS_OF: &str = include_str!("data/AS_OF");
 const ACCOUNTS: &str = include_str!("data/records/accounts.jsonl");
 const POSTS: &str = include_str!("data/records/posts.jsonl");
+
+/// The sources of [`SOURCES`].
+pub fn sources() -> Vec<Source> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        source: Vec<Source>,
+    }
+    toml::from_str::<File>(SOURCES).expect("the demo's sources are checked by a test").source
+}
 
 /// The instant at which the demo's clock starts.
 pub fn as_of() -> Timestamp {
@@ -57,8 +67,7 @@ pub fn posts() -> Vec<Post> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SOURCES, accounts, as_of, posts};
-    use crate::model::source::Source;
+    use super::{accounts, as_of, posts, sources};
 
     #[test]
     fn the_demo_starts_on_a_friday_evening_with_forty_accounts() {
@@ -68,8 +77,7 @@ mod tests {
 
     #[test]
     fn every_source_of_the_demo_is_read() {
-        let table: toml::Table = SOURCES.parse().expect("a table");
-        let sources = table["source"].clone().try_into::<Vec<Source>>().expect("sources");
-        assert_eq!(sources.len(), 11);
+        assert_eq!(sources().len(), 11);
+        assert!(sources().iter().all(|source| source.base == format!("https://{}.example", source.id)));
     }
 }
