@@ -1,12 +1,11 @@
 //! What the reader can decide, with the code of each decision.
 
-use crate::mail::page::{Block, Section};
+use crate::mail::page::{Block, Row, Section};
 use crate::mail::settings::Settings;
 use crate::mail::voice::Voice;
 use crate::mail::wording::{Ask, ask_of};
 use crate::model::alert::{CaseBrief, Letter};
-use crate::model::case::Disposition;
-use crate::model::case::Lane;
+use crate::model::case::{Disposition, Lane};
 
 /// A decision: its code, and what it is for in Chinese and in English.
 type Choice = (Disposition, &'static str, &'static str);
@@ -89,8 +88,8 @@ fn first_step(ask: Ask, voice: &Voice) -> &'static str {
             "Please look at the account once more and close the case; leave it open if marks are still shown.",
         ),
         Ask::Complain => (
-            "属实的，可按下面的提示向平台投诉；不能排除是本公司员工的，请转该公司指定专人。",
-            "If so, a complaint to the platform is possible, see below; if it may be a colleague, pass it to the \
+            "属实的，可按上面的提示向平台投诉；不能排除是本公司员工的，请转该公司指定专人。",
+            "If so, a complaint to the platform is possible, see above; if it may be a colleague, pass it to the \
              company's designated manager.",
         ),
         Ask::Leak => (
@@ -102,8 +101,8 @@ fn first_step(ask: Ask, voice: &Voice) -> &'static str {
     voice.say(zh, en)
 }
 
-fn rows(choices: &[Choice], voice: &Voice) -> Vec<crate::mail::page::Row> {
-    choices.iter().map(|(d, zh, en)| crate::mail::page::Row::plain(code(*d), voice.say(zh, en))).collect()
+fn rows(choices: &[Choice], voice: &Voice) -> Vec<Row> {
+    choices.iter().map(|(d, zh, en)| Row::plain(code(*d), voice.say(zh, en))).collect()
 }
 
 fn choices_of(ask: Ask) -> &'static [Choice] {

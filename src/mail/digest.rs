@@ -5,9 +5,9 @@ use crate::mail::lead::{facts, footer, greeting, perhaps_nobody, sentences};
 use crate::mail::marked::{Span, one_line, spans};
 use crate::mail::page::{Block, Card, Page, Row, Section};
 use crate::mail::settings::Settings;
-use crate::mail::subject::{request, tally};
+use crate::mail::subject::{grade, request_sentence, tally};
 use crate::mail::voice::{Language, Voice};
-use crate::mail::wording::{Ask, ask_of, gist, leak_label, quoted, subject_kind, tag};
+use crate::mail::wording::{Ask, ask_of, gist, leak_label, quoted, subject_kind};
 use crate::model::alert::{AlertKind, CaseBrief, Letter, SourceHealth};
 use crate::model::case::Lane;
 use crate::model::finding::Rule;
@@ -15,6 +15,8 @@ use crate::model::finding::Rule;
 const REASONS_LIMIT: usize = 3;
 const PEOPLE_LIMIT: usize = 5;
 const TROUBLES_LIMIT: usize = 20;
+
+type MakeCard = fn(&CaseBrief, &Voice) -> Card;
 
 /// A digest that lists at most `shown` cases and tells how many it leaves out.
 pub(crate) fn page(letter: &Letter, title: String, settings: &Settings, voice: &Voice, shown: usize) -> Page {
@@ -27,6 +29,7 @@ pub(crate) fn page(letter: &Letter, title: String, settings: &Settings, voice: &
     Page {
         language: voice.code(),
         title,
+        headline: None,
         greeting: greeting(letter, voice),
         opening: opening(letter, voice),
         severity: None,
@@ -37,18 +40,27 @@ pub(crate) fn page(letter: &Letter, title: String, settings: &Settings, voice: &
 }
 
 fn opening(letter: &Letter, voice: &Voice) -> Vec<String> {
-    let lead = voice.say("以下是线索，不是结论。", "These are leads, not conclusions.").to_owned();
     match letter.kind {
-        AlertKind::Heartbeat => vec![
-            voice
-                .say(
-                    "本周没有新线索。这封邮件说明系统在按计划运行；哪些来源没有读到，见下。",
-                    "There were no new leads this week. This mail shows that the system runs; sources that could not be read are named below.",
-                )
-                .to_owned(),
+        AlertKind::Heartbeat => vec![heartbeat(letter, voice).to_owned()],
+        _ => vec![
+            format!("{}{}", tally(letter, voice), voice.say("。", ".")),
+            voice.say("以下是线索，不是结论。", "These are leads, not conclusions.").to_owned(),
         ],
-        _ => vec![format!("{}{}", tally(letter, voice), voice.say("。", ".")), lead],
     }
+}
+
+fn heartbeat<'a>(letter: &Letter, voice: &Voice) -> &'a str {
+    let (zh, en) = match letter.sources {
+        None => (
+            "本周没有新线索。这封邮件只说明系统在运行，不说明每个来源都读到了。",
+            "There were no new leads this week. This mail only shows that the system runs, not that every source was read.",
+        ),
+        Some(_) => (
+            "本周没有新线索，系统在运行。各来源是否读到，见下。",
+            "There were no new leads this week, and the system runs. Whether the sources could be read stands below.",
+        ),
+    };
+    voice.say(zh, en)
 }
 
 /// Due soon, then new ones by severity, then matters of the ledgers, then the rest of what is open.
@@ -62,22 +74,22 @@ fn case_sections(letter: &Letter, voice: &Voice, shown: usize) -> Vec<Section> {
     let open: Vec<&CaseBrief> = letter.pending.iter().filter(|case| !is_soon(case)).collect();
 
     let mut left = shown;
-    let groups = [
-        (voice.say("即将到期", "Due soon"), soon),
-        (voice.say("新线索", "New leads"), new),
-        (voice.say("台账事项", "Matters of the ledgers"), ledger),
-        (voice.say("待办", "Still open"), open),
+    let groups: [(&str, Vec<&CaseBrief>, MakeCard); 4] = [
+        (voice.say("即将到期", "Due soon"), soon, card),
+        (voice.say("新线索", "New leads"), new, card),
+        (voice.say("台账事项", "Matters of the ledgers"), ledger, card),
+        (voice.say("待办", "Still open"), open, short_card),
     ];
-    groups.into_iter().filter_map(|(title, cases)| group(title, &cases, &mut left, voice)).collect()
+    groups.into_iter().filter_map(|(title, cases, make)| group(title, &cases, make, &mut left, voice)).collect()
 }
 
-fn group(title: &str, cases: &[&CaseBrief], left: &mut usize, voice: &Voice) -> Option<Section> {
+fn group(title: &str, cases: &[&CaseBrief], make: MakeCard, left: &mut usize, voice: &Voice) -> Option<Section> {
     if cases.is_empty() {
         return None;
     }
     let listed = cases.len().min(*left);
     *left -= listed;
-    let mut blocks: Vec<Block> = cases[..listed].iter().map(|case| Block::Card(card(case, voice))).collect();
+    let mut blocks: Vec<Block> = cases[..listed].iter().map(|case| Block::Card(make(case, voice))).collect();
     if listed < cases.len() {
         let more = voice.say(
             "另有{}条未在邮件中列出，可用 wanglou cases list 查看。",
@@ -97,20 +109,27 @@ fn concerns_a_ledger(case: &CaseBrief) -> bool {
 
 fn card(case: &CaseBrief, voice: &Voice) -> Card {
     let mut rows = facts(case, voice);
-    // The title of the card already names platform and account; a leak card names the platform only.
+    // The title of the card already names platform and account.
     rows.remove(0);
+    // The whole hash stands in the letter about one case and in the console; here it would bury the rest.
+    rows.iter_mut().for_each(|row| row.in_full = None);
     let reasons = sentences(case, voice);
     if !reasons.is_empty() {
         rows.push(Row::plain(voice.say("为什么", "Why"), shortlist(&reasons, REASONS_LIMIT, voice)));
     }
     rows.extend(people(case, voice));
+    Card { rows, ..short_card(case, voice) }
+}
+
+/// What is known from an earlier letter: enough to recognise it and to see when it is due.
+fn short_card(case: &CaseBrief, voice: &Voice) -> Card {
     Card {
         severity: case.severity,
-        tag: format!("{}·{}", tag(case, voice), voice.severity(case.severity)),
+        tag: grade(case, voice),
         title: title(case, voice),
         number: one_line(&case.number, 40),
-        due: request(case.due, voice),
-        rows,
+        due: request_sentence(case.due, voice),
+        rows: Vec::new(),
     }
 }
 
@@ -119,9 +138,12 @@ fn title(case: &CaseBrief, voice: &Voice) -> Vec<Span> {
     match ask_of(case) {
         Ask::Leak => title.extend(leak_label(case, voice).map(|label| Span::plain(format!(" · {label}")))),
         _ if case.account_name.text.trim().is_empty() => {}
-        _ => title.extend(quoted(spans(&case.account_name, 60), voice)),
+        _ => {
+            title.push(Span::plain(voice.say("", " ")));
+            title.extend(quoted(spans(&case.account_name, 60), voice));
+        }
     }
-    title.push(Span::plain(format!(" {}", gist(case, voice))));
+    title.push(Span::plain(format!("{}{}", voice.say("，", ": "), gist(case, voice))));
     title
 }
 

@@ -4,7 +4,7 @@ use crate::mail::choices;
 use crate::mail::marked::{Span, blackened, one_line, spans};
 use crate::mail::page::{Block, Page, Person, Row, Section};
 use crate::mail::settings::Settings;
-use crate::mail::subject::request;
+use crate::mail::subject::{grade, request_sentence};
 use crate::mail::voice::{Voice, thousands};
 use crate::mail::wording::{Ask, ask_of, leak_label, quoted};
 use crate::model::alert::{CandidateBrief, CaseBrief, Letter, MarkedText};
@@ -28,8 +28,9 @@ pub(crate) fn page(letter: &Letter, case: &CaseBrief, title: String, settings: &
     Page {
         language: voice.code(),
         title,
+        headline: Some(format!("{}　{}", grade(case, voice), one_line(&case.number, 40))),
         greeting: greeting(letter, voice),
-        opening: vec![opening(case, voice).to_owned(), format!("{}{}", request(case.due, voice), voice.say("。", "."))],
+        opening: vec![opening(case, voice).to_owned(), request_sentence(case.due, voice)],
         severity: Some(case.severity),
         sections,
         closing: closing(letter, ask, voice),
@@ -274,7 +275,7 @@ fn without_names(text: &str, case: &CaseBrief) -> String {
 }
 
 fn account_line(case: &CaseBrief, voice: &Voice) -> Vec<Span> {
-    let mut line = vec![Span::plain(format!("{}{}", one_line(&case.platform_name, 40), voice.say(" · ", " · ")))];
+    let mut line = vec![Span::plain(format!("{}{}", one_line(&case.platform_name, 40), " · "))];
     if !case.account_name.text.trim().is_empty() {
         line.extend(quoted(spans(&case.account_name, 80), voice));
     }

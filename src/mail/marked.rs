@@ -38,7 +38,7 @@ pub(crate) fn mask_known_names(name: &MarkedText, known: &[&str]) -> String {
     let mut cells = cells(name);
     for place in known.iter().flat_map(|known| places_of(&name.text, known)) {
         for cell in &mut cells[place] {
-            cell.marked = false;
+            cell.mark = None;
         }
     }
     mask_cells(&cells)
@@ -67,16 +67,16 @@ pub(crate) fn one_line(text: &str, limit: usize) -> String {
 /// The text with every marked passage and every known name blackened.
 pub(crate) fn blackened(text: &MarkedText, known: &[&str]) -> MarkedText {
     let mut cells = cells(text);
-    for place in known.iter().flat_map(|known| places_of(&text.text, known)) {
+    for (number, place) in (text.marks.len()..).zip(known.iter().flat_map(|known| places_of(&text.text, known))) {
         for cell in &mut cells[place] {
-            cell.marked = true;
+            cell.mark = Some(number);
         }
     }
     let mut text = MarkedText::default();
-    for run in cells.chunk_by(|a, b| a.marked == b.marked) {
+    for run in cells.chunk_by(|a, b| a.mark == b.mark) {
         let start = text.text.len();
-        text.text.extend(run.iter().map(|cell| if cell.marked { black(cell.letter) } else { cell.letter }));
-        text.marks.extend(run[0].marked.then(|| start..text.text.len()));
+        text.text.extend(run.iter().map(|cell| if cell.mark.is_some() { black(cell.letter) } else { cell.letter }));
+        text.marks.extend(run[0].mark.map(|_| start..text.text.len()));
     }
     text
 }
@@ -85,16 +85,16 @@ fn black(letter: char) -> char {
     if letter.is_alphanumeric() { BLACK } else { letter }
 }
 
-/// One character and whether it belongs to a marked passage.
+/// One character and the marked passage that it belongs to, by number: passages that touch stay apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
     letter: char,
-    marked: bool,
+    mark: Option<usize>,
 }
 
 fn cells(text: &MarkedText) -> Vec<Cell> {
-    let is_marked = |at: usize| text.marks.iter().any(|mark| mark.contains(&at));
-    text.text.char_indices().map(|(at, letter)| Cell { letter, marked: is_marked(at) }).collect()
+    let mark_at = |at: usize| text.marks.iter().position(|mark| mark.contains(&at));
+    text.text.char_indices().map(|(at, letter)| Cell { letter, mark: mark_at(at) }).collect()
 }
 
 /// Where `known` stands, in characters.
@@ -114,7 +114,7 @@ fn places_of(text: &str, known: &str) -> Vec<Range<usize>> {
 fn mask_cells(cells: &[Cell]) -> String {
     let mut kept_one = false;
     let mask = |cell: &Cell| match cell {
-        Cell { letter, marked } if *marked || !letter.is_alphanumeric() => *letter,
+        Cell { letter, mark } if mark.is_some() || !letter.is_alphanumeric() => *letter,
         Cell { letter, .. } if !std::mem::replace(&mut kept_one, true) => *letter,
         _ => '*',
     };
@@ -149,15 +149,15 @@ fn window(cells: &[Cell], limit: usize) -> Range<usize> {
     if cells.len() <= limit {
         return 0..cells.len();
     }
-    let first_mark = cells.iter().position(|cell| cell.marked).unwrap_or(0);
+    let first_mark = cells.iter().position(|cell| cell.mark.is_some()).unwrap_or(0);
     let start = if first_mark + limit / 4 < limit { 0 } else { first_mark - limit / 4 };
     start..(start + limit).min(cells.len())
 }
 
 fn join(cells: &[Cell]) -> Vec<Span> {
     cells
-        .chunk_by(|a, b| a.marked == b.marked)
-        .map(|run| Span { text: run.iter().map(|cell| cell.letter).collect(), marked: run[0].marked })
+        .chunk_by(|a, b| a.mark == b.mark)
+        .map(|run| Span { text: run.iter().map(|cell| cell.letter).collect(), marked: run[0].mark.is_some() })
         .collect()
 }
 

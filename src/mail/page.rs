@@ -13,6 +13,8 @@ pub(crate) struct Page {
     pub(crate) language: &'static str,
     /// Title of the HTML document: the subject.
     pub(crate) title: String,
+    /// What is asked and the case number, above a letter about one case.
+    pub(crate) headline: Option<String>,
     /// Salutation.
     pub(crate) greeting: String,
     /// What it is, and what to do by when.
@@ -109,6 +111,11 @@ pub(crate) fn colour(severity: &Severity) -> &'static str {
 }
 
 impl Page {
+    /// Colour of the letter: that of its severity.
+    fn accent(&self) -> &'static str {
+        colour(&self.severity.unwrap_or(Severity::Medium))
+    }
+
     /// The HTML form.
     pub(crate) fn to_html(&self) -> String {
         self.render().expect("writing to a string cannot fail, and the template was checked at build time")
@@ -116,12 +123,13 @@ impl Page {
 
     /// The plain text form.
     pub(crate) fn to_text(&self) -> String {
+        let plain = PlainText::of(self.language);
         let mut lines = vec![self.greeting.clone()];
         lines.extend(self.opening.iter().cloned());
         for section in &self.sections {
             lines.push(String::new());
-            lines.push(format!("【{}】{}", section.title, section.aside));
-            lines.extend(section.blocks.iter().flat_map(Block::lines));
+            lines.push(plain.heading(section));
+            lines.extend(section.blocks.iter().flat_map(|block| plain.block(block)));
         }
         lines.push(String::new());
         lines.extend(self.closing.iter().cloned());
@@ -131,38 +139,54 @@ impl Page {
     }
 }
 
-impl Block {
-    fn lines(&self) -> Vec<String> {
-        match self {
-            Self::Rows(rows) => rows.iter().map(Row::line).collect(),
-            Self::Numbered(sentences) => (1..).zip(sentences).map(|(n, sentence)| format!("{n}. {sentence}")).collect(),
-            Self::Line(sentence) => vec![sentence.clone()],
-            Self::Notice(sentence) => vec![format!("※ {sentence}")],
-            Self::Command(command) => vec![format!("    {command}")],
-            Self::Person(person) => person.to_lines(),
-            Self::Card(card) => card.to_lines(),
+/// How plain text is set: full-width blanks between Chinese, ASCII between English.
+struct PlainText {
+    after_label: &'static str,
+    blank: &'static str,
+    is_chinese: bool,
+}
+
+impl PlainText {
+    fn of(language: &str) -> Self {
+        match language {
+            "en" => Self { after_label: ": ", blank: "  ", is_chinese: false },
+            _ => Self { after_label: "　", blank: "　", is_chinese: true },
         }
     }
-}
 
-impl Row {
-    fn line(&self) -> String {
-        format!("{}　{}", self.label, self.in_full.clone().unwrap_or_else(|| bracketed(&self.spans)))
+    fn heading(&self, section: &Section) -> String {
+        let Section { title, aside, .. } = section;
+        if self.is_chinese { format!("【{title}】{aside}") } else { format!("== {title}{aside} ==") }
     }
-}
 
-impl Person {
-    fn to_lines(&self) -> Vec<String> {
-        let head = format!("{}　{}　{}", self.band, self.name, self.position);
-        std::iter::once(head).chain(self.lines.iter().map(|line| format!("　　{line}"))).collect()
+    fn block(&self, block: &Block) -> Vec<String> {
+        match block {
+            Block::Rows(rows) => rows.iter().map(|row| self.row(row)).collect(),
+            Block::Numbered(sentences) => (1..).zip(sentences).map(|(n, text)| format!("{n}. {text}")).collect(),
+            Block::Line(sentence) => vec![sentence.clone()],
+            Block::Notice(sentence) => vec![format!("※ {sentence}")],
+            Block::Command(command) => vec![format!("    {command}")],
+            Block::Person(person) => self.person(person),
+            Block::Card(card) => self.card(card),
+        }
     }
-}
 
-impl Card {
-    fn to_lines(&self) -> Vec<String> {
-        let head = format!("■ [{}] {}　{}", self.tag, bracketed(&self.title), self.number);
-        let due = format!("　　{}", self.due);
-        [head, due].into_iter().chain(self.rows.iter().map(|row| format!("　　{}", row.line()))).collect()
+    fn row(&self, row: &Row) -> String {
+        format!("{}{}{}", row.label, self.after_label, row.in_full.clone().unwrap_or_else(|| bracketed(&row.spans)))
+    }
+
+    fn person(&self, person: &Person) -> Vec<String> {
+        let blank = self.blank;
+        let head = format!("{}{blank}{}{blank}{}", person.band, person.name, person.position);
+        std::iter::once(head).chain(person.lines.iter().map(|line| format!("{blank}{blank}{line}"))).collect()
+    }
+
+    fn card(&self, card: &Card) -> Vec<String> {
+        let blank = self.blank;
+        let head = format!("■ [{}] {}{blank}{}", card.tag, bracketed(&card.title), card.number);
+        let due = format!("{blank}{blank}{}", card.due);
+        let rows = card.rows.iter().map(|row| format!("{blank}{blank}{}", self.row(row)));
+        [head, due].into_iter().chain(rows).collect()
     }
 }
 

@@ -36,6 +36,15 @@ pub(crate) fn request(due: Timestamp, voice: &Voice) -> String {
     }
 }
 
+/// The request as a sentence of its own.
+pub(crate) fn request_sentence(due: Timestamp, voice: &Voice) -> String {
+    let request = request(due, voice);
+    match voice.language {
+        Language::Chinese => format!("{request}。"),
+        Language::English => format!("{}{}.", request[..1].to_uppercase(), &request[1..]),
+    }
+}
+
 /// Whose letter it is: the company, or the office of the lane.
 pub(crate) fn addressee(letter: &Letter, voice: &Voice) -> String {
     let (zh, en) = match letter.lane {
@@ -73,13 +82,17 @@ fn leak(case: &CaseBrief, voice: &Voice) -> String {
     joined(&[&graded_tag(case, voice), &what, &case.number], voice)
 }
 
+/// `待核实·高`; the severity no longer matters where only a correction is to be confirmed.
+pub(crate) fn grade(case: &CaseBrief, voice: &Voice) -> String {
+    match ask_of(case) {
+        Ask::Confirm => tag(case, voice).to_owned(),
+        _ => format!("{}{}{}", tag(case, voice), voice.say("·", " · "), voice.severity(case.severity)),
+    }
+}
+
 /// `【待核实·高】`
 fn graded_tag(case: &CaseBrief, voice: &Voice) -> String {
-    let tag = if ask_of(case) == Ask::Confirm {
-        tag(case, voice).to_owned()
-    } else {
-        format!("{}{}{}", tag(case, voice), voice.say("·", " · "), voice.severity(case.severity))
-    };
+    let tag = grade(case, voice);
     format!("{}{tag}{}", voice.say("【", "["), voice.say("】", "]"))
 }
 
