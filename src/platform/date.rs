@@ -1,5 +1,15 @@
 //! Dates as people and machines write them, relative to the instant at which the page was fetched.
 
+use std::sync::LazyLock;
+
+use chrono::format::{Item, StrftimeItems};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono_tz::Tz;
+use regex::{Captures, Regex};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::time::Timestamp;
+
 /// How a date is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum DateFormat {
@@ -36,6 +46,465 @@ impl DateFormat {
 }
 
 fn is_pattern(text: &str) -> bool {
-    use chrono::format::{Item, StrftimeItems};
     text.contains('%') && !StrftimeItems::new(text).any(|item| matches!(item, Item::Error))
+}
+
+const CHARS_MAX: usize = 200;
+const DAY_MS: i64 = 86_400_000;
+
+/// Reads a date. `now` is when the page was fetched, `zone` is where its wall-clock times are meant. None when the text is
+/// not of the given format.
+pub fn parse(text: &str, format: &DateFormat, now: Timestamp, zone: Tz) -> Option<Timestamp> {
+    let text = tidy(text)?;
+    let seen = Seen { now, zone };
+    match format {
+        DateFormat::Auto => seen.any(&text),
+        DateFormat::Rfc3339 => Timestamp::parse(&text).ok(),
+        DateFormat::Rfc2822 => rfc2822(&text),
+        DateFormat::Relative => seen.relative(&text.to_lowercase()),
+        DateFormat::UnixSeconds => unix(&text, 1_000.0),
+        DateFormat::UnixMilliseconds => unix(&text, 1.0),
+        DateFormat::Pattern(pattern) => seen.by_pattern(&text, pattern),
+    }
+}
+
+/// Full-width digits and colons become plain, white space single, invisible characters vanish.
+fn tidy(text: &str) -> Option<String> {
+    let visible = text.trim().chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
+    let plain: String = visible.take(CHARS_MAX).nfkc().collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+fn rfc2822(text: &str) -> Option<Timestamp> {
+    DateTime::parse_from_rfc2822(text).ok().map(|instant| Timestamp::from_ms(instant.timestamp_millis()))
+}
+
+/// Years 1900 to 5138 in round numbers; what lies outside is no instant but some other number.
+fn unix(text: &str, ms_per_unit: f64) -> Option<Timestamp> {
+    let ms = text.parse::<f64>().ok()? * ms_per_unit;
+    // The range makes the cast exact.
+    (ms.abs() <= 1e14).then_some(Timestamp::from_ms(ms as i64))
+}
+
+const TIME: &str = concat!(
+    r"(?:(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上|am|pm)\s*)?",
+    r"(?P<hour>\d{1,2})\s*(?::|点|时)\s*(?P<minute>\d{1,2})?\s*(?:(?::|分)\s*(?P<second>\d{1,2})?)?\s*秒?(?:\.\d+)?",
+    r"\s*(?P<half_after>am|pm|a\.m\.|p\.m\.)?"
+);
+const MONTH: &str = r"(?P<month_name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?";
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is fixed and tested")
+}
+
+static YEAR_MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"(?:^|[^\d])(?P<year>\d{{4}})\s*[-/.年]\s*(?P<month>\d{{1,2}})\s*[-/.月]\s*(?P<day>\d{{1,2}})\s*日?(?:[t,\s]*{TIME}\s*(?P<offset>z|[+-]\d{{2}}:?\d{{2}})?)?"
+    ))
+});
+static SHORT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(r"^(?P<short_year>\d{{2}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:\s+{TIME})?$"))
+});
+static COMPACT: LazyLock<Regex> = LazyLock::new(|| regex(r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$"));
+static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"\b{MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?\b(?:(?:,|\s|at)*{TIME})?"
+    ))
+});
+static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{MONTH},?(?:\s+(?P<year>\d{{4}}))?\b(?:(?:,|\s|at)*{TIME})?"
+    ))
+});
+static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"^(?:[^\d]{{1,12}})?(?P<month>\d{{1,2}})(?:[-/.](?P<day>\d{{1,2}})|\s*月\s*(?P<day_zh>\d{{1,2}})\s*[日号]?)(?:\s*{TIME})?(?:[^\d]|$)"
+    ))
+});
+static AGO_ZH: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?P<count>\d{1,9}|半|一|两|二|三|几|数)\s*个?\s*(?P<unit>秒|分|小时|钟头|天|日|星期|周|礼拜|月|年)钟?\s*[以之]?前",
+    )
+});
+static AGO_EN: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\b(?P<count>\d{1,9}|an?|one|half an|a few)\s*(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mos?|months?|y|yrs?|years?)\s+ago\b",
+    )
+});
+static DAY_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(r"(?P<word>今天|今日|昨天|昨日|大前天|前天|today|yesterday)(?:\s*(?:at\s+)?{TIME})?"))
+});
+static WEEKDAY: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!(r"(?P<last>上)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])(?:\s*{TIME})?")));
+static TIME_ALONE: LazyLock<Regex> = LazyLock::new(|| regex(&format!(r"^{TIME}$")));
+static NOW: LazyLock<Regex> = LazyLock::new(|| regex(r"刚刚|刚才|片刻之前|\bjust now\b|^now$|\bmoments? ago\b"));
+
+/// The instant and the place from which a page was seen.
+#[derive(Clone, Copy)]
+struct Seen {
+    now: Timestamp,
+    zone: Tz,
+}
+
+impl Seen {
+    fn any(self, text: &str) -> Option<Timestamp> {
+        let lower = text.to_lowercase();
+        Timestamp::parse(text)
+            .ok()
+            .or_else(|| rfc2822(text))
+            .or_else(|| bare_number(text))
+            .or_else(|| asctime(text))
+            .or_else(|| self.absolute(&lower))
+            .or_else(|| self.relative(&lower))
+            .or_else(|| self.without_year(&lower))
+    }
+
+    fn absolute(self, text: &str) -> Option<Timestamp> {
+        let forms = [&YEAR_MONTH_DAY, &SHORT_YEAR, &COMPACT, &MONTH_FIRST, &DAY_FIRST];
+        forms.into_iter().find_map(|form| self.date_and_time(&form.captures(text)?))
+    }
+
+    fn without_year(self, text: &str) -> Option<Timestamp> {
+        if let Some(found) = MONTH_DAY.captures(text) {
+            return self.date_and_time(&found);
+        }
+        let time = time_of(&TIME_ALONE.captures(text)?)?;
+        let today = self.at(self.today(), time)?;
+        if today <= self.now { Some(today) } else { self.at(self.today().pred_opt()?, time) }
+    }
+
+    /// Forms that count from now. What they give is at most a day ahead of now (今天 23:59 seen in the morning).
+    fn relative(self, text: &str) -> Option<Timestamp> {
+        let instant = self
+            .ago(text)
+            .or_else(|| self.day_word(text))
+            .or_else(|| NOW.is_match(text).then_some(self.now))
+            .or_else(|| self.weekday(text))?;
+        Some(instant.min(self.now.plus_ms(DAY_MS)))
+    }
+
+    fn ago(self, text: &str) -> Option<Timestamp> {
+        let found = AGO_ZH.captures(text).or_else(|| AGO_EN.captures(text))?;
+        let (count, unit) = (&found["count"], &found["unit"]);
+        let halves: i64 = match count {
+            "半" | "half an" => 1,
+            "一" | "a" | "an" | "one" => 2,
+            "两" | "二" => 4,
+            "三" | "几" | "数" | "a few" => 6,
+            digits => digits.parse::<i64>().ok()?.checked_mul(2)?,
+        };
+        match unit_of(unit)? {
+            Unit::Milliseconds(ms) => Some(self.now.plus_ms(halves.checked_mul(ms)?.checked_neg()? / 2)),
+            Unit::Months(months) => self.months_ago(u32::try_from(halves.checked_mul(months)? / 2).ok()?),
+        }
+    }
+
+    fn months_ago(self, months: u32) -> Option<Timestamp> {
+        let earlier = self.now.utc().checked_sub_months(Months::new(months))?;
+        Some(Timestamp::from(earlier))
+    }
+
+    fn day_word(self, text: &str) -> Option<Timestamp> {
+        let found = DAY_WORD.captures(text)?;
+        let days = match &found["word"] {
+            "昨天" | "昨日" | "yesterday" => 1,
+            "前天" => 2,
+            "大前天" => 3,
+            _ => 0,
+        };
+        self.at(self.today().checked_sub_days(Days::new(days))?, time_or_midnight(&found)?)
+    }
+
+    fn weekday(self, text: &str) -> Option<Timestamp> {
+        let found = WEEKDAY.captures(text)?;
+        let wanted = "一二三四五六日".find(&found["weekday"]).map_or(6, |at| at / '一'.len_utf8());
+        let today = self.today();
+        let monday = today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
+        let this_week = monday.checked_add_days(Days::new(wanted as u64))?;
+        let is_last_week = found.name("last").is_some() || this_week > today;
+        let day = if is_last_week { this_week.checked_sub_days(Days::new(7))? } else { this_week };
+        self.at(day, time_or_midnight(&found)?)
+    }
+
+    fn date_and_time(self, found: &Captures<'_>) -> Option<Timestamp> {
+        let time = time_or_midnight(found)?;
+        let month = number(found, "month").or_else(|| month_named(found.name("month_name")?.as_str()))?;
+        let day = number(found, "day").or_else(|| number(found, "day_zh"))?;
+        let year = number(found, "year").or_else(|| Some(2000 + number(found, "short_year")?));
+        let Some(year) = year else { return self.latest(month, day, time) };
+        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+        match found.name("offset") {
+            Some(offset) => with_offset(date.and_time(time), offset.as_str()),
+            None => self.at(date, time),
+        }
+    }
+
+    /// The latest such day that is not in the future. 29 February may lie up to eight years back.
+    fn latest(self, month: u32, day: u32, time: NaiveTime) -> Option<Timestamp> {
+        let year = self.today().year();
+        let in_year = |back: i32| self.at(NaiveDate::from_ymd_opt(year - back, month, day)?, time);
+        (0..=8).filter_map(in_year).find(|instant| *instant <= self.now)
+    }
+
+    fn by_pattern(self, text: &str, pattern: &str) -> Option<Timestamp> {
+        if let Ok(instant) = DateTime::parse_from_str(text, pattern) {
+            return Some(Timestamp::from_ms(instant.timestamp_millis()));
+        }
+        let with_time = NaiveDateTime::parse_from_str(text, pattern).ok();
+        let midnight = || NaiveDate::parse_from_str(text, pattern).ok().map(|date| date.and_time(NaiveTime::MIN));
+        let local = with_time.or_else(midnight)?;
+        self.at(local.date(), local.time())
+    }
+
+    fn today(self) -> NaiveDate {
+        self.now.date(self.zone)
+    }
+
+    fn at(self, date: NaiveDate, time: NaiveTime) -> Option<Timestamp> {
+        let wall = date.and_time(time);
+        let local = wall.and_local_timezone(self.zone).earliest();
+        // An hour that a change of clocks skips does not exist; the next one does.
+        let local = local.or_else(|| (wall + TimeDelta::hours(1)).and_local_timezone(self.zone).earliest())?;
+        Some(Timestamp::from_ms(local.timestamp_millis()))
+    }
+}
+
+/// Ten digits are seconds, thirteen are milliseconds, as every API writes them until the year 2286.
+fn bare_number(text: &str) -> Option<Timestamp> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match whole.len() {
+        9 | 10 => unix(text, 1_000.0),
+        12 | 13 => unix(text, 1.0),
+        _ => None,
+    }
+}
+
+/// `Fri Nov 20 20:12:00 +0800 2026`.
+fn asctime(text: &str) -> Option<Timestamp> {
+    let instant = DateTime::parse_from_str(text, "%a %b %d %H:%M:%S %z %Y").ok()?;
+    Some(Timestamp::from_ms(instant.timestamp_millis()))
+}
+
+enum Unit {
+    Milliseconds(i64),
+    Months(i64),
+}
+
+fn unit_of(name: &str) -> Option<Unit> {
+    const MINUTE_MS: i64 = 60_000;
+    Some(match name {
+        "秒" | "s" | "sec" | "secs" | "second" | "seconds" => Unit::Milliseconds(1_000),
+        "分" | "m" | "min" | "mins" | "minute" | "minutes" => Unit::Milliseconds(MINUTE_MS),
+        "小时" | "钟头" | "h" | "hr" | "hrs" | "hour" | "hours" => Unit::Milliseconds(60 * MINUTE_MS),
+        "天" | "日" | "d" | "day" | "days" => Unit::Milliseconds(DAY_MS),
+        "星期" | "周" | "礼拜" | "w" | "week" | "weeks" => Unit::Milliseconds(7 * DAY_MS),
+        "月" | "mo" | "mos" | "month" | "months" => Unit::Months(1),
+        "年" | "y" | "yr" | "yrs" | "year" | "years" => Unit::Months(12),
+        _ => return None,
+    })
+}
+
+fn number(found: &Captures<'_>, name: &str) -> Option<u32> {
+    found.name(name)?.as_str().parse().ok()
+}
+
+fn month_named(name: &str) -> Option<u32> {
+    let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    names.iter().zip(1..).find(|(own, _)| **own == name).map(|(_, month)| month)
+}
+
+fn time_or_midnight(found: &Captures<'_>) -> Option<NaiveTime> {
+    if found.name("hour").is_some() { time_of(found) } else { Some(NaiveTime::MIN) }
+}
+
+fn time_of(found: &Captures<'_>) -> Option<NaiveTime> {
+    let half = found.name("half").or_else(|| found.name("half_after")).map_or("", |half| half.as_str());
+    let hour = match (half, number(found, "hour")?) {
+        ("下午" | "傍晚" | "晚上" | "pm" | "p.m.", hour @ 1..=11) => hour + 12,
+        ("中午", hour @ 1..=2) => hour + 12,
+        ("凌晨" | "am" | "a.m.", 12) => 0,
+        (_, hour) => hour,
+    };
+    let minute = number(found, "minute").unwrap_or(0);
+    NaiveTime::from_hms_opt(hour, minute, number(found, "second").unwrap_or(0))
+}
+
+fn with_offset(wall: NaiveDateTime, offset: &str) -> Option<Timestamp> {
+    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
+    let minutes = match digits.len() {
+        4 => digits[..2].parse::<i64>().ok()? * 60 + digits[2..].parse::<i64>().ok()?,
+        _ => 0,
+    };
+    let east = if offset.starts_with('-') { -minutes } else { minutes };
+    Some(Timestamp::from_ms(wall.and_utc().timestamp_millis()).plus_ms(-east * 60_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
+
+    use super::{DAY_MS, DateFormat, parse};
+    use crate::model::time::Timestamp;
+
+    const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-11-20T18:00:00+08:00").unwrap()
+    }
+
+    fn expect(text: &str, instant: &str) {
+        let read = parse(text, &DateFormat::Auto, now(), ZONE);
+        let expected = Timestamp::parse(instant).unwrap();
+        assert_eq!(read.map(|read| read.to_string()), Some(expected.to_string()), "「{text}」");
+    }
+
+    #[test]
+    fn forms_that_count_from_now_are_read() {
+        expect("刚刚", "2026-11-20T18:00:00+08:00");
+        expect("30秒前", "2026-11-20T17:59:30+08:00");
+        expect("5分钟前", "2026-11-20T17:55:00+08:00");
+        expect("半小时前", "2026-11-20T17:30:00+08:00");
+        expect("3 小时前 来自网页版", "2026-11-20T15:00:00+08:00");
+        expect("２天前", "2026-11-18T18:00:00+08:00");
+        expect("1个月前", "2026-10-20T18:00:00+08:00");
+        expect("3 hours ago", "2026-11-20T15:00:00+08:00");
+        expect("an hour ago", "2026-11-20T17:00:00+08:00");
+        expect("2d ago", "2026-11-18T18:00:00+08:00");
+    }
+
+    #[test]
+    fn days_by_name_are_read_in_the_zone() {
+        expect("今天 08:05", "2026-11-20T08:05:00+08:00");
+        expect("昨天 12:30", "2026-11-19T12:30:00+08:00");
+        expect("昨天12:30", "2026-11-19T12:30:00+08:00");
+        expect("前天 下午3:20", "2026-11-18T15:20:00+08:00");
+        expect("yesterday at 8:15 pm", "2026-11-19T20:15:00+08:00");
+        expect("昨天", "2026-11-19T00:00:00+08:00");
+    }
+
+    #[test]
+    fn weekdays_are_the_latest_that_have_come() {
+        // 20 November 2026 is a Friday.
+        expect("周五 09:00", "2026-11-20T09:00:00+08:00");
+        expect("星期三", "2026-11-18T00:00:00+08:00");
+        expect("周日 20:00", "2026-11-15T20:00:00+08:00");
+        expect("上周五", "2026-11-13T00:00:00+08:00");
+    }
+
+    #[test]
+    fn full_dates_are_read_in_the_zone() {
+        expect("2026-11-20", "2026-11-20T00:00:00+08:00");
+        expect("2026/11/20 8:15", "2026-11-20T08:15:00+08:00");
+        expect("2026年11月20日 20:12", "2026-11-20T20:12:00+08:00");
+        expect("发布于：2026年11月2日 下午8时12分", "2026-11-02T20:12:00+08:00");
+        expect("2026-11-20 20:12:33.120", "2026-11-20T20:12:33+08:00");
+        expect("2026-11-20T20:12:33", "2026-11-20T20:12:33+08:00");
+        expect("2026-11-20 12:12:33 +0000", "2026-11-20T20:12:33+08:00");
+        expect("26-11-20 20:12", "2026-11-20T20:12:00+08:00");
+        expect("20261120", "2026-11-20T00:00:00+08:00");
+        expect("Nov 20, 2026 8:15 PM", "2026-11-20T20:15:00+08:00");
+        expect("20 November 2026", "2026-11-20T00:00:00+08:00");
+    }
+
+    #[test]
+    fn a_month_and_day_is_the_latest_that_is_not_in_the_future() {
+        expect("11-20 08:15", "2026-11-20T08:15:00+08:00");
+        expect("11-20 20:12", "2025-11-20T20:12:00+08:00");
+        expect("12-01", "2025-12-01T00:00:00+08:00");
+        expect("2月29日", "2024-02-29T00:00:00+08:00");
+        expect("发表于 11-18 07:00", "2026-11-18T07:00:00+08:00");
+    }
+
+    #[test]
+    fn a_time_alone_is_of_today_or_yesterday() {
+        expect("08:15", "2026-11-20T08:15:00+08:00");
+        expect("23:15", "2026-11-19T23:15:00+08:00");
+    }
+
+    #[test]
+    fn what_machines_write_is_read() {
+        expect("2026-11-20T12:12:00Z", "2026-11-20T20:12:00+08:00");
+        expect("Fri, 20 Nov 2026 20:12:00 +0800", "2026-11-20T20:12:00+08:00");
+        expect("Fri, 20 Nov 2026 12:12:00 GMT", "2026-11-20T20:12:00+08:00");
+        expect("Fri Nov 20 20:12:00 +0800 2026", "2026-11-20T20:12:00+08:00");
+        expect("1795176720", "2026-11-20T20:12:00+08:00");
+        expect("1795176720000", "2026-11-20T20:12:00+08:00");
+    }
+
+    #[test]
+    fn a_pattern_reads_what_nothing_else_can() {
+        let format = DateFormat::from_name("%d.%m.%Y %H:%M").unwrap();
+        let read = parse("03.11.2026 07:05", &format, now(), ZONE).unwrap();
+        assert_eq!(read, Timestamp::parse("2026-11-03T07:05:00+08:00").unwrap());
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in ["", "望楼", "13-45", "2026-13-01", "2026-02-30", "昨天 25:00", "1260", "99999999999999999999"]
+        {
+            assert_eq!(parse(text, &DateFormat::Auto, now(), ZONE), None, "「{text}」");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_of_a_format_is_refused() {
+        assert_eq!(DateFormat::from_name("iso"), None);
+        assert_eq!(DateFormat::from_name("%Q%"), None);
+    }
+
+    fn formats() -> [DateFormat; 7] {
+        let pattern = DateFormat::Pattern("%Y-%m-%d %H:%M".to_owned());
+        [
+            DateFormat::Auto,
+            DateFormat::Rfc3339,
+            DateFormat::Rfc2822,
+            DateFormat::Relative,
+            DateFormat::UnixSeconds,
+            DateFormat::UnixMilliseconds,
+            pattern,
+        ]
+    }
+
+    /// From 1990 to 2100.
+    fn instants() -> impl Strategy<Value = Timestamp> {
+        (631_152_000_000_i64..4_102_444_800_000).prop_map(Timestamp::from_ms)
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), now in instants()) {
+            for format in formats() {
+                let _ = parse(&text, &format, now, ZONE);
+            }
+        }
+
+        #[test]
+        fn nothing_that_looks_like_a_date_makes_it_panic(
+            text in "[0-9０-９年月日时点分秒昨今前天周上下午:：\\-/.TZ+ amp一二半个agohur]{0,24}",
+            now in instants(),
+        ) {
+            for format in formats() {
+                let _ = parse(&text, &format, now, chrono_tz::America::New_York);
+            }
+        }
+
+        #[test]
+        fn relative_forms_are_at_most_a_day_ahead(
+            text in "([0-9]{1,9}(秒|分钟|小时|天|周|个月|年)前|(今天|昨天|周[一二三四五六日]) ?[0-2]?[0-9]:[0-5][0-9])",
+            now in instants(),
+        ) {
+            let read = parse(&text, &DateFormat::Auto, now, chrono_tz::America::New_York);
+            prop_assert!(read.is_none_or(|read| read <= now.plus_ms(DAY_MS)));
+        }
+
+        #[test]
+        fn an_instant_in_rfc_3339_is_read_back(instant in instants(), now in instants()) {
+            prop_assert_eq!(parse(&instant.to_string(), &DateFormat::Auto, now, ZONE), Some(instant));
+            prop_assert_eq!(parse(&instant.to_string(), &DateFormat::Rfc3339, now, ZONE), Some(instant));
+        }
+    }
 }

@@ -1,17 +1,320 @@
-//! Reads a page by its platform file.
+//! Reads a page by its platform file: rows, their fields, links, and the verdict.
 
+pub(in crate::platform) mod document;
+mod feed;
+mod script;
+mod value;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use scraper::Selector;
+use url::Url;
+
+use crate::model::account::{Account, Avatar, Post, Verification};
 use crate::model::capture::Verdict;
-use crate::platform::{Definition, Extraction, Page};
+use crate::model::source::EntryKind;
+use crate::platform::definition::field::From;
+use crate::platform::definition::{AccountMap, Definition, Entry, PostMap, Rows};
+use crate::platform::extract::document::{Document, Row};
+use crate::platform::extract::value::Place;
+use crate::platform::plain;
+use crate::platform::verdict::Answer;
+use crate::platform::{Extraction, Follow, Page};
+
+/// Most rows of one page, and most links to follow.
+const ROWS_MAX: usize = 2_000;
+/// Most problems told of one page.
+const PROBLEMS_MAX: usize = 50;
+/// Most bytes of a page. The fetcher has its own limit; this one holds for pages from elsewhere.
+const PAGE_BYTES_MAX: usize = 16 << 20;
 
 /// Reads a page by one entry of a platform file. Never fails: what cannot be read is `blocked`, with the problems named.
 pub fn extract(definition: &Definition, page: &Page<'_>) -> Extraction {
-    let reason = if definition.has(page.entry) { "layout" } else { "no such entry" };
-    Extraction {
-        verdict: Verdict::Blocked { reason: reason.to_owned() },
-        accounts: Vec::new(),
-        posts: Vec::new(),
-        follow: Vec::new(),
-        next: None,
-        problems: Vec::new(),
+    let Some(entry) = definition.entries.get(&page.entry) else { return nothing(blocked("no such entry")) };
+    if page.text.len() > PAGE_BYTES_MAX {
+        return nothing(blocked("too large"));
+    }
+    let answer = Answer { url: page.url, entry: page.entry, status: page.status, text: page.text, marks: &entry.marks };
+    if let Some(verdict) = answer.by_status() {
+        return nothing(verdict);
+    }
+    let zone = definition.time_zone.unwrap_or(page.zone);
+    let document = match Document::parse(entry, page.text, page.fetched_at, zone) {
+        Ok(document) => document,
+        Err(unread) => return nothing(answer.of_nothing(Err(unread), &[])),
+    };
+    if let Some(wall) = answer.structural_wall(&document) {
+        return nothing(wall);
+    }
+    let url = base_address(&document, page.url);
+    let place = Place { document: &document, page: page.url, url, base: page.base, fetched_at: page.fetched_at, zone };
+    let reader = Reader { definition, page, entry, place, problems: RefCell::default() };
+    reader.read(&answer)
+}
+
+fn blocked(reason: &str) -> Verdict {
+    Verdict::Blocked { reason: reason.to_owned() }
+}
+
+fn nothing(verdict: Verdict) -> Extraction {
+    let (accounts, posts, follow, problems) = Default::default();
+    Extraction { verdict, accounts, posts, follow, next: None, problems }
+}
+
+/// Where relative links start: the page, unless it says otherwise.
+fn base_address(document: &Document, page: &Url) -> Url {
+    let Row::Element(root) = document.whole() else { return page.clone() };
+    let base = Selector::parse("base[href]").ok().and_then(|base| root.select(&base).next()?.attr("href"));
+    base.and_then(|href| page.join(href.trim()).ok()).unwrap_or_else(|| page.clone())
+}
+
+/// One page being read.
+struct Reader<'p> {
+    definition: &'p Definition,
+    page: &'p Page<'p>,
+    entry: &'p Entry,
+    place: Place<'p>,
+    problems: RefCell<Vec<String>>,
+}
+
+/// A post and the address of its author, where the page links to it.
+struct ReadPost {
+    post: Post,
+    author: Option<Url>,
+}
+
+impl Reader<'_> {
+    fn read(self, answer: &Answer<'_>) -> Extraction {
+        let document = self.place.document;
+        let accounts = self.accounts();
+        let posts = if answer.is_gone() { Vec::new() } else { self.posts(&accounts) };
+        let follow = self.follow(&accounts, &posts);
+        let reads_links_alone = self.entry.account.is_none() && self.entry.post.is_none();
+        let has_something = !accounts.is_empty() || !posts.is_empty() || (reads_links_alone && !follow.is_empty());
+        let says_nothing = answer.is_gone() || answer.is_empty_by_structure(document);
+        let verdict = if !has_something || says_nothing {
+            answer.of_nothing(Ok(document), &self.lists())
+        } else if answer.is_the_page_asked_for(document) {
+            Verdict::Found
+        } else {
+            self.problem("the page has rows, but none of the marks `found`".to_owned());
+            blocked("layout")
+        };
+        if verdict != Verdict::Found {
+            return Extraction { problems: self.problems.into_inner(), ..nothing(verdict) };
+        }
+        let next = self.next();
+        let posts = posts.into_iter().map(|read| read.post).collect();
+        Extraction { verdict, accounts, posts, follow, next, problems: self.problems.into_inner() }
+    }
+
+    fn problem(&self, problem: String) {
+        let mut problems = self.problems.borrow_mut();
+        if problems.len() < PROBLEMS_MAX {
+            problems.push(problem);
+        }
+    }
+
+    /// The lists whose emptiness would be an honest "nothing". A page that is one account or post has none.
+    fn lists(&self) -> Vec<Option<&Rows>> {
+        let account = self.entry.account.as_ref().map(|map| map.each.as_ref());
+        let post = self.entry.post.as_ref().map(|map| map.each.as_ref());
+        let is_feed = matches!(self.place.document, Document::Feed(_));
+        account.into_iter().chain(post).filter(|rows| is_feed || rows.is_some()).collect()
+    }
+
+    fn rows(&self, each: Option<&Rows>, reads_entries: bool) -> Vec<Row<'_>> {
+        let document = self.place.document;
+        let rows = match each {
+            Some(each) => document.rows(each, ROWS_MAX + 1),
+            None if reads_entries => document.feed_entries(ROWS_MAX + 1),
+            None => return vec![document.whole()],
+        };
+        if rows.len() > ROWS_MAX {
+            self.problem(format!("more than {ROWS_MAX} rows, the rest is left out"));
+        }
+        rows.into_iter().take(ROWS_MAX).collect()
+    }
+
+    fn accounts(&self) -> Vec<Account> {
+        let Some(map) = &self.entry.account else { return Vec::new() };
+        let is_feed = matches!(self.place.document, Document::Feed(_));
+        let rows = self.rows(map.each.as_ref(), is_feed && !map.is_of_feed());
+        let is_whole_page = map.each.is_none() && !is_feed;
+        let mut seen = BTreeSet::new();
+        let accounts =
+            rows.into_iter().zip(1..).filter_map(|(row, number)| self.account(map, row, number, is_whole_page));
+        accounts.filter(|account| seen.insert(account.handle.clone())).collect()
+    }
+
+    fn account(&self, map: &AccountMap, row: Row<'_>, number: usize, is_whole_page: bool) -> Option<Account> {
+        let handle = self.place.line(map.handle.as_ref(), row, "");
+        if handle.is_empty() {
+            // A page that is one account and does not have it is judged as a whole, not as a bad row.
+            if !is_whole_page {
+                self.problem(format!("account row {number}: no handle"));
+            }
+            return None;
+        }
+        let line = |field: &Option<_>| self.place.line(field.as_ref(), row, &handle);
+        let display_name = line(&map.display_name);
+        let bio = self.place.text(map.bio.as_ref(), row, &handle).unwrap_or_default();
+        // A handle that the address gives stands on every page, also on one that shows something else.
+        if display_name.is_empty() && bio.is_empty() && !map.is_handle_on_page() {
+            return None;
+        }
+        let address = |field: &Option<_>| {
+            Some(line(field)).filter(|link| !link.is_empty()).and_then(|link| self.place.address(&link))
+        };
+        let own_address = || Some(self.page.url.clone()).filter(|_| is_whole_page && self.is_account_page());
+        Some(Account {
+            platform: self.definition.id.clone(),
+            url: address(&map.url).or_else(own_address).map(String::from).unwrap_or_default(),
+            display_name,
+            bio,
+            verification: Verification { kind: line(&map.verification_type), text: line(&map.verification_text) },
+            employer_field: line(&map.employer_field),
+            avatar: Avatar {
+                phash64: Some(line(&map.avatar_phash64)).filter(|hash| is_phash(hash)).map(|hash| hash.to_lowercase()),
+                url: address(&map.avatar_url).map(String::from),
+                desc: String::new(),
+            },
+            ip_region: line(&map.ip_region),
+            followers: plain::count(&line(&map.followers)).unwrap_or(0),
+            handle,
+            ..Account::default()
+        })
+    }
+
+    fn is_account_page(&self) -> bool {
+        self.page.entry == EntryKind::Account
+    }
+
+    fn posts(&self, accounts: &[Account]) -> Vec<ReadPost> {
+        let Some(map) = &self.entry.post else { return Vec::new() };
+        let is_feed = matches!(self.place.document, Document::Feed(_));
+        let is_whole_page = map.each.is_none() && !is_feed;
+        // What stands on an account's own page was written by it.
+        let owner = accounts.first().filter(|_| self.is_account_page() && accounts.len() == 1);
+        let mut seen = BTreeSet::new();
+        let rows = self.rows(map.each.as_ref(), is_feed).into_iter().zip(1..);
+        let posts = rows.filter_map(|(row, number)| self.post(map, row, number, is_whole_page, owner));
+        posts.filter(|read| seen.insert(read.post.url.clone())).collect()
+    }
+
+    fn post(
+        &self,
+        map: &PostMap,
+        row: Row<'_>,
+        number: usize,
+        is_whole_page: bool,
+        owner: Option<&Account>,
+    ) -> Option<ReadPost> {
+        let own_handle = self.place.line(map.author_handle.as_ref(), row, "");
+        let handle = if own_handle.is_empty() { owner.map_or("", |owner| &owner.handle) } else { &own_handle };
+        let line = |field: &Option<_>| self.place.line(field.as_ref(), row, handle);
+        let title = line(&map.title);
+        let text = self.place.text(map.text.as_ref(), row, handle).unwrap_or_default();
+        if title.is_empty() && text.is_empty() {
+            // A page that is one post and does not have it is judged as a whole, not as a bad row.
+            if !is_whole_page {
+                self.problem(format!("post row {number}: neither title nor text"));
+            }
+            return None;
+        }
+        let link = line(&map.url);
+        let own_address = || is_whole_page.then(|| self.page.url.clone());
+        let address = if link.is_empty() { own_address() } else { self.place.address(&link) };
+        let Some(url) = address else {
+            self.problem(format!("post row {number}: no address"));
+            return None;
+        };
+        let name = line(&map.author_name);
+        let post = Post {
+            id: None,
+            account: Some(handle.to_owned()).filter(|handle| !handle.is_empty()),
+            author_name: if name.is_empty() {
+                owner.map(|owner| owner.display_name.clone()).unwrap_or_default()
+            } else {
+                name
+            },
+            platform: self.definition.id.clone(),
+            url: url.into(),
+            published: self.published(map, row, number),
+            title,
+            text,
+        };
+        let author = Some(line(&map.author_url)).filter(|link| !link.is_empty());
+        Some(ReadPost { post, author: author.and_then(|link| self.place.address(&link)) })
+    }
+
+    fn published(&self, map: &PostMap, row: Row<'_>, number: usize) -> Option<crate::model::time::Timestamp> {
+        let field = map.published.as_ref();
+        let instant = self.place.instant(field, row);
+        if instant.is_none() && !self.place.line(field, row, "").is_empty() {
+            self.problem(format!("post row {number}: the date is in no known form"));
+        }
+        instant
+    }
+
+    fn follow(&self, accounts: &[Account], posts: &[ReadPost]) -> Vec<Follow> {
+        let mut links = Vec::new();
+        for entry in self.entry.follow_found.iter().copied() {
+            let urls: Vec<Url> = match entry {
+                EntryKind::Account => {
+                    let of_accounts = accounts
+                        .iter()
+                        .filter_map(|account| self.place.address(&account.url).filter(|_| !account.url.is_empty()));
+                    of_accounts.chain(posts.iter().filter_map(|read| read.author.clone())).collect()
+                }
+                _ => posts.iter().filter_map(|read| self.place.address(&read.post.url)).collect(),
+            };
+            links.extend(urls.into_iter().map(|url| Follow { entry, url }));
+        }
+        let whole = self.place.document.whole();
+        for (entry, field) in &self.entry.follow {
+            let texts = self.place.all(field, whole, ROWS_MAX);
+            links
+                .extend(texts.iter().filter_map(|text| Some(Follow { entry: *entry, url: self.place.address(text)? })));
+        }
+        self.distinct(links)
+    }
+
+    /// Each link once, without the page itself and without fragments.
+    fn distinct(&self, links: Vec<Follow>) -> Vec<Follow> {
+        let mut seen = BTreeSet::new();
+        let plain = links.into_iter().map(|mut link| {
+            link.url.set_fragment(None);
+            link
+        });
+        plain
+            .filter(|link| link.url != *self.page.url && seen.insert((link.entry, link.url.clone())))
+            .take(ROWS_MAX)
+            .collect()
+    }
+
+    fn next(&self) -> Option<Url> {
+        let link = self.place.line(self.entry.next.as_ref(), self.place.document.whole(), "");
+        let url = self.place.address(&link).filter(|_| !link.is_empty())?;
+        (url != *self.page.url).then_some(url)
     }
 }
+
+fn is_phash(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl AccountMap {
+    fn is_handle_on_page(&self) -> bool {
+        self.handle.as_ref().is_some_and(|handle| handle.from != From::Address && !handle.alternatives.is_empty())
+    }
+
+    /// Whether one account stands for a whole feed.
+    fn is_of_feed(&self) -> bool {
+        self.handle.as_ref().is_some_and(|handle| handle.is_of_page())
+    }
+}
+
+#[cfg(test)]
+mod tests;

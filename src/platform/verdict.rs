@@ -1,1 +1,153 @@
-//! What a page turned out to be.
+//! What a page turned out to be. Blocked is never taken for empty, and empty must be said by the page.
+
+use url::Url;
+
+use crate::model::capture::Verdict;
+use crate::model::source::EntryKind;
+use crate::platform::definition::{Mark, Marks, Rows};
+use crate::platform::extract::document::Document;
+
+/// Wordings that mean a wall wherever they stand on a page without rows.
+const WALLS: [&str; 30] = [
+    "请登录后查看",
+    "登录后查看",
+    "登录后可见",
+    "登录可见",
+    "登录以继续",
+    "登录后继续",
+    "访问过于频繁",
+    "访问太频繁",
+    "请求过于频繁",
+    "请求频繁",
+    "操作过于频繁",
+    "操作太频繁",
+    "访问受限",
+    "访问异常",
+    "异常流量",
+    "安全验证",
+    "安全检测",
+    "人机验证",
+    "滑动验证",
+    "拖动滑块",
+    "完成验证",
+    "输入验证码",
+    "too many requests",
+    "rate limit",
+    "access denied",
+    "are you a robot",
+    "verify you are human",
+    "unusual traffic",
+    "checking your browser",
+    "enable javascript and cookies",
+];
+
+/// Wordings that honest pages have too, in a login box or a footer. They count only where the page does not say that
+/// there is nothing.
+const HINTS: [&str; 8] =
+    ["验证码", "请先登录", "请登录", "登录后", "captcha", "sign in to", "log in to", "login required"];
+
+/// Parts of addresses to which walls redirect.
+const WALL_PATHS: [&str; 8] =
+    ["/login", "/signin", "/sign_in", "/passport", "/captcha", "/antispider", "/challenge", "/verify"];
+
+/// What is known of a page before its rows are looked at.
+pub(super) struct Answer<'a> {
+    pub(super) url: &'a Url,
+    pub(super) entry: EntryKind,
+    pub(super) status: u16,
+    pub(super) text: &'a str,
+    pub(super) marks: &'a Marks,
+}
+
+fn blocked(reason: impl Into<String>) -> Verdict {
+    Verdict::Blocked { reason: reason.into() }
+}
+
+impl Answer<'_> {
+    /// The verdict that the address and the status alone allow; none when the page must be read.
+    pub(super) fn by_status(&self) -> Option<Verdict> {
+        if let Some(part) = self.marks.redirect_blocked.iter().find(|part| self.url.as_str().contains(part.as_str())) {
+            return Some(blocked(format!("redirect to {part}")));
+        }
+        let status = self.status;
+        if self.marks.blocked_status.contains(&status) || status >= 500 {
+            return Some(blocked(format!("status {status}")));
+        }
+        if self.is_gone() || (200..300).contains(&status) {
+            return None;
+        }
+        Some(blocked(format!("status {status}")))
+    }
+
+    /// Whether the status says that the subject is gone. A list that is gone has moved: that is no empty list.
+    pub(super) fn is_gone(&self) -> bool {
+        match &self.marks.empty_status {
+            Some(statuses) => statuses.contains(&self.status),
+            None => matches!(self.status, 404 | 410) && matches!(self.entry, EntryKind::Account | EntryKind::Post),
+        }
+    }
+
+    /// A mark of blocking in the structure of the page, which nobody can have quoted.
+    pub(super) fn structural_wall(&self, document: &Document) -> Option<Verdict> {
+        let wall = self.marks.blocked.iter().find(|mark| is_structural(mark) && stands(mark, Some(document), ""))?;
+        Some(blocked(format!("mark {}", name(wall))))
+    }
+
+    /// Whether the structure of the page says that there is nothing, whatever else it recommends.
+    pub(super) fn is_empty_by_structure(&self, document: &Document) -> bool {
+        self.marks.empty.iter().any(|mark| is_structural(mark) && stands(mark, Some(document), ""))
+    }
+
+    /// Whether the page shows a mark of presence, or none is asked for.
+    pub(super) fn is_the_page_asked_for(&self, document: &Document) -> bool {
+        let visible = document.visible_text();
+        let marks = &self.marks.found;
+        marks.is_empty() || marks.iter().any(|mark| stands(mark, Some(document), &visible))
+    }
+
+    /// The verdict on a page that gave nothing. `unread` is why it could not be parsed, `rows` are the lists that it should have.
+    pub(super) fn of_nothing(&self, document: Result<&Document, &'static str>, rows: &[Option<&Rows>]) -> Verdict {
+        let visible = document.map_or_else(|_| self.text.to_owned(), Document::visible_text);
+        let lower = visible.to_lowercase();
+        let document = document.map_err(blocked);
+        let parsed = document.as_ref().ok().copied();
+        if let Some(mark) = self.marks.blocked.iter().find(|mark| stands(mark, parsed, &visible)) {
+            return blocked(format!("mark {}", name(mark)));
+        }
+        if let Some(wall) = WALLS.iter().find(|wall| lower.contains(**wall)) {
+            return blocked(format!("mark {wall}"));
+        }
+        if let Some(part) = WALL_PATHS.iter().find(|part| self.url.path().to_lowercase().starts_with(**part)) {
+            return blocked(format!("redirect to {part}"));
+        }
+        if self.is_gone() || self.marks.empty.iter().any(|mark| stands(mark, parsed, &visible)) {
+            return Verdict::Empty;
+        }
+        if let Some(hint) = HINTS.iter().find(|hint| lower.contains(**hint)) {
+            return blocked(format!("mark {hint}"));
+        }
+        match document {
+            Ok(document) if rows.iter().any(|rows| document.has_empty_list(*rows)) => Verdict::Empty,
+            Ok(_) => blocked("layout"),
+            Err(unread) => unread,
+        }
+    }
+}
+
+fn is_structural(mark: &Mark) -> bool {
+    !matches!(mark, Mark::Text(_))
+}
+
+fn name(mark: &Mark) -> &str {
+    match mark {
+        Mark::Text(text) | Mark::Css(text, _) | Mark::Json(text, _) => text,
+    }
+}
+
+fn stands(mark: &Mark, document: Option<&Document>, visible: &str) -> bool {
+    match mark {
+        Mark::Text(text) => visible.contains(text.as_str()),
+        Mark::Css(_, selector) => document.is_some_and(|document| document.has_element(selector)),
+        Mark::Json(_, path) => document.and_then(Document::json).is_some_and(|value| !path.query(value).is_empty()),
+    }
+}

@@ -15,6 +15,8 @@ use crate::platform::definition::template::Template;
 const REGEX_BYTES_MAX: usize = 1 << 20;
 const SELECT_CHARS_MAX: usize = 1_000;
 
+const FROM: [(&str, From); 3] = [("row", From::Row), ("page", From::Page), ("url", From::Address)];
+
 /// What may stand in the holes of a field's template.
 const TEMPLATE_NAMES: [&str; 3] = ["value", "base", "handle"];
 
@@ -22,7 +24,7 @@ const TEMPLATE_NAMES: [&str; 3] = ["value", "base", "handle"];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Field {
     pub(crate) alternatives: Vec<Select>,
-    pub(crate) from_page: bool,
+    pub(crate) from: From,
     pub(crate) join: Option<String>,
     pub(crate) decode_html: bool,
     pub(crate) regex: Option<Regex>,
@@ -30,6 +32,18 @@ pub(crate) struct Field {
     pub(crate) template: Option<Template>,
     pub(crate) constant: Option<String>,
     pub(crate) date: DateFormat,
+}
+
+/// In what a value is looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum From {
+    /// In the row.
+    #[default]
+    Row,
+    /// In the whole page.
+    Page,
+    /// The value is the address of the page.
+    Address,
 }
 
 /// Where a value stands.
@@ -128,7 +142,7 @@ impl Field {
 
     /// Whether the value is found without looking at a single row.
     pub(crate) fn is_of_page(&self) -> bool {
-        self.from_page
+        self.from == From::Page
             || self.alternatives.iter().all(|select| matches!(select, Select::Feed(part) if part.is_of_feed()))
     }
 
@@ -149,7 +163,7 @@ impl Field {
         let selects = section.texts("select");
         let field = Self {
             alternatives: selects.iter().filter_map(|text| select(text, attribute, format)).collect(),
-            from_page: section.choice("from", &[("page", true), ("row", false)]).unwrap_or(false),
+            from: section.choice("from", &FROM).unwrap_or_default(),
             join: section.text("join").map(str::to_owned),
             decode_html: section.choice("decode", &[("html", true)]).unwrap_or(false),
             regex: section.item("regex").and_then(|item| regex(&item)),
@@ -159,9 +173,10 @@ impl Field {
             date: section.item("format").and_then(|item| date_format(&item)).unwrap_or_default(),
         };
         section.refuse_unread();
-        let gives_something = !selects.is_empty() || field.constant.is_some() || field.template.is_some();
+        let gives_something =
+            !selects.is_empty() || field.from == From::Address || field.constant.is_some() || field.template.is_some();
         if !gives_something {
-            item.complain("needs `select`, `constant` or `template`");
+            item.complain("needs `select`, `template`, `constant` or `from = \"url\"`");
         }
         gives_something.then_some(field)
     }

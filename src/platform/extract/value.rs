@@ -1,0 +1,119 @@
+//! One value of a row: found, cut, mapped, put into a template.
+
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::model::time::Timestamp;
+use crate::platform::date;
+use crate::platform::definition::field::{Field, From};
+use crate::platform::definition::template::percent_encode;
+use crate::platform::extract::document::{Document, Row};
+use crate::platform::plain;
+
+/// Most texts looked at for one value.
+const TEXTS_MAX: usize = 500;
+/// Most characters of one value.
+const CHARS_MAX: usize = 200_000;
+
+/// What the values of one page have in common.
+pub(super) struct Place<'p> {
+    pub(super) document: &'p Document,
+    /// Address of the page.
+    pub(super) page: &'p Url,
+    /// Against which relative links are read.
+    pub(super) url: Url,
+    /// `{base}` of the source.
+    pub(super) base: &'p str,
+    pub(super) fetched_at: Timestamp,
+    pub(super) zone: Tz,
+}
+
+impl Place<'_> {
+    /// The value of a field with its line breaks; none when nothing is there.
+    pub(super) fn text(&self, field: Option<&Field>, row: Row<'_>, handle: &str) -> Option<String> {
+        let field = field?;
+        let found = match field.from {
+            From::Row => first(field, row),
+            From::Page => first(field, self.document.whole()),
+            From::Address => finished(field, vec![self.page.to_string()]),
+        };
+        let made = match &field.template {
+            Some(_) if found.is_none() && !field.alternatives.is_empty() => None,
+            Some(_) => self.from_template(field, found.as_deref(), handle),
+            None => found,
+        };
+        made.or_else(|| field.constant.clone())
+    }
+
+    /// As [`Self::text`], on one line; empty when nothing is there.
+    pub(super) fn line(&self, field: Option<&Field>, row: Row<'_>, handle: &str) -> String {
+        self.text(field, row, handle).map(|text| plain::one_line(&text)).unwrap_or_default()
+    }
+
+    /// Every value at a place, for links.
+    pub(super) fn all(&self, field: &Field, row: Row<'_>, max: usize) -> Vec<String> {
+        let texts = field.alternatives.iter().flat_map(|select| row.texts(select, max));
+        let finished = texts.filter_map(|text| finished(field, vec![text]));
+        let made = finished.filter_map(|text| match &field.template {
+            Some(_) => self.from_template(field, Some(&text), ""),
+            None => Some(text),
+        });
+        made.take(max).collect()
+    }
+
+    /// An address, absolute; none when it is not one of the web.
+    pub(super) fn address(&self, text: &str) -> Option<Url> {
+        let url = self.url.join(text.trim()).ok()?;
+        matches!(url.scheme(), "http" | "https").then_some(url)
+    }
+
+    /// The value of a field as an instant.
+    pub(super) fn instant(&self, field: Option<&Field>, row: Row<'_>) -> Option<Timestamp> {
+        let text = self.text(field, row, "")?;
+        date::parse(&text, &field?.date, self.fetched_at, self.zone)
+    }
+
+    fn from_template(&self, field: &Field, value: Option<&str>, handle: &str) -> Option<String> {
+        let lookup = |name: &str| {
+            match name {
+                "value" => value,
+                "handle" => Some(handle),
+                _ => Some(self.base.trim_end_matches('/')),
+            }
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+        };
+        field.template.as_ref()?.fill(lookup, |text| percent_encode(text.as_bytes())).ok()
+    }
+}
+
+fn first(field: &Field, row: Row<'_>) -> Option<String> {
+    field.alternatives.iter().find_map(|select| finished(field, row.texts(select, TEXTS_MAX)))
+}
+
+/// The texts of one alternative, joined or the first, cut and mapped.
+fn finished(field: &Field, texts: Vec<String>) -> Option<String> {
+    let tidy = texts.iter().map(|text| tidy(field, text)).filter(|text| !text.is_empty());
+    let text = match &field.join {
+        Some(between) => tidy.collect::<Vec<_>>().join(between),
+        None => tidy.into_iter().next()?,
+    };
+    let text = match &field.regex {
+        Some(regex) => {
+            let found = regex.captures(&text)?;
+            found.get(1).or_else(|| found.get(0)).map_or("", |capture| capture.as_str()).trim().to_owned()
+        }
+        None => text,
+    };
+    let text = field.map.get(&text).cloned().unwrap_or(text);
+    (!text.is_empty()).then_some(text)
+}
+
+fn tidy(field: &Field, text: &str) -> String {
+    let text = cut(text);
+    if field.decode_html { plain::from_html(text) } else { plain::lines(text) }
+}
+
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(CHARS_MAX).map_or(text, |(at, _)| &text[..at])
+}
