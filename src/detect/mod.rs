@@ -1,1 +1,15 @@
-//! Detectors: one text, many views; findings with reasons.
+//! Detectors: one text, many views; findings with reasons. Everything here is a pure function of its arguments.
+
+pub mod avatar;
+pub mod conduct;
+pub mod context;
+pub mod disclosure;
+pub mod leak;
+pub mod lexicon;
+pub mod name;
+pub mod phash;
+pub mod profile;
+pub mod protect;
+pub mod scan;
+pub mod title;
+pub mod watch;

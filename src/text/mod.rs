@@ -1,1 +1,6 @@
 //! Text folded for comparison, with a map back to the original.
+
+pub mod boundary;
+pub mod fold;
+pub mod pinyin;
+pub mod script;

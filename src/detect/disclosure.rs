@@ -1,0 +1,132 @@
+//! Whether a post repeats what a company has published, and whether it did so too early.
+//! Instants are compared, never dates or wall clocks.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::detect::scan::FieldText;
+use crate::model::company::Disclosure;
+use crate::model::time::Timestamp;
+use crate::text::fold;
+
+/// How a post stands to the company's publications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publicity<'a> {
+    /// It repeats nothing that was published.
+    Unpublished,
+    /// It repeats what was public when it was posted.
+    Public(&'a Disclosure),
+    /// It tells what became public only later.
+    Early(&'a Disclosure),
+}
+
+/// Characters in a shingle, and consecutive shared shingles that make a repetition (policy, rule book 5).
+const SHINGLE: usize = 8;
+const SHINGLES_IN_A_ROW: usize = 3;
+/// Share of a post's shingles that makes a repetition.
+const SHINGLE_SHARE: f64 = 0.2;
+/// Fewer shingles than this say nothing about a share.
+const SHINGLES_MIN: usize = 10;
+/// Figures with this many digits are seldom shared by chance.
+const TELLING_DIGITS: usize = 3;
+
+static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>%|[a-z]{1,5}|[亿万千百]?(?:元|台|套|辆|人|吨|次|年|倍|米|瓦时|度|家|个|亩|平方米|公里|兆瓦时|安时))")
+        .expect("the pattern is a constant and a test compiles it")
+});
+
+/// The publication that the post repeats. One that was public at the time wins over one that came later.
+/// `is_linked` says whether post and publication speak of one company; shared figures count only then.
+pub fn publicity<'a>(
+    disclosures: &'a [Disclosure],
+    texts: &[FieldText],
+    posted: Timestamp,
+    is_linked: impl Fn(&Disclosure) -> bool,
+) -> Publicity<'a> {
+    let post: String = texts.iter().map(|t| t.folded.dense_text()).collect();
+    let figures = figures(&texts.iter().map(|t| t.plain.as_str()).collect::<String>());
+    let repeated = disclosures.iter().filter(|d| repeats(d, &post, &figures, is_linked(d)));
+    match repeated.min_by_key(|d| d.published) {
+        None => Publicity::Unpublished,
+        Some(first) if first.published <= posted => Publicity::Public(first),
+        Some(first) => Publicity::Early(first),
+    }
+}
+
+fn repeats(disclosure: &Disclosure, post: &str, post_figures: &BTreeSet<String>, is_linked: bool) -> bool {
+    let published = format!("{}。{}", disclosure.title, disclosure.text);
+    let shared: Vec<String> = figures(&fold::plain(&published)).intersection(post_figures).cloned().collect();
+    let telling = shared.iter().any(|f| f.bytes().filter(u8::is_ascii_digit).count() >= TELLING_DIGITS);
+    (is_linked && (telling || shared.len() >= 2)) || shares_wording(&fold::dense(&published), post)
+}
+
+/// Figures with their units, white space dropped.
+fn figures(folded: &str) -> BTreeSet<String> {
+    let tight: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
+    FIGURE.captures_iter(&tight).map(|c| format!("{}{}", &c["number"], &c["unit"])).collect()
+}
+
+fn shares_wording(published: &str, post: &str) -> bool {
+    let shingles_of = |text: &str| -> Vec<String> {
+        let chars: Vec<char> = text.chars().collect();
+        chars.windows(SHINGLE).map(|w| w.iter().collect()).collect()
+    };
+    let known: BTreeSet<String> = shingles_of(published).into_iter().collect();
+    let shared: Vec<bool> = shingles_of(post).iter().map(|s| known.contains(s)).collect();
+    let in_a_row = shared.windows(SHINGLES_IN_A_ROW).any(|w| w.iter().all(|&s| s));
+    let share = shared.iter().filter(|&&s| s).count() as f64 / shared.len().max(1) as f64;
+    in_a_row || (shared.len() >= SHINGLES_MIN && share >= SHINGLE_SHARE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Publicity, publicity};
+    use crate::detect::scan::FieldText;
+    use crate::model::company::Disclosure;
+    use crate::model::term::Field;
+    use crate::model::time::Timestamp;
+
+    fn disclosure() -> Disclosure {
+        Disclosure {
+            id: "D1".into(),
+            company: "XH".into(),
+            published: Timestamp::parse("2026-05-10T09:30:00+08:00").unwrap(),
+            channel: "官网".into(),
+            title: "星河科技发布折叠无人机".into(),
+            text: "星河科技今日发布折叠无人机，航程 127 公里，续航 95 分钟，质保 3 年。".into(),
+        }
+    }
+
+    fn judged(text: &str, posted: &str, linked: bool) -> &'static str {
+        let texts = [FieldText::new(Field::Text, text)];
+        match publicity(&[disclosure()], &texts, Timestamp::parse(posted).unwrap(), |_| linked) {
+            Publicity::Unpublished => "unpublished",
+            Publicity::Public(_) => "public",
+            Publicity::Early(_) => "early",
+        }
+    }
+
+    #[test]
+    fn the_same_figure_before_and_after_the_minute_of_publication() {
+        let text = "剧透：航程127公里";
+        assert_eq!(judged(text, "2026-05-10T09:29:00+08:00", true), "early");
+        assert_eq!(judged(text, "2026-05-10T01:30:00Z", true), "public");
+    }
+
+    #[test]
+    fn a_wall_clock_that_looks_later_is_earlier_in_its_offset() {
+        assert_eq!(judged("航程127公里", "2026-05-10T10:00:00+09:00", true), "early");
+    }
+
+    #[test]
+    fn a_shared_figure_without_a_link_to_the_company_says_nothing() {
+        assert_eq!(judged("我家到学校127公里", "2026-05-01T00:00:00Z", false), "unpublished");
+    }
+
+    #[test]
+    fn a_copied_sentence_needs_no_link() {
+        assert_eq!(judged("转：今日发布折叠无人机，航程很远", "2026-06-01T00:00:00Z", false), "public");
+    }
+}

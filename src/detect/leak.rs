@@ -1,0 +1,74 @@
+//! Confidential terms in their context, talk of results, and what was carried out of a chat group.
+
+use crate::detect::context::{distance, holds_word, is_company_word};
+use crate::detect::lexicon::{OPINION, SPILL, SPILL_CONTENT, SPILL_STRONG};
+use crate::detect::scan::{FieldText, Hit};
+use crate::detect::watch::Watch;
+use crate::model::term::{MatchMode, Severity, Term, TermKind};
+
+/// How a confidential term was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Open to everybody's eyes in the ledger, low severity: a person has to judge.
+    Soft,
+    /// A pattern beside a company word (talk of results).
+    Pattern,
+    /// The secret itself.
+    Hard,
+}
+
+/// A confidential term at a place.
+#[derive(Debug, Clone)]
+pub struct LeakHit {
+    /// The place.
+    pub hit: Hit,
+    /// How sure.
+    pub confidence: Confidence,
+}
+
+/// Confidential terms of a post. `accepted` stood up in their context; combinations are looked for among `hits`.
+/// `author_is_ours` says that the author goes under a company word, which then need not stand in the text.
+pub fn leak_hits(watch: &Watch, texts: &[FieldText], hits: &[Hit], accepted: &[Hit], author_is_ours: bool) -> Vec<LeakHit> {
+    let terms = watch.terms();
+    let is_confidential = |h: &&Hit| terms[h.term].kind == TermKind::Confidential;
+    let plain = accepted.iter().filter(is_confidential);
+    let mut found: Vec<LeakHit> = plain.map(|h| LeakHit { hit: h.clone(), confidence: confidence(&terms[h.term]) }).collect();
+    let is_guess = !author_is_ours && texts.iter().any(|t| OPINION.iter().any(|w| holds_word(t, w)));
+    for word in hits.iter().filter(|h| h.is_word).filter(is_confidential) {
+        if (author_is_ours || has_company_near(watch, accepted, word)) && !is_guess {
+            found.push(LeakHit { hit: word.clone(), confidence: confidence(&terms[word.term]) });
+        }
+    }
+    found
+}
+
+fn confidence(term: &Term) -> Confidence {
+    let open_to_all = matches!(term.visibility.trim(), "全部" | "all") || term.severity == Severity::Low;
+    match (open_to_all, term.mode) {
+        (true, _) => Confidence::Soft,
+        (false, MatchMode::Combination) => Confidence::Pattern,
+        (false, _) => Confidence::Hard,
+    }
+}
+
+fn has_company_near(watch: &Watch, accepted: &[Hit], word: &Hit) -> bool {
+    let terms = watch.terms();
+    let is_near = |h: &&Hit| h.text == word.text && distance(&h.at, &word.at) <= terms[word.term].window;
+    accepted.iter().filter(|h| is_company_word(terms[h.term].kind)).any(|h| is_near(&h))
+}
+
+/// How strongly a post looks carried out of a chat group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spill {
+    /// Quoted or photographed, with content.
+    Strong,
+    /// Told, with content.
+    Weak,
+}
+
+/// Whether a post that names the company carries content of a chat group outside.
+pub fn spill(texts: &[FieldText]) -> Option<Spill> {
+    let holds = |words: &[&str]| texts.iter().any(|t| words.iter().any(|w| holds_word(t, w)));
+    let is_spill = holds(SPILL) && holds(SPILL_CONTENT);
+    is_spill.then(|| if holds(SPILL_STRONG) { Spill::Strong } else { Spill::Weak })
+}

@@ -1,0 +1,105 @@
+//! 64-bit perceptual hash of an image, by the discrete cosine transform: the signs of the 8×8 lowest frequencies
+//! of a 32×32 grey picture against their median (the pHash of C. Zauner, "Implementation and Benchmarking of
+//! Perceptual Image Hash Functions", 2010).
+
+use std::f64::consts::PI;
+use std::io::Cursor;
+
+use image::imageops::FilterType;
+use image::{ImageReader, Limits};
+
+/// Largest width and height that is decoded, in pixels.
+const SIDE_MAX: u32 = 4096;
+/// Most memory that decoding may take, in bytes.
+const MEMORY_MAX: u64 = 64 << 20;
+/// Side of the picture on which the transform runs.
+const SIDE: usize = 32;
+/// Side of the block of frequencies that is kept.
+const KEPT: usize = 8;
+
+/// The bytes are no image that can be read within the limits.
+#[derive(Debug, thiserror::Error)]
+pub enum PhashError {
+    /// Unknown or broken format, or larger than the limits.
+    #[error("the image cannot be read: {0}")]
+    Unreadable(#[from] image::ImageError),
+    /// The bytes could not be looked at.
+    #[error("the image cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// The hash of an encoded image (PNG, JPEG, WebP or GIF). Transparent parts count as white.
+pub fn phash64(bytes: &[u8]) -> Result<u64, PhashError> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(SIDE_MAX);
+    limits.max_image_height = Some(SIDE_MAX);
+    limits.max_alloc = Some(MEMORY_MAX);
+    reader.limits(limits);
+    let picture = reader.decode()?.to_rgba8();
+    let small = image::imageops::resize(&picture, SIDE as u32, SIDE as u32, FilterType::Triangle);
+    let grey: Vec<f64> = small.pixels().map(|p| luminance(p.0)).collect();
+    Ok(signs(&low_frequencies(&grey)))
+}
+
+/// Luminance 0..=255 over white (ITU-R BT.601).
+fn luminance([r, g, b, a]: [u8; 4]) -> f64 {
+    let over_white = |c: u8| (f64::from(c) * f64::from(a) + 255.0 * (255.0 - f64::from(a))) / 255.0;
+    0.299 * over_white(r) + 0.587 * over_white(g) + 0.114 * over_white(b)
+}
+
+/// The 8×8 lowest frequencies of the two-dimensional DCT-II, rows first.
+fn low_frequencies(grey: &[f64]) -> Vec<f64> {
+    let basis = |k: usize, n: usize| (PI / SIDE as f64 * (n as f64 + 0.5) * k as f64).cos();
+    let rows: Vec<[f64; KEPT]> = grey
+        .chunks_exact(SIDE)
+        .map(|row| std::array::from_fn(|k| row.iter().enumerate().map(|(n, v)| v * basis(k, n)).sum()))
+        .collect();
+    let column = |v: usize, u: usize| rows.iter().enumerate().map(|(n, row)| row[u] * basis(v, n)).sum();
+    (0..KEPT).flat_map(|v| (0..KEPT).map(move |u| (v, u))).map(|(v, u)| column(v, u)).collect()
+}
+
+/// One bit a frequency: above the median of all but the mean brightness.
+fn signs(frequencies: &[f64]) -> u64 {
+    let mut sorted: Vec<f64> = frequencies[1..].to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let median = sorted[sorted.len() / 2];
+    frequencies.iter().fold(0, |hash, &f| (hash << 1) | u64::from(f > median))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{Rgb, RgbImage};
+
+    use super::phash64;
+
+    fn drawn(side: u32, dark_left: bool) -> Vec<u8> {
+        let picture = RgbImage::from_fn(side, side, |x, y| {
+            let inside = (x > side / 4) != (y > side / 3);
+            if inside == dark_left { Rgb([20, 30, 90]) } else { Rgb([240, 240, 230]) }
+        });
+        let mut bytes = Vec::new();
+        picture.write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_resized_mark_stays_within_a_few_bits() {
+        let distance = phash64(&drawn(256, true)).unwrap() ^ phash64(&drawn(64, true)).unwrap();
+        assert!(distance.count_ones() <= 8, "{distance:064b}");
+    }
+
+    #[test]
+    fn another_picture_is_far_away() {
+        let distance = phash64(&drawn(128, true)).unwrap() ^ phash64(&drawn(128, false)).unwrap();
+        assert!(distance.count_ones() > 20);
+    }
+
+    #[test]
+    fn what_is_no_image_is_refused() {
+        assert!(phash64(b"<html>not an image</html>").is_err());
+        assert!(phash64(&[]).is_err());
+    }
+}

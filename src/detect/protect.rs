@@ -1,0 +1,131 @@
+//! Protected speech and children come before every rule: what is found here is not judged further.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::detect::scan::FieldText;
+use crate::detect::context::holds_word;
+use crate::model::ids::TopicId;
+use crate::model::person::ProtectedTopic;
+
+/// Topics of protected speech that the texts touch.
+pub fn protected_topics(topics: &[ProtectedTopic], texts: &[FieldText]) -> Vec<TopicId> {
+    let touches = |topic: &&ProtectedTopic| topic.words.iter().any(|word| texts.iter().any(|text| holds_word(text, word)));
+    topics.iter().filter(touches).map(|topic| topic.id.clone()).collect()
+}
+
+/// Ages below which a person is a child by PIPL art. 28.
+const CHILD_AGE: u32 = 14;
+
+/// 我9岁, 今年八岁, （9岁）, 9岁啦 — and not 9岁娃的妈妈 or 有个9岁的女儿.
+static OWN_AGE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?P<before>.{0,6}?)(?P<age>\d{1,2}|[一二两三四五六七八九]|十[一二三四五六七八九]?)(?:周?岁)(?P<after>.{0,4})")
+        .expect("the pattern is a constant and a test compiles it")
+});
+
+/// 小学三年级, 读二年级, 上幼儿园, 初一学生.
+static OWN_SCHOOL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:我|本人|今年|正在|读|上|念|就读).{0,6}(?:小学|幼儿园|[一二三四五六]年级|初一)|^小学生$|我是.{0,3}小学生|小学生一枚")
+        .expect("the pattern is a constant and a test compiles it")
+});
+
+/// Words after or before an age that make it somebody else's.
+const ANOTHERS_AGE: &[&str] = &["娃", "宝", "孩", "儿子", "女儿", "妈", "爸", "奶", "爷", "时", "那年", "以下", "以上", "老师", "教师", "家长", "起"];
+const OTHERS_BEFORE: &[&str] = &["孩子", "娃", "宝", "儿子", "女儿", "带", "养", "家有", "他", "她", "弟", "妹"];
+
+/// Whether the author says of himself or herself to be a child under 14.
+pub fn is_child(texts: &[FieldText]) -> bool {
+    texts.iter().any(|text| states_child_age(&text.plain) || states_school(&text.plain))
+}
+
+fn states_child_age(text: &str) -> bool {
+    OWN_AGE.captures_iter(text).any(|found| {
+        let part = |name: &str| found.name(name).map_or("", |m| m.as_str());
+        let is_anothers = ANOTHERS_AGE.iter().any(|w| part("after").contains(w))
+            || OTHERS_BEFORE.iter().any(|w| part("before").contains(w));
+        age_of(part("age")).is_some_and(|age| age < CHILD_AGE) && !is_anothers
+    })
+}
+
+fn states_school(text: &str) -> bool {
+    let others = ["老师", "教师", "家长", "辅导", "教育", "孩子", "娃", "儿子", "女儿", "作文", "妈", "毕业"];
+    OWN_SCHOOL.is_match(text) && !others.iter().any(|word| text.contains(word))
+}
+
+fn age_of(text: &str) -> Option<u32> {
+    let digit = |c: char| "零一二三四五六七八九".chars().position(|d| d == c).map(|d| d as u32);
+    let mut chars = text.chars();
+    match (chars.next()?, chars.next()) {
+        ('十', None) => Some(10),
+        ('十', Some(unit)) => digit(unit).map(|d| 10 + d),
+        ('两', None) => Some(2),
+        (one, None) if !one.is_ascii_digit() => digit(one),
+        _ => text.parse().ok(),
+    }
+}
+
+/// The text with every sentence masked that does not hold one of the shown byte ranges.
+pub fn masked_but(text: &str, shown: &[std::ops::Range<usize>]) -> String {
+    let mut masked = String::new();
+    for sentence in sentences(text) {
+        let is_shown = shown.iter().any(|range| range.start < sentence.end && sentence.start < range.end);
+        let part = &text[sentence];
+        if is_shown { masked.push_str(part) } else { masked.extend(part.chars().map(|c| if c.is_whitespace() { c } else { '▇' })) }
+    }
+    masked
+}
+
+/// Byte ranges of clauses: runs that end with a stop.
+fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        if matches!(c, '。' | '！' | '？' | '；' | '，' | ',' | '!' | '?' | ';' | '\n') {
+            ranges.push(start..at + c.len_utf8());
+            start = at + c.len_utf8();
+        }
+    }
+    ranges.push(start..text.len());
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_child, masked_but, protected_topics};
+    use crate::detect::scan::FieldText;
+    use crate::model::person::ProtectedTopic;
+    use crate::model::term::Field;
+
+    fn bio(text: &str) -> Vec<FieldText> {
+        vec![FieldText::new(Field::Bio, text)]
+    }
+
+    #[test]
+    fn a_child_says_its_age() {
+        for text in ["我9岁啦！我爸爸在星河上班", "今年八岁", "爱画画（9岁）", "我在读小学三年级", "十一岁的小小程序员"] {
+            assert!(is_child(&bio(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_parent_or_a_teacher_is_no_child() {
+        for text in ["9岁娃的妈妈", "家有8岁女儿", "小学三年级语文老师", "28岁打工人", "入职10年", "我孩子读小学二年级"] {
+            assert!(!is_child(&bio(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_topic_is_seen_through_symbols_of_width() {
+        let topic = ProtectedTopic { id: "P1".into(), name: "工资".into(), words: vec!["加班费".into(), "N+1".into()], basis: String::new() };
+        assert_eq!(protected_topics(std::slice::from_ref(&topic), &bio("没给Ｎ＋１")).len(), 1);
+        assert!(protected_topics(&[topic], &bio("周末加班写诗")).is_empty());
+    }
+
+    #[test]
+    fn everything_but_the_shown_clause_is_masked() {
+        let text = "奖金没有。报价0.4元，要的来。";
+        let at = text.find("报价").unwrap();
+        assert_eq!(masked_but(text, &[at..at + 6]), "▇▇▇▇▇报价0.4元，▇▇▇▇");
+    }
+}

@@ -1,0 +1,232 @@
+//! The watchlist, compiled: every writing of every term in one automaton, homophones in a second one.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use regex::Regex;
+
+use crate::ledger::Ledgers;
+use crate::model::company::Company;
+use crate::model::ids::{CompanyCode, TermId};
+use crate::model::term::{MatchMode, Severity, Term, TermKind, TermStatus};
+use crate::text::fold;
+use crate::text::pinyin::{spelled, syllable};
+use crate::text::script::is_han;
+
+/// How a writing relates to the term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Writing {
+    /// The term or an alias of it.
+    Own,
+    /// Full pinyin of a Han writing.
+    Spelled,
+    /// A word of a combination (job title, official wording …).
+    Word,
+}
+
+/// One writing of one term in the automaton.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pattern {
+    pub(crate) term: usize,
+    pub(crate) writing: Writing,
+}
+
+/// One Han writing in the homophone automaton.
+#[derive(Debug, Clone)]
+pub(crate) struct SoundPattern {
+    pub(crate) term: usize,
+    pub(crate) chars: Vec<char>,
+}
+
+/// The watchlist of one day, ready to be searched for. Built once a ledger state, used for every text.
+pub struct Watch {
+    terms: Vec<Term>,
+    literal: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    patterns: Vec<Vec<Pattern>>,
+    sound: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    sound_patterns: Vec<Vec<SoundPattern>>,
+    regexes: Vec<(usize, Regex)>,
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("terms", &self.terms.len()).finish_non_exhaustive()
+    }
+}
+
+/// Full pinyin counts from this many letters on; shorter spellings are everyday syllables (policy §5.2.7).
+const SPELLED_LETTERS_MIN: usize = 6;
+/// Latin aliases of a company shorter than this are codes, not names.
+const LATIN_ALIAS_LETTERS_MIN: usize = 3;
+/// A regular expression of the ledger may compile to this many bytes at most.
+const REGEX_BYTES_MAX: usize = 1 << 20;
+
+impl Watch {
+    /// Compiles the terms that are in force on a day. Terms on trial take no part (they are for previews).
+    pub fn compile(ledgers: &Ledgers, day: NaiveDate) -> Self {
+        let listed = ledgers.terms.iter().chain(&ledgers.confidential_terms);
+        let active = listed.filter(|t| t.is_in_force(day) && t.status == TermStatus::Active);
+        let mut terms: Vec<Term> = active.cloned().collect();
+        let named = ledgers.companies.iter().flat_map(|company| company_words(company, &ledgers.terms));
+        terms.extend(named.collect::<Vec<_>>());
+        Self::of(terms)
+    }
+
+    fn of(terms: Vec<Term>) -> Self {
+        let (literal, patterns) = literal_automaton(&terms);
+        let (sound, sound_patterns) = sound_automaton(&terms);
+        let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
+        let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
+        Self { terms, literal, patterns, sound, sound_patterns, regexes }
+    }
+
+    /// The terms, in the order by which hits refer to them.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    pub(crate) fn literal(&self) -> Option<&CharwiseDoubleArrayAhoCorasick<u32>> {
+        self.literal.as_ref()
+    }
+
+    pub(crate) fn patterns(&self, value: u32) -> &[Pattern] {
+        &self.patterns[value as usize]
+    }
+
+    pub(crate) fn sound(&self) -> Option<&CharwiseDoubleArrayAhoCorasick<u32>> {
+        self.sound.as_ref()
+    }
+
+    pub(crate) fn sound_patterns(&self, value: u32) -> &[SoundPattern] {
+        &self.sound_patterns[value as usize]
+    }
+
+    pub(crate) fn regexes(&self) -> &[(usize, Regex)] {
+        &self.regexes
+    }
+}
+
+/// A term's regular expression: case does not matter, size is limited. None when it does not compile (the lint says so).
+pub fn term_regex(text: &str) -> Option<Regex> {
+    regex::RegexBuilder::new(text).case_insensitive(true).size_limit(REGEX_BYTES_MAX).build().ok()
+}
+
+/// Names of a company that no term covers, as terms without a number. Codes of two letters are left out.
+fn company_words(company: &Company, listed: &[Term]) -> Vec<Term> {
+    let writings = [&company.name, &company.short_name].into_iter().chain(&company.aliases);
+    let covered = |writing: &str| {
+        let folded = fold::dense(writing);
+        listed.iter().any(|t| std::iter::once(&t.text).chain(&t.aliases).any(|w| fold::dense(w) == folded))
+    };
+    let is_name = |writing: &&String| {
+        let folded = fold::dense(writing);
+        let long_enough = if folded.is_ascii() { LATIN_ALIAS_LETTERS_MIN } else { 2 };
+        folded.chars().count() >= long_enough && !covered(writing)
+    };
+    writings.filter(is_name).map(|writing| company_term(writing, &company.code)).collect()
+}
+
+fn company_term(writing: &str, code: &CompanyCode) -> Term {
+    Term {
+        id: TermId::default(),
+        text: writing.to_owned(),
+        kind: TermKind::ShortName,
+        company: Some(code.clone()),
+        aliases: Vec::new(),
+        mode: MatchMode::Fuzzy,
+        fields: Vec::new(),
+        need: Vec::new(),
+        window: 30,
+        except: Vec::new(),
+        severity: Severity::Medium,
+        outbound: false,
+        visibility: String::new(),
+        status: TermStatus::Active,
+        from: None,
+        until: None,
+        note: String::new(),
+        mask: None,
+    }
+}
+
+type Automaton<P> = (Option<CharwiseDoubleArrayAhoCorasick<u32>>, Vec<Vec<P>>);
+
+fn literal_automaton(terms: &[Term]) -> Automaton<Pattern> {
+    let mut writings: HashMap<String, Vec<Pattern>> = HashMap::new();
+    for (term, t) in terms.iter().enumerate() {
+        for (text, writing) in writings_of(t) {
+            writings.entry(text).or_default().push(Pattern { term, writing });
+        }
+    }
+    compile(writings)
+}
+
+/// Every folded writing of a term with its kind.
+fn writings_of(term: &Term) -> Vec<(String, Writing)> {
+    if term.mode == MatchMode::Regex {
+        return Vec::new();
+    }
+    if term.mode == MatchMode::Combination {
+        return words_of(term).into_iter().map(|w| (fold::dense(w), Writing::Word)).filter(|(w, _)| !w.is_empty()).collect();
+    }
+    let own = std::iter::once(&term.text).chain(&term.aliases).map(|w| (fold::dense(w), Writing::Own));
+    let mut writings: Vec<_> = own.filter(|(w, _)| !w.is_empty()).collect();
+    if term.mode == MatchMode::Fuzzy {
+        let spellings: Vec<_> = writings.iter().filter_map(|(w, _)| spelled(w)).collect();
+        let long = spellings.into_iter().filter(|s| s.len() >= SPELLED_LETTERS_MIN);
+        writings.extend(long.map(|s| (s, Writing::Spelled)));
+    }
+    writings.dedup_by(|a, b| a.0 == b.0);
+    writings
+}
+
+/// The words of a combination: its aliases, else the literal behind the `+` of `{商标}+官方`.
+fn words_of(term: &Term) -> Vec<&str> {
+    if term.aliases.is_empty() {
+        term.text.rsplit('+').next().filter(|w| !w.contains('{')).into_iter().collect()
+    } else {
+        term.aliases.iter().map(String::as_str).collect()
+    }
+}
+
+fn sound_automaton(terms: &[Term]) -> Automaton<SoundPattern> {
+    let mut writings: HashMap<String, Vec<SoundPattern>> = HashMap::new();
+    for (term, t) in terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Fuzzy) {
+        for text in std::iter::once(&t.text).chain(&t.aliases) {
+            let chars: Vec<char> = fold::dense(text).chars().collect();
+            if chars.len() >= 2 && chars.iter().all(|&c| is_han(c)) {
+                writings.entry(chars.iter().map(|&c| sound_of(c)).collect()).or_default().push(SoundPattern { term, chars });
+            }
+        }
+    }
+    compile(writings)
+}
+
+fn compile<P>(writings: HashMap<String, Vec<P>>) -> Automaton<P> {
+    let mut sorted: Vec<(String, Vec<P>)> = writings.into_iter().collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    let (texts, patterns): (Vec<String>, Vec<Vec<P>>) = sorted.into_iter().unzip();
+    let numbered = texts.iter().zip(0u32..).map(|(text, value)| (text.as_str(), value));
+    // The builder refuses an empty set and nothing else: the writings are unique and not empty.
+    let automaton = CharwiseDoubleArrayAhoCorasick::with_values(numbered).ok();
+    (automaton, patterns)
+}
+
+/// One private character for all characters of one toneless syllable; the character itself when it has no reading.
+pub(crate) fn sound_of(c: char) -> char {
+    let Some(syllable) = syllable(c) else { return c };
+    let code = syllable.bytes().fold(0u32, |code, b| code * 27 + u32::from(b.saturating_sub(b'`')));
+    char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sound_of;
+
+    #[test]
+    fn homophones_have_one_sound() {
+        assert_eq!(sound_of('灿'), sound_of('璨'));
+        assert_ne!(sound_of('灿'), sound_of('河'));
+    }
+}

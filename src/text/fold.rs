@@ -1,0 +1,193 @@
+//! One text, two views. The plain view folds width, case, compatibility forms, traditional characters, look-alike
+//! letters and invisible characters; the dense view leaves out everything between letters as well.
+//! Each folded character knows the byte range of the original from which it came.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use unicode_normalization::char::decompose_compatible;
+
+use crate::text::script::{is_han, is_invisible, is_stop};
+
+/// A folded character and the bytes of the original that it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoldedChar {
+    /// The folded character.
+    pub c: char,
+    /// First byte in the original.
+    pub start: usize,
+    /// Byte after the last one in the original.
+    pub end: usize,
+}
+
+/// A folded text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Folded {
+    plain: Vec<FoldedChar>,
+    dense: Vec<usize>,
+}
+
+/// Traditional → simplified, character by character (OpenCC's TSCharacters; `tools/text_tables.sh`).
+static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let pairs = include_str!("tables/traditional.txt").lines();
+    pairs.filter_map(|line| { let mut chars = line.chars(); Some((chars.next()?, chars.next()?)) }).collect()
+});
+
+impl Folded {
+    /// Folds a text. Takes time and memory in proportion to its length.
+    pub fn of(original: &str) -> Self {
+        let mut folded = Self::default();
+        for (start, c) in original.char_indices() {
+            folded.push(c, start);
+        }
+        folded.dense = (0..folded.plain.len()).filter(|&i| is_kept_dense(folded.plain[i].c)).collect();
+        folded
+    }
+
+    fn push(&mut self, c: char, start: usize) {
+        let end = start + c.len_utf8();
+        let mut parts = vec![c];
+        // One step may open the way for the next (a capital look-alike becomes a small one), so fold until nothing moves.
+        for _ in 0..FOLD_STEPS_MAX {
+            let next = fold_once(&parts);
+            if next == parts {
+                break;
+            }
+            parts = next;
+        }
+        self.plain.extend(parts.into_iter().map(|c| FoldedChar { c, start, end }));
+    }
+
+    /// Every folded character, separators included.
+    pub fn plain(&self) -> &[FoldedChar] {
+        &self.plain
+    }
+
+    /// Indexes into the plain view of the characters that are letters, digits or ideographs.
+    pub fn dense(&self) -> &[usize] {
+        &self.dense
+    }
+
+    /// The plain view as text.
+    pub fn plain_text(&self) -> String {
+        self.plain.iter().map(|f| f.c).collect()
+    }
+
+    /// The dense view as text.
+    pub fn dense_text(&self) -> String {
+        self.dense.iter().map(|&i| self.plain[i].c).collect()
+    }
+
+    /// Bytes of the original for a range of the plain view. Empty ranges map to an empty range.
+    pub fn origin(&self, plain: Range<usize>) -> Range<usize> {
+        match self.plain.get(plain.clone()) {
+            Some([first, .., last]) => first.start..last.end,
+            Some([only]) => only.start..only.end,
+            _ => 0..0,
+        }
+    }
+
+    /// Whether the characters between two neighbours of the dense view (by their indexes in the plain view) hold a stop.
+    pub fn has_stop_between(&self, left: usize, right: usize) -> bool {
+        self.plain[left + 1..right].iter().any(|f| is_stop(f.c))
+    }
+}
+
+/// Steps after which a character is taken as folded; Unicode needs at most three.
+const FOLD_STEPS_MAX: usize = 6;
+
+/// One step: compatibility forms apart, invisible characters out, look-alikes to Latin, case and tradition dropped.
+fn fold_once(parts: &[char]) -> Vec<char> {
+    let mut folded = Vec::with_capacity(parts.len());
+    for &part in parts {
+        decompose_compatible(part, |piece| {
+            let piece = SIMPLIFIED.get(&piece).copied().unwrap_or_else(|| latin_lookalike(piece));
+            folded.extend(piece.to_lowercase().filter(|&c| !is_invisible(c)));
+        });
+    }
+    folded
+}
+
+/// The ASCII letter that a non-ASCII letter is confusable with (UTS #39), else the character itself.
+/// Han is left alone: UTS #39 maps ideographs such as 口 to kana.
+fn latin_lookalike(c: char) -> char {
+    if c.is_ascii() || !c.is_alphabetic() || is_han(c) {
+        return c;
+    }
+    let text = c.to_string();
+    let mut skeleton = unicode_security::skeleton(&text);
+    match (skeleton.next(), skeleton.next()) {
+        (Some(only), None) if only.is_ascii_alphanumeric() => only,
+        _ => c,
+    }
+}
+
+/// Whether a character of the plain view is part of the dense one.
+fn is_kept_dense(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+/// The plain folding of a text, for comparing short strings such as needed words.
+pub fn plain(text: &str) -> String {
+    Folded::of(text).plain_text()
+}
+
+/// The dense folding of a text, for comparing names.
+pub fn dense(text: &str) -> String {
+    Folded::of(text).dense_text()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::{Folded, dense, plain};
+
+    #[test]
+    fn width_case_and_tradition_are_folded() {
+        assert_eq!(plain("雲舟ＧＲＯＵＰ"), "云舟group");
+    }
+
+    #[test]
+    fn invisible_characters_are_dropped() {
+        assert_eq!(plain("星\u{200b}河\u{fe0f}"), "星河");
+    }
+
+    #[test]
+    fn look_alike_letters_become_latin() {
+        assert_eq!(plain("Хingbе"), "xingbe");
+    }
+
+    #[test]
+    fn inserted_symbols_are_left_out_of_the_dense_view() {
+        assert_eq!(dense("星*河😀 科·技"), "星河科技");
+    }
+
+    #[test]
+    fn a_span_points_into_the_original() {
+        let original = "我在星*河上班";
+        let folded = Folded::of(original);
+        let range = folded.dense()[2]..folded.dense()[3] + 1;
+        assert_eq!(&original[folded.origin(range)], "星*河");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_is_idempotent(text in any::<String>()) {
+            let once = plain(&text);
+            assert_eq!(plain(&once), once);
+        }
+
+        #[test]
+        fn offsets_are_valid_and_in_order(text in any::<String>()) {
+            let folded = Folded::of(&text);
+            let mut last = 0;
+            for f in folded.plain() {
+                assert!(text.is_char_boundary(f.start) && text.is_char_boundary(f.end) && f.start < f.end);
+                assert!(f.start >= last);
+                last = f.start;
+            }
+        }
+    }
+}

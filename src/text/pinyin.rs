@@ -1,0 +1,58 @@
+//! Toneless pinyin of Han characters.
+
+use pinyin::{ToPinyin, ToPinyinMulti};
+
+/// Surnames whose reading differs from the common one of the character.
+/// Source: readings marked as surname in 《现代汉语词典》, 7th edition.
+const SURNAME_READINGS: &[(char, &str)] = &[
+    ('单', "shan"), ('曾', "zeng"), ('仇', "qiu"), ('解', "xie"), ('查', "zha"), ('任', "ren"), ('朴', "piao"),
+    ('区', "ou"), ('盖', "ge"), ('种', "chong"), ('洗', "xian"), ('缪', "miao"), ('覃', "qin"), ('翟', "zhai"),
+    ('尹', "yin"), ('乐', "yue"), ('员', "yun"), ('黑', "he"), ('秘', "bi"), ('华', "hua"), ('令', "ling"),
+    ('万', "wan"), ('宁', "ning"), ('都', "du"), ('折', "she"), ('繁', "po"), ('不', "fou"), ('召', "shao"),
+];
+
+/// The common reading of a character, without tone and with ü as v. None for characters without a reading.
+pub fn syllable(c: char) -> Option<&'static str> {
+    c.to_pinyin().map(|reading| reading.plain())
+}
+
+/// Every reading of a character, common one first.
+pub fn syllables(c: char) -> Vec<&'static str> {
+    let mut readings: Vec<&'static str> = syllable(c).into_iter().collect();
+    for reading in c.to_pinyin_multi().into_iter().flatten() {
+        if !readings.contains(&reading.plain()) {
+            readings.push(reading.plain());
+        }
+    }
+    readings
+}
+
+/// The readings of a surname's first character: the surname's own reading first where it has one.
+pub fn surname_syllables(c: char) -> Vec<&'static str> {
+    let own = SURNAME_READINGS.iter().find(|(surname, _)| *surname == c).map(|(_, reading)| *reading);
+    let mut readings: Vec<&'static str> = own.into_iter().collect();
+    readings.extend(syllables(c).into_iter().filter(|r| Some(*r) != own));
+    readings
+}
+
+/// The text in pinyin without gaps, when every character has a reading.
+pub fn spelled(text: &str) -> Option<String> {
+    text.chars().map(syllable).collect::<Option<Vec<_>>>().filter(|s| !s.is_empty()).map(|s| s.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{spelled, surname_syllables, syllables};
+
+    #[test]
+    fn a_name_is_spelled_without_tones() {
+        assert_eq!(spelled("云舟").as_deref(), Some("yunzhou"));
+        assert_eq!(spelled("云A"), None);
+    }
+
+    #[test]
+    fn a_surname_has_its_own_reading_first() {
+        assert_eq!(surname_syllables('单')[0], "shan");
+        assert!(syllables('曾').contains(&"ceng"));
+    }
+}
