@@ -1,3 +1,10 @@
 //! Judgement: findings, candidates and ledgers become one outcome, a lane and a case.
 
+pub mod account;
+pub mod batch;
+pub mod lane;
+pub mod post;
+pub mod recheck;
+pub mod standing;
 pub mod transition;
+pub mod world;

@@ -1,1 +1,94 @@
-//! The command line.
+//! The command line: talk on standard error, machine output on standard output.
+//! Exit 0 done, 1 something in the world failed, 2 the input or the call is wrong.
+
+pub mod check;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand};
+use comfy_table::Table;
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+
+use crate::clock::Clock;
+use crate::ledger::Ledgers;
+use crate::model::case::Judgement;
+
+/// Watchtower of a company group: finds accounts that fly its flag without leave, and leaks, and asks the designated manager.
+#[derive(Debug, Parser)]
+#[command(name = "wanglou", version, about, long_about = None, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge account and post records as if just seen; store nothing.
+    Check(check::CheckArgs),
+}
+
+/// Runs a command and gives its exit code.
+pub fn run(cli: &Cli) -> anyhow::Result<u8> {
+    let clock = Clock::system();
+    match &cli.command {
+        Command::Check(args) => check::run(args, &clock),
+    }
+}
+
+/// Largest ledger file, in bytes.
+const LEDGER_BYTES_MAX: u64 = 64 << 20;
+
+/// Reads the ledgers of a folder; problems are told on standard error, errors are counted.
+pub(crate) fn ledgers_of(folder: &Path, _key_file: Option<&Path>) -> anyhow::Result<(Ledgers, usize)> {
+    let mut files = BTreeMap::new();
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("the ledgers' folder {} cannot be read", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_ledger = [".csv", ".xlsx"].iter().any(|e| name.ends_with(e)) && !name.starts_with(['.', '~']);
+        if is_ledger && path.is_file() {
+            if path.metadata()?.len() > LEDGER_BYTES_MAX {
+                bail!("{} is larger than {LEDGER_BYTES_MAX} bytes", path.display());
+            }
+            files.insert(name, std::fs::read(&path)?);
+        }
+    }
+    let (ledgers, problems) = crate::ledger::read_all(&files);
+    problems.iter().for_each(|problem| eprintln!("{}", problem.zh));
+    Ok((ledgers, problems.iter().filter(|p| p.is_error()).count()))
+}
+
+/// An empty table in the house's style.
+pub(crate) fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
+        .set_header(header);
+    table
+}
+
+/// A judgement as a row: subject, outcome, severity, lane, notify, rules, candidates, why.
+pub(crate) fn outcome_row(judgement: &Judgement) -> Vec<String> {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let rules: Vec<_> = judgement.rules().iter().map(|r| r.as_str()).collect();
+    let candidates =
+        judgement.candidates.iter().map(|c| format!("{} {}", c.employee_id, word(serde_json::json!(c.band))));
+    let why: Vec<&str> =
+        judgement.findings.iter().flat_map(|f| &f.reasons).chain(&judgement.reasons).map(|r| r.zh.as_str()).collect();
+    vec![
+        judgement.subject.id.clone().unwrap_or_else(|| judgement.subject.url.clone()),
+        word(serde_json::json!(judgement.outcome)),
+        judgement.severity.map(|s| word(serde_json::json!(s))).unwrap_or_default(),
+        judgement.lane.to_string(),
+        word(serde_json::json!(judgement.notify)),
+        rules.join(" "),
+        candidates.collect::<Vec<_>>().join("\n"),
+        why.join("；"),
+    ]
+}

@@ -15,7 +15,8 @@ pub struct AvatarHit<'a> {
 /// The nearest mark within its own limit.
 pub fn nearest_mark<'a>(marks: &'a [BrandMark], account: &Account) -> Option<AvatarHit<'a>> {
     let hash = u64::from_str_radix(account.avatar.phash64.as_deref()?.trim(), 16).ok()?;
-    let measured = marks.iter().filter_map(|mark| Some(AvatarHit { mark, distance: (mark.phash64? ^ hash).count_ones() }));
+    let measured =
+        marks.iter().filter_map(|mark| Some(AvatarHit { mark, distance: (mark.phash64? ^ hash).count_ones() }));
     measured.filter(|hit| hit.distance <= hit.mark.distance_max).min_by_key(|hit| hit.distance)
 }
 

@@ -8,7 +8,9 @@ use crate::model::term::{Term, TermKind};
 
 /// Competitors that the texts promote: the name with words of a sale near it (the term's own needed words, else the trade's).
 pub fn competitors_promoted<'a>(watch: &Watch, texts: &[FieldText], accepted: &'a [Hit]) -> Vec<&'a Hit> {
-    of_kind(watch, accepted, TermKind::Competitor).filter(|h| has_act(&watch.terms()[h.term], texts, PRIVATE_DEAL)).collect()
+    of_kind(watch, accepted, TermKind::Competitor)
+        .filter(|h| has_act(&watch.terms()[h.term], texts, PRIVATE_DEAL))
+        .collect()
 }
 
 /// Partners that the texts attack: the name with one of the term's own words of attack near it.

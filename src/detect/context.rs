@@ -65,9 +65,9 @@ fn need_is_near(term: &Term, texts: &[FieldText], hit: &Hit) -> bool {
     let starts = starts_of(texts);
     let hit_at = shifted(&hit.at, starts[hit.text]);
     let near = |index: usize, at: Range<usize>| distance(&hit_at, &shifted(&at, starts[index])) <= term.window;
-    term.need.iter().any(|word| {
-        texts.iter().enumerate().any(|(i, text)| occurrences(text, word).into_iter().any(|at| near(i, at)))
-    })
+    term.need
+        .iter()
+        .any(|word| texts.iter().enumerate().any(|(i, text)| occurrences(text, word).into_iter().any(|at| near(i, at))))
 }
 
 /// Where each text would begin if the texts stood behind one another, in characters, one apart.
@@ -132,10 +132,19 @@ pub struct Combination {
 }
 
 /// Combinations whose word stands within the window of a company word of the same field, nearest pairs first.
-pub fn combinations(watch: &Watch, texts: &[FieldText], hits: &[Hit], marks: &[Hit], kind: TermKind) -> Vec<Combination> {
+pub fn combinations(
+    watch: &Watch,
+    texts: &[FieldText],
+    hits: &[Hit],
+    marks: &[Hit],
+    kind: TermKind,
+) -> Vec<Combination> {
     let terms = watch.terms();
     let mut found = Vec::new();
-    for word in hits.iter().filter(|h| h.is_word && terms[h.term].kind == kind && counts_in(&terms[h.term], texts[h.text].field)) {
+    for word in hits
+        .iter()
+        .filter(|h| h.is_word && terms[h.term].kind == kind && counts_in(&terms[h.term], texts[h.text].field))
+    {
         let near = |mark: &&Hit| mark.text == word.text && distance(&mark.at, &word.at) <= terms[word.term].window;
         let company = marks.iter().filter(|m| is_mark(terms[m.term].kind)).filter(near);
         if let Some(company) = company.min_by_key(|m| distance(&m.at, &word.at)) {

@@ -28,11 +28,18 @@ pub struct LeakHit {
 
 /// Confidential terms of a post. `accepted` stood up in their context; combinations are looked for among `hits`.
 /// `author_is_ours` says that the author goes under a company word, which then need not stand in the text.
-pub fn leak_hits(watch: &Watch, texts: &[FieldText], hits: &[Hit], accepted: &[Hit], author_is_ours: bool) -> Vec<LeakHit> {
+pub fn leak_hits(
+    watch: &Watch,
+    texts: &[FieldText],
+    hits: &[Hit],
+    accepted: &[Hit],
+    author_is_ours: bool,
+) -> Vec<LeakHit> {
     let terms = watch.terms();
     let is_confidential = |h: &&Hit| terms[h.term].kind == TermKind::Confidential;
     let plain = accepted.iter().filter(is_confidential);
-    let mut found: Vec<LeakHit> = plain.map(|h| LeakHit { hit: h.clone(), confidence: confidence(&terms[h.term]) }).collect();
+    let mut found: Vec<LeakHit> =
+        plain.map(|h| LeakHit { hit: h.clone(), confidence: confidence(&terms[h.term]) }).collect();
     let is_guess = !author_is_ours && texts.iter().any(|t| OPINION.iter().any(|w| holds_word(t, w)));
     for word in hits.iter().filter(|h| h.is_word).filter(is_confidential) {
         if (author_is_ours || has_company_near(watch, accepted, word)) && !is_guess {

@@ -36,7 +36,11 @@ pub fn mark_findings(watch: &Watch, texts: &[FieldText], marks: &[&Hit]) -> Vec<
     for hit in marks {
         let term = &watch.terms()[hit.term];
         let Some(rule) = rule_of(term.kind) else { continue };
-        let rule = if texts[hit.text].field == Field::Verification && is_company_word(term.kind) { Rule::Verification } else { rule };
+        let rule = if texts[hit.text].field == Field::Verification && is_company_word(term.kind) {
+            Rule::Verification
+        } else {
+            rule
+        };
         add(&mut findings, rule, "四.2", &term.id, reason(watch, texts, hit));
     }
     findings
@@ -67,7 +71,11 @@ pub fn reason(watch: &Watch, texts: &[FieldText], hit: &Hit) -> Reason {
     let kind = kind_wording(term.kind);
     Reason::new(
         format!("{field_zh}含“{written}”{disguise_zh}（{numbered}{}）", kind.0),
-        format!("{field_en} holds “{written}”{disguise_en} ({}{})", if term.id.is_empty() { String::new() } else { format!("{}, ", term.id) }, kind.1),
+        format!(
+            "{field_en} holds “{written}”{disguise_en} ({}{})",
+            if term.id.is_empty() { String::new() } else { format!("{}, ", term.id) },
+            kind.1
+        ),
     )
     .at(texts[hit.text].field, hit.span.clone())
 }

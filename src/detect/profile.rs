@@ -81,13 +81,16 @@ impl Profile {
 
     /// Whether the account goes under a mark of the group at all: in its name, its verification, or with a title.
     pub fn bears_mark(&self) -> bool {
-        self.name_marks().next().is_some() || self.marks_in(Field::Verification).next().is_some() || !self.titles.is_empty()
+        self.name_marks().next().is_some()
+            || self.marks_in(Field::Verification).next().is_some()
+            || !self.titles.is_empty()
     }
 
     /// Whether somebody from outside speaks: another employer, another trade, or a verified organisation that is not ours.
     pub fn is_outsider(&self, account: &Account) -> bool {
         let speaks_as_ours = self.employer == Employer::Ours || self.marks_in(Field::Verification).next().is_some();
-        let other_trade = [&self.texts[0], &self.texts[3]].into_iter().any(|t| OUTSIDER.iter().any(|w| holds_word(t, w)));
+        let other_trade =
+            [&self.texts[0], &self.texts[3]].into_iter().any(|t| OUTSIDER.iter().any(|w| holds_word(t, w)));
         let claims_title_with_us = self.titles.iter().any(|t| self.field(&t.word) != Field::AccountName);
         !speaks_as_ours
             && (self.employer == Employer::Another
@@ -111,7 +114,8 @@ pub fn companies_of<'a>(watch: &Watch, hits: impl Iterator<Item = &'a Hit>) -> V
     let mut companies = Vec::new();
     for hit in hits {
         let term = &watch.terms()[hit.term];
-        if let Some(code) = term.company.as_ref().filter(|_| is_mark(term.kind) || term.kind == TermKind::Confidential) {
+        if let Some(code) = term.company.as_ref().filter(|_| is_mark(term.kind) || term.kind == TermKind::Confidential)
+        {
             if !companies.contains(code) {
                 companies.push(code.clone());
             }
@@ -126,7 +130,9 @@ fn employer(watch: &Watch, field: &str) -> Employer {
     }
     let texts = [FieldText::new(Field::Verification, field)];
     let hits = scan(watch, &texts);
-    let ours = hits.iter().any(|h| !h.is_word && is_company_word(watch.terms()[h.term].kind) && !is_inside_longer(&texts[0], h));
+    let ours = hits
+        .iter()
+        .any(|h| !h.is_word && is_company_word(watch.terms()[h.term].kind) && !is_inside_longer(&texts[0], h));
     if ours { Employer::Ours } else { Employer::Another }
 }
 

@@ -4,14 +4,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::detect::scan::FieldText;
 use crate::detect::context::holds_word;
+use crate::detect::scan::FieldText;
 use crate::model::ids::TopicId;
 use crate::model::person::ProtectedTopic;
 
 /// Topics of protected speech that the texts touch.
 pub fn protected_topics(topics: &[ProtectedTopic], texts: &[FieldText]) -> Vec<TopicId> {
-    let touches = |topic: &&ProtectedTopic| topic.words.iter().any(|word| texts.iter().any(|text| holds_word(text, word)));
+    let touches =
+        |topic: &&ProtectedTopic| topic.words.iter().any(|word| texts.iter().any(|text| holds_word(text, word)));
     topics.iter().filter(touches).map(|topic| topic.id.clone()).collect()
 }
 
@@ -20,8 +21,10 @@ const CHILD_AGE: u32 = 14;
 
 /// 我9岁, 今年八岁, （9岁）, 9岁啦 — and not 9岁娃的妈妈 or 有个9岁的女儿.
 static OWN_AGE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?P<before>.{0,6}?)(?P<age>\d{1,2}|[一二两三四五六七八九]|十[一二三四五六七八九]?)(?:周?岁)(?P<after>.{0,4})")
-        .expect("the pattern is a constant and a test compiles it")
+    Regex::new(
+        r"(?P<before>.{0,6}?)(?P<age>\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])周?岁(?P<after>[^，。！？；,!?;\s]{0,4})",
+    )
+    .expect("the pattern is a constant and a test compiles it")
 });
 
 /// 小学三年级, 读二年级, 上幼儿园, 初一学生.
@@ -31,7 +34,10 @@ static OWN_SCHOOL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Words after or before an age that make it somebody else's.
-const ANOTHERS_AGE: &[&str] = &["娃", "宝", "孩", "儿子", "女儿", "妈", "爸", "奶", "爷", "时", "那年", "以下", "以上", "老师", "教师", "家长", "起"];
+const ANOTHERS_AGE: &[&str] = &[
+    "娃", "宝", "孩", "儿子", "女儿", "妈", "爸", "奶", "爷", "时", "那年", "以下", "以上", "老师", "教师", "家长",
+    "起",
+];
 const OTHERS_BEFORE: &[&str] = &["孩子", "娃", "宝", "儿子", "女儿", "带", "养", "家有", "他", "她", "弟", "妹"];
 
 /// Whether the author says of himself or herself to be a child under 14.
@@ -42,8 +48,9 @@ pub fn is_child(texts: &[FieldText]) -> bool {
 fn states_child_age(text: &str) -> bool {
     OWN_AGE.captures_iter(text).any(|found| {
         let part = |name: &str| found.name(name).map_or("", |m| m.as_str());
+        let is_own = ["我", "我今年", "本人", "本人今年"].iter().any(|w| part("before").ends_with(w));
         let is_anothers = ANOTHERS_AGE.iter().any(|w| part("after").contains(w))
-            || OTHERS_BEFORE.iter().any(|w| part("before").contains(w));
+            || (!is_own && OTHERS_BEFORE.iter().any(|w| part("before").contains(w)));
         age_of(part("age")).is_some_and(|age| age < CHILD_AGE) && !is_anothers
     })
 }
@@ -53,15 +60,18 @@ fn states_school(text: &str) -> bool {
     OWN_SCHOOL.is_match(text) && !others.iter().any(|word| text.contains(word))
 }
 
+/// Reads an age below a hundred in digits or in Chinese numerals.
 fn age_of(text: &str) -> Option<u32> {
-    let digit = |c: char| "零一二三四五六七八九".chars().position(|d| d == c).map(|d| d as u32);
-    let mut chars = text.chars();
-    match (chars.next()?, chars.next()) {
-        ('十', None) => Some(10),
-        ('十', Some(unit)) => digit(unit).map(|d| 10 + d),
-        ('两', None) => Some(2),
-        (one, None) if !one.is_ascii_digit() => digit(one),
-        _ => text.parse().ok(),
+    if let Ok(age) = text.parse() {
+        return Some(age);
+    }
+    let digit = |part: &str| match part {
+        "两" => Some(2),
+        _ => "零一二三四五六七八九".chars().position(|d| part.chars().eq([d])).map(|d| d as u32),
+    };
+    match text.split_once('十') {
+        Some((tens, units)) => Some(digit(tens).unwrap_or(1) * 10 + digit(units).unwrap_or(0)),
+        None => digit(text),
     }
 }
 
@@ -71,7 +81,11 @@ pub fn masked_but(text: &str, shown: &[std::ops::Range<usize>]) -> String {
     for sentence in sentences(text) {
         let is_shown = shown.iter().any(|range| range.start < sentence.end && sentence.start < range.end);
         let part = &text[sentence];
-        if is_shown { masked.push_str(part) } else { masked.extend(part.chars().map(|c| if c.is_whitespace() { c } else { '▇' })) }
+        if is_shown {
+            masked.push_str(part)
+        } else {
+            masked.extend(part.chars().map(|c| if c.is_whitespace() { c } else { '▇' }))
+        }
     }
     masked
 }
@@ -103,21 +117,36 @@ mod tests {
 
     #[test]
     fn a_child_says_its_age() {
-        for text in ["我9岁啦！我爸爸在星河上班", "今年八岁", "爱画画（9岁）", "我在读小学三年级", "十一岁的小小程序员"] {
+        for text in ["我9岁啦！我爸爸在星河上班", "今年八岁", "爱画画（9岁）", "我在读小学三年级", "十一岁的小小程序员"]
+        {
             assert!(is_child(&bio(text)), "{text}");
         }
     }
 
     #[test]
     fn a_parent_or_a_teacher_is_no_child() {
-        for text in ["9岁娃的妈妈", "家有8岁女儿", "小学三年级语文老师", "28岁打工人", "入职10年", "我孩子读小学二年级"] {
+        for text in [
+            "9岁娃的妈妈",
+            "家有8岁女儿",
+            "小学三年级语文老师",
+            "28岁打工人",
+            "二十八岁打工人",
+            "三十岁转行",
+            "入职10年",
+            "我孩子读小学二年级",
+        ] {
             assert!(!is_child(&bio(text)), "{text}");
         }
     }
 
     #[test]
     fn a_topic_is_seen_through_symbols_of_width() {
-        let topic = ProtectedTopic { id: "P1".into(), name: "工资".into(), words: vec!["加班费".into(), "N+1".into()], basis: String::new() };
+        let topic = ProtectedTopic {
+            id: "P1".into(),
+            name: "工资".into(),
+            words: vec!["加班费".into(), "N+1".into()],
+            basis: String::new(),
+        };
         assert_eq!(protected_topics(std::slice::from_ref(&topic), &bio("没给Ｎ＋１")).len(), 1);
         assert!(protected_topics(&[topic], &bio("周末加班写诗")).is_empty());
     }

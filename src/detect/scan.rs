@@ -116,7 +116,14 @@ fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hi
     }
 }
 
-fn literal_hit(watch: &Watch, index: usize, text: &FieldText, first: usize, last: usize, pattern: Pattern) -> Option<Hit> {
+fn literal_hit(
+    watch: &Watch,
+    index: usize,
+    text: &FieldText,
+    first: usize,
+    last: usize,
+    pattern: Pattern,
+) -> Option<Hit> {
     let term = &watch.terms()[pattern.term];
     let dense = text.folded.dense();
     let at = dense[first]..dense[last] + 1;
@@ -148,7 +155,8 @@ fn stands_free(term: &Term, text: &FieldText, at: &Range<usize>) -> bool {
 }
 
 fn written_as(original: &str) -> Disguise {
-    let is_plain = |c: char| c.is_ascii() || (is_han(c) && crate::text::fold::plain(c.encode_utf8(&mut [0; 4])).starts_with(c));
+    let is_plain =
+        |c: char| c.is_ascii() || (is_han(c) && crate::text::fold::plain(c.encode_utf8(&mut [0; 4])).starts_with(c));
     if original.chars().all(is_plain) { Disguise::None } else { Disguise::OtherCharacters }
 }
 
@@ -166,7 +174,14 @@ fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>
             if is_near && widest_gap(text, first, last) == Some(0) {
                 let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
                 let span = text.folded.origin(at.clone());
-                hits.push(Hit { term: pattern.term, text: index, at, span, disguise: Disguise::Homophone, is_word: false });
+                hits.push(Hit {
+                    term: pattern.term,
+                    text: index,
+                    at,
+                    span,
+                    disguise: Disguise::Homophone,
+                    is_word: false,
+                });
             }
         }
     }

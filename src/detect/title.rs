@@ -20,6 +20,7 @@ pub fn official_wording(watch: &Watch, texts: &[FieldText], hits: &[Hit], marks:
 
 /// Whether the characters before a word deny it.
 fn is_denied(text: &FieldText, start: usize) -> bool {
-    let before: String = text.folded.plain()[start.saturating_sub(2)..start].iter().map(|f| f.c).filter(|&c| is_han(c)).collect();
+    let before: String =
+        text.folded.plain()[start.saturating_sub(2)..start].iter().map(|f| f.c).filter(|&c| is_han(c)).collect();
     ["非", "不是", "并非", "假"].iter().any(|denial| before.ends_with(denial))
 }

@@ -168,7 +168,11 @@ fn writings_of(term: &Term) -> Vec<(String, Writing)> {
         return Vec::new();
     }
     if term.mode == MatchMode::Combination {
-        return words_of(term).into_iter().map(|w| (fold::dense(w), Writing::Word)).filter(|(w, _)| !w.is_empty()).collect();
+        return words_of(term)
+            .into_iter()
+            .map(|w| (fold::dense(w), Writing::Word))
+            .filter(|(w, _)| !w.is_empty())
+            .collect();
     }
     let own = std::iter::once(&term.text).chain(&term.aliases).map(|w| (fold::dense(w), Writing::Own));
     let mut writings: Vec<_> = own.filter(|(w, _)| !w.is_empty()).collect();
@@ -196,7 +200,10 @@ fn sound_automaton(terms: &[Term]) -> Automaton<SoundPattern> {
         for text in std::iter::once(&t.text).chain(&t.aliases) {
             let chars: Vec<char> = fold::dense(text).chars().collect();
             if chars.len() >= 2 && chars.iter().all(|&c| is_han(c)) {
-                writings.entry(chars.iter().map(|&c| sound_of(c)).collect()).or_default().push(SoundPattern { term, chars });
+                writings
+                    .entry(chars.iter().map(|&c| sound_of(c)).collect())
+                    .or_default()
+                    .push(SoundPattern { term, chars });
             }
         }
     }

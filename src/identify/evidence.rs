@@ -170,7 +170,12 @@ fn note(found: &mut BTreeMap<usize, NameEvidence>, indexes: &[usize], evidence: 
 }
 
 /// Names of two to twelve characters at any place; everyday words only where a name stands.
-fn full_names(directory: &Directory, question: &Question<'_>, text: &FieldText, found: &mut BTreeMap<usize, NameEvidence>) {
+fn full_names(
+    directory: &Directory,
+    question: &Question<'_>,
+    text: &FieldText,
+    found: &mut BTreeMap<usize, NameEvidence>,
+) {
     let chars: Vec<char> = text.folded.plain().iter().map(|f| f.c).collect();
     let longest = directory.full_name_chars_max();
     for start in 0..chars.len() {
@@ -198,7 +203,8 @@ fn stands_as_name(question: &Question<'_>, text: &FieldText, at: &Range<usize>, 
 
 /// Places of marks and titles in a text, in characters of the plain view.
 fn marks_in(question: &Question<'_>, text: &FieldText) -> Vec<Range<usize>> {
-    let own = |hit: &&crate::detect::scan::Hit| std::ptr::eq(&raw const question.profile.texts[hit.text], &raw const *text);
+    let own =
+        |hit: &&crate::detect::scan::Hit| std::ptr::eq(&raw const question.profile.texts[hit.text], &raw const *text);
     let marks = question.profile.marks.iter().filter(own).map(|h| h.at.clone());
     marks.collect()
 }
@@ -225,7 +231,12 @@ fn ends_name(question: &Question<'_>, text: &FieldText, end: usize) -> bool {
 }
 
 /// Given names of two characters that only one employee has count as the full name; shared ones as a part of it.
-fn given_names(directory: &Directory, question: &Question<'_>, text: &FieldText, found: &mut BTreeMap<usize, NameEvidence>) {
+fn given_names(
+    directory: &Directory,
+    question: &Question<'_>,
+    text: &FieldText,
+    found: &mut BTreeMap<usize, NameEvidence>,
+) {
     let chars: Vec<char> = text.folded.plain().iter().map(|f| f.c).collect();
     for (start, pair) in chars.windows(2).enumerate() {
         let name: String = pair.iter().collect();
@@ -244,7 +255,12 @@ fn given_names(directory: &Directory, question: &Question<'_>, text: &FieldText,
 }
 
 /// 小王, 老张, 阿哲, 孙哥, 王工, 张总 …
-fn short_forms(directory: &Directory, question: &Question<'_>, text: &FieldText, found: &mut BTreeMap<usize, NameEvidence>) {
+fn short_forms(
+    directory: &Directory,
+    question: &Question<'_>,
+    text: &FieldText,
+    found: &mut BTreeMap<usize, NameEvidence>,
+) {
     let chars: Vec<char> = text.folded.plain().iter().map(|f| f.c).collect();
     for start in 0..chars.len().saturating_sub(1) {
         if let Some((indexes, written)) = prefixed(directory, &chars, start) {
@@ -275,7 +291,10 @@ fn prefixed(directory: &Directory, chars: &[char], start: usize) -> Option<(Vec<
 }
 
 fn suffixed(directory: &Directory, chars: &[char], start: usize) -> Option<(Vec<usize>, String)> {
-    const CALLS: &[&str] = &["哥", "姐", "工", "总", "叔", "姨", "妹", "弟", "经理", "老师", "师傅", "主任", "主管", "总监", "某", "先生", "女士"];
+    const CALLS: &[&str] = &[
+        "哥", "姐", "工", "总", "叔", "姨", "妹", "弟", "经理", "老师", "师傅", "主任", "主管", "总监", "某", "先生",
+        "女士",
+    ];
     for length in [2, 1] {
         let name: String = chars.get(start..start + length)?.iter().collect();
         let rest: String = chars[start + length..].iter().take(3).collect();

@@ -56,10 +56,13 @@ fn known(evidence: &Evidence) -> f64 {
 }
 
 fn by_name(evidence: &Evidence) -> f64 {
-    let further = [evidence.title.is_some(), evidence.department.is_some(), evidence.city].into_iter().filter(|&b| b).count();
+    let further =
+        [evidence.title.is_some(), evidence.department.is_some(), evidence.city].into_iter().filter(|&b| b).count();
     match (&evidence.name, evidence.company, further) {
         (NameEvidence::None, _, _) => 0.0,
-        (NameEvidence::Partial { .. }, true, 1..) => (0.58 + 0.06 * (further - 1) as f64 + whole(evidence)).min(MEDIUM_MAX),
+        (NameEvidence::Partial { .. }, true, 1..) => {
+            (0.58 + 0.06 * (further - 1) as f64 + whole(evidence)).min(MEDIUM_MAX)
+        }
         (NameEvidence::Partial { .. }, _, _) => 0.30,
         (NameEvidence::Full { given_only, .. }, true, 1..) => {
             let rarity = if evidence.namesakes <= 1 { 0.02 } else { 0.0 };

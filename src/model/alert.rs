@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::case::{Lane, Notify, Outcome, SubjectKind};
 use crate::model::finding::{Band, Reason, Rule};
 use crate::model::ids::{AlertId, CaptureHash, CaseId, EmployeeId};
-use crate::model::case::{Lane, Notify, Outcome, SubjectKind};
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 

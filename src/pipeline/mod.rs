@@ -1,1 +1,3 @@
 //! Use cases: read, decide, write once.
+
+pub mod records;

@@ -31,7 +31,12 @@ pub struct Folded {
 /// Traditional → simplified, character by character (OpenCC's TSCharacters; `tools/text_tables.sh`).
 static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let pairs = include_str!("tables/traditional.txt").lines();
-    pairs.filter_map(|line| { let mut chars = line.chars(); Some((chars.next()?, chars.next()?)) }).collect()
+    pairs
+        .filter_map(|line| {
+            let mut chars = line.chars();
+            Some((chars.next()?, chars.next()?))
+        })
+        .collect()
 });
 
 impl Folded {

@@ -5,10 +5,34 @@ use pinyin::{ToPinyin, ToPinyinMulti};
 /// Surnames whose reading differs from the common one of the character.
 /// Source: readings marked as surname in 《现代汉语词典》, 7th edition.
 const SURNAME_READINGS: &[(char, &str)] = &[
-    ('单', "shan"), ('曾', "zeng"), ('仇', "qiu"), ('解', "xie"), ('查', "zha"), ('任', "ren"), ('朴', "piao"),
-    ('区', "ou"), ('盖', "ge"), ('种', "chong"), ('洗', "xian"), ('缪', "miao"), ('覃', "qin"), ('翟', "zhai"),
-    ('尹', "yin"), ('乐', "yue"), ('员', "yun"), ('黑', "he"), ('秘', "bi"), ('华', "hua"), ('令', "ling"),
-    ('万', "wan"), ('宁', "ning"), ('都', "du"), ('折', "she"), ('繁', "po"), ('不', "fou"), ('召', "shao"),
+    ('单', "shan"),
+    ('曾', "zeng"),
+    ('仇', "qiu"),
+    ('解', "xie"),
+    ('查', "zha"),
+    ('任', "ren"),
+    ('朴', "piao"),
+    ('区', "ou"),
+    ('盖', "ge"),
+    ('种', "chong"),
+    ('洗', "xian"),
+    ('缪', "miao"),
+    ('覃', "qin"),
+    ('翟', "zhai"),
+    ('尹', "yin"),
+    ('乐', "yue"),
+    ('员', "yun"),
+    ('黑', "he"),
+    ('秘', "bi"),
+    ('华', "hua"),
+    ('令', "ling"),
+    ('万', "wan"),
+    ('宁', "ning"),
+    ('都', "du"),
+    ('折', "she"),
+    ('繁', "po"),
+    ('不', "fou"),
+    ('召', "shao"),
 ];
 
 /// The common reading of a character, without tone and with ü as v. None for characters without a reading.

@@ -23,8 +23,36 @@ pub fn is_invisible(c: char) -> bool {
 
 /// Whether the character ends a thought: writing does not run on across it, so a mark is never put together across it.
 pub fn is_stop(c: char) -> bool {
-    matches!(c, '，' | '。' | '！' | '？' | '；' | '：' | '、' | ',' | ';' | ':' | '!' | '?' | '\n' | '\r'
-        | '「' | '」' | '『' | '』' | '《' | '》' | '“' | '”' | '(' | ')' | '（' | '）' | '"' | '…')
+    matches!(
+        c,
+        '，' | '。'
+            | '！'
+            | '？'
+            | '；'
+            | '：'
+            | '、'
+            | ','
+            | ';'
+            | ':'
+            | '!'
+            | '?'
+            | '\n'
+            | '\r'
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '《'
+            | '》'
+            | '“'
+            | '”'
+            | '('
+            | ')'
+            | '（'
+            | '）'
+            | '"'
+            | '…'
+    )
 }
 
 #[cfg(test)]

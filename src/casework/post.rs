@@ -1,0 +1,284 @@
+//! Judging a post, with its author where the author is known.
+
+use crate::casework::account::{Reading, blank, companies_named, decide, terms_of};
+use crate::casework::lane::manager_lane;
+use crate::casework::world::World;
+use crate::detect::conduct::{competitors_promoted, complains, partners_attacked};
+use crate::detect::context::{in_context, is_company_word, is_mark};
+use crate::detect::disclosure::{Publicity, publicity};
+use crate::detect::leak::{Confidence, LeakHit, Spill, leak_hits, spill};
+use crate::detect::name::{add, reason};
+use crate::detect::protect::{is_child, masked_but, protected_topics};
+use crate::detect::scan::{FieldText, Hit, scan};
+use crate::model::account::{Account, Post};
+use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
+use crate::model::company::Disclosure;
+use crate::model::finding::{Reason, Rule};
+use crate::model::ids::{CompanyCode, TermId};
+use crate::model::term::{Field, Severity, TermKind};
+use crate::model::time::Timestamp;
+
+/// A post read once.
+struct Content<'a> {
+    world: &'a World,
+    texts: Vec<FieldText>,
+    accepted: Vec<Hit>,
+    leaks: Vec<LeakHit>,
+    author: Option<Reading<'a>>,
+    posted: Timestamp,
+}
+
+/// Judges a post as of the world's instant. Without an author only the text speaks.
+pub fn judge_post(world: &World, post: &Post, author: Option<&Account>) -> Judgement {
+    let texts = vec![FieldText::new(Field::Title, &post.title), FieldText::new(Field::Text, &post.text)];
+    let mut judgement = blank(subject_of(post, author));
+    judgement.topics = protected_topics(&world.ledgers.protected_topics, &texts);
+    let author = author.map(|account| Reading::of(world, account, &texts));
+    if author.as_ref().is_some_and(Reading::is_child) || is_child(&texts) {
+        judgement.topics.clear();
+        judgement.outcome = Outcome::Minor;
+        return judgement;
+    }
+    let content = read(world, texts, author, post.published.unwrap_or(world.at));
+    if judgement.topics.is_empty() {
+        judge_content(&content, &mut judgement);
+    } else {
+        judge_protected(&content, post, &mut judgement);
+    }
+    judgement
+}
+
+fn subject_of(post: &Post, author: Option<&Account>) -> Subject {
+    let named = || post.account.clone().filter(|_| post.id.is_none()).unwrap_or_default();
+    Subject {
+        kind: SubjectKind::Post,
+        id: post.id.clone(),
+        platform: post.platform.clone(),
+        handle: author.map_or_else(named, |a| a.handle.clone()),
+        url: post.url.clone(),
+    }
+}
+
+fn read<'a>(world: &'a World, texts: Vec<FieldText>, author: Option<Reading<'a>>, posted: Timestamp) -> Content<'a> {
+    let hits = scan(&world.watch, &texts);
+    let accepted = in_context(&world.watch, &texts, &hits, &[]);
+    let author_is_ours = author.as_ref().is_some_and(|a| names_company(world, &a.profile.marks));
+    let leaks = leak_hits(&world.watch, &texts, &hits, &accepted, author_is_ours);
+    Content { world, texts, accepted, leaks, author, posted }
+}
+
+fn names_company(world: &World, marks: &[Hit]) -> bool {
+    marks.iter().any(|h| is_company_word(world.watch.terms()[h.term].kind))
+}
+
+impl Content<'_> {
+    /// Companies whose marks stand in the text, then those of the author.
+    fn companies(&self) -> Vec<CompanyCode> {
+        let marks = self.accepted.iter().filter(|h| is_mark(self.world.watch.terms()[h.term].kind));
+        let mut companies = companies_named(self.world, marks);
+        for code in self.author.iter().flat_map(Reading::companies) {
+            if !companies.contains(&code) {
+                companies.push(code);
+            }
+        }
+        companies
+    }
+
+    fn author_bears_mark(&self) -> bool {
+        self.author.as_ref().is_some_and(|a| a.profile.bears_mark() || a.profile.points_to_staff())
+    }
+
+    fn publicity(&self) -> Publicity<'_> {
+        let companies = self.companies();
+        let leaking = companies_named(self.world, self.leaks.iter().map(|l| &l.hit));
+        let is_linked = |d: &Disclosure| {
+            companies.contains(&d.company)
+                || leaking.contains(&d.company)
+                || self.world.listed_code().is_some_and(|l| companies.contains(l) && d.company == *l)
+        };
+        publicity(&self.world.ledgers.disclosures, &self.texts, self.posted, is_linked)
+    }
+
+    fn strongest_leak(&self) -> Option<Confidence> {
+        self.leaks.iter().map(|l| l.confidence).max()
+    }
+
+    fn claim_leaks(&self, judgement: &mut Judgement, rule: Rule, least: Confidence) {
+        for leak in self.leaks.iter().filter(|l| l.confidence >= least) {
+            let term = &self.world.watch.terms()[leak.hit.term].id;
+            add(&mut judgement.findings, rule, "四.3", term, reason(&self.world.watch, &self.texts, &leak.hit));
+        }
+    }
+
+    fn identify(&self, judgement: &mut Judgement) {
+        let Some(author) = &self.author else { return };
+        if !author.profile.is_outsider(author.account) {
+            judgement.candidates = author.candidates(&self.texts, &self.companies());
+        }
+    }
+
+    fn note_terms(&self, judgement: &mut Judgement) {
+        let found = self.accepted.iter().chain(self.leaks.iter().map(|l| &l.hit));
+        judgement.terms = terms_of(self.world, found, &judgement.findings);
+    }
+}
+
+/// Protected speech: nothing is kept, unless a hard confidentiality hit stands beside it.
+/// Then the leak lane sees that passage only, and nobody is matched.
+fn judge_protected(content: &Content<'_>, post: &Post, judgement: &mut Judgement) {
+    let is_public = matches!(content.publicity(), Publicity::Public(_));
+    if content.strongest_leak() != Some(Confidence::Hard) || is_public {
+        judgement.outcome = Outcome::Protected;
+        return;
+    }
+    content.claim_leaks(judgement, Rule::Leak, Confidence::Hard);
+    content.note_terms(judgement);
+    let is_shown = |l: &&LeakHit| l.confidence == Confidence::Hard && content.texts[l.hit.text].field == Field::Text;
+    let spans: Vec<_> = content.leaks.iter().filter(is_shown).map(|l| l.hit.span.clone()).collect();
+    judgement.excerpt = Some(masked_but(&post.text, &spans));
+    judgement.reasons.push(Reason::new(
+        "内容含权益保护表述：只展示保密段落，其余遮蔽；匹配人员须两人批准",
+        "holds protected speech: only the confidential passage is shown; matching people needs two approvals",
+    ));
+    for finding in &mut judgement.findings {
+        // Offsets of the original would point into the masked text.
+        finding.reasons.iter_mut().for_each(|r| r.place = None);
+    }
+    decide(judgement, Outcome::Review, Lane::Leak, Some(Severity::Critical), Notify::Immediate);
+}
+
+fn judge_content(content: &Content<'_>, judgement: &mut Judgement) {
+    let publicity = content.publicity();
+    let is_public = matches!(publicity, Publicity::Public(_));
+    match (publicity, content.strongest_leak()) {
+        (Publicity::Early(disclosure), _) => early(content, disclosure, judgement),
+        (_, Some(Confidence::Hard | Confidence::Pattern)) if !is_public => leak(content, judgement),
+        _ if is_spill(content) => spilled(content, judgement),
+        (_, Some(Confidence::Soft)) if !is_public => soft_leak(content, judgement),
+        _ => judge_conduct(content, &publicity, judgement),
+    }
+    content.note_terms(judgement);
+}
+
+/// A published fact posted before its minute.
+fn early(content: &Content<'_>, disclosure: &Disclosure, judgement: &mut Judgement) {
+    content.claim_leaks(judgement, Rule::Leak, Confidence::Pattern);
+    let minutes = disclosure.published.ms_since(content.posted) / 60_000;
+    let lead = Reason::new(
+        format!(
+            "与已公开信息 {} 一致，但发布时间早 {} 小时 {} 分：提前泄露",
+            disclosure.id,
+            minutes / 60,
+            minutes % 60
+        ),
+        format!("tells what {} made public {} h {} min later", disclosure.id, minutes / 60, minutes % 60),
+    );
+    let term =
+        content.accepted.iter().map(|h| content.world.watch.terms()[h.term].id.clone()).find(|id| !id.is_empty());
+    add(&mut judgement.findings, Rule::Leak, "四.3", &term.unwrap_or_default(), lead);
+    let is_quiet = claim_silence(content, judgement);
+    content.identify(judgement);
+    let is_public_now = disclosure.published <= content.world.at;
+    let (severity, notify) = match (is_public_now, is_quiet) {
+        (true, false) => (Severity::High, Notify::Daily),
+        _ => (Severity::Critical, Notify::Immediate),
+    };
+    decide(judgement, Outcome::Alert, Lane::Leak, Some(severity), notify);
+}
+
+fn leak(content: &Content<'_>, judgement: &mut Judgement) {
+    content.claim_leaks(judgement, Rule::Leak, Confidence::Pattern);
+    claim_silence(content, judgement);
+    if content.world.quiet_for_matters(content.posted).is_some() {
+        judgement.reasons.push(Reason::new("处于重大事项静默期", "a quiet period for a matter of weight holds"));
+    }
+    judgement
+        .reasons
+        .push(Reason::new("公开披露库中无对应内容", "nothing of it stands in the register of disclosures"));
+    content.identify(judgement);
+    decide(judgement, Outcome::Alert, Lane::Leak, Some(Severity::Critical), Notify::Immediate);
+}
+
+/// Talk of results inside a quiet period. Returns whether it is.
+fn claim_silence(content: &Content<'_>, judgement: &mut Judgement) -> bool {
+    let talks_of_results = content.leaks.iter().any(|l| l.confidence == Confidence::Pattern);
+    let quiet = content.world.quiet_for_results(content.posted, &content.companies()).filter(|_| talks_of_results);
+    if let Some(period) = quiet {
+        let reason = Reason::new(format!("处于静默期 {}", period.id), format!("inside quiet period {}", period.id));
+        add(&mut judgement.findings, Rule::Silent, "四.3", &TermId::default(), reason);
+    }
+    quiet.is_some()
+}
+
+fn is_spill(content: &Content<'_>) -> bool {
+    let names_us = !content.companies().is_empty();
+    names_us && spill(&content.texts).is_some()
+}
+
+fn spilled(content: &Content<'_>, judgement: &mut Judgement) {
+    let reason = Reason::new("疑似把工作群内容带到群外", "looks carried out of a work chat group");
+    add(&mut judgement.findings, Rule::GroupSpill, "三.3(2)", &TermId::default(), reason);
+    content.identify(judgement);
+    match spill(&content.texts) {
+        Some(Spill::Strong) => decide(judgement, Outcome::Alert, Lane::Leak, Some(Severity::High), Notify::Immediate),
+        _ => decide(judgement, Outcome::Review, Lane::Leak, Some(Severity::Medium), Notify::Daily),
+    }
+}
+
+fn soft_leak(content: &Content<'_>, judgement: &mut Judgement) {
+    content.claim_leaks(judgement, Rule::LeakSoft, Confidence::Soft);
+    content.identify(judgement);
+    let (lane, recusal) = manager_lane(content.world, &judgement.candidates, &content.companies());
+    judgement.reasons.push(Reason::new("是否未公开需人工判断", "whether it is public yet is for a person to judge"));
+    judgement.reasons.extend(recusal);
+    decide(judgement, Outcome::Review, lane, Some(Severity::Medium), Notify::Daily);
+}
+
+fn judge_conduct(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &mut Judgement) {
+    let watch = &content.world.watch;
+    let promoted = competitors_promoted(watch, &content.texts, &content.accepted);
+    let attacked = partners_attacked(watch, &content.texts, &content.accepted);
+    let speaks_as_ours = content.author_bears_mark();
+    if speaks_as_ours && !promoted.is_empty() {
+        claim_conduct(content, judgement, Rule::Coi, &promoted);
+        conduct(content, judgement, Severity::High, Notify::Immediate);
+    } else if speaks_as_ours && !attacked.is_empty() {
+        claim_conduct(content, judgement, Rule::Negative, &attacked);
+        judgement.reasons.push(Reason::new(
+            "观点/事实待核：属实的陈述不等于不符合规定",
+            "opinion or fact is to be checked; a true statement breaks no rule",
+        ));
+        conduct(content, judgement, Severity::Medium, Notify::Daily);
+    } else {
+        silent(content, publicity, judgement);
+    }
+}
+
+fn claim_conduct(content: &Content<'_>, judgement: &mut Judgement, rule: Rule, hits: &[&Hit]) {
+    for hit in hits {
+        let term = &content.world.watch.terms()[hit.term].id;
+        add(&mut judgement.findings, rule, "四.4", term, reason(&content.world.watch, &content.texts, hit));
+    }
+}
+
+fn conduct(content: &Content<'_>, judgement: &mut Judgement, severity: Severity, notify: Notify) {
+    content.identify(judgement);
+    let (lane, recusal) = manager_lane(content.world, &judgement.candidates, &content.companies());
+    judgement.reasons.extend(recusal);
+    decide(judgement, Outcome::Alert, lane, Some(severity), notify);
+}
+
+/// Nothing to tell anybody; the class says why.
+fn silent(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &mut Judgement) {
+    let terms = content.world.watch.terms();
+    let names_goods = content.accepted.iter().any(|h| {
+        matches!(terms[h.term].kind, TermKind::Product | TermKind::Trademark | TermKind::Company | TermKind::ShortName)
+    });
+    if let Publicity::Public(disclosure) = publicity {
+        let reason = Reason::new(format!("重复已公开信息 {}", disclosure.id), format!("repeats {}", disclosure.id));
+        judgement.reasons.push(reason);
+        judgement.outcome = Outcome::Published;
+    } else if names_goods && complains(&content.texts) && !content.author_bears_mark() {
+        judgement.outcome = Outcome::Consumer;
+    }
+}

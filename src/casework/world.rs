@@ -1,0 +1,75 @@
+//! Everything a judgement needs beside the subject: ledgers, compiled once, and the policy's switches.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::detect::watch::Watch;
+use crate::identify::directory::Directory;
+use crate::ledger::Ledgers;
+use crate::model::company::{Company, QuietPeriod};
+use crate::model::ids::CompanyCode;
+use crate::model::time::Timestamp;
+
+/// Switches that the listed company's HR may turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Whether a truthful employer field on a workplace platform alerts as well. Default: no.
+    pub employer_field_alerts: bool,
+}
+
+/// Ledgers as of one day, ready for judging.
+#[derive(Debug)]
+pub struct World {
+    /// The ledgers.
+    pub ledgers: Ledgers,
+    /// The watchlist in force on the day.
+    pub watch: Watch,
+    /// The staff directory.
+    pub directory: Directory,
+    /// The group's time zone.
+    pub zone: Tz,
+    /// Switches.
+    pub policy: Policy,
+    /// The instant for which the watchlist was compiled.
+    pub at: Timestamp,
+}
+
+impl World {
+    /// Compiles the ledgers for an instant.
+    pub fn of(ledgers: Ledgers, at: Timestamp, zone: Tz, policy: Policy) -> Self {
+        let watch = Watch::compile(&ledgers, at.date(zone));
+        let directory = Directory::of(&ledgers.employees);
+        Self { ledgers, watch, directory, zone, policy, at }
+    }
+
+    /// The day of the judgement in the group's zone.
+    pub fn day(&self) -> NaiveDate {
+        self.at.date(self.zone)
+    }
+
+    /// The listed company: the one marked so, else the first.
+    pub fn listed(&self) -> Option<&Company> {
+        let companies = &self.ledgers.companies;
+        companies.iter().find(|c| c.listed).or_else(|| companies.first())
+    }
+
+    /// Code of the listed company.
+    pub fn listed_code(&self) -> Option<&CompanyCode> {
+        self.listed().map(|c| &c.code)
+    }
+
+    /// The quiet period for results that holds at an instant for one of the companies; the listed company's holds for all.
+    pub fn quiet_for_results(&self, instant: Timestamp, companies: &[CompanyCode]) -> Option<&QuietPeriod> {
+        let day = instant.date(self.zone);
+        let concerns = |p: &&QuietPeriod| companies.contains(&p.company) || Some(&p.company) == self.listed_code();
+        self.ledgers.quiet_periods.iter().filter(concerns).find(|p| p.kind.contains("定期报告") && p.holds(day))
+    }
+
+    /// The quiet period for a matter of weight that holds at an instant.
+    pub fn quiet_for_matters(&self, instant: Timestamp) -> Option<&QuietPeriod> {
+        let day = instant.date(self.zone);
+        self.ledgers.quiet_periods.iter().find(|p| !p.kind.contains("定期报告") && p.holds(day))
+    }
+}

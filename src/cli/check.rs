@@ -1,0 +1,98 @@
+//! `wanglou check`: judge records as if just seen. Stores nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::casework::batch::judge_records;
+use crate::casework::world::{Policy, World};
+use crate::clock::Clock;
+use crate::model::case::{Judgement, Outcome};
+use crate::model::record::Record;
+use crate::model::time::Timestamp;
+use crate::pipeline::records;
+
+/// Judge account and post records as if just seen; store nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wanglou check records/accounts.jsonl records/posts.jsonl --ledgers watchlists
+  wanglou check export.json --at 2026-11-20T18:00:00+08:00 --jsonl > outcomes.jsonl")]
+pub struct CheckArgs {
+    /// Files of records: JSON lines or an array. `-` reads standard input.
+    #[arg(required = true)]
+    pub records: Vec<PathBuf>,
+    /// Folder of the ledgers.
+    #[arg(long, default_value = "watchlists")]
+    pub ledgers: PathBuf,
+    /// Instant of the judgement, RFC 3339. Default: now.
+    #[arg(long, value_parser = parse_instant)]
+    pub at: Option<Timestamp>,
+    /// Time zone of the group.
+    #[arg(long, default_value = "Asia/Shanghai")]
+    pub zone: chrono_tz::Tz,
+    /// Key file that opens the sealed confidential list (default: environment `WANGLOU_KEY`, else `secrets/wanglou.key`).
+    #[arg(long)]
+    pub key_file: Option<PathBuf>,
+    /// One JSON object a subject on standard output.
+    #[arg(long)]
+    pub jsonl: bool,
+}
+
+/// Reads an instant given on the command line.
+pub(crate) fn parse_instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).map_err(|e| e.to_string())
+}
+
+/// Runs the command. Exit code 2 when a record or a ledger could not be used.
+pub fn run(args: &CheckArgs, clock: &Clock) -> anyhow::Result<u8> {
+    let (records, bad_records) = read_records(&args.records)?;
+    let (ledgers, bad_lines) = crate::cli::ledgers_of(&args.ledgers, args.key_file.as_deref())?;
+    let at = args.at.unwrap_or_else(|| clock.now());
+    let world = World::of(ledgers, at, args.zone, Policy::default());
+    let judgements = judge_records(&world, &records);
+    if args.jsonl {
+        judgements.iter().for_each(|j| println!("{}", j.to_outcome_json()));
+    } else {
+        print_table(&judgements);
+    }
+    Ok(if bad_records + bad_lines > 0 { 2 } else { 0 })
+}
+
+/// Reads files of records; problems are told on standard error and counted.
+pub(crate) fn read_records(paths: &[PathBuf]) -> anyhow::Result<(Vec<Record>, usize)> {
+    let mut all = Vec::new();
+    let mut bad = 0;
+    for path in paths {
+        let text = read_text(path)?;
+        let (records, problems) = records::parse(&path.display().to_string(), &text);
+        problems.iter().for_each(|problem| eprintln!("{problem}"));
+        bad += problems.len();
+        all.extend(records);
+    }
+    Ok((all, bad))
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    if path == Path::new("-") {
+        return std::io::read_to_string(std::io::stdin()).context("standard input cannot be read as UTF-8");
+    }
+    let size = std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?.len();
+    if size as usize > records::RECORDS_BYTES_MAX {
+        bail!("{} is larger than {} bytes: split it", path.display(), records::RECORDS_BYTES_MAX);
+    }
+    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A table for people: what asks for attention, then a line of counts.
+pub(crate) fn print_table(judgements: &[Judgement]) {
+    let mut table =
+        crate::cli::table(&["subject", "outcome", "severity", "lane", "notify", "rules", "candidates", "why"]);
+    for judgement in judgements.iter().filter(|j| j.outcome != Outcome::Ignore) {
+        table.add_row(crate::cli::outcome_row(judgement));
+    }
+    println!("{table}");
+    let asking = judgements.iter().filter(|j| j.outcome.opens_case()).count();
+    eprintln!("{} subjects judged, {asking} ask for attention", judgements.len());
+}
