@@ -165,6 +165,14 @@ pub struct Ledger {
     pub is_confidential: bool,
 }
 
+impl PartialEq for Ledger {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Ledger {}
+
 impl Ledger {
     /// The ledger of a name such as `terms`.
     pub fn named(name: &str) -> Option<&'static Self> {

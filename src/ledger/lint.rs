@@ -1,8 +1,10 @@
 //! Advice on ledgers that can be read but will make noise or leave a gap. Everything here is a warning.
 
+use std::collections::BTreeMap;
+
 use crate::ledger::definition::Ledger;
+use crate::ledger::lines::Lines;
 use crate::ledger::problem::{Problem, ProblemKind};
-use crate::ledger::read::Reading;
 use crate::ledger::{Ledgers, values};
 use crate::model::company::Company;
 use crate::model::ids::EmployeeId;
@@ -122,15 +124,14 @@ const COMMON_WORDS: &[&str] = &[
 ];
 
 /// Advice on everything that was read.
-pub fn lint(reading: &Reading) -> Vec<Problem> {
-    let ledgers = &reading.ledgers;
+pub fn lint(ledgers: &Ledgers, lines: &BTreeMap<&'static str, Lines>) -> Vec<Problem> {
     let mut advice = Vec::new();
     for term in ledgers.terms.iter().chain(&ledgers.confidential_terms) {
-        advice.extend(term_advice(term, ledgers).into_iter().map(|(zh, en)| of_term(reading, term, &zh, &en)));
+        advice.extend(term_advice(term, ledgers).into_iter().map(|(zh, en)| of_term(lines, term, &zh, &en)));
     }
     advice.extend(listed_company(ledgers));
     advice.extend(ledgers.companies.iter().flat_map(|company| coverage(company, ledgers)));
-    advice.extend(endless_groups(reading));
+    advice.extend(endless_groups(ledgers, lines));
     advice
 }
 
@@ -140,10 +141,10 @@ fn advice(zh: impl Into<String>, en: impl Into<String>) -> Advice {
     (zh.into(), en.into())
 }
 
-fn of_term(reading: &Reading, term: &Term, zh: &str, en: &str) -> Problem {
+fn of_term(all: &BTreeMap<&'static str, Lines>, term: &Term, zh: &str, en: &str) -> Problem {
     // A confidential term may stand in the open list by mistake; its row is looked for in both.
     let place = ["terms", "confidential_terms"].into_iter().find_map(|name| {
-        let lines = reading.lines.get(name)?;
+        let lines = all.get(name)?;
         let line = lines.rows.iter().find(|line| lines.key(line) == term.id.as_str())?;
         Some((lines.file.clone(), line.row))
     });
@@ -269,11 +270,10 @@ fn is_active(id: &EmployeeId, ledgers: &Ledgers) -> bool {
     ledgers.employees.is_empty() || ledgers.employees.iter().any(|employee| employee.id == *id && !employee.has_left)
 }
 
-fn endless_groups(reading: &Reading) -> Vec<Problem> {
-    let Some(lines) = reading.lines.get("groups") else { return Vec::new() };
-    let endless = |id: &str| {
-        reading.ledgers.groups.iter().any(|g| g.id.as_str() == id && g.is_temporary && g.planned_end_on.is_none())
-    };
+fn endless_groups(ledgers: &Ledgers, all: &BTreeMap<&'static str, Lines>) -> Vec<Problem> {
+    let Some(lines) = all.get("groups") else { return Vec::new() };
+    let endless =
+        |id: &str| ledgers.groups.iter().any(|g| g.id.as_str() == id && g.is_temporary && g.planned_end_on.is_none());
     let rows = lines.rows.iter().filter(|line| endless(&lines.key(line)));
     let (zh, en) = ("是临时群，但没有计划结束日期", "is a temporary group without a planned end");
     rows.map(|line| Problem::of_row(ProblemKind::Warning, &lines.file, line.row, zh, en)).collect()
@@ -300,7 +300,8 @@ mod tests {
         ];
         let files: BTreeMap<_, _> =
             files.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
-        lint(&read_files(&files)).into_iter().map(|problem| problem.zh).collect()
+        let reading = read_files(&files);
+        lint(&reading.ledgers, &reading.lines).into_iter().map(|problem| problem.zh).collect()
     }
 
     #[track_caller]

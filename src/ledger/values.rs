@@ -63,7 +63,7 @@ pub(crate) fn date(text: &str) -> Option<NaiveDate> {
 }
 
 fn day_part(text: &str) -> &str {
-    let end = text.find(|c: char| c == 'T' || c == ' ').filter(|end| text[*end..].contains(':'));
+    let end = text.find(['T', ' ']).filter(|end| text[*end..].contains(':'));
     clean(&text[..end.unwrap_or(text.len())])
 }
 

@@ -1,0 +1,103 @@
+//! Every state of a ledger that was ever in force, in the store: who, when, what changed, and the way back. Tables of
+//! people keep only the latest and the one before. No forbidden column gets here.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::definition::{ALL, Ledger};
+use crate::ledger::diff::{Diff, diff};
+use crate::ledger::lines::{self, Lines};
+use crate::ledger::problem::Problem;
+use crate::ledger::table::Limits;
+use crate::ledger::{export, read_files};
+use crate::model::time::Timestamp;
+use crate::store::{NewLedgerVersion, Store, StoreError};
+use crate::watchlists::Loaded;
+
+/// Ledgers that hold personal data, and how many of their states are kept.
+const PEOPLE: [&str; 2] = ["employees", "group_rosters"];
+const PEOPLE_KEPT: u32 = 2;
+
+/// A state that was added to the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The ledger.
+    pub ledger: &'static Ledger,
+    /// Number of the state, from 1.
+    pub version: u64,
+    /// What changed against the one before.
+    pub diff: Diff,
+}
+
+/// Keeps every ledger that is in force and differs from its latest kept state. The confidential list is left out when
+/// the store has no key.
+///
+/// # Errors
+/// When the store fails.
+pub async fn keep(store: &Store, loaded: &Loaded, author: &str, at: Timestamp) -> Result<Vec<Kept>, StoreError> {
+    let mut kept = Vec::new();
+    for ledger in ALL {
+        let (Some(lines), Some(file)) = (loaded.lines.get(ledger.name), loaded.files.get(ledger.name)) else {
+            continue;
+        };
+        // A workbook is kept as CSV: small, and readable without a spreadsheet.
+        let bytes = if file.file.ends_with(".xlsx") { export::csv(lines) } else { file.bytes.clone() };
+        match keep_one(store, lines, &bytes, author, at).await {
+            Ok(version) => kept.extend(version),
+            Err(StoreError::Sealed(_)) if ledger.is_confidential => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(kept)
+}
+
+async fn keep_one(
+    store: &Store,
+    lines: &Lines,
+    bytes: &[u8],
+    author: &str,
+    at: Timestamp,
+) -> Result<Option<Kept>, StoreError> {
+    let ledger = lines.ledger;
+    let file = ledger.file_name();
+    let before = latest(store, ledger).await?.map(|(_, bytes)| lines_of(ledger, &bytes));
+    let diff = diff(&before.unwrap_or_else(|| Lines::empty(ledger)), lines);
+    let as_json = serde_json::to_value(&diff).unwrap_or_default();
+    let new = NewLedgerVersion { file: &file, bytes, author, at, diff: &as_json, confidential: ledger.is_confidential };
+    let version = store.add_ledger_version(&new).await?;
+    if version.is_some() && PEOPLE.contains(&ledger.name) {
+        store.purge_ledger_versions(&file, PEOPLE_KEPT).await?;
+    }
+    Ok(version.map(|version| Kept { ledger, version, diff }))
+}
+
+async fn latest(store: &Store, ledger: &Ledger) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+    let file = ledger.file_name();
+    let Some(version) = store.ledger_versions(Some(&file)).await?.first().map(|version| version.version) else {
+        return Ok(None);
+    };
+    Ok(store.ledger_bytes(&file, version).await?.map(|bytes| (version, bytes)))
+}
+
+fn lines_of(ledger: &'static Ledger, bytes: &[u8]) -> Lines {
+    lines::read(ledger, &ledger.file_name(), bytes, &Limits::default()).0
+}
+
+/// The latest kept states, to begin with after a restart: ledgers whose latest state has errors are left out. None
+/// when nothing was ever kept.
+///
+/// # Errors
+/// When the store fails. A confidential list without its key is passed over.
+pub async fn last_good(store: &Store) -> Result<Option<Loaded>, StoreError> {
+    let mut files = BTreeMap::new();
+    for ledger in ALL {
+        match latest(store, ledger).await {
+            Ok(found) => files.extend(found.map(|(_, bytes)| (ledger.file_name(), bytes))),
+            Err(StoreError::Sealed(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let problems = read_files(&files).problems;
+    let is_broken = |file: &str| problems.iter().any(|problem: &Problem| problem.is_error() && problem.file == file);
+    files.retain(|file, _| !is_broken(file));
+    Ok((!files.is_empty()).then(|| Loaded::of_files(files)))
+}
