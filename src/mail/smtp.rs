@@ -266,3 +266,175 @@ fn login(settings: &Settings) -> Result<Option<Credentials>, OpenError> {
 fn unreadable(setting: &'static str, path: &str, source: std::io::Error) -> OpenError {
     OpenError::Unreadable { setting, path: path.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+    use tokio::task::JoinHandle;
+
+    use super::is_status;
+    use crate::mail::samples::{immediate, named_account};
+    use crate::mail::{Recipient, Security, SendError, Settings, Transport, TransportKind, compose, render};
+
+    /// What a scripted server does at one command.
+    #[derive(Clone, Copy)]
+    enum Answer {
+        Say(&'static str),
+        HangUp,
+    }
+
+    const ACCEPTS: [(&str, Answer); 5] = [
+        ("EHLO", Answer::Say("250 here")),
+        ("MAIL", Answer::Say("250 ok")),
+        ("RCPT", Answer::Say("250 ok")),
+        ("DATA", Answer::Say("354 go on")),
+        (".", Answer::Say("250 queued")),
+    ];
+
+    /// A server on loopback that accepts everything except as told; returns what it heard.
+    async fn server(except: &[(&'static str, Answer)]) -> (u16, JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let script: Vec<(&str, Answer)> = except.iter().chain(&ACCEPTS).copied().collect();
+        let heard = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            let (mut heard, mut is_body) = (Vec::new(), false);
+            stream.get_mut().write_all(b"220 here\r\n").await.unwrap();
+            loop {
+                let mut line = String::new();
+                if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                    return heard;
+                }
+                let line = line.trim_end().to_owned();
+                let word = line.split(' ').next().unwrap_or("");
+                let answer = script.iter().find(|(command, _)| *command == word && (!is_body || word == "."));
+                heard.push(line.clone());
+                match answer {
+                    None => continue,
+                    Some((_, Answer::HangUp)) => return heard,
+                    Some((command, Answer::Say(text))) => {
+                        is_body = *command == "DATA";
+                        stream.get_mut().write_all(format!("{text}\r\n").as_bytes()).await.unwrap();
+                    }
+                }
+            }
+        });
+        (port, heard)
+    }
+
+    async fn send_to_port(port: u16) -> Result<(), SendError> {
+        let settings = Settings {
+            transport: TransportKind::Smtp,
+            host: "127.0.0.1".to_owned(),
+            port: Some(port),
+            security: Security::None,
+            from: "alerts@xinghe.example".to_owned(),
+            timeout_s: 5,
+            ..Settings::default()
+        };
+        let letter = immediate(named_account(), "zh-CN");
+        let rendered = render(&letter, &settings, chrono_tz::Asia::Shanghai);
+        let to = Recipient { name: "周宁", address: "zhouning@xinghe.example" };
+        let message = compose(&letter, &rendered, to, &settings).unwrap();
+        Transport::open(&settings).unwrap().send(&message).await
+    }
+
+    async fn send_to(except: &[(&'static str, Answer)]) -> Result<(), SendError> {
+        let (port, _heard) = server(except).await;
+        send_to_port(port).await
+    }
+
+    #[tokio::test]
+    async fn an_accepted_message_is_sent() {
+        let (port, heard) = server(&[("QUIT", Answer::HangUp)]).await;
+        send_to_port(port).await.unwrap();
+        let heard = heard.await.unwrap();
+        assert!(heard.contains(&"RCPT TO:<zhouning@xinghe.example>".to_owned()));
+        assert_eq!(heard[heard.len() - 2..], [".", "QUIT"]);
+    }
+
+    #[tokio::test]
+    async fn a_server_lost_after_the_body_leaves_it_uncertain() {
+        let error = send_to(&[(".", Answer::HangUp)]).await.unwrap_err();
+        assert!(matches!(error, SendError::Uncertain { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_server_lost_before_the_body_is_tried_again() {
+        for command in ["EHLO", "MAIL", "RCPT", "DATA"] {
+            let error = send_to(&[(command, Answer::HangUp)]).await.unwrap_err();
+            assert!(matches!(error, SendError::Transient { .. }), "{command}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_refused_is_judged_by_its_code() {
+        let later = send_to(&[(".", Answer::Say("451 4.3.0 later"))]).await.unwrap_err();
+        assert!(matches!(later, SendError::Transient { .. }), "{later}");
+        let never = send_to(&[(".", Answer::Say("554 5.7.1 refused"))]).await.unwrap_err();
+        assert!(matches!(never, SendError::Permanent { .. }), "{never}");
+    }
+
+    #[tokio::test]
+    async fn a_refused_sender_is_a_matter_of_configuration_but_a_large_message_is_not() {
+        let sender = send_to(&[("MAIL", Answer::Say("550 5.7.1 not you"))]).await.unwrap_err();
+        assert!(matches!(sender, SendError::Configuration { .. }), "{sender}");
+        let large = send_to(&[("MAIL", Answer::Say("552 5.3.4 too big"))]).await.unwrap_err();
+        assert!(matches!(large, SendError::Permanent { .. }), "{large}");
+    }
+
+    #[tokio::test]
+    async fn words_of_the_server_about_people_are_not_repeated() {
+        let gone = Answer::Say("550 5.1.1 zhouning <zhouning@xinghe.example> has left");
+        let error = send_to(&[("RCPT", gone)]).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("zhouning"), "{error}");
+        let body = Answer::Say("554 5.7.1 <zhouning@xinghe.example>: refused");
+        let error = send_to(&[(".", body)]).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("zhouning"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_tried_again() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let error = send_to_port(port).await.unwrap_err();
+        assert!(matches!(error, SendError::Transient { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_password_is_in_no_debug_form() {
+        let password = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&password, "geheim-77\n").unwrap();
+        let settings = Settings {
+            transport: TransportKind::Smtp,
+            host: "localhost".to_owned(),
+            username: "alerts".to_owned(),
+            password_file: Some(password.path().to_owned()),
+            ..Settings::default()
+        };
+        let transport = Transport::open(&settings).unwrap();
+        assert!(!format!("{transport:?} {settings:?}").contains("geheim-77"));
+    }
+
+    #[test]
+    fn a_certificate_file_without_a_certificate_is_named() {
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        let settings = Settings {
+            transport: TransportKind::Smtp,
+            host: "localhost".to_owned(),
+            ca_file: Some(empty.path().to_owned()),
+            ..Settings::default()
+        };
+        let error = Transport::open(&settings).unwrap_err().to_string();
+        assert!(error.contains("mail.ca_file") && error.contains(&*empty.path().to_string_lossy()), "{error}");
+    }
+
+    #[test]
+    fn status_codes_are_told_from_words() {
+        assert!(is_status("5.1.1"));
+        assert!(!is_status("zhouning") && !is_status("5.1") && !is_status("10.0.0.1"));
+    }
+}
