@@ -137,7 +137,7 @@ fn case() -> CaseBrief {
         notify: Notify::Immediate,
         subject: SubjectKind::Account,
         platform_name: "微岸".to_owned(),
-        account_name: MarkedText { text: "星河科技陈舟".to_owned(), marks: vec![0..12] },
+        account_name: MarkedText { text: "星河科技陈舟".to_owned(), marks: std::iter::once(0..12).collect() },
         handle: "chenzhou_xy".to_owned(),
         url: "http://weian.example/u/chenzhou_xy".to_owned(),
         followers: Some(1_260),

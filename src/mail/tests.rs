@@ -302,7 +302,7 @@ fn the_same_letter_gives_the_same_bytes() {
 fn no_header_can_be_smuggled_in() {
     let evil = "星河\r\nBcc: all@xinghe.example\r\n\r\n<b>\u{202e}\u{2028}";
     let case = CaseBrief {
-        account_name: MarkedText { text: evil.repeat(40), marks: vec![0..6] },
+        account_name: MarkedText { text: evil.repeat(40), marks: std::iter::once(0..6).collect() },
         number: format!("XS{evil}"),
         platform_name: evil.to_owned(),
         case: CaseId::new(evil),
