@@ -171,7 +171,6 @@ impl Fetcher {
             }
         }
         let body = wire::body(response, url, self.settings.body_max_bytes).await?;
-        drop(turn);
         Ok(Hop::Arrived(self.answer(url, status, &headers, body)))
     }
 
@@ -246,7 +245,7 @@ impl Fetcher {
         }
     }
 
-    fn is_passing_status(&self, status: u16, headers: &HeaderMap) -> bool {
+    fn is_passing_status(status: u16, headers: &HeaderMap) -> bool {
         matches!(status, 502 | 504) || (status == 503 && !headers.contains_key(RETRY_AFTER))
     }
 

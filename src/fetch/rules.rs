@@ -94,7 +94,7 @@ impl Fetcher {
         loop {
             let outcome = self.robots_once(url, wanted_s).await;
             let again = match &outcome {
-                Ok((status, headers, _)) => self.is_passing_status(*status, headers),
+                Ok((status, headers, _)) => Self::is_passing_status(*status, headers),
                 Err(error) => Self::is_passing(error),
             };
             if !again || !self.pause_before_retry(&mut attempt).await {
@@ -115,6 +115,7 @@ impl Fetcher {
         let mut response =
             self.ask(&mut turn, url, interval, wire::headers(Some("text/plain,*/*;q=0.5"), None, None)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        tracing::debug!(host = url.host_str(), status, "asked for robots.txt");
         self.heed(&mut turn, status, &headers);
         let mut body = Vec::new();
         if Reading::of_status(status) == Reading::Parse {
