@@ -71,7 +71,7 @@ pub(crate) fn gist(case: &CaseBrief, voice: &Voice) -> String {
     }
 }
 
-/// `微言账号` or `微言内容`, without the name.
+/// `微岸账号` or `微岸内容`, without the name.
 pub(crate) fn subject_kind(case: &CaseBrief, voice: &Voice) -> String {
     let (zh, en) = match case.subject {
         SubjectKind::Account => ("账号", " account"),
