@@ -2,6 +2,7 @@
 //! Exit 0 done, 1 something in the world failed, 2 the input or the call is wrong.
 
 pub mod check;
+pub mod verify;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -222,13 +222,27 @@ impl Breaker {
 /// The first slot of a cron expression strictly after an instant, by the clocks of a zone. Five fields, or six with
 /// seconds in front.
 pub fn next_after(cron: &str, zone: Tz, instant: Timestamp) -> Result<Timestamp, ScheduleError> {
-    let wrong = |problem: String| ScheduleError::Cron { pattern: cron.to_owned(), problem };
-    if cron.len() > CRON_LENGTH_MAX {
-        return Err(wrong(format!("longer than {CRON_LENGTH_MAX} bytes")));
-    }
-    let pattern = Cron::from_str(cron.trim()).map_err(|error| wrong(error.to_string()))?;
-    let slot = pattern.find_next_occurrence(&instant.local(zone), false).map_err(|error| wrong(error.to_string()))?;
+    let pattern = pattern(cron)?;
+    let slot = pattern.find_next_occurrence(&instant.local(zone), false).map_err(|error| wrong(cron, error))?;
     Ok(Timestamp::from_ms(slot.timestamp_millis()))
+}
+
+/// The last slot of a cron expression at or before an instant, by the clocks of a zone.
+pub fn last_until(cron: &str, zone: Tz, instant: Timestamp) -> Result<Timestamp, ScheduleError> {
+    let pattern = pattern(cron)?;
+    let slot = pattern.find_previous_occurrence(&instant.local(zone), true).map_err(|error| wrong(cron, error))?;
+    Ok(Timestamp::from_ms(slot.timestamp_millis()))
+}
+
+fn pattern(cron: &str) -> Result<Cron, ScheduleError> {
+    if cron.len() > CRON_LENGTH_MAX {
+        return Err(wrong(cron, format!("longer than {CRON_LENGTH_MAX} bytes")));
+    }
+    Cron::from_str(cron.trim()).map_err(|error| wrong(cron, error))
+}
+
+fn wrong(cron: &str, problem: impl std::fmt::Display) -> ScheduleError {
+    ScheduleError::Cron { pattern: cron.to_owned(), problem: problem.to_string() }
 }
 
 #[cfg(test)]
@@ -238,7 +252,7 @@ mod tests {
     use chrono_tz::Asia::Shanghai;
     use proptest::prelude::proptest;
 
-    use super::{Breaker, BreakerRule, PagesToday, Window, next_after};
+    use super::{Breaker, BreakerRule, PagesToday, Window, last_until, next_after};
     use crate::model::time::Timestamp;
 
     fn at(text: &str) -> Timestamp {
@@ -384,5 +398,13 @@ mod tests {
                 assert_eq!(Window::parse(&window.to_string()), Ok(window));
             }
         }
+    }
+
+    #[test]
+    fn the_last_slot_is_the_one_at_or_before_the_instant() {
+        let friday = at("2026-11-20T09:00:00+08:00");
+        assert_eq!(last_until("0 9 * * *", Shanghai, friday), Ok(friday));
+        assert_eq!(last_until("0 9 * * *", Shanghai, friday.plus_ms(-1)), Ok(friday.plus_days(-1)));
+        assert!(last_until("often", Shanghai, friday).is_err());
     }
 }

@@ -19,7 +19,8 @@ const ONE: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status,
     size_bytes, state FROM captures WHERE id = $1";
 const PENDING: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status, content_type, fetched_at_ms, \
     sha256, size_bytes, state FROM captures WHERE state = 'pending' ORDER BY id LIMIT $1";
-const SETTLE: &str = "UPDATE captures SET state = $2, url = $3, final_url = $4, content_type = $5 WHERE id = $1";
+const KEEP: &str = "UPDATE captures SET state = 'kept' WHERE id = $1";
+const DROP: &str = "UPDATE captures SET state = 'dropped', url = $2, final_url = $3, content_type = '' WHERE id = $1";
 const PINNED: &str = "SELECT COUNT(*) AS n FROM evidence WHERE capture_id = $1 AND kept";
 const IN_USE: &str = "SELECT COUNT(*) AS n FROM captures WHERE sha256 = $1 AND state <> 'dropped'";
 const ALL_IN_USE: &str = "SELECT DISTINCT sha256 FROM captures WHERE state <> 'dropped'";
@@ -123,25 +124,26 @@ impl Tx {
     }
 
     async fn settle(&mut self, capture: &Capture) -> Result<CaptureState, StoreError> {
-        let pinned: i64 =
-            sqlx::query(PINNED).bind(capture.id.as_str()).fetch_one(&mut *self.inner).await?.try_get("n")?;
-        let (state, url, final_url, content_type) = if pinned > 0 {
-            (CaptureState::Kept, capture.url.clone(), capture.final_url.clone(), capture.content_type.as_str())
-        } else {
-            (CaptureState::Dropped, blank(&capture.url), blank(&capture.final_url), "")
-        };
-        sqlx::query(SETTLE)
-            .bind(capture.id.as_str())
-            .bind(word(&state))
-            .bind(url)
-            .bind(final_url)
-            .bind(content_type)
-            .execute(&mut *self.inner)
-            .await?;
-        Ok(state)
+        if self.drop_unless_pinned(capture).await? {
+            return Ok(CaptureState::Dropped);
+        }
+        sqlx::query(KEEP).bind(capture.id.as_str()).execute(&mut *self.inner).await?;
+        Ok(CaptureState::Kept)
     }
 
-    async fn is_in_use(&mut self, hash: &CaptureHash) -> Result<bool, StoreError> {
+    /// Drops a capture that is no evidence and blanks its address; true when it was dropped.
+    pub(super) async fn drop_unless_pinned(&mut self, capture: &Capture) -> Result<bool, StoreError> {
+        let id = capture.id.as_str();
+        let pinned: i64 = sqlx::query(PINNED).bind(id).fetch_one(&mut *self.inner).await?.try_get("n")?;
+        if pinned > 0 {
+            return Ok(false);
+        }
+        let (url, final_url) = (blank(&capture.url), blank(&capture.final_url));
+        sqlx::query(DROP).bind(id).bind(url).bind(final_url).execute(&mut *self.inner).await?;
+        Ok(true)
+    }
+
+    pub(super) async fn is_in_use(&mut self, hash: &CaptureHash) -> Result<bool, StoreError> {
         let n: i64 = sqlx::query(IN_USE).bind(hash.as_str()).fetch_one(&mut *self.inner).await?.try_get("n")?;
         Ok(n > 0)
     }
@@ -156,6 +158,9 @@ pub(super) async fn off_thread<T: Send + 'static>(
 }
 
 fn blank(url: &str) -> String {
+    if url.starts_with("sha256:") {
+        return url.to_owned();
+    }
     format!("sha256:{}", sha256_hex(url.as_bytes()))
 }
 

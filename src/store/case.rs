@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Subject, SubjectKind};
-use crate::model::ids::{CaseId, PlatformId};
+use crate::model::ids::{CaseId, EmployeeId, PlatformId};
 use crate::model::time::Timestamp;
 use crate::store::chain::ChainKind;
 use crate::store::column::{from_json, from_word, word};
@@ -19,7 +19,7 @@ macro_rules! select_cases {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, c.number, c.account_key, c.clause, c.lane, c.outcome, c.notify, c.severity, c.gravity, ",
-            "c.state, c.disposition, c.decided_by, c.state_since_ms, c.reopened, c.opened_at_ms, c.updated_at_ms, ",
+            "c.state, c.disposition, c.decided_by, c.state_since_ms, c.opened_at_ms, c.updated_at_ms, ",
             "s.sealed, s.judgement FROM cases AS c ",
             "JOIN case_subjects AS s ON s.case_id = c.id AND s.subject_key = c.lead_subject ",
             $rest
@@ -39,6 +39,9 @@ const UNTOLD: &str = select_cases!(
      (SELECT 1 FROM alert_cases AS a WHERE a.case_id = c.id) ORDER BY c.gravity DESC, c.id"
 );
 pub(super) const FIND: &str = select_cases!("WHERE c.account_key = $1 AND c.clause = $2 AND c.lane_class = $3");
+const NAMING: &str = select_cases!(
+    "WHERE EXISTS (SELECT 1 FROM candidates AS k WHERE k.case_id = c.id AND k.employee_id = $1) ORDER BY c.id"
+);
 const SET_STATE: &str = "UPDATE cases SET state = $2, disposition = $3, decided_by = $4, state_since_ms = $5, \
     reopened = reopened + $6, updated_at_ms = $7 WHERE id = $1";
 
@@ -88,7 +91,6 @@ pub struct Decision {
 pub(super) struct CaseRow {
     pub(super) case: Case,
     pub(super) gravity: i64,
-    pub(super) reopened: i64,
 }
 
 impl Store {
@@ -107,6 +109,12 @@ impl Store {
     /// Every case of the account behind a subject, in any state and lane.
     pub async fn cases_of_account(&self, subject: &Subject) -> Result<Vec<Case>, StoreError> {
         let rows = sqlx::query(OF_ACCOUNT).bind(account_key(subject)).fetch_all(&self.read).await?;
+        self.cases_from(&rows)
+    }
+
+    /// Every case outside the leak lane that names a person as a possible owner, for that person's right to know.
+    pub async fn cases_naming(&self, employee: &EmployeeId) -> Result<Vec<Case>, StoreError> {
+        let rows = sqlx::query(NAMING).bind(employee.as_str()).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
 
@@ -250,7 +258,7 @@ pub(super) fn case_row(row: &SqliteRow, sealing: &Sealing) -> Result<CaseRow, St
         opened_at: Timestamp::from_ms(row.try_get("opened_at_ms")?),
         updated_at: Timestamp::from_ms(row.try_get("updated_at_ms")?),
     };
-    Ok(CaseRow { case, gravity: row.try_get("gravity")?, reopened: row.try_get("reopened")? })
+    Ok(CaseRow { case, gravity: row.try_get("gravity")? })
 }
 
 fn state(row: &SqliteRow) -> Result<CaseState, StoreError> {

@@ -37,3 +37,8 @@ pub(super) fn readers(options: SqliteConnectOptions) -> SqlitePool {
 pub(super) async fn writer(options: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
     SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await
 }
+
+/// Writes the log back into the file, so that erased text does not linger in the log.
+pub(super) async fn scrub(writer: &SqlitePool) -> sqlx::Result<()> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(writer).await.map(drop)
+}

@@ -225,12 +225,12 @@ impl Tx {
         let id = before.case.id.clone();
         self.save_case_subject(&id, batch).await?;
         let news = self.save_findings(&id, batch).await?;
-        let lead = sqlx::query(LEAD).bind(id.as_str()).fetch_one(&mut *self.inner).await?;
-        if lead.try_get::<String, _>("lead_subject")? == subject_key(&batch.judgement.subject) {
+        let (lead, gravity) = self.lead_case(&id).await?;
+        if lead == subject_key(&batch.judgement.subject) {
             self.save_candidates(&id, &batch.judgement).await?;
         }
         let state = before.case.state.clone().found_again(news);
-        let change = change(&before, &state, lead.try_get("gravity")?, news);
+        let change = change(&before, &state, gravity, news);
         if state != before.case.state {
             self.set_case_state(&before.case, &state, batch.at).await?;
         } else if change != CaseChange::Unchanged {
@@ -250,6 +250,12 @@ impl Tx {
         let state = before.case.state.clone().rechecked(batch.at)?;
         self.set_case_state(&before.case, &state, batch.at).await?;
         Ok((CaseChange::Rechecked, Some(self.case_row(&before.case.id).await?)))
+    }
+
+    /// Lets the gravest subject lead a case; returns its key and gravity.
+    pub(super) async fn lead_case(&mut self, case: &CaseId) -> Result<(String, i64), StoreError> {
+        let row = sqlx::query(LEAD).bind(case.as_str()).fetch_one(&mut *self.inner).await?;
+        Ok((row.try_get("lead_subject")?, row.try_get("gravity")?))
     }
 
     /// The next number of the month, such as `XS-2611-0031`.

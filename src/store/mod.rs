@@ -8,7 +8,9 @@ mod case;
 mod chain;
 mod column;
 mod dialect;
+mod erasure;
 mod evidence;
+mod job;
 mod judgement;
 mod ledger;
 mod outcome;
@@ -37,7 +39,9 @@ pub use crate::store::capture::PageDone;
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
 pub use crate::store::column::{new_id, sha256_hex};
+pub use crate::store::erasure::Erased;
 pub use crate::store::evidence::Evidence;
+pub use crate::store::job::{Job, JobEnd, NewJob};
 pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, JudgementBatch, Recorded};
 pub use crate::store::ledger::{LedgerVersion, NewLedgerVersion};
 pub use crate::store::page::PageMemo;
@@ -93,8 +97,8 @@ pub enum StoreError {
     /// The engine failed.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
-    /// A file beside the database could not be written.
-    #[error("could not write beside the database")]
+    /// A file or folder could not be written.
+    #[error("a file or folder could not be written")]
     File(#[from] std::io::Error),
 }
 

@@ -1,0 +1,122 @@
+//! Erasure of a subject: facts, judgements, evidence, and the cases of which nothing is left; with a receipt.
+
+use sqlx::Row;
+
+use crate::model::audit::AuditEntry;
+use crate::model::capture::Capture;
+use crate::model::ids::{CaptureHash, CaptureId, CaseId};
+use crate::model::time::Timestamp;
+use crate::store::capture::off_thread;
+use crate::store::chain::ChainKind;
+use crate::store::{Store, StoreError, Tx, dialect};
+use crate::vault::Vault;
+
+const CAPTURES: &str = "SELECT capture_id FROM evidence WHERE subject_key = $1";
+const CASES: &str = "SELECT case_id FROM case_subjects WHERE subject_key = $1";
+const SUBJECTS: &str = "SELECT subject_key FROM case_subjects WHERE case_id = $1 ORDER BY first_seen_ms, subject_key";
+const REST: &str = "SELECT COUNT(*) AS n FROM case_subjects WHERE case_id = $1";
+const UNPIN: &str = "DELETE FROM evidence WHERE subject_key = $1";
+const UNFIND: &str = "DELETE FROM findings WHERE subject_key = $1";
+const UNCASE: &str = "DELETE FROM case_subjects WHERE subject_key = $1";
+const UNJUDGE: &str = "DELETE FROM outcomes WHERE subject_key = $1";
+const FORGET: &str = "DELETE FROM subjects WHERE subject_key = $1";
+const LET_GO: &str = "UPDATE evidence SET case_id = NULL WHERE case_id = $1";
+const REMOVE_CASE: &str = "DELETE FROM cases WHERE id = $1";
+const REMOVE_CANDIDATES: &str = "DELETE FROM candidates WHERE case_id = $1";
+const REMOVE_ALERTS: &str = "DELETE FROM alerts WHERE state = 'queued' AND kind = 'immediate' \
+    AND NOT EXISTS (SELECT 1 FROM alert_cases AS c WHERE c.alert_id = alerts.id)";
+
+/// Receipt of an erasure.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Erased {
+    /// Cases of which nothing was left.
+    pub cases: Vec<CaseId>,
+    /// Captures that were evidence for nothing else.
+    pub captures: Vec<CaptureId>,
+    /// Stored bytes that were removed.
+    pub objects: Vec<CaptureHash>,
+}
+
+impl Store {
+    /// The keys of all subjects of a case.
+    pub async fn subjects_of_case(&self, case: &CaseId) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(SUBJECTS).bind(case.as_str()).fetch_all(&self.read).await?;
+        Ok(rows.iter().map(|row| row.try_get("subject_key")).collect::<Result<_, _>>()?)
+    }
+
+    /// Erases everything about a subject (by its key): when its time is over, when it asked for it, or when it turned out
+    /// to be protected. Queued mails about nothing else go too. The chain says which bytes went, the audit who did it.
+    pub async fn erase_subject(
+        &self,
+        vault: &Vault,
+        subject_key: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Erased, StoreError> {
+        let _removing = vault.removing().await;
+        let mut tx = self.begin().await?;
+        let erased = tx.erase_subject(subject_key, at).await?;
+        let (actor, action, object) = (by.to_owned(), "subject.erase".to_owned(), subject_key.to_owned());
+        let detail = format!("{} cases, {} captures", erased.cases.len(), erased.captures.len());
+        tx.audit(&AuditEntry { at, actor, action, object, detail }).await?;
+        tx.commit().await?;
+        dialect::scrub(&self.write).await?;
+        let (vault, objects) = (vault.clone(), erased.objects.clone());
+        off_thread(move || objects.iter().try_for_each(|hash| vault.remove(hash).map(drop))).await?;
+        Ok(erased)
+    }
+}
+
+impl Tx {
+    async fn erase_subject(&mut self, key: &str, at: Timestamp) -> Result<Erased, StoreError> {
+        let captures = self.texts(CAPTURES, key, "capture_id").await?;
+        let cases = self.texts(CASES, key, "case_id").await?;
+        for statement in [UNPIN, UNFIND, UNCASE, UNJUDGE] {
+            sqlx::query(statement).bind(key).execute(&mut *self.inner).await?;
+        }
+        let mut erased = Erased::default();
+        for case in cases.into_iter().map(CaseId::new) {
+            if self.shrink_case(&case).await? {
+                erased.cases.push(case);
+            }
+        }
+        sqlx::query(FORGET).bind(key).execute(&mut *self.inner).await?;
+        sqlx::query(REMOVE_ALERTS).execute(&mut *self.inner).await?;
+        for id in captures.into_iter().map(CaptureId::new) {
+            let capture = self.capture(&id).await?;
+            self.unpin(&capture, at, &mut erased).await?;
+        }
+        Ok(erased)
+    }
+
+    /// Removes a case of which no subject is left; true when it was removed.
+    async fn shrink_case(&mut self, case: &CaseId) -> Result<bool, StoreError> {
+        sqlx::query(REMOVE_CANDIDATES).bind(case.as_str()).execute(&mut *self.inner).await?;
+        let rest: i64 = sqlx::query(REST).bind(case.as_str()).fetch_one(&mut *self.inner).await?.try_get("n")?;
+        if rest > 0 {
+            self.lead_case(case).await?;
+            return Ok(false);
+        }
+        sqlx::query(LET_GO).bind(case.as_str()).execute(&mut *self.inner).await?;
+        sqlx::query(REMOVE_CASE).bind(case.as_str()).execute(&mut *self.inner).await?;
+        Ok(true)
+    }
+
+    async fn unpin(&mut self, capture: &Capture, at: Timestamp, erased: &mut Erased) -> Result<(), StoreError> {
+        if !self.drop_unless_pinned(capture).await? {
+            return Ok(());
+        }
+        erased.captures.push(capture.id.clone());
+        if !self.is_in_use(&capture.sha256).await? && !erased.objects.contains(&capture.sha256) {
+            let body = serde_json::json!({"capture": capture.id, "sha256": capture.sha256});
+            self.chain(ChainKind::Retention, at, body).await?;
+            erased.objects.push(capture.sha256.clone());
+        }
+        Ok(())
+    }
+
+    async fn texts(&mut self, statement: &'static str, key: &str, column: &str) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(statement).bind(key).fetch_all(&mut *self.inner).await?;
+        Ok(rows.iter().map(|row| row.try_get(column)).collect::<Result<_, _>>()?)
+    }
+}
