@@ -2,12 +2,11 @@
 //! Exit 0 done, 1 something in the world failed, 2 the input or the call is wrong.
 
 pub mod check;
+pub mod ledger;
 pub mod verify;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
@@ -15,6 +14,8 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use crate::clock::Clock;
 use crate::ledger::Ledgers;
 use crate::model::case::Judgement;
+use crate::seal::Key;
+use crate::watchlists::Folder;
 
 /// Watchtower of a company group: finds accounts that fly its flag without leave, and leaks, and asks the designated manager.
 #[derive(Debug, Parser)]
@@ -30,6 +31,8 @@ pub struct Cli {
 pub enum Command {
     /// Judge account and post records as if just seen; store nothing.
     Check(check::CheckArgs),
+    /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
+    Ledger(ledger::LedgerArgs),
 }
 
 /// Runs a command and gives its exit code.
@@ -37,31 +40,29 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     let clock = Clock::system();
     match &cli.command {
         Command::Check(args) => check::run(args, &clock),
+        Command::Ledger(args) => block_on(ledger::run(args, &places(), &clock)),
     }
 }
 
-/// Largest ledger file, in bytes.
-const LEDGER_BYTES_MAX: u64 = 64 << 20;
+/// Where things are when neither the call nor a configuration says.
+fn places() -> ledger::Places {
+    let key_file = Some(PathBuf::from(KEY_FILE));
+    ledger::Places { ledgers: PathBuf::from("watchlists"), key_file, database: Some(PathBuf::from("data/wanglou.db")) }
+}
+
+const KEY_FILE: &str = "secrets/wanglou.key";
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Runtime::new()?.block_on(work)
+}
 
 /// Reads the ledgers of a folder; problems are told on standard error, errors are counted.
-pub(crate) fn ledgers_of(folder: &Path, _key_file: Option<&Path>) -> anyhow::Result<(Ledgers, usize)> {
-    let mut files = BTreeMap::new();
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("the ledgers' folder {} cannot be read", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_ledger = [".csv", ".xlsx"].iter().any(|e| name.ends_with(e)) && !name.starts_with(['.', '~']);
-        if is_ledger && path.is_file() {
-            if path.metadata()?.len() > LEDGER_BYTES_MAX {
-                bail!("{} is larger than {LEDGER_BYTES_MAX} bytes", path.display());
-            }
-            files.insert(name, std::fs::read(&path)?);
-        }
-    }
-    let (ledgers, problems) = crate::ledger::read_all(&files);
-    problems.iter().for_each(|problem| eprintln!("{}", problem.zh));
-    Ok((ledgers, problems.iter().filter(|p| p.is_error()).count()))
+pub(crate) fn ledgers_of(folder: &Path, key_file: Option<&Path>) -> anyhow::Result<(Ledgers, usize)> {
+    let key = Key::from_env_or_file(Some(key_file.unwrap_or(Path::new(KEY_FILE))))?;
+    let loaded = Folder::open(folder, key.as_ref())?.load(None)?;
+    loaded.problems.iter().for_each(|problem| eprintln!("{}", problem.zh));
+    let errors = loaded.problems.iter().filter(|problem| problem.is_error()).count();
+    Ok((loaded.ledgers, errors))
 }
 
 /// An empty table in the house's style.

@@ -123,8 +123,8 @@ mod tests {
         let rows = cells(|sheet| {
             let day = Format::new().set_num_format("yyyy-mm-dd");
             let time = Format::new().set_num_format("hh:mm");
-            sheet.write_with_format(0, 0, &ExcelDateTime::from_ymd(2026, 9, 1).unwrap(), &day).unwrap();
-            sheet.write_with_format(0, 1, &ExcelDateTime::from_hms(8, 45, 0).unwrap(), &time).unwrap();
+            sheet.write_with_format(0, 0, ExcelDateTime::from_ymd(2026, 9, 1).unwrap(), &day).unwrap();
+            sheet.write_with_format(0, 1, ExcelDateTime::from_hms(8, 45, 0).unwrap(), &time).unwrap();
             sheet.write(0, 2, 30).unwrap();
             sheet.write(0, 3, "00123").unwrap();
         });

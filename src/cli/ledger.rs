@@ -1,0 +1,239 @@
+//! `wanglou ledger`: look at HR's ledgers, bring files in and out, go back to an earlier state.
+
+mod export;
+mod history;
+mod import;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::clock::Clock;
+use crate::ledger::definition::{ALL, Ledger};
+use crate::ledger::problem::{Problem, ProblemKind};
+use crate::model::audit::AuditEntry;
+use crate::seal::Key;
+use crate::store::Store;
+use crate::watchlists::Folder;
+
+/// Look at the ledgers, bring files in and out, go back to an earlier state.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wanglou ledger check
+  wanglou ledger import 词表.xlsx --as terms
+  wanglou ledger export all --xlsx -o 台账
+  wanglou ledger restore terms 3")]
+pub struct LedgerArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: LedgerCommand,
+    /// Folder of the ledgers.
+    #[arg(long, global = true)]
+    pub ledgers: Option<PathBuf>,
+    /// Key file of the confidential list; the environment variable `WANGLOU_KEY` comes first.
+    #[arg(long, global = true)]
+    pub key_file: Option<PathBuf>,
+    /// Database that keeps the history.
+    #[arg(long, global = true)]
+    pub database: Option<PathBuf>,
+    /// Language of what is said.
+    #[arg(long, global = true, value_enum, default_value_t = Lang::ZhCn)]
+    pub lang: Lang,
+}
+
+/// The languages of the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Chinese.
+    #[value(name = "zh-CN", alias = "zh")]
+    ZhCn,
+    /// English.
+    #[value(name = "en")]
+    En,
+}
+
+impl Lang {
+    /// The text of this language.
+    fn of<T>(self, zh: T, en: T) -> T {
+        match self {
+            Self::ZhCn => zh,
+            Self::En => en,
+        }
+    }
+}
+
+/// What can be done with ledgers.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Read all ledgers and show what is wrong, by file, row and column, and what will make noise.
+    #[command(after_help = "Exit code 2 when a line cannot be used.\n\nExamples:
+  wanglou ledger check
+  wanglou ledger check --ledgers watchlists --json")]
+    Check {
+        /// Problems as JSON on standard output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Replace a ledger by a CSV (UTF-8 or GBK) or XLSX file, after showing what would change.
+    #[command(
+        after_help = "Columns that must not be brought in, such as 身份证号, are refused by name and dropped unread.
+The confidential list is sealed.\n\nExamples:
+  wanglou ledger import 员工名册.xlsx --as employees --dry-run
+  wanglou ledger import confidential.csv --as confidential_terms --yes"
+    )]
+    Import(import::ImportArgs),
+    /// Write a ledger, or all, as CSV or XLSX for Excel and WPS.
+    #[command(after_help = "Examples:
+  wanglou ledger export terms --xlsx -o 词表.xlsx
+  wanglou ledger export all -o backup
+  wanglou ledger export confidential_terms --with-confidential -o secret.csv")]
+    Export(export::ExportArgs),
+    /// The kept states of a ledger, or of all.
+    #[command(after_help = "Examples:
+  wanglou ledger history
+  wanglou ledger history terms")]
+    History {
+        /// Name of the ledger, such as `terms`.
+        name: Option<String>,
+    },
+    /// Bring a kept state back.
+    #[command(after_help = "Example:
+  wanglou ledger restore terms 3")]
+    Restore(history::RestoreArgs),
+}
+
+/// Where things are when the call does not say.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Folder of the ledgers.
+    pub ledgers: PathBuf,
+    /// Key file of the confidential list.
+    pub key_file: Option<PathBuf>,
+    /// Database that keeps the history.
+    pub database: Option<PathBuf>,
+}
+
+/// What the subcommands work with.
+struct Desk<'a> {
+    folder: Folder,
+    key: Option<Key>,
+    database: Option<PathBuf>,
+    clock: &'a Clock,
+    lang: Lang,
+}
+
+/// Runs a subcommand and gives its exit code.
+///
+/// # Errors
+/// When the call is wrong or a file cannot be used; the message says which.
+pub async fn run(args: &LedgerArgs, places: &Places, clock: &Clock) -> anyhow::Result<u8> {
+    let key_file = args.key_file.as_ref().or(places.key_file.as_ref());
+    let key = Key::from_env_or_file(key_file.map(PathBuf::as_path))?;
+    let folder = Folder::open(args.ledgers.clone().unwrap_or_else(|| places.ledgers.clone()), key.as_ref())?;
+    let database = args.database.clone().or_else(|| places.database.clone());
+    let desk = Desk { folder, key, database, clock, lang: args.lang };
+    match &args.command {
+        LedgerCommand::Check { json } => check(&desk, *json),
+        LedgerCommand::Import(args) => import::run(&desk, args).await,
+        LedgerCommand::Export(args) => export::run(&desk, args).await,
+        LedgerCommand::History { name } => history::list(&desk, name.as_deref()).await,
+        LedgerCommand::Restore(args) => history::restore(&desk, args).await,
+    }
+}
+
+impl Desk<'_> {
+    fn say(&self, zh: impl AsRef<str>, en: impl AsRef<str>) {
+        eprintln!("{}", self.lang.of(zh.as_ref(), en.as_ref()));
+    }
+
+    /// The store that keeps the history; none when no database is configured.
+    async fn store(&self) -> anyhow::Result<Option<Store>> {
+        let Some(path) = &self.database else { return Ok(None) };
+        if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
+            std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+        }
+        let store = Store::open(path).await.with_context(|| format!("database {} cannot be opened", path.display()))?;
+        Ok(Some(match &self.key {
+            Some(key) => store.with_key(std::sync::Arc::new(key.clone())),
+            None => store,
+        }))
+    }
+
+    async fn audit(&self, action: &str, ledger: &Ledger, actor: &str, detail: &str) -> anyhow::Result<()> {
+        let Some(store) = self.store().await? else { return Ok(()) };
+        let entry = AuditEntry {
+            at: self.clock.now(),
+            actor: actor.to_owned(),
+            action: action.to_owned(),
+            object: ledger.file_name(),
+            detail: detail.to_owned(),
+        };
+        Ok(store.audit(&entry).await?)
+    }
+
+    /// Problems for people, on standard error, errors first in each file's order.
+    fn tell(&self, problems: &[Problem]) {
+        for problem in problems {
+            let (zh, en) = kind_word(problem.kind);
+            eprintln!("{} {}", self.lang.of(zh, en), self.lang.of(&problem.zh, &problem.en));
+        }
+    }
+}
+
+fn kind_word(kind: ProblemKind) -> (&'static str, &'static str) {
+    match kind {
+        ProblemKind::Error => ("错误", "error"),
+        ProblemKind::Refused => ("拒收", "refused"),
+        ProblemKind::Warning => ("提醒", "warning"),
+    }
+}
+
+/// Who is at the keyboard, for the history.
+fn login() -> String {
+    format!("cli:{}", std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned()))
+}
+
+/// The ledger that a call names, with or without `.csv`.
+fn named(name: &str) -> anyhow::Result<&'static Ledger> {
+    let known = || ALL.iter().map(|ledger| ledger.name).collect::<Vec<_>>().join(", ");
+    Ledger::named(name)
+        .or_else(|| Ledger::of_file(name))
+        .or_else(|| ALL.into_iter().find(|ledger| ledger.title_zh == name))
+        .with_context(|| format!("there is no ledger {name}; there are: {}", known()))
+}
+
+fn check(desk: &Desk<'_>, as_json: bool) -> anyhow::Result<u8> {
+    let loaded = desk.folder.load(None)?;
+    let advice = loaded.advice();
+    let all: Vec<&Problem> = loaded.problems.iter().chain(&advice).collect();
+    if as_json {
+        println!("{}", serde_json::json!({ "digest": loaded.digest, "problems": all }));
+    } else {
+        print_problems(desk.lang, &all);
+        summary(desk, &all, loaded.files.len());
+    }
+    Ok(if all.iter().any(|problem| problem.is_error()) { 2 } else { 0 })
+}
+
+fn print_problems(lang: Lang, problems: &[&Problem]) {
+    if problems.is_empty() {
+        return;
+    }
+    let mut table = crate::cli::table(&lang.of(["", "问题"], ["", "problem"]));
+    for problem in problems {
+        let (zh, en) = kind_word(problem.kind);
+        table.add_row([lang.of(zh, en), lang.of(&problem.zh, &problem.en)]);
+    }
+    println!("{table}");
+}
+
+fn summary(desk: &Desk<'_>, problems: &[&Problem], files: usize) {
+    let count = |kind| problems.iter().filter(|problem| problem.kind == kind).count();
+    let (errors, refused) = (count(ProblemKind::Error), count(ProblemKind::Refused));
+    let warnings = count(ProblemKind::Warning);
+    desk.say(
+        format!("已读取{files}张台账：错误{errors}，拒收{refused}，提醒{warnings}"),
+        format!("{files} ledgers read: {errors} errors, {refused} refused columns, {warnings} warnings"),
+    );
+}

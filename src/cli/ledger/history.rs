@@ -1,0 +1,91 @@
+//! `wanglou ledger history` and `restore`: the kept states and the way back.
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::cli::ledger::import::{is_agreed, keep_history};
+use crate::cli::ledger::{Desk, login, named};
+use crate::ledger::definition::Ledger;
+use crate::ledger::diff::Diff;
+use crate::ledger::problem::Problem;
+use crate::ledger::read_files;
+use crate::store::{LedgerVersion, Store};
+
+/// Bring a kept state back.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// Name of the ledger, such as `terms`.
+    pub name: String,
+    /// Number of the state, as `wanglou ledger history` shows it.
+    #[arg(value_name = "VERSION")]
+    pub number: u64,
+    /// Who brings it back, for the history. Default: the login name.
+    #[arg(long)]
+    pub author: Option<String>,
+    /// Write without asking.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+async fn store(desk: &Desk<'_>) -> anyhow::Result<Store> {
+    desk.store().await?.context("no database keeps the history; name one with --database")
+}
+
+pub(super) async fn list(desk: &Desk<'_>, name: Option<&str>) -> anyhow::Result<u8> {
+    let file = name.map(named).transpose()?.map(Ledger::file_name);
+    let kept = store(desk).await?.ledger_versions(file.as_deref()).await?;
+    let header =
+        desk.lang.of(["台账", "版本", "时间", "作者", "变化"], ["ledger", "version", "time", "author", "change"]);
+    let mut table = crate::cli::table(&header);
+    for version in &kept {
+        table.add_row(row(desk, version));
+    }
+    println!("{table}");
+    Ok(0)
+}
+
+fn row(desk: &Desk<'_>, version: &LedgerVersion) -> [String; 5] {
+    let diff = version.diff.clone().and_then(|diff| serde_json::from_value::<Diff>(diff).ok());
+    let change = diff.map(|diff| desk.lang.of(diff.summary_zh(), diff.summary_en()));
+    let name = version.file.trim_end_matches(".csv").to_owned();
+    let time = version.at.local(chrono_tz::Asia::Shanghai).format("%Y-%m-%d %H:%M:%S").to_string();
+    let author = match version.author.as_str() {
+        "" => desk.lang.of("（直接编辑文件）", "(edited in the folder)").to_owned(),
+        author => author.to_owned(),
+    };
+    [name, version.version.to_string(), time, author, change.unwrap_or_default()]
+}
+
+pub(super) async fn restore(desk: &Desk<'_>, args: &RestoreArgs) -> anyhow::Result<u8> {
+    let ledger = named(&args.name)?;
+    let file = ledger.file_name();
+    let bytes = store(desk).await?.ledger_bytes(&file, args.number).await?;
+    let bytes = bytes.with_context(|| format!("there is no state {} of {}", args.number, ledger.name))?;
+    check(desk, ledger, &bytes)?;
+    desk.say(format!("将恢复 {file} 的版本{}", args.number), format!("version {} of {file} comes back", args.number));
+    if !is_agreed(desk, args.yes)? {
+        return Ok(0);
+    }
+    let author = args.author.clone().unwrap_or_else(login);
+    // The state that is about to go must be in the history first.
+    keep_history(desk, "").await?;
+    desk.folder.write(ledger, &bytes, desk.folder.read(ledger)?.as_ref())?;
+    keep_history(desk, &author).await?;
+    desk.audit("ledger.restore", ledger, &author, &format!("version {}", args.number)).await?;
+    desk.say(format!("已恢复 {file}"), format!("{file} was restored"));
+    Ok(0)
+}
+
+/// A state that was in force with errors, or no longer fits the companies of today, is not brought back.
+fn check(desk: &Desk<'_>, ledger: &'static Ledger, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut files: std::collections::BTreeMap<String, Vec<u8>> = std::collections::BTreeMap::new();
+    for (name, lines) in &desk.folder.load(None)?.lines {
+        files.insert(format!("{name}.csv"), crate::ledger::export::csv(lines));
+    }
+    files.insert(ledger.file_name(), bytes.to_vec());
+    let problems = read_files(&files).problems;
+    let errors: Vec<Problem> =
+        problems.into_iter().filter(|problem| problem.is_error() && problem.file == ledger.file_name()).collect();
+    desk.tell(&errors);
+    if errors.is_empty() { Ok(()) } else { bail!("that state has errors; nothing was written") }
+}
