@@ -6,7 +6,15 @@ use crate::model::ids::PlatformId;
 use crate::platform::{Definition, DefinitionError};
 
 /// Built-in platform files as (name, text).
-pub const BUILTIN: [(&str, &str); 0] = [];
+pub const BUILTIN: [(&str, &str); 7] = [
+    ("discourse.toml", include_str!("catalog/discourse.toml")),
+    ("generic_feed.toml", include_str!("catalog/generic_feed.toml")),
+    ("mastodon.toml", include_str!("catalog/mastodon.toml")),
+    ("rsshub.toml", include_str!("catalog/rsshub.toml")),
+    ("searxng.toml", include_str!("catalog/searxng.toml")),
+    ("v2ex.toml", include_str!("catalog/v2ex.toml")),
+    ("wordpress.toml", include_str!("catalog/wordpress.toml")),
+];
 
 /// Platforms by identifier.
 #[derive(Debug, Clone, Default)]
@@ -78,5 +86,46 @@ impl Catalog {
     /// All platforms, by identifier.
     pub fn iter(&self) -> impl Iterator<Item = &Definition> {
         self.platforms.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUILTIN, Catalog, CatalogProblem};
+    use crate::model::ids::PlatformId;
+
+    const OWN: &str = "id = \"forum\"\nname = \"甲\"\n[entry.post.post]\ntext = \"p\"\n";
+
+    fn file(name: &str, text: &str) -> (String, String) {
+        (name.to_owned(), text.to_owned())
+    }
+
+    #[test]
+    fn every_built_in_file_is_in_the_catalog() {
+        assert_eq!(Catalog::builtin().iter().count(), BUILTIN.len());
+    }
+
+    #[test]
+    fn a_broken_file_leaves_the_rest_in_place() {
+        let (catalog, problems) = Catalog::with(&[file("a.toml", "id = "), file("b.toml", OWN)]);
+        assert!(catalog.get(&PlatformId::new("forum")).is_some());
+        assert!(matches!(problems.as_slice(), [CatalogProblem::Broken(error)] if error.file == "a.toml"));
+    }
+
+    #[test]
+    fn the_second_file_of_an_identifier_is_left_out() {
+        let (catalog, problems) = Catalog::with(&[file("a.toml", OWN), file("b.toml", &OWN.replace("甲", "乙"))]);
+        assert_eq!(catalog.get(&PlatformId::new("forum")).unwrap().name(), "甲");
+        assert_eq!(
+            problems[0].to_string(),
+            "b.toml describes platform forum, as a.toml already does; rename one of them"
+        );
+    }
+
+    #[test]
+    fn a_file_replaces_the_built_in_platform_of_its_identifier() {
+        let (catalog, problems) = Catalog::with(&[file("a.toml", &OWN.replace("forum", "discourse"))]);
+        assert_eq!(catalog.get(&PlatformId::new("discourse")).unwrap().name(), "甲");
+        assert!(problems.is_empty());
     }
 }

@@ -334,7 +334,9 @@ fn a_feed_is_read_though_its_prolog_names_another_encoding() {
 }
 
 #[test]
-fn a_feed_without_entries_is_empty_even_though_it_has_a_name() {
+fn a_feed_without_entries_shows_its_account_or_is_empty() {
+    let named = "<rss version=\"2.0\"><channel><title>x</title><link>https://feed.example/</link></channel></rss>";
+    assert_eq!((feed(named).verdict, feed(named).accounts.len()), (Verdict::Found, 1));
     let bare = "<rss version=\"2.0\"><channel><title>x</title></channel></rss>";
     assert_eq!(feed(bare).verdict, Verdict::Empty);
 }
