@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod ledger;
+pub mod platform;
 pub mod verify;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
     Ledger(ledger::LedgerArgs),
+    /// Show, check and try the files that teach Wanglou to read a kind of site.
+    Platform(platform::PlatformArgs),
 }
 
 /// Runs a command and gives its exit code.
@@ -41,6 +44,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Check(args) => check::run(args, &clock),
         Command::Ledger(args) => block_on(ledger::run(args, &places(), &clock)),
+        Command::Platform(args) => platform::run(args, &clock),
     }
 }
 

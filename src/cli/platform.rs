@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::Table;
 use serde_json::json;
 use url::Url;
 
@@ -26,6 +25,7 @@ const SAVED_ADDRESS: &str = "https://saved.example/";
 /// Arguments of `wanglou platform`.
 #[derive(Debug, Args)]
 pub struct PlatformArgs {
+    /// What to do with them.
     #[command(subcommand)]
     command: Command,
 }
@@ -97,7 +97,7 @@ fn parse_zone(text: &str) -> Result<chrono_tz::Tz, String> {
 
 /// Runs the command. The code is 0 when all is well, 1 when a page gives something else than its sample says, and 2 when
 /// a file is wrong. Errors mean that the call is wrong.
-pub fn run(args: &PlatformArgs, clock: &Clock) -> anyhow::Result<ExitCode> {
+pub fn run(args: &PlatformArgs, clock: &Clock) -> anyhow::Result<u8> {
     match &args.command {
         Command::List { files, json } => list(files, *json),
         Command::Check { files, samples } => check(files, samples.as_deref()),
@@ -105,7 +105,7 @@ pub fn run(args: &PlatformArgs, clock: &Clock) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn list(files: &[PathBuf], as_json: bool) -> anyhow::Result<ExitCode> {
+fn list(files: &[PathBuf], as_json: bool) -> anyhow::Result<u8> {
     let named = files.iter().map(|file| Ok((file.display().to_string(), read_file(file)?)));
     let (catalog, problems) = Catalog::with(&named.collect::<anyhow::Result<Vec<_>>>()?);
     if as_json {
@@ -117,7 +117,7 @@ fn list(files: &[PathBuf], as_json: bool) -> anyhow::Result<ExitCode> {
     for problem in &problems {
         eprintln!("{problem}");
     }
-    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    Ok(if problems.is_empty() { 0 } else { 2 })
 }
 
 fn as_json_object(definition: &Definition) -> serde_json::Value {
@@ -134,9 +134,7 @@ fn as_json_object(definition: &Definition) -> serde_json::Value {
 }
 
 fn table(catalog: &Catalog) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["平台", "名称", "类别", "入口", "看不到什么"]);
+    let mut table = crate::cli::table(&["平台", "名称", "类别", "入口", "看不到什么"]);
     for definition in catalog.iter() {
         let entries: Vec<&str> = definition.entries().map(entry_name).collect();
         let (id, name, kind) = (definition.id().as_str(), definition.name(), definition.kind());
@@ -145,7 +143,7 @@ fn table(catalog: &Catalog) -> Table {
     table
 }
 
-fn check(files: &[PathBuf], samples: Option<&Path>) -> anyhow::Result<ExitCode> {
+fn check(files: &[PathBuf], samples: Option<&Path>) -> anyhow::Result<u8> {
     let mut worst = 0;
     for file in files {
         let name = file.display().to_string();
@@ -157,7 +155,7 @@ fn check(files: &[PathBuf], samples: Option<&Path>) -> anyhow::Result<ExitCode> 
             }
         }
     }
-    Ok(ExitCode::from(worst))
+    Ok(worst)
 }
 
 fn check_samples(name: &str, definition: &Definition, folder: Option<&Path>) -> u8 {
@@ -179,12 +177,12 @@ fn check_samples(name: &str, definition: &Definition, folder: Option<&Path>) -> 
     u8::from(!differences.is_empty())
 }
 
-fn try_page(args: &TryArgs, clock: &Clock) -> anyhow::Result<ExitCode> {
+fn try_page(args: &TryArgs, clock: &Clock) -> anyhow::Result<u8> {
     let definition = match definition(&args.platform)? {
         Ok(definition) => definition,
         Err(error) => {
             eprintln!("{error}");
-            return Ok(ExitCode::from(2));
+            return Ok(2);
         }
     };
     let text = read_page(&args.page, &definition)?;
@@ -196,7 +194,7 @@ fn try_page(args: &TryArgs, clock: &Clock) -> anyhow::Result<ExitCode> {
     } else {
         print!("{}", told(entry, &extraction));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(0)
 }
 
 fn definition(platform: &str) -> anyhow::Result<Result<Definition, crate::platform::DefinitionError>> {
