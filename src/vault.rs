@@ -93,7 +93,7 @@ impl Vault {
     pub fn put(&self, bytes: &[u8]) -> Result<CaptureHash, VaultError> {
         let hash = CaptureHash::new(sha256_hex(bytes));
         if !self.contains(&hash)? {
-            self.write(&hash, Form::Plain, &compress(bytes, &hash)?)?;
+            self.write(&hash, Form::Plain, &compress(bytes)?)?;
         }
         Ok(hash)
     }
@@ -104,7 +104,7 @@ impl Vault {
         let sealed = self.path(&hash, Form::Sealed)?;
         if !sealed.exists() {
             let key = self.inner.key.as_ref().ok_or_else(|| VaultError::Sealed(hash.clone()))?;
-            self.write(&hash, Form::Sealed, &key.seal(&compress(bytes, &hash)?, &context(&hash)))?;
+            self.write(&hash, Form::Sealed, &key.seal(&compress(bytes)?, &context(&hash)))?;
         }
         self.unlink(&self.path(&hash, Form::Plain)?)?;
         Ok(hash)
@@ -142,7 +142,8 @@ impl Vault {
         Ok(plain || sealed)
     }
 
-    /// Removes what `is_kept` does not know and half-written files, where last written before an instant.
+    /// Removes what `is_kept` does not know and half-written files, where last written before an instant
+    /// (by the clock of the file system).
     /// Files that are none of ours are left alone.
     pub fn sweep(&self, before: Timestamp, is_kept: impl Fn(&CaptureHash) -> bool) -> Result<Swept, VaultError> {
         let limit = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(before.ms()).unwrap_or(0));
@@ -252,7 +253,7 @@ fn sync(folder: &Path) -> Result<(), VaultError> {
     File::open(folder).and_then(|f| f.sync_all()).map_err(|e| file_error(folder, e))
 }
 
-fn compress(bytes: &[u8], _hash: &CaptureHash) -> Result<Vec<u8>, VaultError> {
+fn compress(bytes: &[u8]) -> Result<Vec<u8>, VaultError> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if size > OBJECT_MAX_BYTES {
         return Err(VaultError::TooLarge(size));
@@ -288,4 +289,133 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
 
 fn file_error(path: &Path, source: std::io::Error) -> VaultError {
     VaultError::File { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::{OBJECT_MAX_BYTES, Swept, Vault, VaultError};
+    use crate::model::ids::CaptureHash;
+    use crate::model::time::Timestamp;
+    use crate::seal::Key;
+
+    const FAR: Timestamp = Timestamp::from_ms(32_503_680_000_000);
+
+    fn vault(folder: &Path) -> Vault {
+        Vault::open(folder, Some(Arc::new(Key::from_bytes(&[7; 32])))).unwrap()
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => names.extend(files(&path)),
+                false => names.push(path.file_name().unwrap().to_str().unwrap().to_owned()),
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn bytes_come_back_under_their_hash_and_are_stored_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let hash = vault.put("网页".as_bytes()).unwrap();
+        assert_eq!(vault.put("网页".as_bytes()).unwrap(), hash);
+        assert_eq!(vault.get(&hash).unwrap(), "网页".as_bytes());
+        assert_eq!(files(folder.path()), [format!("{hash}.zst")]);
+        assert!(vault.remove(&hash).unwrap() && !vault.remove(&hash).unwrap());
+        assert!(matches!(vault.get(&hash), Err(VaultError::Missing(_))));
+    }
+
+    #[test]
+    fn sealing_replaces_the_plain_copy_and_happens_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let hash = vault.put(b"leak").unwrap();
+        vault.seal_stored(&hash).unwrap();
+        vault.seal_stored(&hash).unwrap();
+        assert_eq!(vault.put(b"leak").unwrap(), hash);
+        assert_eq!(files(folder.path()), [format!("{hash}.zst.sealed")]);
+        assert_eq!(vault.get(&hash).unwrap(), b"leak");
+        let stranger = Vault::open(folder.path(), None).unwrap();
+        assert!(matches!(stranger.get(&hash), Err(VaultError::Sealed(_))));
+        assert!(matches!(stranger.put_sealed(b"other"), Err(VaultError::Sealed(_))));
+    }
+
+    #[test]
+    fn a_seal_that_was_interrupted_is_completed() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let hash = vault.put_sealed(b"leak").unwrap();
+        // Killed before the plain copy was removed.
+        std::fs::write(vault.path(&hash, super::Form::Plain).unwrap(), zstd::encode_all(&b"leak"[..], 1).unwrap())
+            .unwrap();
+        vault.seal_stored(&hash).unwrap();
+        assert_eq!(files(folder.path()), [format!("{hash}.zst.sealed")]);
+    }
+
+    #[test]
+    fn a_sealed_object_moved_to_another_name_does_not_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let (one, two) = (vault.put_sealed(b"one").unwrap(), vault.put_sealed(b"two").unwrap());
+        let path = |hash| vault.path(hash, super::Form::Sealed).unwrap();
+        std::fs::copy(path(&one), path(&two)).unwrap();
+        assert!(vault.get(&two).is_err());
+    }
+
+    #[test]
+    fn damaged_bytes_are_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let hash = vault.put(b"page").unwrap();
+        let path = vault.path(&hash, super::Form::Plain).unwrap();
+        for damage in [&b"no zstd"[..], &zstd::encode_all(&b"other page"[..], 1).unwrap()] {
+            std::fs::write(&path, damage).unwrap();
+            assert!(matches!(vault.get(&hash), Err(VaultError::Damaged(_))));
+        }
+    }
+
+    #[test]
+    fn a_bomb_in_the_vault_is_not_unpacked_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let hash = vault.put(b"page").unwrap();
+        let bomb = zstd::encode_all(std::io::Read::take(std::io::repeat(0), OBJECT_MAX_BYTES + 9), 1).unwrap();
+        std::fs::write(vault.path(&hash, super::Form::Plain).unwrap(), bomb).unwrap();
+        assert!(matches!(vault.get(&hash), Err(VaultError::Damaged(_))));
+    }
+
+    #[test]
+    fn a_name_that_is_no_hash_never_becomes_a_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let upper = "A".repeat(64);
+        for name in ["../../etc/passwd", "", "abc", upper.as_str(), &"字".repeat(64)] {
+            assert!(matches!(vault.get(&CaptureHash::new(name)), Err(VaultError::NotAHash(_))), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_sweep_removes_leftovers_and_leaves_what_is_not_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path());
+        let (kept, orphan) = (vault.put(b"kept").unwrap(), vault.put_sealed(b"orphan").unwrap());
+        let beside = |name: &str| vault.path(&kept, super::Form::Plain).unwrap().with_file_name(name);
+        std::fs::write(beside(".writing-x1"), "half").unwrap();
+        std::fs::write(beside("readme.txt"), "by the operator").unwrap();
+
+        assert_eq!(vault.sweep(Timestamp::from_ms(0), |_| false).unwrap(), Swept::default(), "too young");
+        let swept = vault.sweep(FAR, |hash| *hash == kept).unwrap();
+
+        assert_eq!(swept, Swept { kept: 1, removed: 1, leftovers: 1 });
+        assert!(!vault.contains(&orphan).unwrap());
+        let mut left = files(folder.path());
+        left.sort();
+        assert_eq!(left, [format!("{kept}.zst"), "readme.txt".to_owned()]);
+    }
 }

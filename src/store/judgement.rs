@@ -30,10 +30,12 @@ const SAVE_SUBJECT: &str = "INSERT INTO case_subjects (case_id, subject_key, sea
     ON CONFLICT (case_id, subject_key) DO UPDATE SET sealed = excluded.sealed, judgement = excluded.judgement, \
     lane = excluded.lane, outcome = excluded.outcome, notify = excluded.notify, severity = excluded.severity, \
     gravity = excluded.gravity, last_seen_ms = excluded.last_seen_ms";
-// The gravest subject leads; among equals the one that was there first, so that the lead does not change at every scan.
+// The gravest subject leads; among equals the one that led before, so that the lead does not change at every scan.
 const LEAD: &str = "UPDATE cases SET (lead_subject, lane, outcome, notify, severity, gravity) = \
-    (SELECT subject_key, lane, outcome, notify, severity, gravity FROM case_subjects WHERE case_id = $1 \
-    ORDER BY gravity DESC, first_seen_ms, subject_key LIMIT 1) WHERE id = $1 RETURNING lead_subject, gravity";
+    (SELECT s.subject_key, s.lane, s.outcome, s.notify, s.severity, s.gravity FROM case_subjects AS s \
+    JOIN cases AS c ON c.id = s.case_id WHERE c.id = $1 \
+    ORDER BY s.gravity DESC, CASE WHEN s.subject_key = c.lead_subject THEN 0 ELSE 1 END, \
+    s.first_seen_ms, s.subject_key LIMIT 1) WHERE id = $1 RETURNING lead_subject, gravity";
 const TOUCH: &str = "UPDATE cases SET updated_at_ms = $2 WHERE id = $1";
 const KNOWN: &str = "SELECT fingerprint FROM findings WHERE case_id = $1";
 const SAVE_FINDING: &str = "INSERT INTO findings (case_id, fingerprint, subject_key, rule, clause, first_seen_ms, \

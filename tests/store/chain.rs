@@ -1,0 +1,172 @@
+//! The hash chain notices every change, and an outsider can check it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use sqlx::sqlite::SqlitePool;
+use wanglou::cli::verify::{VerifyArgs, run};
+use wanglou::model::case::{Disposition, Lane, Outcome};
+use wanglou::model::ids::CaptureHash;
+use wanglou::store::{ChainProblem, Step, export, verify};
+
+use crate::world::{NOW, World, account, manager, post, sealed_world, world};
+
+/// Two pieces of evidence (one of them a leak) and a decision.
+async fn with_three_links() -> World {
+    let w = sealed_world().await;
+    let (recorded, _) = w.record_with_page(account(Outcome::Alert, manager()), "a page").await;
+    w.record_with_page(post(1, Outcome::Alert, Lane::Leak), "a leaking page").await;
+    w.step(&recorded.case.unwrap(), Step::Close(Disposition::FalseAlarm)).await;
+    w
+}
+
+async fn tamper(w: &World, sql: &'static str) -> Vec<ChainProblem> {
+    let pool = SqlitePool::connect(&format!("sqlite://{}", w.database().display())).await.unwrap();
+    sqlx::query(sql).execute(&pool).await.unwrap();
+    pool.close().await;
+    verify(&w.store, &w.vault).await.unwrap().problems
+}
+
+#[tokio::test]
+async fn an_untouched_chain_is_sound() {
+    let w = with_three_links().await;
+    let verified = verify(&w.store, &w.vault).await.unwrap();
+    assert_eq!((verified.links, verified.objects, verified.problems), (3, 2, vec![]));
+    assert_eq!(verified.head, w.store.chain_head().await.unwrap());
+    let bodies: String = w.store.chain_entries().await.unwrap().iter().map(|link| link.body.as_str()).collect();
+    assert!(!bodies.contains("forum.example") && !bodies.contains("u1"), "no address, no handle");
+}
+
+#[tokio::test]
+async fn a_changed_line_is_noticed() {
+    let w = with_three_links().await;
+    let problems = tamper(&w, "UPDATE chain SET body = replace(body, '200', '404') WHERE seq = 1").await;
+    assert_eq!(problems, vec![ChainProblem::Changed(1)]);
+}
+
+#[tokio::test]
+async fn a_removed_line_is_noticed() {
+    let w = with_three_links().await;
+    let problems = tamper(&w, "DELETE FROM chain WHERE seq = 2").await;
+    assert!(problems.contains(&ChainProblem::Gap { expected: 2, found: 3 }));
+    assert!(problems.contains(&ChainProblem::Torn(3)));
+}
+
+#[tokio::test]
+async fn a_column_that_contradicts_its_line_is_noticed() {
+    let w = with_three_links().await;
+    assert_eq!(tamper(&w, "UPDATE chain SET at_ms = at_ms + 1 WHERE seq = 2").await, vec![ChainProblem::Changed(2)]);
+}
+
+#[tokio::test]
+async fn missing_and_damaged_bytes_are_named() {
+    let w = with_three_links().await;
+    let hash = |body: &str| CaptureHash::new(wanglou::store::sha256_hex(body.as_bytes()));
+    let (first, second) = (hash("a page"), hash("a leaking page"));
+    let path = |h: &CaptureHash, end: &str| {
+        let text = h.as_str();
+        w.folder.path().join("vault").join(&text[..2]).join(&text[2..4]).join(format!("{text}{end}"))
+    };
+    std::fs::write(path(&first, ".zst"), zstd::encode_all(&b"another page"[..], 1).unwrap()).unwrap();
+    std::fs::remove_file(path(&second, ".zst.sealed")).unwrap();
+    let mut problems = verify(&w.store, &w.vault).await.unwrap().problems;
+    problems.sort_by_key(ToString::to_string);
+    let (damaged, missing) =
+        (ChainProblem::Damaged { seq: 1, hash: first }, ChainProblem::Missing { seq: 2, hash: second });
+    let mut expected = vec![damaged, missing];
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(problems, expected);
+}
+
+#[tokio::test]
+async fn sealed_bytes_without_the_key_are_reported_as_unchecked() {
+    let w = with_three_links().await;
+    let vault = wanglou::vault::Vault::open(&w.folder.path().join("vault"), None).unwrap();
+    let problems = verify(&w.store, &vault).await.unwrap().problems;
+    assert!(matches!(problems.as_slice(), [ChainProblem::Unchecked { seq: 2, .. }]));
+}
+
+/// Runs the shell lines of `docs/evidence.md`, exactly as printed there, inside a folder.
+fn lines_of_the_document(folder: &Path) -> Output {
+    let document = include_str!("../../docs/evidence.md");
+    let lines = document.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    Command::new("sh").arg("-c").arg(lines).current_dir(folder).output().unwrap()
+}
+
+#[tokio::test]
+async fn an_outsider_checks_an_export_with_the_lines_of_the_document() {
+    let w = with_three_links().await;
+    let folder = w.folder.path().join("export");
+    let verified = export(&w.store, &w.vault, &folder).await.unwrap();
+
+    let output = lines_of_the_document(&folder);
+
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, format!("3 lines are sound; head: {}\n", verified.head));
+    assert!(output.status.success());
+}
+
+#[tokio::test]
+async fn the_lines_of_the_document_notice_a_change() {
+    let w = with_three_links().await;
+    let spoil: [(&str, fn(&Path)); 4] = [
+        ("line", |folder| replace(&folder.join("chain.jsonl"), "\"status\":200", "\"status\":404")),
+        ("cut", |folder| keep_lines(&folder.join("chain.sha256"), 2)),
+        ("object", |folder| {
+            let object = std::fs::read_dir(folder.join("objects")).unwrap().next().unwrap().unwrap().path();
+            std::fs::write(object, "forged").unwrap();
+        }),
+        ("stranger", |folder| std::fs::write(folder.join("objects").join("0".repeat(64)), "slipped in").unwrap()),
+    ];
+    for (name, spoil) in spoil {
+        let folder = w.folder.path().join(name);
+        export(&w.store, &w.vault, &folder).await.unwrap();
+        spoil(&folder);
+        assert!(!lines_of_the_document(&folder).status.success(), "{name}");
+    }
+}
+
+fn replace(path: &Path, old: &str, new: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    std::fs::write(path, text.replacen(old, new, 1)).unwrap();
+}
+
+fn keep_lines(path: &Path, count: usize) {
+    let text = std::fs::read_to_string(path).unwrap();
+    std::fs::write(path, text.lines().take(count).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+}
+
+#[tokio::test]
+async fn the_export_of_an_empty_store_is_sound_too() {
+    let w = world().await;
+    let folder = w.folder.path().join("export");
+    export(&w.store, &w.vault, &folder).await.unwrap();
+    assert!(lines_of_the_document(&folder).status.success());
+    assert!(export(&w.store, &w.vault, &folder).await.is_err(), "a folder that is in use is not written over");
+}
+
+#[tokio::test]
+async fn the_command_tells_the_result_by_text_json_and_exit_code() {
+    let w = with_three_links().await;
+    let mut out = Vec::new();
+    assert_eq!(run(&w.store, &w.vault, &VerifyArgs::default(), &mut out).await.unwrap(), 0);
+    assert!(String::from_utf8(out).unwrap().starts_with("The evidence is sound: 3 links, 2 objects, 0 erased"));
+
+    tamper(&w, "UPDATE chain SET body = replace(body, '200', '404') WHERE seq = 1").await;
+    let folder = w.folder.path().join("spoilt");
+    let args = VerifyArgs { export: Some(folder.clone()), json: true };
+    let mut out = Vec::new();
+    assert_eq!(run(&w.store, &w.vault, &args, &mut out).await.unwrap(), 1);
+    let result: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(result["problems"], serde_json::json!(["link 1 was changed after it was written"]));
+    assert!(!lines_of_the_document(&folder).status.success());
+}
+
+#[tokio::test]
+async fn erasure_shows_in_the_chain_and_is_no_problem() {
+    let w = with_three_links().await;
+    let key = wanglou::store::subject_key(&account(Outcome::Alert, manager()).subject);
+    w.store.erase_subject(&w.vault, &key, "wanglou", NOW).await.unwrap();
+    let verified = verify(&w.store, &w.vault).await.unwrap();
+    assert_eq!((verified.links, verified.objects, verified.erased, verified.problems), (4, 1, 1, vec![]));
+}

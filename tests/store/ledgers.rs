@@ -1,0 +1,53 @@
+//! Versions of ledger files.
+
+use serde_json::json;
+use wanglou::store::{NewLedgerVersion, Store, StoreError};
+
+use crate::world::{NOW, SECRET, sealed_world, world};
+
+#[tokio::test]
+async fn every_new_state_of_a_file_is_a_version_that_can_be_brought_back() {
+    let w = world().await;
+    let mut numbers = Vec::new();
+    for bytes in ["编号,词条\nW1,星河\n", "编号,词条\nW1,星河\n", "编号,词条\nW1,云舟\n"] {
+        let diff = json!([{"line": 2}]);
+        let (bytes, author) = (bytes.as_bytes(), "zhang");
+        let new = NewLedgerVersion { file: "terms.csv", bytes, author, at: NOW, diff: &diff, confidential: false };
+        numbers.push(w.store.add_ledger_version(&new).await.unwrap());
+    }
+    assert_eq!(numbers, [Some(1), None, Some(2)]);
+    let versions = w.store.ledger_versions(Some("terms.csv")).await.unwrap();
+    assert_eq!(versions.iter().map(|v| v.version).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!((versions[0].author.as_str(), &versions[0].diff), ("zhang", &Some(json!([{"line": 2}]))));
+    assert_eq!(w.store.ledger_versions(None).await.unwrap(), versions);
+    let first = w.store.ledger_bytes("terms.csv", 1).await.unwrap().unwrap();
+    assert_eq!(first, "编号,词条\nW1,星河\n".as_bytes());
+    assert_eq!(w.store.ledger_bytes("terms.csv", 9).await.unwrap(), None);
+    assert_eq!(w.store.purge_ledger_versions("terms.csv", 1).await.unwrap(), 1);
+    assert_eq!(w.store.ledger_versions(None).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_confidential_version_needs_the_key_to_be_written_and_read() {
+    let diff = json!({"added": SECRET});
+    let bytes = SECRET.as_bytes();
+    let new = NewLedgerVersion {
+        file: "confidential_terms.csv",
+        bytes,
+        author: "",
+        at: NOW,
+        diff: &diff,
+        confidential: true,
+    };
+    let open = world().await;
+    assert!(matches!(open.store.add_ledger_version(&new).await, Err(StoreError::Sealed(_))));
+
+    let w = sealed_world().await;
+    w.store.add_ledger_version(&new).await.unwrap();
+    assert!(!w.holds(SECRET));
+    assert_eq!(w.store.ledger_bytes(new.file, 1).await.unwrap().as_deref(), Some(bytes));
+    assert_eq!(w.store.ledger_versions(None).await.unwrap()[0].diff, Some(diff.clone()));
+    let stranger = Store::open(&w.database()).await.unwrap();
+    assert!(matches!(stranger.ledger_bytes(new.file, 1).await, Err(StoreError::Sealed(_))));
+    assert_eq!(stranger.ledger_versions(None).await.unwrap()[0].diff, None);
+}

@@ -1,0 +1,102 @@
+//! The engine runs handlers, tries again, and stops cleanly.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore};
+use wanglou::clock::Clock;
+use wanglou::jobs::{Handlers, JobError, Runner, run};
+
+use crate::queue::job;
+use crate::world::{NOW, World, world};
+
+fn settings() -> Runner {
+    Runner { poll: Duration::from_millis(1), retry_first: Duration::ZERO, grace: Duration::ZERO, ..Runner::default() }
+}
+
+async fn run_until(w: &World, handlers: Handlers, settings: Runner, stop: Arc<Notify>) {
+    let clock = Clock::standing_at(NOW);
+    run(w.store.clone(), clock, handlers, settings, async move { stop.notified().await }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failed_and_a_panicking_try_are_tried_again() {
+    for panics in [false, true] {
+        let w = world().await;
+        w.store.enqueue(&job("crawl", "k", None), NOW).await.unwrap();
+        let (tries, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+        let (count, done) = (tries.clone(), stop.clone());
+        let handlers = Handlers::default().on("crawl", move |_| {
+            let (count, done) = (count.clone(), done.clone());
+            async move {
+                match count.fetch_add(1, Ordering::SeqCst) {
+                    0 if panics => panic!("a handler's fault"),
+                    0 => Err(JobError::Retry("503".into())),
+                    _ => {
+                        done.notify_one();
+                        Ok(())
+                    }
+                }
+            }
+        });
+        let patient = Runner { grace: Duration::from_secs(30), ..settings() };
+        run_until(&w, handlers, patient, stop).await;
+        assert_eq!(tries.load(Ordering::SeqCst), 2);
+        assert_eq!(w.store.job_counts().await.unwrap(), vec![("crawl".into(), "completed".into(), 1)]);
+    }
+}
+
+#[tokio::test]
+async fn no_more_jobs_run_at_a_time_than_allowed() {
+    let w = world().await;
+    for n in 0..6 {
+        w.store.enqueue(&job("crawl", &n.to_string(), None), NOW).await.unwrap();
+    }
+    let (permits, left, stop) = (Arc::new(Semaphore::new(2)), Arc::new(AtomicUsize::new(6)), Arc::new(Notify::new()));
+    let done = stop.clone();
+    let handlers = Handlers::default().on("crawl", move |_| {
+        let (permits, left, done) = (permits.clone(), left.clone(), done.clone());
+        async move {
+            let _permit = permits.try_acquire().expect("a third job runs beside two");
+            tokio::task::yield_now().await;
+            if left.fetch_sub(1, Ordering::SeqCst) == 1 {
+                done.notify_one();
+            }
+            Ok(())
+        }
+    });
+    let two = Runner { concurrency: 2, grace: Duration::from_secs(30), ..settings() };
+    run_until(&w, handlers, two, stop).await;
+    assert_eq!(w.store.job_counts().await.unwrap(), vec![("crawl".into(), "completed".into(), 6)]);
+}
+
+#[tokio::test]
+async fn a_job_that_does_not_end_is_given_back_at_the_stop() {
+    let w = world().await;
+    w.store.enqueue(&job("crawl", "k", Some("a.example")), NOW).await.unwrap();
+    let stop = Arc::new(Notify::new());
+    let begun = stop.clone();
+    let handlers = Handlers::default().on("crawl", move |_| {
+        begun.notify_one();
+        std::future::pending()
+    });
+    run_until(&w, handlers, settings(), stop).await;
+    let again = w.store.claim_job(NOW, &["crawl"], 1).await.unwrap().unwrap();
+    assert_eq!(again.attempt, 1);
+}
+
+#[tokio::test]
+async fn a_job_that_is_given_up_is_not_tried_again() {
+    let w = world().await;
+    w.store.enqueue(&job("crawl", "k", None), NOW).await.unwrap();
+    let stop = Arc::new(Notify::new());
+    let done = stop.clone();
+    let handlers = Handlers::default().on("crawl", move |_| {
+        done.notify_one();
+        async { Err(JobError::GiveUp("no such source".into())) }
+    });
+    let patient = Runner { grace: Duration::from_secs(30), ..settings() };
+    run_until(&w, handlers, patient, stop).await;
+    assert_eq!(w.store.job_counts().await.unwrap(), vec![("crawl".into(), "discarded".into(), 1)]);
+}
