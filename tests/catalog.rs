@@ -64,6 +64,15 @@ fn every_expectation_holds() {
 }
 
 #[test]
+fn the_example_in_the_documents_is_a_platform_file() {
+    let document =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/platform-files.md")).expect("the document");
+    let example = document.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let definition = Definition::parse("platform-files.md", example).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(definition.entries().count(), 2);
+}
+
+#[test]
 fn no_sample_lies_about_unused() {
     for definition in definitions() {
         let used: BTreeSet<&str> = definition.samples().iter().map(|sample| sample.page.as_str()).collect();

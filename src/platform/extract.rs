@@ -14,7 +14,7 @@ use url::Url;
 use crate::model::account::{Account, Avatar, Post, Verification};
 use crate::model::capture::Verdict;
 use crate::model::source::EntryKind;
-use crate::platform::definition::field::From;
+use crate::platform::definition::field::{Field, From};
 use crate::platform::definition::{AccountMap, Definition, Entry, PostMap, Rows};
 use crate::platform::extract::document::{Document, Row};
 use crate::platform::extract::value::Place;
@@ -42,7 +42,7 @@ pub fn extract(definition: &Definition, page: &Page<'_>) -> Extraction {
     let zone = definition.time_zone.unwrap_or(page.zone);
     let document = match Document::parse(entry, page.text, page.fetched_at, zone) {
         Ok(document) => document,
-        Err(unread) => return nothing(answer.of_nothing(Err(unread), &[])),
+        Err(unread) => return nothing(answer.of_unread(unread)),
     };
     if let Some(wall) = answer.structural_wall(&document) {
         return nothing(wall);
@@ -94,7 +94,7 @@ impl Reader<'_> {
         let has_something = !accounts.is_empty() || !posts.is_empty() || (reads_links_alone && !follow.is_empty());
         let says_nothing = answer.is_gone() || answer.is_empty_by_structure(document);
         let verdict = if !has_something || says_nothing {
-            answer.of_nothing(Ok(document), &self.lists())
+            answer.of_nothing(document, &self.lists())
         } else if answer.is_the_page_asked_for(document) {
             Verdict::Found
         } else {
@@ -272,13 +272,21 @@ impl Reader<'_> {
             };
             links.extend(urls.into_iter().map(|url| Follow { entry, url }));
         }
-        let whole = self.place.document.whole();
         for (entry, field) in &self.entry.follow {
-            let texts = self.place.all(field, whole, ROWS_MAX);
+            let texts = self.links(field);
             links
                 .extend(texts.iter().filter_map(|text| Some(Follow { entry: *entry, url: self.place.address(text)? })));
         }
         self.distinct(links)
+    }
+
+    fn links(&self, field: &Field) -> Vec<String> {
+        let document = self.place.document;
+        if matches!(document, Document::Feed(_)) && !field.is_of_page() {
+            let entries = document.feed_entries(ROWS_MAX);
+            return entries.into_iter().flat_map(|entry| self.place.all(field, entry, 1)).collect();
+        }
+        self.place.all(field, document.whole(), ROWS_MAX)
     }
 
     /// Each link once, without the page itself and without fragments.

@@ -105,32 +105,37 @@ impl Answer<'_> {
         marks.is_empty() || marks.iter().any(|mark| stands(mark, Some(document), &visible))
     }
 
-    /// The verdict on a page that gave nothing. `unread` is why it could not be parsed, `rows` are the lists that it should have.
-    pub(super) fn of_nothing(&self, document: Result<&Document, &'static str>, rows: &[Option<&Rows>]) -> Verdict {
-        let visible = document.map_or_else(|_| self.text.to_owned(), Document::visible_text);
+    /// The verdict on an answer that is not of the expected format. Where it is a page instead, the page may say why.
+    pub(super) fn of_unread(&self, unread: &str) -> Verdict {
+        let page = Document::instead(self.text);
+        let visible = page.as_ref().map_or_else(|| self.text.to_owned(), Document::visible_text);
+        self.by_marks(page.as_ref(), &visible).unwrap_or_else(|| blocked(unread))
+    }
+
+    /// The verdict on a page that gave nothing; `lists` are those that it should have.
+    pub(super) fn of_nothing(&self, document: &Document, lists: &[Option<&Rows>]) -> Verdict {
+        let says_nothing = lists.iter().any(|rows| document.has_empty_list(*rows));
+        let otherwise = || if says_nothing { Verdict::Empty } else { blocked("layout") };
+        self.by_marks(Some(document), &document.visible_text()).unwrap_or_else(otherwise)
+    }
+
+    /// What the marks say, walls first: those of the file, the general wordings, and then what merely hints at one.
+    fn by_marks(&self, document: Option<&Document>, visible: &str) -> Option<Verdict> {
         let lower = visible.to_lowercase();
-        let document = document.map_err(blocked);
-        let parsed = document.as_ref().ok().copied();
-        if let Some(mark) = self.marks.blocked.iter().find(|mark| stands(mark, parsed, &visible)) {
-            return blocked(format!("mark {}", name(mark)));
+        if let Some(mark) = self.marks.blocked.iter().find(|mark| stands(mark, document, visible)) {
+            return Some(blocked(format!("mark {}", name(mark))));
         }
         if let Some(wall) = WALLS.iter().find(|wall| lower.contains(**wall)) {
-            return blocked(format!("mark {wall}"));
+            return Some(blocked(format!("mark {wall}")));
         }
         if let Some(part) = WALL_PATHS.iter().find(|part| self.url.path().to_lowercase().starts_with(**part)) {
-            return blocked(format!("redirect to {part}"));
+            return Some(blocked(format!("redirect to {part}")));
         }
-        if self.is_gone() || self.marks.empty.iter().any(|mark| stands(mark, parsed, &visible)) {
-            return Verdict::Empty;
+        if self.is_gone() || self.marks.empty.iter().any(|mark| stands(mark, document, visible)) {
+            return Some(Verdict::Empty);
         }
-        if let Some(hint) = HINTS.iter().find(|hint| lower.contains(**hint)) {
-            return blocked(format!("mark {hint}"));
-        }
-        match document {
-            Ok(document) if rows.iter().any(|rows| document.has_empty_list(*rows)) => Verdict::Empty,
-            Ok(_) => blocked("layout"),
-            Err(unread) => unread,
-        }
+        let hint = HINTS.iter().find(|hint| lower.contains(**hint))?;
+        Some(blocked(format!("mark {hint}")))
     }
 }
 

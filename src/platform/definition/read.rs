@@ -163,10 +163,18 @@ fn entry(section: &Section<'_>, kind: EntryKind, format: Format, marks: &Marks) 
         marks: marks.with(own_marks),
     };
     section.refuse_unread();
-    if entry.account.is_none() && entry.post.is_none() && entry.follow.is_empty() {
-        section.complain("post", "or account or follow must say what is read here");
+    if entry.account.is_none() && entry.post.is_none() {
+        refuse_rows_without_fields(section, &entry, each.as_ref());
     }
     entry
+}
+
+fn refuse_rows_without_fields(section: &Section<'_>, entry: &Entry, each: Option<&Item<'_>>) {
+    if let Some(each) = each {
+        each.complain("finds rows, but neither post nor account says what is read of them");
+    } else if entry.follow.is_empty() {
+        section.complain("post", "or account or follow must say what is read here");
+    }
 }
 
 fn integer(section: &Section<'_>, key: &str, range: std::ops::RangeInclusive<i64>, default: i64) -> u32 {

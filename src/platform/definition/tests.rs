@@ -127,9 +127,24 @@ fn a_list_of_posts_needs_their_addresses() {
 }
 
 #[test]
+fn rows_that_nothing_is_read_of_are_refused() {
+    let toml = "id = \"a\"\nname = \"a\"\n[entry.listing]\nurl = \"{base}\"\neach = \"p\"\n";
+    assert!(complaints(toml).contains("line 5: `entry.listing.each` finds rows"), "{}", complaints(toml));
+}
+
+#[test]
 fn text_that_is_no_toml_names_its_line() {
     let complaints = complaints("id = \"forum\"\nname = \n");
     assert!(complaints.starts_with("forum.toml line 2: is not TOML"), "{complaints}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in proptest::prelude::any::<String>(), at in 0..FORUM.len()) {
+        let _ = Definition::parse("any.toml", &text);
+        let cut = FORUM.char_indices().map(|(start, _)| start).find(|start| *start >= at).unwrap_or(0);
+        let _ = Definition::parse("cut.toml", &format!("{}{text}", &FORUM[..cut]));
+    }
 }
 
 #[test]

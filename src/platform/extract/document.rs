@@ -44,6 +44,12 @@ impl Document {
         }
     }
 
+    /// The page that came instead of JSON or a feed; none when the text is no page.
+    pub(in crate::platform) fn instead(text: &str) -> Option<Self> {
+        let is_page = text.trim_start().starts_with('<') && !plain::is_nested_too_deeply(text);
+        is_page.then(|| Self::Html(Html::parse_document(text)))
+    }
+
     /// The answer as one row.
     pub(super) fn whole(&self) -> Row<'_> {
         match self {

@@ -316,6 +316,16 @@ fn a_json_list_without_elements_is_empty_and_a_missing_list_is_not() {
     assert_eq!(reason(&json(entry, "oops")), "not json");
 }
 
+#[test]
+fn a_page_that_comes_instead_of_json_is_read_as_a_visitor_would() {
+    let toml = "empty = [\"没有内容\"]\n";
+    let entry = format!(
+        "each = \"$.list[*]\"\n[entry.listing.post]\nurl = \"$.u\"\ntitle = \"$.t\"\n[entry.listing.verdict]\n{toml}"
+    );
+    assert_eq!(json(&entry, "<html><p>没有内容</p></html>").verdict, Verdict::Empty);
+    assert_eq!(reason(&json(&entry, "<html><script>var words = '没有内容'</script></html>")), "not json");
+}
+
 const RSS: &str = r#"<?xml version="1.0" encoding="GBK"?><rss version="2.0"><channel><title>云舟笔记</title>
 <link>https://feed.example/</link><description>储能</description>
 <item><title>第一篇</title><link>/p/1</link><description>&lt;p&gt;云舟&lt;br&gt;储能&lt;/p&gt;</description>
@@ -351,6 +361,13 @@ fn atom_and_json_feed_are_read() {
     let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"t","items":[{"id":"1","url":"https://feed.example/j/1","content_text":"a <b> c"}]}"#;
     let post = &feed(json).posts[0];
     assert_eq!((post.url.as_str(), post.text.as_str()), ("https://feed.example/j/1", "a <b> c"));
+}
+
+#[test]
+fn links_of_a_feed_lead_on() {
+    let toml = "id = \"feed\"\nname = \"订阅\"\nformat = \"feed\"\n[entry.listing]\nurl = \"{base}\"\nfollow = { post = \"link\" }\n";
+    let read = read_as(toml, EntryKind::Listing, "https://feed.example/rss", 200, RSS);
+    assert_eq!(read.follow[0].url.as_str(), "https://feed.example/p/1");
 }
 
 #[test]
