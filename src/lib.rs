@@ -15,6 +15,7 @@ pub mod text;
 
 // Floor 2: adapters. All I/O.
 pub mod clock;
+pub mod config;
 pub mod fetch;
 pub mod jobs;
 pub mod mail;

@@ -6,5 +6,6 @@ pub mod lane;
 pub mod post;
 pub mod recheck;
 pub mod standing;
+pub mod told;
 pub mod transition;
 pub mod world;

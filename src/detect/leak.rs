@@ -2,9 +2,9 @@
 
 use crate::detect::context::{distance, holds_word, is_company_word};
 use crate::detect::lexicon::{OPINION, SPILL, SPILL_CONTENT, SPILL_STRONG};
-use crate::detect::scan::{FieldText, Hit};
+use crate::detect::scan::{FieldText, Hit, scan};
 use crate::detect::watch::Watch;
-use crate::model::term::{MatchMode, Severity, Term, TermKind};
+use crate::model::term::{Field, MatchMode, Severity, Term, TermKind};
 
 /// How a confidential term was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,7 @@ pub fn leak_hits(
 }
 
 fn confidence(term: &Term) -> Confidence {
-    let open_to_all = matches!(term.visibility.trim(), "全部" | "all") || term.severity == Severity::Low;
+    let open_to_all = term.is_open_to_all() || term.severity == Severity::Low;
     match (open_to_all, term.mode) {
         (true, _) => Confidence::Soft,
         (false, MatchMode::Combination) => Confidence::Pattern,
@@ -62,6 +62,19 @@ fn has_company_near(watch: &Watch, accepted: &[Hit], word: &Hit) -> bool {
     let terms = watch.terms();
     let is_near = |h: &&Hit| h.text == word.text && distance(&h.at, &word.at) <= terms[word.term].window;
     accepted.iter().filter(|h| is_company_word(terms[h.term].kind)).any(|h| is_near(&h))
+}
+
+/// The text with every confidential expression replaced by ▇, for eyes outside the system. Expressions that
+/// everybody may see stay.
+pub fn masked(watch: &Watch, text: &str) -> String {
+    let texts = [FieldText::new(Field::Text, text)];
+    let is_secret = |h: &&Hit| {
+        let term = &watch.terms()[h.term];
+        term.kind == TermKind::Confidential && !term.is_open_to_all()
+    };
+    let spans: Vec<_> = scan(watch, &texts).iter().filter(is_secret).map(|h| h.span.clone()).collect();
+    let hide = |(at, c): (usize, char)| if spans.iter().any(|s| s.contains(&at)) { '▇' } else { c };
+    text.char_indices().map(hide).collect()
 }
 
 /// How strongly a post looks carried out of a chat group.

@@ -66,18 +66,20 @@ pub fn reason(watch: &Watch, texts: &[FieldText], hit: &Hit) -> Reason {
     let term = &watch.terms()[hit.term];
     let (field_zh, field_en) = field_wording(texts[hit.text].field);
     let (disguise_zh, disguise_en) = hit.disguise.wording();
-    let written = if term.mask.is_some() { term.shown() } else { &texts[hit.text].text[hit.span.clone()] };
+    let is_secret = term.mask.is_some() && !term.is_open_to_all();
+    let written = if is_secret { term.shown() } else { &texts[hit.text].text[hit.span.clone()] };
     let numbered = if term.id.is_empty() { String::new() } else { format!("{}，", term.id) };
     let kind = kind_wording(term.kind);
-    Reason::new(
+    let said = Reason::new(
         format!("{field_zh}含“{written}”{disguise_zh}（{numbered}{}）", kind.0),
         format!(
             "{field_en} holds “{written}”{disguise_en} ({}{})",
             if term.id.is_empty() { String::new() } else { format!("{}, ", term.id) },
             kind.1
         ),
-    )
-    .at(texts[hit.text].field, hit.span.clone())
+    );
+    // A login name has no field of its own to point into.
+    if texts[hit.text].is_handle { said } else { said.at(texts[hit.text].field, hit.span.clone()) }
 }
 
 /// Name of a kind of term, zh and en.

@@ -16,6 +16,8 @@ pub enum EntryKind {
     Account,
     /// One post.
     Post,
+    /// A profile picture; no entry of a platform file leads to it.
+    Avatar,
 }
 
 /// A thing visited regularly on a platform.

@@ -144,6 +144,11 @@ impl Term {
             && self.until.is_none_or(|until| day <= until)
     }
 
+    /// Whether everybody may see the term (可见范围 全部).
+    pub fn is_open_to_all(&self) -> bool {
+        matches!(self.visibility.trim(), "" | "全部" | "all")
+    }
+
     /// What may be shown of the term outside the leak lane.
     pub fn shown(&self) -> &str {
         self.mask.as_deref().unwrap_or(&self.text)

@@ -1,3 +1,12 @@
 //! Use cases: read, decide, write once.
 
+pub mod brief;
+pub mod crawl;
+pub mod inspect;
+pub mod letters;
+pub mod progress;
 pub mod records;
+pub mod replay;
+pub mod scan;
+pub mod shell;
+pub mod versions;

@@ -265,6 +265,7 @@ pub const fn entry_name(entry: EntryKind) -> &'static str {
         EntryKind::Listing => "listing",
         EntryKind::Account => "account",
         EntryKind::Post => "post",
+        EntryKind::Avatar => "avatar",
     }
 }
 

@@ -1,0 +1,151 @@
+//! Who receives what, and when: recipients of a lane, 回避, deputies, hours of rest, digests and their days.
+
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike};
+
+use crate::casework::world::World;
+use crate::model::case::{Judgement, Lane, Notify};
+use crate::model::finding::Band;
+use crate::model::ids::EmployeeId;
+use crate::model::person::{DigestRhythm, Manager, ManagerRole};
+use crate::model::term::Severity;
+use crate::model::time::Timestamp;
+
+/// The hour at which letters that were held over night go out (local time), and the hour from which they are held.
+const MORNING: u32 = 7;
+const NIGHT: u32 = 22;
+/// Working days and hours are those of an office: 09:00 to 18:00.
+const OFFICE_OPENS: u32 = 9;
+const OFFICE_CLOSES: u32 = 18;
+
+/// The people in charge of a lane.
+pub fn in_charge<'a>(world: &'a World, lane: &Lane) -> Vec<&'a Manager> {
+    let fits = |m: &&Manager| match lane {
+        Lane::None => false,
+        Lane::Manager(code) => m.role == ManagerRole::DesignatedManager && m.company == *code,
+        Lane::Leak => m.role == ManagerRole::LeakLane,
+        Lane::Legal => m.role == ManagerRole::Legal,
+        Lane::GroupHr => m.role == ManagerRole::GroupHr,
+    };
+    world.ledgers.managers.iter().filter(fits).collect()
+}
+
+/// Who receives a judgement's letter in place of each person in charge: that person, else the deputy, else one level up.
+/// Whoever is suspected, or has left, is passed over.
+pub fn recipients(world: &World, judgement: &Judgement) -> Vec<EmployeeId> {
+    let mut recipients = Vec::new();
+    for manager in in_charge(world, &judgement.lane) {
+        let line = [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()];
+        let fit = line.into_iter().flatten().find(|id| may_receive(world, judgement, id));
+        recipients.extend(fit.filter(|id| !recipients.contains(*id)).cloned().into_iter().collect::<Vec<_>>());
+    }
+    recipients
+}
+
+fn may_receive(world: &World, judgement: &Judgement, id: &EmployeeId) -> bool {
+    let is_suspected = judgement.candidates.iter().any(|c| c.employee_id == *id && c.band >= Band::Medium);
+    let has_left = world.directory.get(id).is_some_and(|e| e.has_left);
+    !is_suspected && !has_left
+}
+
+/// When an immediate letter goes out: now, but not at night, unless a quiet period makes minutes count.
+pub fn immediate_at(world: &World, judgement: &Judgement, now: Timestamp) -> Timestamp {
+    let minutes_count = judgement.severity == Some(Severity::Critical)
+        && (world.quiet_for_matters(now).is_some() || world.quiet_for_results(now, &[]).is_some());
+    let local = now.local(world.zone);
+    let is_night = local.hour() < MORNING || local.hour() >= NIGHT;
+    if minutes_count || !is_night {
+        return now;
+    }
+    let day = if local.hour() < MORNING { local.date_naive() } else { local.date_naive() + TimeDelta::days(1) };
+    at_hour(day, MORNING, world)
+}
+
+fn at_hour(day: NaiveDate, hour: u32, world: &World) -> Timestamp {
+    Timestamp::start_of(day, world.zone).plus_ms(i64::from(hour) * 3_600_000)
+}
+
+/// Until when somebody should have decided, by severity (policy §4.5): 1, 3, 10, 20 working days, to the end of office hours.
+/// Working days are Monday to Friday.
+pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
+    let days = match severity {
+        Severity::Critical | Severity::High => 1,
+        Severity::Medium => 3,
+        Severity::Low => 20,
+    };
+    let local = from.local(world.zone);
+    let mut day = local.date_naive();
+    // What comes after office hours counts from the next working day.
+    let mut left = days + i32::from(is_working_day(day) && local.hour() >= OFFICE_CLOSES) - i32::from(local.hour() < OFFICE_OPENS && is_working_day(day));
+    while left > 0 || !is_working_day(day) {
+        day += TimeDelta::days(1);
+        left -= i32::from(is_working_day(day));
+    }
+    at_hour(day, OFFICE_CLOSES, world)
+}
+
+fn is_working_day(day: NaiveDate) -> bool {
+    day.weekday().num_days_from_monday() < 5
+}
+
+/// A digest that a person in charge should have by now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestSlot {
+    /// Who.
+    pub recipient: EmployeeId,
+    /// Lane.
+    pub lane: Lane,
+    /// Local day of the digest.
+    pub day: NaiveDate,
+    /// When it goes out.
+    pub at: Timestamp,
+    /// What it gathers: daily cases, and on the weekly day the weekly ones too.
+    pub rhythms: Vec<Notify>,
+}
+
+/// The latest digest of each person in charge whose time has come, at most one each.
+pub fn digests_due(world: &World, now: Timestamp) -> Vec<DigestSlot> {
+    let lanes = world.ledgers.managers.iter().filter_map(|m| Some((m, lane_of(m)?)));
+    lanes.filter_map(|(manager, lane)| slot(world, manager, lane, now)).collect()
+}
+
+fn lane_of(manager: &Manager) -> Option<Lane> {
+    match manager.role {
+        ManagerRole::DesignatedManager => Some(Lane::Manager(manager.company.clone())),
+        ManagerRole::GroupHr => Some(Lane::GroupHr),
+        ManagerRole::LeakLane => Some(Lane::Leak),
+        ManagerRole::Legal => Some(Lane::Legal),
+        ManagerRole::Auditor | ManagerRole::Union | ManagerRole::Operator => None,
+    }
+}
+
+fn slot(world: &World, manager: &Manager, lane: Lane, now: Timestamp) -> Option<DigestSlot> {
+    let rhythm = manager.digest?;
+    let time = manager.digest_at.unwrap_or(NaiveTime::from_hms_opt(OFFICE_OPENS, 0, 0)?);
+    let today = now.date(world.zone);
+    let at = |day: NaiveDate| Timestamp::start_of(day, world.zone).plus_ms(i64::from(time.num_seconds_from_midnight()) * 1000);
+    let day = (0..=31).map(|back| today - TimeDelta::days(back)).find(|day| is_digest_day(rhythm, *day) && at(*day) <= now)?;
+    let recipient = acting(world, manager)?;
+    Some(DigestSlot { recipient, lane, day, at: at(day), rhythms: rhythms(rhythm, day) })
+}
+
+/// The person in charge, or the deputy once that person has left.
+fn acting(world: &World, manager: &Manager) -> Option<EmployeeId> {
+    let is_here = |id: &&EmployeeId| world.directory.get(id).is_none_or(|e| !e.has_left);
+    [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()].into_iter().flatten().find(is_here).cloned()
+}
+
+fn is_digest_day(rhythm: DigestRhythm, day: NaiveDate) -> bool {
+    match rhythm {
+        DigestRhythm::Daily => true,
+        DigestRhythm::Weekly(weekday) => day.weekday().num_days_from_monday() == u32::from(weekday),
+        DigestRhythm::Monthly => day.day() == 1,
+    }
+}
+
+/// Whoever reads daily gets the weekly cases on Monday; whoever reads less often gets both each time.
+fn rhythms(rhythm: DigestRhythm, day: NaiveDate) -> Vec<Notify> {
+    match rhythm {
+        DigestRhythm::Daily if day.weekday().num_days_from_monday() != 0 => vec![Notify::Daily],
+        _ => vec![Notify::Daily, Notify::Weekly],
+    }
+}

@@ -1,0 +1,241 @@
+//! The one configuration file, `wanglou.toml`. Secrets are not in it: they come from files of their own or the environment.
+
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use crate::casework::world::Policy;
+use crate::model::source::Source;
+
+/// Everything that an operator may set. Every part has a default that suits one machine.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The group.
+    pub group: Group,
+    /// Where things lie.
+    pub paths: Paths,
+    /// When things happen.
+    pub schedule: Schedule,
+    /// The fetcher.
+    pub fetch: crate::fetch::Settings,
+    /// Mail.
+    pub mail: crate::mail::Settings,
+    /// Switches of the listed company's HR.
+    pub policy: Policy,
+}
+
+/// The group.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Group {
+    /// Time zone in which days, hours and schedules are read, such as `Asia/Shanghai`.
+    #[serde(deserialize_with = "zone")]
+    pub time_zone: Tz,
+}
+
+fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    name.parse().map_err(|_| serde::de::Error::custom(format!("「{name}」 is no time zone such as Asia/Shanghai")))
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self { time_zone: chrono_tz::Asia::Shanghai }
+    }
+}
+
+/// Where things lie; relative paths count from the folder of the configuration file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paths {
+    /// Folder of the ledgers.
+    pub watchlists: PathBuf,
+    /// Folder of the operator's own platform files.
+    pub platforms: PathBuf,
+    /// File of the sources.
+    pub sources: PathBuf,
+    /// Folder of the database and the vault.
+    pub store: PathBuf,
+    /// Key file for what is sealed at rest; the environment's `WANGLOU_KEY` goes before it.
+    pub key_file: PathBuf,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self {
+            watchlists: "watchlists".into(),
+            platforms: "platforms".into(),
+            sources: "sources.toml".into(),
+            store: "store".into(),
+            key_file: "secrets/wanglou.key".into(),
+        }
+    }
+}
+
+/// When things happen, as cron expressions in the group's time zone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Schedule {
+    /// Scan of what is due. Sources may have a schedule of their own.
+    pub scan: String,
+    /// Longest visit of one source, pages.
+    pub pages_a_visit_max: u32,
+    /// Sources visited at the same time; one host is never visited twice at once.
+    pub visits_at_once: usize,
+    /// Days after which an account is looked at again although its list did not change.
+    pub recheck_days: i64,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { scan: "0 1 * * *".into(), pages_a_visit_max: 500, visits_at_once: 8, recheck_days: 7 }
+    }
+}
+
+/// A configuration or a list of sources that cannot be used. Names file, line and key.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{file} cannot be read; `wanglou init` writes one")]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not of its form.
+    #[error("{file}: {message}")]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// Line, key and what is wrong.
+        message: String,
+    },
+}
+
+/// Largest configuration file, bytes.
+const BYTES_MAX: u64 = 1 << 20;
+
+impl Config {
+    /// Reads a configuration; relative paths are taken from its folder.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let mut config: Self = of_toml(file, &text_of(file)?)?;
+        config.settle(file.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// Takes relative paths from a folder.
+    pub fn settle(&mut self, folder: &Path) {
+        let paths = &mut self.paths;
+        for path in [&mut paths.watchlists, &mut paths.platforms, &mut paths.sources, &mut paths.store, &mut paths.key_file] {
+            *path = folder.join(&path);
+        }
+        self.mail.dir = folder.join(&self.mail.dir);
+        for path in [&mut self.mail.password_file, &mut self.mail.ca_file, &mut self.fetch.ca_file] {
+            *path = path.take().map(|p| folder.join(p));
+        }
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.paths.store.join("wanglou.db")
+    }
+
+    /// The folder of stored bytes.
+    pub fn vault(&self) -> PathBuf {
+        self.paths.store.join("vault")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceFile {
+    #[serde(default, rename = "source")]
+    sources: Vec<toml::Value>,
+}
+
+/// Reads the sources. A broken source is a problem by its place and number; the others are used.
+pub fn read_sources(file: &Path) -> Result<(Vec<Source>, Vec<ConfigError>), ConfigError> {
+    parse_sources(file, &text_of(file)?)
+}
+
+/// Reads sources from text; `file` names it in problems.
+pub fn parse_sources(file: &Path, text: &str) -> Result<(Vec<Source>, Vec<ConfigError>), ConfigError> {
+    let listed: SourceFile = of_toml(file, text)?;
+    let mut sources: Vec<Source> = Vec::new();
+    let mut problems = Vec::new();
+    for (index, value) in listed.sources.into_iter().enumerate() {
+        match checked_source(value, &sources) {
+            Ok(source) => sources.push(source),
+            Err(message) => {
+                let message = format!("source {}: {message}", index + 1);
+                problems.push(ConfigError::Malformed { file: file.to_owned(), message });
+            }
+        }
+    }
+    Ok((sources, problems))
+}
+
+fn checked_source(value: toml::Value, known: &[Source]) -> Result<Source, String> {
+    let mut source: Source = value.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
+    source.base = source.base.trim_end_matches('/').to_owned();
+    let is_web = url::Url::parse(&source.base).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+    if !is_web {
+        return Err("`base` must be an http or https address such as https://forum.example".to_owned());
+    }
+    if let Some(hours) = &source.active_hours {
+        crate::pace::schedule::Window::parse(hours).map_err(|e| format!("`active_hours`: {e}"))?;
+    }
+    if source.interval_min_s.is_some_and(|s| !(0.0..=86_400.0).contains(&s)) {
+        return Err("`interval_min_s` must be between 0 and 86400 seconds".to_owned());
+    }
+    if known.iter().any(|s| s.id == source.id) {
+        return Err(format!("`id` {} is given twice", source.id));
+    }
+    Ok(source)
+}
+
+fn text_of(file: &Path) -> Result<String, ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { file: file.to_owned(), source };
+    if std::fs::metadata(file).map_err(unreadable)?.len() > BYTES_MAX {
+        return Err(ConfigError::Malformed { file: file.to_owned(), message: format!("larger than {BYTES_MAX} bytes") });
+    }
+    std::fs::read_to_string(file).map_err(unreadable)
+}
+
+fn of_toml<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        ConfigError::Malformed { file: file.to_owned(), message: format!("line {line}: {}", error.message()) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Config, parse_sources};
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        let config: Config = toml::from_str("").unwrap();
+        assert_eq!(config.group.time_zone, chrono_tz::Asia::Shanghai);
+        assert_eq!(config.schedule.recheck_days, 7);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named() {
+        let error = toml::from_str::<Config>("[fetch]\nuser_agnet = \"x\"").unwrap_err();
+        assert!(error.message().contains("user_agnet"), "{error}");
+    }
+
+    #[test]
+    fn a_broken_source_leaves_the_others() {
+        let text = "[[source]]\nid='a'\nplatform='p'\nbase='ftp://a.example'\n[[source]]\nid='b'\nplatform='p'\nbase='https://b.example/'";
+        let (sources, problems) = parse_sources(Path::new("sources.toml"), text).unwrap();
+        assert_eq!(sources[0].base, "https://b.example");
+        assert!(problems[0].to_string().starts_with("sources.toml: source 1: `base`"), "{}", problems[0]);
+    }
+}

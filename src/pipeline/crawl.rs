@@ -1,0 +1,355 @@
+//! Visiting one source: fetch, keep the bytes, follow the links. Nothing is judged here.
+//! A page that was fetched is durable before the next one is asked for.
+
+use std::collections::{HashSet, VecDeque};
+
+use url::Url;
+
+use crate::casework::world::World;
+use crate::detect::context::is_mark;
+use crate::fetch::{Answer, FetchError, Request, Validators};
+use crate::model::audit::AuditEntry;
+use crate::model::capture::{Capture, CaptureState, Verdict};
+use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
+use crate::model::finding::Reason;
+use crate::model::ids::{CaptureId, PlatformId, ScanId};
+use crate::model::source::{EntryKind, Source};
+use crate::model::term::TermStatus;
+use crate::pace::schedule::Window;
+use crate::pipeline::progress::{Event, Listener};
+use crate::pipeline::shell::Shell;
+use crate::platform::definition::{Definition, Values};
+use crate::platform::{Page, extract};
+use crate::store::{AlertOccasion, JudgementBatch, PageMemo, StoreError, SubjectFacts, new_id, sha256_hex};
+
+/// What came of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// Pages fetched.
+    pub pages: u32,
+    /// What the source turned out to be.
+    pub verdict: Verdict,
+    /// Pages that robots.txt keeps to itself.
+    pub disallowed: u32,
+    /// Pages that could not be fetched, by reason.
+    pub troubles: Vec<String>,
+}
+
+/// One address to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Task {
+    entry: EntryKind,
+    url: String,
+    page: u32,
+    term: Option<String>,
+}
+
+/// A visit under way.
+struct Visitor<'a> {
+    shell: &'a Shell,
+    source: &'a Source,
+    definition: &'a Definition,
+    scan: &'a ScanId,
+    listener: &'a Listener,
+    digest: String,
+    queue: VecDeque<Task>,
+    known: HashSet<String>,
+    pages: u32,
+    disallowed: u32,
+    found: bool,
+    empty: bool,
+    blocked: Option<String>,
+    troubles: Vec<String>,
+}
+
+/// Visits a source and the given accounts on it. Everything fetched waits in the store for its inspection.
+pub async fn visit(
+    shell: &Shell,
+    scan: &ScanId,
+    source: &Source,
+    world: &World,
+    accounts: &[String],
+    listener: &Listener,
+) -> Result<Visit, StoreError> {
+    listener(Event::Visiting { source: source.id.clone() });
+    let Some(definition) = shell.catalog.get(&source.platform) else {
+        return Ok(refused(format!("there is no platform file {}", source.platform)));
+    };
+    let mut visitor = Visitor {
+        shell,
+        source,
+        definition,
+        scan,
+        listener,
+        digest: shell.loaded().digest.clone(),
+        queue: VecDeque::new(),
+        known: HashSet::new(),
+        pages: 0,
+        disallowed: 0,
+        found: false,
+        empty: false,
+        blocked: None,
+        troubles: Vec::new(),
+    };
+    visitor.seed(world, accounts);
+    visitor.run().await?;
+    let visit = visitor.end();
+    listener(Event::Visited { source: source.id.clone(), verdict: visit.verdict.clone(), pages: visit.pages });
+    Ok(visit)
+}
+
+fn refused(reason: String) -> Visit {
+    Visit { pages: 0, verdict: Verdict::Blocked { reason: reason.clone() }, disallowed: 0, troubles: vec![reason] }
+}
+
+/// Terms that may be typed into a site's public search: marks in force that are not confidential.
+fn outbound_terms(world: &World) -> Vec<String> {
+    let is_outbound = |t: &&crate::model::term::Term| {
+        t.outbound && t.mask.is_none() && is_mark(t.kind) && t.status == TermStatus::Active && t.is_in_force(world.day())
+    };
+    world.ledgers.terms.iter().filter(is_outbound).map(|t| t.text.clone()).collect()
+}
+
+impl Visitor<'_> {
+    fn seed(&mut self, world: &World, accounts: &[String]) {
+        if self.definition.has(EntryKind::Listing) {
+            self.enqueue_entry(EntryKind::Listing, 0, None);
+        }
+        if self.definition.has(EntryKind::Search) {
+            for term in outbound_terms(world) {
+                self.enqueue_entry(EntryKind::Search, 0, Some(term));
+            }
+        }
+        for url in accounts {
+            self.enqueue(Task { entry: EntryKind::Account, url: url.clone(), page: 0, term: None });
+        }
+    }
+
+    fn enqueue_entry(&mut self, entry: EntryKind, page: u32, term: Option<String>) {
+        let values = Values {
+            base: self.source.base.clone(),
+            term: term.clone(),
+            page,
+            further: self.source.values.clone(),
+            ..Values::default()
+        };
+        match self.definition.url(entry, &values) {
+            Ok(url) => self.enqueue(Task { entry, url: url.to_string(), page, term }),
+            Err(error) => self.troubles.push(error.to_string()),
+        }
+    }
+
+    fn enqueue(&mut self, task: Task) {
+        let limit = self.shell.config.schedule.pages_a_visit_max as usize;
+        if self.known.len() < limit && self.known.insert(task.url.clone()) {
+            self.queue.push_back(task);
+        }
+    }
+
+    async fn run(&mut self) -> Result<(), StoreError> {
+        while let Some(task) = self.queue.pop_front() {
+            let memo = self.shell.store.page(&task.url).await?;
+            let goes_on = match self.shell.fetcher.fetch(&self.request(&task, memo.as_ref())).await {
+                Ok(answer) => self.take(&task, memo, answer).await?,
+                Err(error) => self.give_up(&task, &error).await?,
+            };
+            (self.listener)(Event::Page { source: self.source.id.clone(), pages: self.pages, waiting: self.queue.len() });
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists may answer "unchanged"; profiles and posts are read whole, since a post is judged with its author.
+    fn request(&self, task: &Task, memo: Option<&PageMemo>) -> Request {
+        let is_list = matches!(task.entry, EntryKind::Listing | EntryKind::Search);
+        let known = memo.filter(|m| is_list && m.ledger_digest == self.digest);
+        let source = self.source;
+        Request {
+            url: task.url.clone(),
+            source: source.id.clone(),
+            interval_min_s: source.interval_min_s.or(Some(self.definition.interval_min_s())),
+            window: source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok()),
+            daily_page_cap: source.daily_page_cap,
+            conditional: known.map(|m| Validators { etag: m.etag.clone(), last_modified: m.last_modified.clone() }),
+            accept: None,
+        }
+    }
+
+    async fn take(&mut self, task: &Task, memo: Option<PageMemo>, answer: Answer) -> Result<bool, StoreError> {
+        let day = answer.fetched_at.date(self.shell.zone()).to_string();
+        self.shell.store.count_page(&self.source.id, &day).await?;
+        self.pages += 1;
+        if let (true, Some(memo)) = (answer.not_modified, memo) {
+            self.found = true;
+            let memo = PageMemo { fetched_at: answer.fetched_at, ..memo };
+            self.shell.store.remember_page(&task.url, &memo).await?;
+            return Ok(true);
+        }
+        if task.entry != EntryKind::Avatar {
+            self.follow(task, &answer);
+        }
+        self.receive(task, answer).await?;
+        Ok(true)
+    }
+
+    fn follow(&mut self, task: &Task, answer: &Answer) {
+        let text = answer.text();
+        let page = Page {
+            url: &answer.final_url,
+            entry: task.entry,
+            status: answer.status,
+            content_type: &answer.content_type,
+            text: &text,
+            fetched_at: answer.fetched_at,
+            zone: self.shell.zone(),
+            base: &self.source.base,
+        };
+        let extraction = extract(self.definition, &page);
+        match &extraction.verdict {
+            Verdict::Found => self.found = true,
+            Verdict::Empty => self.empty = true,
+            Verdict::Blocked { reason } => self.blocked = Some(reason.clone()),
+        }
+        self.troubles.extend(extraction.problems.iter().take(3).cloned());
+        for follow in &extraction.follow {
+            self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: None });
+        }
+        for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
+            self.enqueue(Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: None });
+        }
+        self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found);
+    }
+
+    fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {
+        let page = task.page + 1;
+        if page >= self.definition.pages_max(task.entry) || !found {
+            return;
+        }
+        if let Some(url) = next {
+            self.enqueue(Task { url: url.to_string(), page, ..task.clone() });
+        } else if self.definition.numbers_pages(task.entry) {
+            self.enqueue_entry(task.entry, page, task.term.clone());
+        }
+    }
+
+    async fn receive(&self, task: &Task, answer: Answer) -> Result<(), StoreError> {
+        let capture = Capture {
+            id: CaptureId::new(new_id(self.shell.clock.now())),
+            scan: self.scan.clone(),
+            source: self.source.id.clone(),
+            entry: task.entry,
+            url: task.url.clone(),
+            final_url: answer.final_url.to_string(),
+            status: answer.status,
+            content_type: answer.content_type.clone(),
+            fetched_at: answer.fetched_at,
+            sha256: sha256_hex(&answer.body).as_str().into(),
+            size: answer.body.len() as u64,
+            state: CaptureState::Pending,
+        };
+        self.shell.store.receive(&self.shell.vault, &capture, answer.body).await?;
+        if let (Some(_), _) | (_, Some(_)) = (&answer.etag, &answer.last_modified) {
+            // The page counts as inspected under these ledgers only once its inspection has ended; until then the
+            // digest stays empty, so that a crash in between leads to a full fetch.
+            let memo = PageMemo {
+                source: self.source.id.clone(),
+                etag: answer.etag.clone(),
+                last_modified: answer.last_modified.clone(),
+                status: answer.status,
+                sha256: capture.sha256.clone(),
+                fetched_at: answer.fetched_at,
+                ledger_digest: String::new(),
+            };
+            self.shell.store.remember_page(&task.url, &memo).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes why a page was not fetched; returns whether the visit goes on.
+    async fn give_up(&mut self, task: &Task, error: &FetchError) -> Result<bool, StoreError> {
+        match error {
+            FetchError::Disallowed { rule, .. } => {
+                self.disallowed += 1;
+                self.not_fetched(task, rule).await?;
+                Ok(true)
+            }
+            FetchError::TooLarge { .. } | FetchError::TimedOut { .. } | FetchError::Unreachable { .. } | FetchError::Refused { .. } | FetchError::BadAddress { .. } => {
+                self.troubles.push(error.to_string());
+                Ok(true)
+            }
+            FetchError::RobotsUnavailable { .. }
+            | FetchError::SlowDown { .. }
+            | FetchError::OutsideWindow { .. }
+            | FetchError::CapReached { .. }
+            | FetchError::CircuitOpen { .. } => {
+                self.troubles.push(error.to_string());
+                self.blocked.get_or_insert_with(|| error.to_string());
+                Ok(false)
+            }
+        }
+    }
+
+    /// A profile or post that the site asks not to read: no request, one line in the audit, one outcome.
+    async fn not_fetched(&mut self, task: &Task, rule: &str) -> Result<(), StoreError> {
+        let at = self.shell.clock.now();
+        let audit = AuditEntry {
+            at,
+            actor: "wanglou".into(),
+            action: "fetch.disallowed".into(),
+            object: self.source.id.to_string(),
+            detail: rule.to_owned(),
+        };
+        let Some(kind) = subject_kind(task.entry) else { return self.shell.store.audit(&audit).await };
+        let batch = JudgementBatch {
+            scan: self.scan.clone(),
+            at,
+            judgement: not_fetched(kind, &self.source.platform, &task.url, rule),
+            facts: SubjectFacts::default(),
+            captures: Vec::new(),
+            alerts: Vec::new(),
+            occasion: AlertOccasion::default(),
+            audit: vec![audit],
+        };
+        self.shell.store.record_judgement(&self.shell.vault, &batch).await.map(|_| ())
+    }
+
+    fn end(self) -> Visit {
+        let verdict = match (self.found, self.blocked, self.empty) {
+            (true, _, _) => Verdict::Found,
+            (false, Some(reason), _) => Verdict::Blocked { reason },
+            (false, None, true) => Verdict::Empty,
+            (false, None, false) if self.disallowed > 0 => Verdict::Blocked { reason: "robots.txt forbids it".into() },
+            (false, None, false) => {
+                Verdict::Blocked { reason: self.troubles.first().cloned().unwrap_or_else(|| "nothing could be fetched".into()) }
+            }
+        };
+        Visit { pages: self.pages, verdict, disallowed: self.disallowed, troubles: self.troubles }
+    }
+}
+
+const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {
+    match entry {
+        EntryKind::Account => Some(SubjectKind::Account),
+        EntryKind::Post => Some(SubjectKind::Post),
+        EntryKind::Search | EntryKind::Listing | EntryKind::Avatar => None,
+    }
+}
+
+fn not_fetched(kind: SubjectKind, platform: &PlatformId, url: &str, rule: &str) -> Judgement {
+    let subject = Subject { kind, id: None, platform: platform.clone(), handle: String::new(), url: url.to_owned() };
+    Judgement {
+        subject,
+        outcome: Outcome::NotFetched,
+        lane: Lane::None,
+        notify: Notify::None,
+        severity: None,
+        findings: Vec::new(),
+        candidates: Vec::new(),
+        reasons: vec![Reason::new(format!("robots.txt 禁止访问（{rule}），未请求"), format!("robots.txt forbids it ({rule}); not asked for"))],
+        terms: Vec::new(),
+        topics: Vec::new(),
+        excerpt: None,
+    }
+}

@@ -1,0 +1,288 @@
+//! Judging what was fetched: pages into subjects, subjects into outcomes, each filed in one transaction.
+//! Can be stopped at any point and begun again: what was filed before is recognised.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use url::Url;
+
+use crate::casework::account::judge_account;
+use crate::casework::post::judge_post;
+use crate::casework::recheck::recheck;
+use crate::casework::told::{immediate_at, recipients};
+use crate::casework::world::World;
+use crate::detect::phash::phash64;
+use crate::model::account::{Account, Post};
+use crate::model::alert::AlertKind;
+use crate::model::capture::Capture;
+use crate::model::case::{CaseState, Judgement, Lane, Notify, Outcome};
+use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
+use crate::model::source::EntryKind;
+use crate::model::time::Timestamp;
+use crate::pipeline::progress::{Event, Listener};
+use crate::pipeline::shell::Shell;
+use crate::platform::{Page, extract};
+use crate::store::{AlertOccasion, AlertRequest, JudgementBatch, PageDone, PageMemo, StoreError, SubjectFacts};
+use crate::text::fold;
+
+/// Captures that are taken up at once; a visit is far smaller.
+const PENDING_MAX: u32 = 20_000;
+/// Characters of a protected text by which a page that repeats it is known.
+const TRACE_CHARS: usize = 12;
+
+/// What an inspection came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Inspected {
+    /// Subjects judged.
+    pub subjects: usize,
+    /// Of these, those that ask for attention.
+    pub asking: usize,
+}
+
+/// Inspects everything that waits, source by source. A source whose platform file is gone stays waiting.
+pub async fn inspect_pending(shell: &Shell, world: &World, listener: &Listener) -> Result<Inspected, StoreError> {
+    let mut visits: BTreeMap<(ScanId, SourceId), Vec<Capture>> = BTreeMap::new();
+    for capture in shell.store.pending_captures(PENDING_MAX).await? {
+        visits.entry((capture.scan.clone(), capture.source.clone())).or_default().push(capture);
+    }
+    let mut total = Inspected::default();
+    for ((scan, source), captures) in visits {
+        let inspected = inspect_visit(shell, world, &scan, &source, &captures).await?;
+        listener(Event::Judged { source, subjects: inspected.subjects, asking: inspected.asking });
+        total.subjects += inspected.subjects;
+        total.asking += inspected.asking;
+    }
+    Ok(total)
+}
+
+/// A page read again from the vault.
+struct Read {
+    capture: Capture,
+    text: String,
+}
+
+/// An account or post with the captures that show it, the telling one first.
+struct Seen<T> {
+    subject: T,
+    captures: Vec<CaptureId>,
+}
+
+/// Everything that one visit showed.
+#[derive(Default)]
+struct Sight {
+    pages: Vec<Read>,
+    accounts: BTreeMap<String, Seen<Account>>,
+    posts: BTreeMap<String, Seen<Post>>,
+    avatars: HashMap<String, (u64, CaptureId)>,
+}
+
+/// A judgement with what belongs to it.
+struct Judged {
+    judgement: Judgement,
+    facts: SubjectFacts,
+    captures: Vec<CaptureId>,
+}
+
+async fn inspect_visit(
+    shell: &Shell,
+    world: &World,
+    scan: &ScanId,
+    source: &SourceId,
+    captures: &[Capture],
+) -> Result<Inspected, StoreError> {
+    let Some(sight) = look(shell, source, captures)? else { return Ok(Inspected::default()) };
+    let at = shell.clock.now();
+    let mut judged = judge_all(world, &sight);
+    for one in &mut judged {
+        rectify(shell, one).await?;
+    }
+    let unclean = unclean_captures(&sight, &judged);
+    let mut inspected = Inspected { subjects: judged.len(), asking: 0 };
+    for one in judged.iter().filter(|j| j.judgement.outcome.may_be_stored()) {
+        inspected.asking += usize::from(one.judgement.outcome.opens_case());
+        shell.store.record_judgement(&shell.vault, &batch(world, scan, one, &unclean, at)).await?;
+    }
+    finish(shell, captures, &judged, at).await?;
+    Ok(inspected)
+}
+
+/// Reads the captures and takes the subjects out of them. None when there is no way to read them now.
+fn look(shell: &Shell, source: &SourceId, captures: &[Capture]) -> Result<Option<Sight>, StoreError> {
+    let (Some(source), mut sight) = (shell.source(source), Sight::default()) else { return Ok(None) };
+    let Some(definition) = shell.catalog.get(&source.platform) else { return Ok(None) };
+    for capture in captures {
+        let bytes = shell.vault.get(&capture.sha256)?;
+        if capture.entry == EntryKind::Avatar {
+            let hash = phash64(&bytes).ok();
+            sight.avatars.extend(hash.map(|hash| (capture.url.clone(), (hash, capture.id.clone()))));
+            continue;
+        }
+        let Ok(url) = Url::parse(&capture.final_url) else { continue };
+        let text = crate::fetch::decode(&bytes, &capture.content_type, url.host_str().unwrap_or_default());
+        let page = Page {
+            url: &url,
+            entry: capture.entry,
+            status: capture.status,
+            content_type: &capture.content_type,
+            text: &text,
+            fetched_at: capture.fetched_at,
+            zone: shell.zone(),
+            base: &source.base,
+        };
+        let extraction = extract(definition, &page);
+        extraction.accounts.into_iter().for_each(|account| sight.add_account(capture, account));
+        extraction.posts.into_iter().for_each(|post| sight.add_post(capture, post));
+        sight.pages.push(Read { capture: capture.clone(), text });
+    }
+    sight.give_faces();
+    Ok(Some(sight))
+}
+
+impl Sight {
+    /// A profile of its own says more than a row of a list.
+    fn add_account(&mut self, capture: &Capture, account: Account) {
+        let key = if account.handle.is_empty() { account.url.clone() } else { account.handle.clone() };
+        add(&mut self.accounts, key, account, capture, capture.entry == EntryKind::Account);
+    }
+
+    fn add_post(&mut self, capture: &Capture, post: Post) {
+        add(&mut self.posts, post.url.clone(), post, capture, capture.entry == EntryKind::Post);
+    }
+
+    /// Profile pictures that were fetched are hashed; the platform's own hash, where one is given, stays.
+    fn give_faces(&mut self) {
+        for seen in self.accounts.values_mut() {
+            let avatar = &mut seen.subject.avatar;
+            let fetched = avatar.url.as_ref().and_then(|url| self.avatars.get(url));
+            if let (None, Some((hash, capture))) = (&avatar.phash64, fetched) {
+                avatar.phash64 = Some(format!("{hash:016x}"));
+                seen.captures.push(capture.clone());
+            }
+        }
+    }
+}
+
+fn add<T>(seen: &mut BTreeMap<String, Seen<T>>, key: String, subject: T, capture: &Capture, is_own_page: bool) {
+    match seen.get_mut(&key) {
+        Some(known) if is_own_page => {
+            known.subject = subject;
+            known.captures.insert(0, capture.id.clone());
+        }
+        Some(_) => {}
+        None => {
+            seen.insert(key, Seen { subject, captures: vec![capture.id.clone()] });
+        }
+    }
+}
+
+fn judge_all(world: &World, sight: &Sight) -> Vec<Judged> {
+    let accounts = sight.accounts.values().map(|seen| Judged {
+        judgement: judge_account(world, &seen.subject),
+        facts: SubjectFacts { account: Some(seen.subject.clone()), post: None },
+        captures: seen.captures.clone(),
+    });
+    let posts = sight.posts.values().map(|seen| {
+        let author = seen.subject.account.as_ref().and_then(|handle| sight.accounts.get(handle));
+        let author = author.map(|a| a.subject.clone()).or_else(|| named_author(&seen.subject));
+        Judged {
+            judgement: judge_post(world, &seen.subject, author.as_ref()),
+            facts: SubjectFacts { account: author, post: Some(seen.subject.clone()) },
+            captures: seen.captures.clone(),
+        }
+    });
+    accounts.chain(posts).collect()
+}
+
+/// An author of whom only the post's page tells.
+fn named_author(post: &Post) -> Option<Account> {
+    let is_named = post.account.is_some() || !post.author_name.is_empty();
+    is_named.then(|| Account {
+        platform: post.platform.clone(),
+        handle: post.account.clone().unwrap_or_default(),
+        display_name: post.author_name.clone(),
+        ..Account::default()
+    })
+}
+
+/// An account that was an open case and bears no mark any more is rectified.
+async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
+    let is_account = one.facts.post.is_none();
+    if !is_account || one.judgement.outcome.opens_case() || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record) {
+        return Ok(());
+    }
+    let cases = shell.store.cases_of_account(&one.judgement.subject).await?;
+    let open = cases.into_iter().find(|c| matches!(c.state, CaseState::Open | CaseState::AwaitingConfirmation { .. }) && c.judgement.subject.kind == one.judgement.subject.kind);
+    if let Some(after) = open.and_then(|case| recheck(&case.judgement, &one.judgement)) {
+        one.judgement = after;
+    }
+    Ok(())
+}
+
+/// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one.
+fn unclean_captures(sight: &Sight, judged: &[Judged]) -> HashSet<CaptureId> {
+    let is_private = |j: &&Judged| {
+        matches!(j.judgement.outcome, Outcome::Protected | Outcome::Minor) || j.judgement.excerpt.is_some()
+    };
+    let private: Vec<&Judged> = judged.iter().filter(is_private).collect();
+    let mut unclean: HashSet<CaptureId> = private.iter().flat_map(|j| j.captures.iter().cloned()).collect();
+    let traces: Vec<String> = private.iter().filter_map(|j| trace(&j.facts)).collect();
+    for page in &sight.pages {
+        let text = fold::dense(&page.text);
+        if traces.iter().any(|trace| text.contains(trace.as_str())) {
+            unclean.insert(page.capture.id.clone());
+        }
+    }
+    unclean
+}
+
+/// The beginning of a subject's text, by which other pages that show it are known.
+fn trace(facts: &SubjectFacts) -> Option<String> {
+    let text = facts.post.as_ref().map(|p| p.text.as_str()).or_else(|| facts.account.as_ref().map(|a| a.bio.as_str()))?;
+    let trace: String = fold::dense(text).chars().take(TRACE_CHARS).collect();
+    (trace.chars().count() >= 4).then_some(trace)
+}
+
+fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId>, at: Timestamp) -> JudgementBatch {
+    let facts = if one.judgement.excerpt.is_some() { without_text(&one.facts) } else { one.facts.clone() };
+    JudgementBatch {
+        scan: scan.clone(),
+        at,
+        judgement: one.judgement.clone(),
+        facts,
+        captures: one.captures.iter().filter(|c| !unclean.contains(c)).cloned().collect(),
+        alerts: immediate_alerts(world, &one.judgement, at),
+        occasion: if one.judgement.lane == Lane::Leak { AlertOccasion::AnyNews } else { AlertOccasion::Opened },
+        audit: Vec::new(),
+    }
+}
+
+/// Of a mixed post only the judgement's masked excerpt is kept.
+fn without_text(facts: &SubjectFacts) -> SubjectFacts {
+    let post = facts.post.clone().map(|post| Post { title: String::new(), text: String::new(), ..post });
+    SubjectFacts { post, ..facts.clone() }
+}
+
+fn immediate_alerts(world: &World, judgement: &Judgement, at: Timestamp) -> Vec<AlertRequest> {
+    if judgement.notify != Notify::Immediate {
+        return Vec::new();
+    }
+    let due_at = immediate_at(world, judgement, at);
+    let request = |recipient| AlertRequest { kind: AlertKind::Immediate, recipient, lane: judgement.lane.clone(), due_at };
+    recipients(world, judgement).into_iter().map(request).collect()
+}
+
+/// Ends every page of the visit. Topics are counted once, with the page that shows them best.
+async fn finish(shell: &Shell, captures: &[Capture], judged: &[Judged], at: Timestamp) -> Result<(), StoreError> {
+    let mut topics: HashMap<&CaptureId, Vec<TopicId>> = HashMap::new();
+    for one in judged.iter().filter(|j| j.judgement.outcome == Outcome::Protected) {
+        if let Some(capture) = one.captures.first() {
+            topics.entry(capture).or_default().extend(one.judgement.topics.iter().cloned());
+        }
+    }
+    let digest = shell.loaded().digest.clone();
+    for capture in captures {
+        let memo = shell.store.page(&capture.url).await?.map(|memo| PageMemo { ledger_digest: digest.clone(), ..memo });
+        let topics = topics.remove(&capture.id).unwrap_or_default();
+        shell.store.finish_page(&shell.vault, &PageDone { capture: capture.id.clone(), memo, topics, at }).await?;
+    }
+    Ok(())
+}

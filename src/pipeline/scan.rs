@@ -1,0 +1,138 @@
+//! One pass over sources: visits side by side (never two on one host), then judgement.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::casework::world::World;
+use crate::model::capture::Verdict;
+use crate::model::case::CaseState;
+use crate::model::ids::{ScanId, SourceId};
+use crate::model::source::Source;
+use crate::model::time::Timestamp;
+use crate::pipeline::crawl::{Visit, visit};
+use crate::pipeline::inspect::{Inspected, inspect_pending};
+use crate::pipeline::progress::Listener;
+use crate::pipeline::shell::{Shell, ShellError};
+use crate::store::{CaseFilter, StoreError};
+
+/// What came of a pass.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    /// The run.
+    pub scan: ScanId,
+    /// Visits by source.
+    pub visits: BTreeMap<SourceId, Visit>,
+    /// What was judged.
+    pub inspected: Inspected,
+}
+
+impl Pass {
+    /// Pages fetched.
+    pub fn pages(&self) -> u32 {
+        self.visits.values().map(|v| v.pages).sum()
+    }
+
+    /// Whether a source that was asked gave nothing that can be relied on.
+    pub fn has_blocked(&self) -> bool {
+        self.visits.values().any(|v| matches!(v.verdict, Verdict::Blocked { .. }))
+    }
+}
+
+/// Visits sources and judges what they show. What a killed run left behind is judged first.
+/// Ledgers are read anew, so that an edit takes effect without a restart.
+pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -> Result<Pass, ShellError> {
+    let loaded = shell.reload()?;
+    crate::pipeline::versions::keep(shell, &loaded).await?;
+    let world = shell.world();
+    inspect_pending(shell, &world, listener).await?;
+    let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": sources.len()})).await?;
+    let visits = visit_all(shell, &scan, &world, sources, listener).await?;
+    let inspected = inspect_pending(shell, &world, listener).await?;
+    let pass = Pass { scan, visits, inspected };
+    let summary = json!({"sources": sources.len(), "pages": pass.pages(), "subjects": inspected.subjects, "asking": inspected.asking});
+    shell.store.finish_scan(&pass.scan, shell.clock.now(), &summary).await?;
+    Ok(pass)
+}
+
+/// Sources of one host are visited one after the other, hosts side by side.
+async fn visit_all(
+    shell: &Arc<Shell>,
+    scan: &ScanId,
+    world: &Arc<World>,
+    sources: &[Source],
+    listener: &Listener,
+) -> Result<BTreeMap<SourceId, Visit>, StoreError> {
+    let mut hosts: BTreeMap<String, Vec<Source>> = BTreeMap::new();
+    for source in sources {
+        hosts.entry(host_of(source)).or_default().push(source.clone());
+    }
+    let at_once = Arc::new(Semaphore::new(shell.config.schedule.visits_at_once.max(1)));
+    let mut running = JoinSet::new();
+    for sources in hosts.into_values() {
+        let (shell, scan, world, listener) = (Arc::clone(shell), scan.clone(), Arc::clone(world), Arc::clone(listener));
+        let at_once = Arc::clone(&at_once);
+        running.spawn(async move {
+            let _permit = at_once.acquire_owned().await;
+            visit_host(&shell, &scan, &world, &sources, &listener).await
+        });
+    }
+    let mut visits = BTreeMap::new();
+    while let Some(done) = running.join_next().await {
+        // A visit that panicked is a defect of ours; it must not take the others with it.
+        match done {
+            Ok(result) => visits.extend(result?),
+            Err(error) => tracing::error!(panicked = error.is_panic(), "a visit ended early"),
+        }
+    }
+    Ok(visits)
+}
+
+/// The host by which visits exclude one another.
+pub fn host_of(source: &Source) -> String {
+    let url = url::Url::parse(&source.base).ok();
+    url.and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_else(|| source.base.clone())
+}
+
+async fn visit_host(
+    shell: &Shell,
+    scan: &ScanId,
+    world: &World,
+    sources: &[Source],
+    listener: &Listener,
+) -> Result<Vec<(SourceId, Visit)>, StoreError> {
+    let mut visits = Vec::new();
+    for source in sources {
+        let state = shell.store.source_state(&source.id).await?;
+        shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
+        let accounts = rechecks(shell, source).await?;
+        let visit = visit(shell, scan, source, world, &accounts, listener).await?;
+        let state = shell.store.source_state(&source.id).await?.visited(shell.clock.now(), visit.verdict.clone());
+        shell.store.save_source_state(&state).await?;
+        visits.push((source.id.clone(), visit));
+    }
+    Ok(visits)
+}
+
+fn pages_today(state: &crate::store::SourceState, shell: &Shell) -> u32 {
+    let today = shell.clock.now().date(shell.zone()).to_string();
+    if state.day == today { state.pages_today } else { 0 }
+}
+
+/// Profiles of open cases that were last looked at a while ago: whether the marks are gone.
+async fn rechecks(shell: &Shell, source: &Source) -> Result<Vec<String>, StoreError> {
+    let before = shell.clock.now().plus_days(-shell.config.schedule.recheck_days);
+    let cases = shell.store.cases(&CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() }).await?;
+    let is_due = |updated: Timestamp| updated <= before;
+    let mut urls = Vec::new();
+    for case in cases.iter().filter(|c| c.judgement.subject.platform == source.platform && c.state == CaseState::Open && is_due(c.updated_at)) {
+        let url = &case.judgement.subject.url;
+        if url.starts_with(&source.base) && case.judgement.subject.kind == crate::model::case::SubjectKind::Account {
+            urls.push(url.clone());
+        }
+    }
+    Ok(urls)
+}

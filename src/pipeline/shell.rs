@@ -1,0 +1,180 @@
+//! What every use case works with: the adapters, opened once.
+
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use chrono_tz::Tz;
+
+use crate::casework::world::World;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, read_sources};
+use crate::detect::phash::phash64;
+use crate::fetch::{Fetcher, SetupError};
+use crate::ledger::Ledgers;
+use crate::mail::{OpenError, Transport};
+use crate::model::ids::{PlatformId, SourceId};
+use crate::model::source::Source;
+use crate::platform::catalog::Catalog;
+use crate::seal::{Key, KeyError};
+use crate::store::{Store, StoreError};
+use crate::vault::{Vault, VaultError};
+use crate::watchlists::{Folder, Loaded, WatchlistsError};
+
+/// The adapters of one installation.
+#[derive(Debug)]
+pub struct Shell {
+    /// Configuration.
+    pub config: Config,
+    /// Clock.
+    pub clock: Clock,
+    /// Database.
+    pub store: Store,
+    /// Stored bytes.
+    pub vault: Vault,
+    /// The one fetcher.
+    pub fetcher: Fetcher,
+    /// Mail.
+    pub transport: Transport,
+    /// Platform files.
+    pub catalog: Catalog,
+    /// What is visited.
+    pub sources: Vec<Source>,
+    /// The ledgers' folder.
+    pub folder: Folder,
+    /// What is wrong with files of the installation, in words.
+    pub troubles: Vec<String>,
+    loaded: RwLock<Arc<Loaded>>,
+}
+
+/// An installation that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ShellError {
+    /// Configuration or sources.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Key file.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Ledgers' folder.
+    #[error(transparent)]
+    Watchlists(#[from] WatchlistsError),
+    /// Database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Fetcher.
+    #[error(transparent)]
+    Fetch(#[from] SetupError),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] OpenError),
+    /// A folder cannot be made or read.
+    #[error("{path} cannot be used")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Shell {
+    /// Opens everything that the configuration names. Broken sources and platform files are troubles, not failures.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, ShellError> {
+        let key = Key::from_env_or_file(Some(&config.paths.key_file))?;
+        let folder = Folder::open(&config.paths.watchlists, key.as_ref())?;
+        let key = key.map(Arc::new);
+        let at = |path: &std::path::Path| { let path = path.to_owned(); move |source| ShellError::Folder { path, source } };
+        std::fs::create_dir_all(&config.paths.store).map_err(at(&config.paths.store))?;
+        let mut store = Store::open(&config.database()).await?.in_zone(config.group.time_zone);
+        if let Some(key) = &key {
+            store = store.with_key(Arc::clone(key));
+        }
+        let (sources, bad_sources) = read_sources(&config.paths.sources)?;
+        let (catalog, bad_platforms) = Catalog::with(&platform_files(&config)?);
+        let troubles = bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string)).collect();
+        Ok(Self {
+            vault: Vault::open(&config.vault(), key)?,
+            fetcher: Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone),
+            transport: Transport::open(&config.mail)?,
+            loaded: RwLock::new(Arc::new(folder.load(None)?)),
+            config,
+            clock,
+            store,
+            catalog,
+            sources,
+            folder,
+            troubles,
+        })
+    }
+
+    /// The group's time zone.
+    pub fn zone(&self) -> Tz {
+        self.config.group.time_zone
+    }
+
+    /// The ledgers in force.
+    pub fn loaded(&self) -> Arc<Loaded> {
+        Arc::clone(&self.loaded.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Reads the ledgers again; a broken edit leaves the last good version in force.
+    pub fn reload(&self) -> Result<Arc<Loaded>, WatchlistsError> {
+        let fresh = Arc::new(self.folder.load(Some(&self.loaded()))?);
+        *self.loaded.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::clone(&fresh);
+        Ok(fresh)
+    }
+
+    /// The ledgers in force, compiled for the current instant.
+    pub fn world(&self) -> Arc<World> {
+        let loaded = self.loaded();
+        let ledgers = self.with_marks(loaded.ledgers.clone());
+        Arc::new(World::of(ledgers, self.clock.now(), self.zone(), self.config.policy))
+    }
+
+    /// Registered marks that are given as images get their hash.
+    fn with_marks(&self, mut ledgers: Ledgers) -> Ledgers {
+        for mark in ledgers.brand_marks.iter_mut().filter(|m| m.phash64.is_none()) {
+            let bytes = mark.image.as_deref().and_then(|name| self.folder.image(name).ok());
+            mark.phash64 = bytes.and_then(|bytes| phash64(&bytes).ok());
+        }
+        ledgers
+    }
+
+    /// A source by its identifier.
+    pub fn source(&self, id: &SourceId) -> Option<&Source> {
+        self.sources.iter().find(|s| s.id == *id)
+    }
+
+    /// Name of a platform for people: that of its source, else of its file, else its identifier.
+    pub fn platform_name(&self, id: &PlatformId) -> String {
+        let by_source = self.sources.iter().find(|s| s.platform == *id && !s.name.is_empty()).map(|s| s.name.clone());
+        let by_file = || self.catalog.get(id).map(|d| d.name().to_owned());
+        by_source.or_else(by_file).unwrap_or_else(|| id.to_string())
+    }
+}
+
+/// Largest platform file, bytes.
+const PLATFORM_FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// The operator's platform files, by name. A missing folder holds none.
+fn platform_files(config: &Config) -> Result<Vec<(String, String)>, ShellError> {
+    let folder = &config.paths.platforms;
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let fault = |source| ShellError::Folder { path: folder.clone(), source };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        let is_platform = path.extension().is_some_and(|e| e == "toml");
+        if is_platform && path.metadata().map_err(fault)?.len() <= PLATFORM_FILE_BYTES_MAX {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            files.push((name, std::fs::read_to_string(&path).map_err(fault)?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
