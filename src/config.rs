@@ -129,7 +129,9 @@ impl Config {
     /// Takes relative paths from a folder.
     pub fn settle(&mut self, folder: &Path) {
         let paths = &mut self.paths;
-        for path in [&mut paths.watchlists, &mut paths.platforms, &mut paths.sources, &mut paths.store, &mut paths.key_file] {
+        for path in
+            [&mut paths.watchlists, &mut paths.platforms, &mut paths.sources, &mut paths.store, &mut paths.key_file]
+        {
             *path = folder.join(&path);
         }
         self.mail.dir = folder.join(&self.mail.dir);
@@ -200,7 +202,10 @@ fn checked_source(value: toml::Value, known: &[Source]) -> Result<Source, String
 fn text_of(file: &Path) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { file: file.to_owned(), source };
     if std::fs::metadata(file).map_err(unreadable)?.len() > BYTES_MAX {
-        return Err(ConfigError::Malformed { file: file.to_owned(), message: format!("larger than {BYTES_MAX} bytes") });
+        return Err(ConfigError::Malformed {
+            file: file.to_owned(),
+            message: format!("larger than {BYTES_MAX} bytes"),
+        });
     }
     std::fs::read_to_string(file).map_err(unreadable)
 }

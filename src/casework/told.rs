@@ -75,7 +75,8 @@ pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
     let local = from.local(world.zone);
     let mut day = local.date_naive();
     // What comes after office hours counts from the next working day.
-    let mut left = days + i32::from(is_working_day(day) && local.hour() >= OFFICE_CLOSES) - i32::from(local.hour() < OFFICE_OPENS && is_working_day(day));
+    let mut left = days + i32::from(is_working_day(day) && local.hour() >= OFFICE_CLOSES)
+        - i32::from(local.hour() < OFFICE_OPENS && is_working_day(day));
     while left > 0 || !is_working_day(day) {
         day += TimeDelta::days(1);
         left -= i32::from(is_working_day(day));
@@ -122,8 +123,12 @@ fn slot(world: &World, manager: &Manager, lane: Lane, now: Timestamp) -> Option<
     let rhythm = manager.digest?;
     let time = manager.digest_at.unwrap_or(NaiveTime::from_hms_opt(OFFICE_OPENS, 0, 0)?);
     let today = now.date(world.zone);
-    let at = |day: NaiveDate| Timestamp::start_of(day, world.zone).plus_ms(i64::from(time.num_seconds_from_midnight()) * 1000);
-    let day = (0..=31).map(|back| today - TimeDelta::days(back)).find(|day| is_digest_day(rhythm, *day) && at(*day) <= now)?;
+    let at = |day: NaiveDate| {
+        Timestamp::start_of(day, world.zone).plus_ms(i64::from(time.num_seconds_from_midnight()) * 1000)
+    };
+    let day = (0..=31)
+        .map(|back| today - TimeDelta::days(back))
+        .find(|day| is_digest_day(rhythm, *day) && at(*day) <= now)?;
     let recipient = acting(world, manager)?;
     Some(DigestSlot { recipient, lane, day, at: at(day), rhythms: rhythms(rhythm, day) })
 }
@@ -131,7 +136,11 @@ fn slot(world: &World, manager: &Manager, lane: Lane, now: Timestamp) -> Option<
 /// The person in charge, or the deputy once that person has left.
 fn acting(world: &World, manager: &Manager) -> Option<EmployeeId> {
     let is_here = |id: &&EmployeeId| world.directory.get(id).is_none_or(|e| !e.has_left);
-    [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()].into_iter().flatten().find(is_here).cloned()
+    [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()]
+        .into_iter()
+        .flatten()
+        .find(is_here)
+        .cloned()
 }
 
 fn is_digest_day(rhythm: DigestRhythm, day: NaiveDate) -> bool {

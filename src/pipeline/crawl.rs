@@ -105,7 +105,11 @@ fn refused(reason: String) -> Visit {
 /// Terms that may be typed into a site's public search: marks in force that are not confidential.
 fn outbound_terms(world: &World) -> Vec<String> {
     let is_outbound = |t: &&crate::model::term::Term| {
-        t.outbound && t.mask.is_none() && is_mark(t.kind) && t.status == TermStatus::Active && t.is_in_force(world.day())
+        t.outbound
+            && t.mask.is_none()
+            && is_mark(t.kind)
+            && t.status == TermStatus::Active
+            && t.is_in_force(world.day())
     };
     world.ledgers.terms.iter().filter(is_outbound).map(|t| t.text.clone()).collect()
 }
@@ -153,7 +157,11 @@ impl Visitor<'_> {
                 Ok(answer) => self.take(&task, memo, answer).await?,
                 Err(error) => self.give_up(&task, &error).await?,
             };
-            (self.listener)(Event::Page { source: self.source.id.clone(), pages: self.pages, waiting: self.queue.len() });
+            (self.listener)(Event::Page {
+                source: self.source.id.clone(),
+                pages: self.pages,
+                waiting: self.queue.len(),
+            });
             if !goes_on {
                 break;
             }
@@ -275,7 +283,11 @@ impl Visitor<'_> {
                 self.not_fetched(task, rule).await?;
                 Ok(true)
             }
-            FetchError::TooLarge { .. } | FetchError::TimedOut { .. } | FetchError::Unreachable { .. } | FetchError::Refused { .. } | FetchError::BadAddress { .. } => {
+            FetchError::TooLarge { .. }
+            | FetchError::TimedOut { .. }
+            | FetchError::Unreachable { .. }
+            | FetchError::Refused { .. }
+            | FetchError::BadAddress { .. } => {
                 self.troubles.push(error.to_string());
                 Ok(true)
             }
@@ -321,9 +333,9 @@ impl Visitor<'_> {
             (false, Some(reason), _) => Verdict::Blocked { reason },
             (false, None, true) => Verdict::Empty,
             (false, None, false) if self.disallowed > 0 => Verdict::Blocked { reason: "robots.txt forbids it".into() },
-            (false, None, false) => {
-                Verdict::Blocked { reason: self.troubles.first().cloned().unwrap_or_else(|| "nothing could be fetched".into()) }
-            }
+            (false, None, false) => Verdict::Blocked {
+                reason: self.troubles.first().cloned().unwrap_or_else(|| "nothing could be fetched".into()),
+            },
         };
         Visit { pages: self.pages, verdict, disallowed: self.disallowed, troubles: self.troubles }
     }
@@ -347,7 +359,10 @@ fn not_fetched(kind: SubjectKind, platform: &PlatformId, url: &str, rule: &str) 
         severity: None,
         findings: Vec::new(),
         candidates: Vec::new(),
-        reasons: vec![Reason::new(format!("robots.txt 禁止访问（{rule}），未请求"), format!("robots.txt forbids it ({rule}); not asked for"))],
+        reasons: vec![Reason::new(
+            format!("robots.txt 禁止访问（{rule}），未请求"),
+            format!("robots.txt forbids it ({rule}); not asked for"),
+        )],
         terms: Vec::new(),
         topics: Vec::new(),
         excerpt: None,

@@ -206,11 +206,17 @@ fn named_author(post: &Post) -> Option<Account> {
 /// An account that was an open case and bears no mark any more is rectified.
 async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
     let is_account = one.facts.post.is_none();
-    if !is_account || one.judgement.outcome.opens_case() || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record) {
+    if !is_account
+        || one.judgement.outcome.opens_case()
+        || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record)
+    {
         return Ok(());
     }
     let cases = shell.store.cases_of_account(&one.judgement.subject).await?;
-    let open = cases.into_iter().find(|c| matches!(c.state, CaseState::Open | CaseState::AwaitingConfirmation { .. }) && c.judgement.subject.kind == one.judgement.subject.kind);
+    let open = cases.into_iter().find(|c| {
+        matches!(c.state, CaseState::Open | CaseState::AwaitingConfirmation { .. })
+            && c.judgement.subject.kind == one.judgement.subject.kind
+    });
     if let Some(after) = open.and_then(|case| recheck(&case.judgement, &one.judgement)) {
         one.judgement = after;
     }
@@ -236,7 +242,8 @@ fn unclean_captures(sight: &Sight, judged: &[Judged]) -> HashSet<CaptureId> {
 
 /// The beginning of a subject's text, by which other pages that show it are known.
 fn trace(facts: &SubjectFacts) -> Option<String> {
-    let text = facts.post.as_ref().map(|p| p.text.as_str()).or_else(|| facts.account.as_ref().map(|a| a.bio.as_str()))?;
+    let text =
+        facts.post.as_ref().map(|p| p.text.as_str()).or_else(|| facts.account.as_ref().map(|a| a.bio.as_str()))?;
     let trace: String = fold::dense(text).chars().take(TRACE_CHARS).collect();
     (trace.chars().count() >= 4).then_some(trace)
 }
@@ -266,7 +273,8 @@ fn immediate_alerts(world: &World, judgement: &Judgement, at: Timestamp) -> Vec<
         return Vec::new();
     }
     let due_at = immediate_at(world, judgement, at);
-    let request = |recipient| AlertRequest { kind: AlertKind::Immediate, recipient, lane: judgement.lane.clone(), due_at };
+    let request =
+        |recipient| AlertRequest { kind: AlertKind::Immediate, recipient, lane: judgement.lane.clone(), due_at };
     recipients(world, judgement).into_iter().map(request).collect()
 }
 

@@ -1,1 +1,294 @@
-//! x
+//! From the outbox to the transport: digests are queued when their time comes, letters are sent when they are due.
+//! A letter is marked before its body leaves, so that a crash never sends it twice without saying so.
+
+use crate::casework::told::{DigestSlot, digests_due};
+use crate::casework::world::World;
+use crate::mail::{Recipient, SendError, compose, render};
+use crate::model::alert::{Alert, AlertKind, CaseBrief, Letter, SourceHealth};
+use crate::model::capture::Verdict;
+use crate::model::case::{Case, CaseState, Lane, Notify};
+use crate::model::finding::Reason;
+use crate::model::ids::EmployeeId;
+use crate::model::person::Manager;
+use crate::model::time::Timestamp;
+use crate::pace::host::backoff;
+use crate::pipeline::brief::brief;
+use crate::pipeline::shell::Shell;
+use crate::store::{AlertRequest, CaseFilter, DigestRequest, Outgoing, StoreError};
+
+/// How long one sender may hold a letter, milliseconds.
+const LEASE_MS: i64 = 300_000;
+/// Letters taken from the outbox at once.
+const AT_ONCE: u32 = 20;
+/// Cases in a digest at most; the rest is counted.
+const DIGEST_CASES_MAX: usize = 200;
+/// Tries after which a letter counts as failed.
+const ATTEMPTS_MAX: u32 = 12;
+
+/// What a round of sending came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sent {
+    /// Letters that the transport took.
+    pub sent: usize,
+    /// Letters that will be tried again.
+    pub later: usize,
+    /// Letters refused for good or lost sight of.
+    pub failed: usize,
+}
+
+/// Queues the digests whose time has come, and on Monday the sign of life where there is nothing to tell.
+pub async fn queue_digests(shell: &Shell, world: &World) -> Result<usize, StoreError> {
+    let now = shell.clock.now();
+    let mut queued = 0;
+    for slot in digests_due(world, now) {
+        queued += usize::from(queue_digest(shell, &slot, now).await?);
+    }
+    Ok(queued)
+}
+
+async fn queue_digest(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<bool, StoreError> {
+    let mut cases: Vec<Case> = Vec::new();
+    for rhythm in &slot.rhythms {
+        cases.extend(shell.store.cases_untold(&slot.lane, *rhythm).await?);
+    }
+    cases.extend(rectified_untold(shell, slot, now).await?);
+    cases.retain(|case| !is_suspected(case, &slot.recipient));
+    let is_weekly = slot.rhythms.contains(&Notify::Weekly);
+    let kind = match (cases.is_empty(), is_weekly) {
+        (false, true) => AlertKind::Weekly,
+        (false, false) => AlertKind::Daily,
+        (true, true) => AlertKind::Heartbeat,
+        (true, false) => return Ok(false),
+    };
+    let request = AlertRequest { kind, recipient: slot.recipient.clone(), lane: slot.lane.clone(), due_at: slot.at };
+    let cases = cases.iter().take(DIGEST_CASES_MAX).map(|c| c.id.clone()).collect();
+    let digest = DigestRequest { request, cases, occasion: slot.day.to_string() };
+    Ok(shell.store.queue_digest(&digest, now).await?.is_some())
+}
+
+/// Cases whose marks a re-check found gone since the last day, for the manager to confirm.
+async fn rectified_untold(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<Vec<Case>, StoreError> {
+    let filter = CaseFilter {
+        lane: Some(slot.lane.clone()),
+        with_leak_lane: slot.lane == Lane::Leak,
+        changed_since: Some(now.plus_days(if slot.rhythms.contains(&Notify::Weekly) { -7 } else { -1 })),
+        ..CaseFilter::default()
+    };
+    let cases = shell.store.cases(&filter).await?;
+    Ok(cases.into_iter().filter(|c| matches!(c.state, CaseState::AwaitingConfirmation { .. })).collect())
+}
+
+fn is_suspected(case: &Case, id: &EmployeeId) -> bool {
+    use crate::model::finding::Band;
+    case.judgement.candidates.iter().any(|c| c.employee_id == *id && c.band >= Band::Medium)
+}
+
+/// Sends every letter that is due. Without a transport they wait.
+pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
+    let mut total = Sent::default();
+    if shell.transport.is_off() {
+        return Ok(total);
+    }
+    let worker = format!("sender-{}", std::process::id());
+    loop {
+        let claimed = shell.store.claim_alerts(shell.clock.now(), &worker, LEASE_MS, AT_ONCE).await?;
+        if claimed.is_empty() {
+            return Ok(total);
+        }
+        for alert in claimed {
+            match send_one(shell, world, &alert, &worker).await? {
+                Outgoing::Sent => total.sent += 1,
+                Outgoing::RetryAt { .. } => total.later += 1,
+                Outgoing::Failed { .. } | Outgoing::Uncertain { .. } => total.failed += 1,
+            }
+        }
+    }
+}
+
+async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> Result<Outgoing, StoreError> {
+    let letter = letter(shell, world, alert).await?;
+    let address = mail_of(world, &alert.recipient).unwrap_or_default();
+    let name = letter.recipient_name.clone();
+    let rendered = render(&letter, &shell.config.mail, shell.zone());
+    let end = match compose(&letter, &rendered, Recipient { name: &name, address: &address }, &shell.config.mail) {
+        Err(error) => Outgoing::Failed { error: error.to_string() },
+        Ok(message) => {
+            shell.store.hand_over_alert(&alert.id, worker).await?;
+            ended(shell, alert, shell.transport.send(&message).await)
+        }
+    };
+    shell.store.settle_alert(&alert.id, worker, &end, shell.clock.now()).await?;
+    if let Outgoing::Failed { error } = &end {
+        tracing::warn!(alert.id = %alert.id, %error, "a letter failed");
+        tell_deputy(shell, world, alert).await?;
+    }
+    Ok(end)
+}
+
+fn ended(shell: &Shell, alert: &Alert, result: Result<(), SendError>) -> Outgoing {
+    let Err(error) = result else { return Outgoing::Sent };
+    let text = error.to_string();
+    match error {
+        SendError::Uncertain { .. } => Outgoing::Uncertain { error: text },
+        SendError::Permanent { .. } => Outgoing::Failed { error: text },
+        _ if alert.attempts >= ATTEMPTS_MAX => Outgoing::Failed { error: text },
+        SendError::Transient { .. } | SendError::Configuration { .. } => {
+            let (first, longest) = (std::time::Duration::from_secs(60), std::time::Duration::from_secs(3600));
+            let pause = backoff(alert.attempts, first, longest, 0.5);
+            let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+            Outgoing::RetryAt { at: shell.clock.now().plus_ms(ms), error: text }
+        }
+    }
+}
+
+/// A letter that cannot reach its recipient goes to the next in line, once.
+async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), StoreError> {
+    let managers = &world.ledgers.managers;
+    let Some(manager) = managers.iter().find(|m| m.employee == alert.recipient) else { return Ok(()) };
+    let Some(next) = manager.deputy.clone().or_else(|| manager.escalates_to.clone()) else { return Ok(()) };
+    let now = shell.clock.now();
+    for case in &alert.cases {
+        let stored = shell.store.case(case).await?;
+        if stored.is_some_and(|c| is_suspected(&c, &next)) {
+            continue;
+        }
+        let request =
+            AlertRequest { kind: AlertKind::Immediate, recipient: next.clone(), lane: alert.lane.clone(), due_at: now };
+        shell.store.queue_alert(case, &request, &format!("deputy:{}", alert.id), now).await?;
+    }
+    Ok(())
+}
+
+async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, StoreError> {
+    let now = shell.clock.now();
+    let cases = briefs(shell, world, &alert.cases).await?;
+    let is_digest = alert.kind != AlertKind::Immediate;
+    let pending = if is_digest { pending(shell, world, alert).await? } else { Vec::new() };
+    let manager = in_lane(world, alert);
+    let employee = world.directory.get(&alert.recipient);
+    Ok(Letter {
+        alert: alert.id.clone(),
+        kind: alert.kind,
+        lane: alert.lane.clone(),
+        recipient_name: employee
+            .map(|e| e.name.clone())
+            .or_else(|| manager.map(|m| m.name.clone()))
+            .unwrap_or_default(),
+        recipient_part: part(world, alert, manager),
+        language: manager.map_or_else(|| "zh-CN".to_owned(), |m| m.language.clone()),
+        company_name: company_name(world, alert, manager),
+        at: now,
+        cases,
+        pending,
+        silent: if is_digest { silent(shell).await? } else { Vec::new() },
+        sources: if is_digest { Some(source_health(shell).await?) } else { None },
+    })
+}
+
+async fn briefs(shell: &Shell, world: &World, ids: &[crate::model::ids::CaseId]) -> Result<Vec<CaseBrief>, StoreError> {
+    let mut briefs = Vec::new();
+    for id in ids {
+        if let Some(case) = shell.store.case(id).await? {
+            briefs.push(brief(shell, world, &case).await?);
+        }
+    }
+    briefs.sort_by_key(|b| std::cmp::Reverse(b.severity));
+    Ok(briefs)
+}
+
+/// Open cases of the lane that were told before, soonest due first.
+async fn pending(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<CaseBrief>, StoreError> {
+    let filter = CaseFilter {
+        lane: Some(alert.lane.clone()),
+        with_leak_lane: alert.lane == Lane::Leak,
+        ..CaseFilter::default()
+    };
+    let mut pending = Vec::new();
+    for case in shell.store.cases(&filter).await? {
+        let was_told = shell.store.alerts_of_case(&case.id).await?.iter().any(|a| a.id < alert.id);
+        if was_told
+            && !alert.cases.contains(&case.id)
+            && !is_suspected(&case, &alert.recipient)
+            && pending.len() < DIGEST_CASES_MAX
+        {
+            pending.push(brief(shell, world, &case).await?);
+        }
+    }
+    pending.sort_by_key(|b| b.due);
+    Ok(pending)
+}
+
+/// How many sources work, and what is wrong with the others.
+async fn source_health(shell: &Shell) -> Result<SourceHealth, StoreError> {
+    let states = shell.store.source_states().await?;
+    let mut health = SourceHealth::default();
+    for source in shell.sources.iter().filter(|s| s.enabled) {
+        health.total += 1;
+        let name = shell.platform_name(&source.platform);
+        match states.iter().find(|s| s.source == source.id).and_then(|s| s.verdict.as_ref()) {
+            Some(Verdict::Found | Verdict::Empty) => health.working += 1,
+            Some(Verdict::Blocked { reason }) => {
+                health.troubles.push(Reason::new(
+                    format!("{name}：看不到内容（{reason}）"),
+                    format!("{name}: blocked ({reason})"),
+                ));
+            }
+            None => health.troubles.push(Reason::new(format!("{name}：尚未访问"), format!("{name}: not visited yet"))),
+        }
+    }
+    Ok(health)
+}
+
+/// What the month kept silent, by reason.
+async fn silent(shell: &Shell) -> Result<Vec<(String, String, u64)>, StoreError> {
+    let month = shell.clock.now().local(shell.zone()).format("%Y-%m").to_string();
+    let protected: u64 = shell.store.topic_counts(&month).await?.iter().map(|(_, count)| count).sum();
+    let mut counts = vec![("权益保护".to_owned(), "protected speech".to_owned(), protected)];
+    let outcomes = shell.store.latest_outcomes().await?;
+    for (word, zh, en) in [
+        ("exempt", "豁免", "exempt"),
+        ("official", "官方账号", "official accounts"),
+        ("record", "仅记录", "recorded only"),
+    ] {
+        let count = outcomes.iter().filter(|o| o["outcome"] == word).count() as u64;
+        counts.push((zh.to_owned(), en.to_owned(), count));
+    }
+    counts.retain(|(_, _, count)| *count > 0);
+    Ok(counts)
+}
+
+fn in_lane<'a>(world: &'a World, alert: &Alert) -> Option<&'a Manager> {
+    let mut managers = crate::casework::told::in_charge(world, &alert.lane).into_iter();
+    let all: Vec<_> = managers.by_ref().collect();
+    all.iter().find(|m| m.employee == alert.recipient).or(all.first()).copied()
+}
+
+/// Why this person receives the letter.
+fn part(world: &World, alert: &Alert, manager: Option<&Manager>) -> String {
+    let role = match alert.lane {
+        Lane::Manager(_) => "指定专人",
+        Lane::Leak => "泄密专线",
+        Lane::Legal => "仿冒维权负责人",
+        Lane::GroupHr => "上市公司人力资源部审批人",
+        Lane::None => "负责人",
+    };
+    let stands_in = manager.is_some_and(|m| m.employee != alert.recipient);
+    let company = company_name(world, alert, manager);
+    if stands_in { format!("{company}的{role}的代理人") } else { format!("{company}的{role}") }
+}
+
+fn company_name(world: &World, alert: &Alert, manager: Option<&Manager>) -> String {
+    let code = match &alert.lane {
+        Lane::Manager(code) => Some(code),
+        _ => manager.map(|m| &m.company),
+    };
+    let company = code.and_then(|code| world.ledgers.companies.iter().find(|c| c.code == *code));
+    company.map(|c| c.short_name.clone()).unwrap_or_default()
+}
+
+/// The address in the managers' ledger, else in the directory.
+fn mail_of(world: &World, id: &EmployeeId) -> Option<String> {
+    let by_ledger =
+        world.ledgers.managers.iter().find(|m| m.employee == *id && !m.mail.is_empty()).map(|m| m.mail.clone());
+    by_ledger.or_else(|| world.directory.get(id).map(|e| e.mail.clone()))
+}

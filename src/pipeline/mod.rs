@@ -9,4 +9,3 @@ pub mod records;
 pub mod replay;
 pub mod scan;
 pub mod shell;
-pub mod versions;

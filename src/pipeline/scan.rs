@@ -46,7 +46,10 @@ impl Pass {
 /// Ledgers are read anew, so that an edit takes effect without a restart.
 pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -> Result<Pass, ShellError> {
     let loaded = shell.reload()?;
-    crate::pipeline::versions::keep(shell, &loaded).await?;
+    for problem in &loaded.problems {
+        tracing::warn!(place = %problem.place(), "a ledger has a problem");
+    }
+    crate::watchlists::versions::keep(&shell.store, &loaded, "folder", shell.clock.now()).await?;
     let world = shell.world();
     inspect_pending(shell, &world, listener).await?;
     let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": sources.len()})).await?;
@@ -125,10 +128,15 @@ fn pages_today(state: &crate::store::SourceState, shell: &Shell) -> u32 {
 /// Profiles of open cases that were last looked at a while ago: whether the marks are gone.
 async fn rechecks(shell: &Shell, source: &Source) -> Result<Vec<String>, StoreError> {
     let before = shell.clock.now().plus_days(-shell.config.schedule.recheck_days);
-    let cases = shell.store.cases(&CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() }).await?;
+    let cases = shell
+        .store
+        .cases(&CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() })
+        .await?;
     let is_due = |updated: Timestamp| updated <= before;
     let mut urls = Vec::new();
-    for case in cases.iter().filter(|c| c.judgement.subject.platform == source.platform && c.state == CaseState::Open && is_due(c.updated_at)) {
+    for case in cases.iter().filter(|c| {
+        c.judgement.subject.platform == source.platform && c.state == CaseState::Open && is_due(c.updated_at)
+    }) {
         let url = &case.judgement.subject.url;
         if url.starts_with(&source.base) && case.judgement.subject.kind == crate::model::case::SubjectKind::Account {
             urls.push(url.clone());

@@ -86,20 +86,25 @@ impl Shell {
         let key = Key::from_env_or_file(Some(&config.paths.key_file))?;
         let folder = Folder::open(&config.paths.watchlists, key.as_ref())?;
         let key = key.map(Arc::new);
-        let at = |path: &std::path::Path| { let path = path.to_owned(); move |source| ShellError::Folder { path, source } };
+        let at = |path: &std::path::Path| {
+            let path = path.to_owned();
+            move |source| ShellError::Folder { path, source }
+        };
         std::fs::create_dir_all(&config.paths.store).map_err(at(&config.paths.store))?;
         let mut store = Store::open(&config.database()).await?.in_zone(config.group.time_zone);
         if let Some(key) = &key {
             store = store.with_key(Arc::clone(key));
         }
+        let last_good = crate::watchlists::versions::last_good(&store).await?;
         let (sources, bad_sources) = read_sources(&config.paths.sources)?;
         let (catalog, bad_platforms) = Catalog::with(&platform_files(&config)?);
-        let troubles = bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string)).collect();
+        let troubles =
+            bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string)).collect();
         Ok(Self {
             vault: Vault::open(&config.vault(), key)?,
             fetcher: Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone),
             transport: Transport::open(&config.mail)?,
-            loaded: RwLock::new(Arc::new(folder.load(None)?)),
+            loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
             config,
             clock,
             store,
