@@ -260,7 +260,8 @@ impl Folder {
                 disk.problems.extend(stray(&name));
                 continue;
             }
-            match read_limited(&path, Limits::default().file_bytes) {
+            let limit = if is_ledger { Limits::default().file_bytes } else { IMAGE_BYTES_MAX };
+            match read_limited(&path, limit) {
                 Ok(bytes) => {
                     hash.update(format!("{name}\0{}\0", bytes.len()));
                     hash.update(&bytes);

@@ -3,9 +3,15 @@
 use std::collections::BTreeMap;
 
 use encoding_rs::GBK;
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert, prop_oneof, proptest};
 use rust_xlsxwriter::Workbook;
+use wanglou::ledger::definition::ALL;
+use wanglou::ledger::diff::diff;
+use wanglou::ledger::lines::read;
+use wanglou::ledger::lint::lint;
 use wanglou::ledger::problem::{Problem, ProblemKind};
-use wanglou::ledger::{Ledgers, read_all};
+use wanglou::ledger::table::Limits;
+use wanglou::ledger::{Ledgers, export, read_all, read_files};
 use wanglou::model::term::{Field, MatchMode, Severity, TermStatus};
 
 const COMPANIES: &str = "\
@@ -219,4 +225,35 @@ fn the_worked_example_reads_without_a_problem() {
     assert_eq!((ledgers.managers.len(), ledgers.exemptions.len(), ledgers.groups.len()), (10, 4, 15));
     assert_eq!((ledgers.brand_marks.len(), ledgers.protected_topics.len(), ledgers.disclosures.len()), (4, 7, 4));
     assert_eq!((ledgers.official_accounts.len(), ledgers.quiet_periods.len(), ledgers.group_rosters.len()), (7, 3, 50));
+}
+
+fn any_cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[0-9年月日/.\\-:（）()*、,≤字]{0,12}",
+        Just("启用".to_owned()),
+        Just("正则".to_owned())
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn no_content_of_any_ledger_panics(cells in prop::collection::vec(any_cell(), 0..40)) {
+        let files: BTreeMap<String, Vec<u8>> = ALL.iter().map(|ledger| {
+            let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+            writer.write_record(ledger.columns.iter().map(|column| column.zh)).unwrap();
+            for line in cells.chunks(ledger.columns.len()) {
+                writer.write_record(line).unwrap();
+            }
+            (ledger.file_name(), writer.into_inner().unwrap())
+        }).collect();
+        let reading = read_files(&files);
+        lint(&reading.ledgers, &reading.lines);
+        for lines in reading.lines.values() {
+            let again = read(lines.ledger, "again.csv", &export::csv(lines), &Limits::default()).0;
+            prop_assert!(diff(lines, &again).is_empty(), "a round trip changes nothing");
+        }
+    }
 }

@@ -138,15 +138,15 @@ mod tests {
         read(Ledger::named(ledger).unwrap(), "x.csv", text.as_bytes(), &Limits::default()).0
     }
 
-    const BEFORE: &str = "编号,名称,词语,批注\nP01,甲,一,x\nP02,乙,二,\nP03,丙,三,\n";
-    const AFTER: &str = "编号,名称,词语\nP03,丙,三、四\nP01,甲,一\nP04,丁,五\n";
+    const BEFORE: &str = "编号,名称,词语,批注\nP901,甲,一,x\nP902,乙,二,\nP903,丙,三,\n";
+    const AFTER: &str = "编号,名称,词语\nP903,丙,三、四\nP901,甲,一\nP904,丁,五\n";
 
     #[test]
     fn lines_are_compared_by_number_and_cells_by_header() {
         let (before, after) = (lines("protected_topics", BEFORE), lines("protected_topics", AFTER));
         let diff = diff(&before, &after);
         assert_eq!(diff.summary_zh(), "新增1、修改2、删除1");
-        assert_eq!((diff.added[0].key.as_str(), diff.removed[0].key.as_str()), ("P04", "P02"));
+        assert_eq!((diff.added[0].key.as_str(), diff.removed[0].key.as_str()), ("P904", "P902"));
         let cell = &diff.changed[0].cells[0];
         assert_eq!(
             (cell.column.as_str(), cell.before.as_deref(), cell.after.as_deref()),

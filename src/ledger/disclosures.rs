@@ -8,7 +8,7 @@ use crate::model::company::Disclosure;
 use crate::model::ids::{CompanyCode, DisclosureId};
 
 const COLUMNS: &[Column] = &[
-    column("编号", "id", Shape::Code, "D01").required(),
+    column("编号", "id", Shape::Code, "D901").required(),
     column("公司代码", "company", Shape::Code, "XH").also(&["company_code"]).company().required(),
     column("发布时间", "published", Shape::Instant, "2026-11-12T09:30:00+08:00").also(&["published_at"]).required(),
     column("渠道", "channel", Shape::Text, "官网新闻"),

@@ -16,7 +16,7 @@ const STATES: &[Choice] = &[
 ];
 
 const COLUMNS: &[Column] = &[
-    column("豁免编号", "id", Shape::Code, "EX-2026-001").also(&["编号", "exemption_id"]).required(),
+    column("豁免编号", "id", Shape::Code, "EX-901").also(&["编号", "exemption_id"]).required(),
     column("申请人工号", "employee_id", Shape::Code, "XH0001").also(&["employee", "applicant"]).employee().required(),
     column("公司代码", "company", Shape::Code, "XH").also(&["company_code"]).company(),
     column("平台", "platform", Shape::Code, "forum").required(),

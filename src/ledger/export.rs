@@ -130,7 +130,7 @@ mod tests {
     use crate::ledger::lines::{Lines, read};
     use crate::ledger::table::Limits;
 
-    const TOPICS: &str = "编号,名称,词语,内部批注,依据\n00123,=1+1,\"甲、乙\n丙\",请勿删除,@劳动法\nP02,-2,丁,,\n";
+    const TOPICS: &str = "编号,名称,词语,内部批注,依据\n00123,=1+1,\"甲、乙\n丙\",请勿删除,@劳动法\nP902,-2,丁,,\n";
 
     fn lines(bytes: &[u8]) -> Lines {
         read(Ledger::named("protected_topics").unwrap(), "protected_topics.csv", bytes, &Limits::default()).0

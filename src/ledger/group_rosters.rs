@@ -8,7 +8,7 @@ use crate::model::group::RosterLine;
 use crate::model::ids::GroupId;
 
 const COLUMNS: &[Column] = &[
-    column("群编号", "group", Shape::Code, "G01").also(&["group_id"]).required(),
+    column("群编号", "group", Shape::Code, "G901").also(&["group_id"]).required(),
     column("平台", "platform", Shape::Text, "微信"),
     column("群内备注", "remark", Shape::Text, "星河科技-市场部-林知远").also(&["群昵称", "nickname"]).required(),
     column("角色", "role", Shape::Usual(&["群主", "管理员", "成员"]), "群主"),

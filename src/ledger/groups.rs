@@ -11,7 +11,7 @@ use crate::model::ids::{CompanyCode, EmployeeId, GroupId};
 const PLATFORMS: &[&str] = &["微信", "企业微信", "钉钉", "飞书", "QQ"];
 
 const COLUMNS: &[Column] = &[
-    column("群编号", "id", Shape::Code, "G01").also(&["编号", "group_id"]).required(),
+    column("群编号", "id", Shape::Code, "G901").also(&["编号", "group_id"]).required(),
     column("平台", "platform", Shape::Usual(PLATFORMS), "微信"),
     column("群名称", "name", Shape::Text, "星河科技-市场部工作群").also(&["群名"]).required(),
     column("公司代码", "company", Shape::Code, "XH").also(&["company_code"]).company().required(),

@@ -8,7 +8,7 @@ use crate::model::exemption::OfficialAccount;
 use crate::model::ids::{CompanyCode, OfficialAccountId, PlatformId};
 
 const COLUMNS: &[Column] = &[
-    column("台账编号", "id", Shape::Code, "OF-001").also(&["编号"]).required(),
+    column("台账编号", "id", Shape::Code, "OF-901").also(&["编号"]).required(),
     column("平台", "platform", Shape::Code, "forum").required(),
     column("账号名", "account_name", Shape::Text, "星河科技官方"),
     column("账号ID", "handle", Shape::Text, "xh_official")

@@ -8,8 +8,8 @@ use crate::model::ids::TopicId;
 use crate::model::person::ProtectedTopic;
 
 const COLUMNS: &[Column] = &[
-    column("编号", "id", Shape::Code, "P01").required(),
-    column("名称", "name", Shape::Text, "工资与加班").required(),
+    column("编号", "id", Shape::Code, "P901").required(),
+    column("名称", "name", Shape::Text, "拖欠工资").required(),
     column("词语", "words", Shape::List, "欠薪、拖欠工资、加班费").required(),
     column("依据", "basis", Shape::Text, "劳动法").also(&["法律依据"]),
 ];

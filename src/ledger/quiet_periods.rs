@@ -8,8 +8,8 @@ use crate::model::company::QuietPeriod;
 use crate::model::ids::{CompanyCode, QuietPeriodId};
 
 const COLUMNS: &[Column] = &[
-    column("编号", "id", Shape::Code, "SP-01").required(),
-    column("名称", "name", Shape::Text, "2026年三季报静默期").required(),
+    column("编号", "id", Shape::Code, "SP-901").required(),
+    column("名称", "name", Shape::Text, "三季报静默期").required(),
     column("公司代码", "company", Shape::Code, "XH").also(&["company_code"]).company().required(),
     column("开始", "from", Shape::Date, "2026-10-15").also(&["开始日期", "start"]).required(),
     column("结束", "until", Shape::Date, "2026-10-30").also(&["结束日期", "end", "to"]).hint("未结束时留空"),

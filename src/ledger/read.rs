@@ -11,6 +11,8 @@ use crate::ledger::{
     official_accounts, protected_topics, quiet_periods, terms, values,
 };
 use crate::model::company::Company;
+use crate::model::ids::CompanyCode;
+use crate::model::person::Employee;
 use crate::model::term::TermKind;
 
 /// Everything that a reading of the folder's files gave.
@@ -91,7 +93,6 @@ fn missing(ledger: &Ledger) -> Option<Problem> {
 pub(crate) fn from_lines(all: &BTreeMap<&'static str, Lines>) -> (Ledgers, Vec<Problem>) {
     let mut problems = Vec::new();
     let companies = typed(all, "companies", companies::companies, &mut problems);
-    let all = &with_company_codes(all, &companies);
     let mut ledgers = Ledgers {
         terms: typed(all, "terms", terms::terms, &mut problems),
         confidential_terms: typed(all, "confidential_terms", terms::terms, &mut problems),
@@ -107,6 +108,7 @@ pub(crate) fn from_lines(all: &BTreeMap<&'static str, Lines>) -> (Ledgers, Vec<P
         group_rosters: typed(all, "group_rosters", group_rosters::group_rosters, &mut problems),
         companies,
     };
+    settle_companies(&mut ledgers.employees, &ledgers.companies);
     settle_confidential(&mut ledgers, all, &mut problems);
     problems.extend(broken_references(all, &ledgers));
     (ledgers, problems)
@@ -125,17 +127,13 @@ fn typed<T>(
 }
 
 /// HR exports often name the company without its code; the code is looked up by name, short name or alias.
-fn with_company_codes(all: &BTreeMap<&'static str, Lines>, companies: &[Company]) -> BTreeMap<&'static str, Lines> {
-    let mut all = all.clone();
-    let Some(lines) = all.get_mut("employees") else { return all };
-    let ledger = lines.ledger;
-    let (Some(name), Some(code)) = (ledger.position("company"), ledger.position("company_code")) else { return all };
-    for line in lines.rows.iter_mut().filter(|line| line.cells[code].is_empty()) {
-        if let Some(company) = company_named(companies, &line.cells[name]) {
-            line.cells[code] = company.code.to_string();
-        }
+fn settle_companies(employees: &mut [Employee], companies: &[Company]) {
+    let mut known: BTreeMap<String, Option<CompanyCode>> = BTreeMap::new();
+    for employee in employees.iter_mut().filter(|employee| employee.company.is_empty()) {
+        let name = employee.company_name.clone();
+        let code = known.entry(name).or_insert_with_key(|name| Some(company_named(companies, name)?.code.clone()));
+        employee.company = code.clone().unwrap_or_default();
     }
-    all
 }
 
 fn company_named<'a>(companies: &'a [Company], name: &str) -> Option<&'a Company> {
