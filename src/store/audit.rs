@@ -9,6 +9,7 @@ use crate::store::column::new_id;
 use crate::store::{Store, StoreError, Tx};
 
 const ADD: &str = "INSERT INTO audit (id, at_ms, actor, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+const PURGE: &str = "DELETE FROM audit WHERE at_ms < $1";
 const LATEST: &str = "SELECT at_ms, actor, action, object, detail FROM audit ORDER BY id DESC LIMIT $1";
 const OF_OBJECT: &str = "SELECT at_ms, actor, action, object, detail FROM audit WHERE object = $1 ORDER BY id";
 
@@ -23,6 +24,14 @@ impl Store {
     /// The latest lines, newest first.
     pub async fn latest_audit(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         sqlx::query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(entry).collect()
+    }
+
+    /// Forgets lines from before an instant; returns how many.
+    pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let purged = sqlx::query(PURGE).bind(before.ms()).execute(&mut *tx.inner).await?.rows_affected();
+        tx.commit().await?;
+        Ok(purged)
     }
 
     /// All lines about one thing, oldest first.

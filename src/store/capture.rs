@@ -25,6 +25,9 @@ const PINNED: &str = "SELECT COUNT(*) AS n FROM evidence WHERE capture_id = $1 A
 const IN_USE: &str = "SELECT COUNT(*) AS n FROM captures WHERE sha256 = $1 AND state <> 'dropped'";
 const ALL_IN_USE: &str = "SELECT DISTINCT sha256 FROM captures WHERE state <> 'dropped'";
 
+const PURGE: &str = "DELETE FROM captures WHERE state = 'dropped' AND fetched_at_ms < $1 \
+    AND NOT EXISTS (SELECT 1 FROM evidence AS e WHERE e.capture_id = captures.id)";
+
 /// The end of a page's inspection.
 #[derive(Debug, Clone)]
 pub struct PageDone {
@@ -84,6 +87,15 @@ impl Store {
             off_thread(move || vault.remove(&hash)).await?;
         }
         Ok(state)
+    }
+
+    /// Forgets dropped captures fetched before an instant: what was left of them is hash, status and time.
+    /// Returns how many.
+    pub async fn purge_captures(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let purged = sqlx::query(PURGE).bind(before.ms()).execute(&mut *tx.inner).await?.rows_affected();
+        tx.commit().await?;
+        Ok(purged)
     }
 
     /// Removes from the vault what no capture refers to, such as bytes left by a killed process,

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::model::audit::AuditEntry;
-use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Subject, SubjectKind};
+use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Notify, Subject, SubjectKind};
 use crate::model::ids::{CaseId, EmployeeId, PlatformId};
 use crate::model::time::Timestamp;
 use crate::store::chain::ChainKind;
@@ -34,9 +34,11 @@ const LIST: &str = select_cases!(
     "WHERE (c.state <> 'closed' OR $1) AND ($2 IS NULL OR c.lane = $2) AND (c.lane_class <> 'leak' OR $3) \
      AND c.updated_at_ms >= $4 ORDER BY c.gravity DESC, c.id LIMIT $5"
 );
+// Told means: in a message that was written at or after the last change.
 const UNTOLD: &str = select_cases!(
     "WHERE c.state <> 'closed' AND c.lane = $1 AND c.notify = $2 AND NOT EXISTS \
-     (SELECT 1 FROM alert_cases AS a WHERE a.case_id = c.id) ORDER BY c.gravity DESC, c.id"
+     (SELECT 1 FROM alert_cases AS a JOIN alerts AS m ON m.id = a.alert_id \
+     WHERE a.case_id = c.id AND m.created_at_ms >= c.updated_at_ms) ORDER BY c.gravity DESC, c.id"
 );
 pub(super) const FIND: &str = select_cases!("WHERE c.account_key = $1 AND c.clause = $2 AND c.lane_class = $3");
 const NAMING: &str = select_cases!(
@@ -131,7 +133,8 @@ impl Store {
         self.cases_from(&rows)
     }
 
-    /// Open cases of a lane that wait for a digest of this rhythm and stand in no message yet, gravest first.
+    /// Cases of a lane, not closed, whose last change stands in no message yet, gravest first: what the next digest tells.
+    /// Ask for [`Notify::Immediate`] too: a re-check or a further finding of a case that was told at once is news of a digest.
     pub async fn cases_untold(&self, lane: &Lane, notify: crate::model::case::Notify) -> Result<Vec<Case>, StoreError> {
         let rows = sqlx::query(UNTOLD).bind(word(lane)).bind(word(&notify)).fetch_all(&self.read).await?;
         self.cases_from(&rows)

@@ -1,5 +1,6 @@
 //! The few things in which one database engine differs from another.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,6 +27,18 @@ pub(super) fn connect_options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         // What was deleted is overwritten, so that erasure is more than a forgotten page of the file.
         .pragma("secure_delete", "ON")
+}
+
+/// Makes an empty database file that only its owner may read, where there is none; SQLite gives its side files the same mode.
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// Connections for reading.

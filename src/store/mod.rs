@@ -21,7 +21,7 @@ mod source;
 mod subject;
 mod topic;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -61,6 +61,14 @@ pub enum StoreError {
         found: i64,
         /// Newest schema of this program.
         known: i64,
+    },
+    /// The file cannot be opened as a database.
+    #[error("{path} cannot be opened as a database")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the engine said.
+        source: sqlx::Error,
     },
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
@@ -121,8 +129,10 @@ pub struct Tx {
 impl Store {
     /// Opens a database file, creates it when there is none, and brings its schema up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let fault = |source| StoreError::Open { path: path.to_owned(), source };
+        dialect::make_private(path).map_err(|error| fault(error.into()))?;
         let options = dialect::connect_options(path);
-        let write = dialect::writer(options.clone()).await?;
+        let write = dialect::writer(options.clone()).await.map_err(fault)?;
         MIGRATIONS.run(&write).await.map_err(migration_error)?;
         let zone = chrono_tz::Asia::Shanghai;
         Ok(Self { read: dialect::readers(options), write, sealing: Sealing::default(), zone })

@@ -109,7 +109,8 @@ async fn an_outsider_checks_an_export_with_the_lines_of_the_document() {
 #[tokio::test]
 async fn the_lines_of_the_document_notice_a_change() {
     let w = with_three_links().await;
-    let spoil: [(&str, fn(&Path)); 4] = [
+    type Spoil = fn(&Path);
+    let spoil: [(&str, Spoil); 4] = [
         ("line", |folder| replace(&folder.join("chain.jsonl"), "\"status\":200", "\"status\":404")),
         ("cut", |folder| keep_lines(&folder.join("chain.sha256"), 2)),
         ("object", |folder| {

@@ -111,3 +111,14 @@ async fn a_digest_of_a_day_is_queued_once_and_tells_what_was_untold() {
     assert_eq!(w.store.cases_untold(&manager(), Notify::Daily).await.unwrap(), vec![]);
     assert_eq!(w.store.latest_alerts(9).await.unwrap()[0].cases, vec![case]);
 }
+
+#[tokio::test]
+async fn a_case_that_changed_after_its_message_is_untold_again() {
+    let mut w = with_one_alert().await;
+    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily).await.unwrap(), vec![]);
+    w.next_scan().await;
+    let mut batch = w.batch(crate::world::post(1, Outcome::Alert, manager()), &[]);
+    batch.at = NOW.plus_days(1);
+    w.store.record_judgement(&w.vault, &batch).await.unwrap();
+    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily).await.unwrap().len(), 1);
+}

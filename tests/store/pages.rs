@@ -161,4 +161,41 @@ async fn audit_lines_come_back_newest_first() {
     }
     let actions: Vec<_> = w.store.latest_audit(9).await.unwrap().into_iter().map(|line| line.action).collect();
     assert_eq!(actions, ["case.read", "fetch.disallowed"]);
+    assert_eq!(w.store.purge_audit(NOW).await.unwrap(), 0);
+    assert_eq!(w.store.purge_audit(NOW.plus_ms(1)).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn only_dropped_captures_are_forgotten_after_their_time() {
+    let w = world().await;
+    w.record_with_page(account(Outcome::Alert, manager()), "evidence").await;
+    let (dropped, pending) = (w.receive("nothing on it").await, w.receive("not yet read").await);
+    w.finish(&dropped, &[]).await;
+    assert_eq!(w.store.purge_captures(NOW).await.unwrap(), 0);
+    assert_eq!(w.store.purge_captures(NOW.plus_ms(1)).await.unwrap(), 1);
+    assert_eq!(w.store.capture(&dropped.id).await.unwrap(), None);
+    assert!(w.store.capture(&pending.id).await.unwrap().is_some());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_database_and_vault() {
+    use std::os::unix::fs::PermissionsExt;
+    let w = world().await;
+    let capture = w.receive("page").await;
+    let text = capture.sha256.as_str();
+    let object = w.folder.path().join("vault").join(&text[..2]).join(&text[2..4]).join(format!("{text}.zst"));
+    for path in [w.database(), w.folder.path().join("wanglou.db-wal"), object] {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "this is not a database, but it is long enough to be taken for one".repeat(9)).unwrap();
+    let refused = wanglou::store::Store::open(&path).await.unwrap_err();
+    assert!(refused.to_string().contains("notes.txt"), "{refused}");
 }
