@@ -31,7 +31,7 @@ const ONE: &str = select_cases!("WHERE c.id = $1");
 const BY_NUMBER: &str = select_cases!("WHERE c.number = $1");
 const OF_ACCOUNT: &str = select_cases!("WHERE c.account_key = $1 ORDER BY c.id");
 const LIST: &str = select_cases!(
-    "WHERE (c.state <> 'closed' OR $1) AND ($2 IS NULL OR c.lane = $2) AND (c.lane_class <> 'leak' OR $3) \
+    "WHERE (c.state <> 'closed' OR $1) AND (CAST($2 AS TEXT) IS NULL OR c.lane = $2) AND (c.lane_class <> 'leak' OR $3) \
      AND c.updated_at_ms >= $4 ORDER BY c.gravity DESC, c.id LIMIT $5"
 );
 // Told means: in a message that was written at or after the last change.

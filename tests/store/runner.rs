@@ -100,3 +100,37 @@ async fn a_job_that_is_given_up_is_not_tried_again() {
     run_until(&w, handlers, patient, stop).await;
     assert_eq!(w.store.job_counts().await.unwrap(), vec![("crawl".into(), "discarded".into(), 1)]);
 }
+
+struct Farewell(Arc<Notify>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+#[tokio::test]
+async fn a_handler_whose_lease_went_to_another_worker_is_stopped() {
+    let w = world().await;
+    w.store.enqueue(&job("crawl", "k", None), NOW).await.unwrap();
+    let (begun, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (here, farewell) = (begun.clone(), stop.clone());
+    let handlers = Handlers::default().on("crawl", move |_| {
+        let farewell = Farewell(farewell.clone());
+        here.notify_one();
+        async move {
+            let _farewell = farewell;
+            std::future::pending().await
+        }
+    });
+    let (store, later) = (w.store.clone(), NOW.plus_days(1));
+    let thief = tokio::spawn(async move {
+        begun.notified().await;
+        store.claim_job(later, &["crawl"], 1).await.unwrap().unwrap()
+    });
+    run_until(&w, handlers, Runner { lease: Duration::from_millis(3), ..settings() }, stop).await;
+
+    let stolen = thief.await.unwrap();
+    assert_eq!(stolen.attempt, 2);
+    assert!(w.store.end_job(&stolen, &wanglou::store::JobEnd::Completed, later).await.unwrap());
+}
