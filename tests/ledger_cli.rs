@@ -131,6 +131,16 @@ fn an_earlier_state_is_listed_and_brought_back() {
 }
 
 #[test]
+fn new_terms_without_number_are_numbered_and_no_number_comes_twice() {
+    let dir = home();
+    put(dir.path(), "two.csv", format!("{TERMS},云舟软件,商标,XH,低,启用\n"));
+    expect(&ledger(&dir, &["import", "two.csv", "--as", "terms", "--yes"]), 0, "+ W002");
+    put(dir.path(), "one.csv", TERMS);
+    expect(&ledger(&dir, &["import", "one.csv", "--as", "terms", "--yes"]), 0, "- W002");
+    expect(&ledger(&dir, &["import", "two.csv", "--as", "terms", "--yes"]), 0, "+ W003");
+}
+
+#[test]
 fn an_unknown_ledger_is_answered_with_the_known_ones() {
     expect(&ledger(&home(), &["export", "nonsense", "-o", "-"]), 2, "there are: companies, terms");
 }

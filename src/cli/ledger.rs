@@ -160,6 +160,11 @@ impl Desk<'_> {
         }))
     }
 
+    /// The store when there is a database already; looking makes none.
+    async fn existing_store(&self) -> anyhow::Result<Option<Store>> {
+        if self.database.as_ref().is_some_and(|path| path.exists()) { self.store().await } else { Ok(None) }
+    }
+
     async fn audit(&self, action: &str, ledger: &Ledger, actor: &str, detail: &str) -> anyhow::Result<()> {
         let Some(store) = self.store().await? else { return Ok(()) };
         let entry = AuditEntry {

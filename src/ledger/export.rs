@@ -88,7 +88,7 @@ fn add_drop_downs(sheet: &mut Worksheet, lines: &Lines) -> Result<(), XlsxError>
     for (at, option, column) in with_options(lines) {
         let letter = rust_xlsxwriter::utility::column_number_to_name(option);
         let last = column.offered().len() + 1;
-        let range = Formula::new(format!("={OPTIONS_SHEET}!${letter}$2:${letter}${last}"));
+        let range = Formula::new(format!("='{OPTIONS_SHEET}'!${letter}$2:${letter}${last}"));
         // Several values and remarks in brackets are fine, so the drop-down offers and does not insist.
         let validation = DataValidation::new()
             .allow_list_formula(range)

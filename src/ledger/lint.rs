@@ -1,6 +1,6 @@
 //! Advice on ledgers that can be read but will make noise or leave a gap. Everything here is a warning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::ledger::definition::Ledger;
 use crate::ledger::lines::Lines;
@@ -125,9 +125,10 @@ const COMMON_WORDS: &[&str] = &[
 
 /// Advice on everything that was read.
 pub fn lint(ledgers: &Ledgers, lines: &BTreeMap<&'static str, Lines>) -> Vec<Problem> {
+    let names = names(ledgers);
     let mut advice = Vec::new();
     for term in ledgers.terms.iter().chain(&ledgers.confidential_terms) {
-        advice.extend(term_advice(term, ledgers).into_iter().map(|(zh, en)| of_term(lines, term, &zh, &en)));
+        advice.extend(term_advice(term, ledgers, &names).into_iter().map(|(zh, en)| of_term(lines, term, &zh, &en)));
     }
     advice.extend(listed_company(ledgers));
     advice.extend(ledgers.companies.iter().flat_map(|company| coverage(company, ledgers)));
@@ -153,13 +154,13 @@ fn of_term(all: &BTreeMap<&'static str, Lines>, term: &Term, zh: &str, en: &str)
     Problem::of_row(ProblemKind::Warning, &file, row, zh, en)
 }
 
-fn term_advice(term: &Term, ledgers: &Ledgers) -> Vec<Advice> {
+fn term_advice(term: &Term, ledgers: &Ledgers, names: &HashSet<String>) -> Vec<Advice> {
     if term.status == TermStatus::Stopped {
         return Vec::new();
     }
     let mut all: Vec<Advice> = Vec::new();
     if !matches!(term.mode, MatchMode::Regex | MatchMode::Combination) && term.need.is_empty() {
-        all.extend(ambiguity(term, ledgers));
+        all.extend(ambiguity(term, ledgers, names));
     }
     if term.window == 0 && (!term.need.is_empty() || term.mode == MatchMode::Combination) {
         all.push(advice("语境窗口为0，永远不会命中", "its window is 0, so it never hits"));
@@ -176,13 +177,13 @@ fn reads_content(term: &Term) -> bool {
 
 /// Why a term without needed context will hit the wrong texts. Excluded words are enough for short words and places,
 /// because these collide with few, known expressions; everyday words and people's names collide with everything.
-fn ambiguity(term: &Term, ledgers: &Ledgers) -> Option<Advice> {
+fn ambiguity(term: &Term, ledgers: &Ledgers, names: &HashSet<String>) -> Option<Advice> {
     let needs = "建议填写必含语境";
     let words = || std::iter::once(&term.text).chain(&term.aliases).map(|word| values::fold_header(word));
     if words().any(|word| COMMON_WORDS.contains(&word.as_str())) {
         return Some(advice(format!("是日常用语，{needs}"), "is an everyday word; give it needed context (必含语境)"));
     }
-    if words().any(|word| ledgers.employees.iter().any(|employee| is_name(&word, &employee.name))) {
+    if words().any(|word| names.contains(&word)) {
         return Some(advice(
             format!("与同事的姓名相同，{needs}"),
             "equals a colleague's name; give it needed context (必含语境)",
@@ -220,12 +221,17 @@ fn belongs_to_other(words: &[String], term: &Term, company: &Company) -> bool {
     term.company.as_ref().is_some_and(|own| *own != company.code) && names.any(|name| words.contains(&name))
 }
 
-/// Whether a word is a full name, or a given name of two characters.
-fn is_name(word: &str, name: &str) -> bool {
-    let name = values::fold_header(name);
+/// Full names of colleagues, and given names of two characters.
+fn names(ledgers: &Ledgers) -> HashSet<String> {
+    let full =
+        ledgers.employees.iter().map(|employee| values::fold_header(&employee.name)).filter(|name| !name.is_empty());
+    full.flat_map(|name| [given_name(&name), Some(name)]).flatten().collect()
+}
+
+fn given_name(name: &str) -> Option<String> {
     let surname_chars = if name.chars().count() >= 4 { 2 } else { 1 };
     let given: String = name.chars().skip(surname_chars).collect();
-    !word.is_empty() && (word == name || (given.chars().count() >= 2 && word == given))
+    (given.chars().count() >= 2).then_some(given)
 }
 
 fn listed_company(ledgers: &Ledgers) -> Option<Problem> {

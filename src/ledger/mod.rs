@@ -15,6 +15,7 @@ pub mod groups;
 pub mod lines;
 pub mod lint;
 pub mod managers;
+pub mod number;
 pub mod official_accounts;
 pub mod problem;
 pub mod protected_topics;

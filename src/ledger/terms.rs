@@ -49,7 +49,7 @@ const REGEX_CHARS: usize = 500;
 const REGEX_BYTES: usize = 1 << 20;
 
 const COLUMNS: &[Column] = &[
-    column("编号", "id", Shape::Code, "W901").hint("每条一个，停用后也不再用").required(),
+    column("编号", "id", Shape::Code, "W901").hint("每条一个，停用后也不再用；导入时留空会自动编号").required(),
     column("词条", "term", Shape::Text, "星河科技")
         .also(&["text", "监测词"])
         .hint("1到60字；组合写 {公司词}+{职务}")

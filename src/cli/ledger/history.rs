@@ -28,7 +28,7 @@ pub struct RestoreArgs {
 }
 
 async fn store(desk: &Desk<'_>) -> anyhow::Result<Store> {
-    desk.store().await?.context("no database keeps the history; name one with --database")
+    desk.existing_store().await?.context("there is no database with a history yet; name one with --database")
 }
 
 pub(super) async fn list(desk: &Desk<'_>, name: Option<&str>) -> anyhow::Result<u8> {

@@ -11,6 +11,7 @@ use crate::cli::ledger::{Desk, login, named};
 use crate::ledger::definition::Ledger;
 use crate::ledger::diff::{Change, ChangedCell, Diff, diff};
 use crate::ledger::lines::{self, Lines};
+use crate::ledger::number::number_lines;
 use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
 use crate::ledger::{export, lint, read_files};
@@ -44,9 +45,27 @@ pub struct ImportArgs {
 pub(super) async fn run(desk: &Desk<'_>, args: &ImportArgs) -> anyhow::Result<u8> {
     let ledger = named(&args.ledger)?;
     let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (lines, problems) = lines::read(ledger, &file, &read_limited(&args.file)?, &Limits::default());
+    let (mut lines, problems) = lines::read(ledger, &file, &read_limited(&args.file)?, &Limits::default());
+    let numbered = number_lines(&mut lines, &taken_numbers(desk).await?);
+    if numbered > 0 {
+        desk.say(format!("{numbered}条没有编号，已自动编号"), format!("{numbered} lines had no number and got one"));
+    }
     let author = args.author.clone().unwrap_or_else(login);
     replace(desk, lines, problems, &Request { args, author }).await
+}
+
+/// Numbers of terms that are or ever were in either list, as far as the history goes.
+async fn taken_numbers(desk: &Desk<'_>) -> anyhow::Result<Vec<String>> {
+    let loaded = desk.folder.load(None)?;
+    let lists = ["terms", "confidential_terms"].into_iter().filter_map(|name| loaded.lines.get(name));
+    let mut taken: Vec<String> = lists.flat_map(|lines| lines.rows.iter().map(|line| lines.key(line))).collect();
+    let Some(store) = desk.existing_store().await? else { return Ok(taken) };
+    for file in ["terms.csv", "confidential_terms.csv"] {
+        let diffs = store.ledger_versions(Some(file)).await?.into_iter().filter_map(|version| version.diff);
+        let diffs = diffs.filter_map(|diff| serde_json::from_value::<Diff>(diff).ok());
+        taken.extend(diffs.flat_map(|diff| diff.added).map(|entry| entry.key));
+    }
+    Ok(taken)
 }
 
 pub(super) struct Request<'a> {
