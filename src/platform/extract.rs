@@ -14,6 +14,7 @@ use url::Url;
 use crate::model::account::{Account, Avatar, Post, Verification};
 use crate::model::capture::Verdict;
 use crate::model::source::EntryKind;
+use crate::model::time::Timestamp;
 use crate::platform::definition::field::{Field, From};
 use crate::platform::definition::{AccountMap, Definition, Entry, PostMap, Rows};
 use crate::platform::extract::document::{Document, Row};
@@ -82,6 +83,17 @@ struct Reader<'p> {
 struct ReadPost {
     post: Post,
     author: Option<Url>,
+}
+
+/// What the posts of one page have in common.
+struct Posts<'m> {
+    map: &'m PostMap,
+    is_whole_page: bool,
+    owner: Option<&'m Account>,
+}
+
+fn or(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text }
 }
 
 impl Reader<'_> {
@@ -157,34 +169,34 @@ impl Reader<'_> {
             }
             return None;
         }
-        let line = |field: &Option<_>| self.place.line(field.as_ref(), row, &handle);
+        let line = |field: &Option<Field>| self.place.line(field.as_ref(), row, &handle);
         let display_name = line(&map.display_name);
         let bio = self.place.text(map.bio.as_ref(), row, &handle).unwrap_or_default();
         // A handle that the address gives stands on every page, also on one that shows something else.
         if display_name.is_empty() && bio.is_empty() && !map.is_handle_on_page() {
             return None;
         }
-        let address = |field: &Option<_>| {
-            Some(line(field)).filter(|link| !link.is_empty()).and_then(|link| self.place.address(&link))
-        };
         let own_address = || Some(self.page.url.clone()).filter(|_| is_whole_page && self.is_account_page());
+        let url = self.place.link(map.url.as_ref(), row, &handle).or_else(own_address);
         Some(Account {
             platform: self.definition.id.clone(),
-            url: address(&map.url).or_else(own_address).map(String::from).unwrap_or_default(),
+            url: url.map(String::from).unwrap_or_default(),
             display_name,
             bio,
             verification: Verification { kind: line(&map.verification_type), text: line(&map.verification_text) },
             employer_field: line(&map.employer_field),
-            avatar: Avatar {
-                phash64: Some(line(&map.avatar_phash64)).filter(|hash| is_phash(hash)).map(|hash| hash.to_lowercase()),
-                url: address(&map.avatar_url).map(String::from),
-                desc: String::new(),
-            },
+            avatar: self.avatar(map, row, &handle),
             ip_region: line(&map.ip_region),
             followers: plain::count(&line(&map.followers)).unwrap_or(0),
             handle,
             ..Account::default()
         })
+    }
+
+    fn avatar(&self, map: &AccountMap, row: Row<'_>, handle: &str) -> Avatar {
+        let phash = self.place.line(map.avatar_phash64.as_ref(), row, handle).to_lowercase();
+        let url = self.place.link(map.avatar_url.as_ref(), row, handle).map(String::from);
+        Avatar { phash64: Some(phash).filter(|phash| is_phash(phash)), url, desc: String::new() }
     }
 
     fn is_account_page(&self) -> bool {
@@ -194,62 +206,55 @@ impl Reader<'_> {
     fn posts(&self, accounts: &[Account]) -> Vec<ReadPost> {
         let Some(map) = &self.entry.post else { return Vec::new() };
         let is_feed = matches!(self.place.document, Document::Feed(_));
-        let is_whole_page = map.each.is_none() && !is_feed;
         // What stands on an account's own page was written by it.
         let owner = accounts.first().filter(|_| self.is_account_page() && accounts.len() == 1);
+        let rows = Posts { map, is_whole_page: map.each.is_none() && !is_feed, owner };
         let mut seen = BTreeSet::new();
-        let rows = self.rows(map.each.as_ref(), is_feed).into_iter().zip(1..);
-        let posts = rows.filter_map(|(row, number)| self.post(map, row, number, is_whole_page, owner));
+        let numbered = self.rows(map.each.as_ref(), is_feed).into_iter().zip(1..);
+        let posts = numbered.filter_map(|(row, number)| self.post(&rows, row, number));
         posts.filter(|read| seen.insert(read.post.url.clone())).collect()
     }
 
-    fn post(
-        &self,
-        map: &PostMap,
-        row: Row<'_>,
-        number: usize,
-        is_whole_page: bool,
-        owner: Option<&Account>,
-    ) -> Option<ReadPost> {
-        let own_handle = self.place.line(map.author_handle.as_ref(), row, "");
-        let handle = if own_handle.is_empty() { owner.map_or("", |owner| &owner.handle) } else { &own_handle };
-        let line = |field: &Option<_>| self.place.line(field.as_ref(), row, handle);
-        let title = line(&map.title);
-        let text = self.place.text(map.text.as_ref(), row, handle).unwrap_or_default();
+    fn post(&self, rows: &Posts<'_>, row: Row<'_>, number: usize) -> Option<ReadPost> {
+        let map = rows.map;
+        let owner = rows.owner.map_or(("", ""), |owner| (&owner.handle, &owner.display_name));
+        let handle = or(self.place.line(map.author_handle.as_ref(), row, ""), owner.0);
+        let title = self.place.line(map.title.as_ref(), row, &handle);
+        let text = self.place.text(map.text.as_ref(), row, &handle).unwrap_or_default();
         if title.is_empty() && text.is_empty() {
             // A page that is one post and does not have it is judged as a whole, not as a bad row.
-            if !is_whole_page {
+            if !rows.is_whole_page {
                 self.problem(format!("post row {number}: neither title nor text"));
             }
             return None;
         }
-        let link = line(&map.url);
-        let own_address = || is_whole_page.then(|| self.page.url.clone());
-        let address = if link.is_empty() { own_address() } else { self.place.address(&link) };
-        let Some(url) = address else {
+        let Some(url) = self.post_address(rows, row, &handle) else {
             self.problem(format!("post row {number}: no address"));
             return None;
         };
-        let name = line(&map.author_name);
         let post = Post {
             id: None,
-            account: Some(handle.to_owned()).filter(|handle| !handle.is_empty()),
-            author_name: if name.is_empty() {
-                owner.map(|owner| owner.display_name.clone()).unwrap_or_default()
-            } else {
-                name
-            },
+            author_name: or(self.place.line(map.author_name.as_ref(), row, &handle), owner.1),
             platform: self.definition.id.clone(),
             url: url.into(),
             published: self.published(map, row, number),
             title,
             text,
+            account: Some(handle.clone()).filter(|handle| !handle.is_empty()),
         };
-        let author = Some(line(&map.author_url)).filter(|link| !link.is_empty());
-        Some(ReadPost { post, author: author.and_then(|link| self.place.address(&link)) })
+        Some(ReadPost { post, author: self.place.link(map.author_url.as_ref(), row, &handle) })
     }
 
-    fn published(&self, map: &PostMap, row: Row<'_>, number: usize) -> Option<crate::model::time::Timestamp> {
+    /// The link to a post. A page that is the post needs none, but a link that is broken is not replaced.
+    fn post_address(&self, rows: &Posts<'_>, row: Row<'_>, handle: &str) -> Option<Url> {
+        let link = self.place.line(rows.map.url.as_ref(), row, handle);
+        if link.is_empty() {
+            return rows.is_whole_page.then(|| self.page.url.clone());
+        }
+        self.place.address(&link)
+    }
+
+    fn published(&self, map: &PostMap, row: Row<'_>, number: usize) -> Option<Timestamp> {
         let field = map.published.as_ref();
         let instant = self.place.instant(field, row);
         if instant.is_none() && !self.place.line(field, row, "").is_empty() {
@@ -303,8 +308,7 @@ impl Reader<'_> {
     }
 
     fn next(&self) -> Option<Url> {
-        let link = self.place.line(self.entry.next.as_ref(), self.place.document.whole(), "");
-        let url = self.place.address(&link).filter(|_| !link.is_empty())?;
+        let url = self.place.link(self.entry.next.as_ref(), self.place.document.whole(), "")?;
         (url != *self.page.url).then_some(url)
     }
 }

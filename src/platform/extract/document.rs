@@ -145,19 +145,21 @@ fn strings_of(value: &Value) -> String {
     text
 }
 
-impl Row<'_> {
-    /// The texts at a place, at most `max` of them, not yet tidied.
-    pub(super) fn texts(self, select: &Select, max: usize) -> Vec<String> {
+impl<'d> Row<'d> {
+    /// The texts at a place, not yet tidied. They are looked for one by one, so that who wants the first does not wait
+    /// for the rest.
+    pub(super) fn texts<'s>(self, select: &'s Select) -> Box<dyn Iterator<Item = String> + 's>
+    where
+        'd: 's,
+    {
         match (self, select) {
-            (Row::Element(row), Select::Css { selector: None, take }) => taken(row, take).into_iter().collect(),
+            (Row::Element(row), Select::Css { selector: None, take }) => Box::new(taken(row, take).into_iter()),
             (Row::Element(row), Select::Css { selector: Some(selector), take }) => {
-                row.select(selector).take(max).filter_map(|element| taken(element, take)).collect()
+                Box::new(row.select(selector).filter_map(|element| taken(element, take)))
             }
-            (Row::Value(row), Select::Json(path)) => {
-                path.query(row).iter().take(max).filter_map(|value| scalar(value)).collect()
-            }
-            (Row::Entry(feed, at), Select::Feed(part)) => feed_text(feed, at, *part).into_iter().collect(),
-            _ => Vec::new(),
+            (Row::Value(row), Select::Json(path)) => Box::new(path.query(row).all().into_iter().filter_map(scalar)),
+            (Row::Entry(feed, at), Select::Feed(part)) => Box::new(feed_text(feed, at, *part).into_iter()),
+            _ => Box::new(std::iter::empty()),
         }
     }
 }

@@ -326,6 +326,36 @@ fn a_page_that_comes_instead_of_json_is_read_as_a_visitor_would() {
     assert_eq!(reason(&json(&entry, "<html><script>var words = '没有内容'</script></html>")), "not json");
 }
 
+fn title_by(field: &str) -> String {
+    let toml = format!("id = \"a\"\nname = \"a\"\n[entry.post.post]\ntitle = {field}\n");
+    let page = "<h1>云舟</h1><i>甲</i><i>乙</i><b data-n=3></b><u>&lt;em&gt;斜&lt;/em&gt;</u>";
+    let read = read_as(&toml, EntryKind::Post, "https://forum.example/t/42?p=1", 200, page);
+    read.posts.first().map(|post| post.title.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_field_can_cut_join_map_and_decode() {
+    assert_eq!(title_by("[\"h2\", \"h1\"]"), "云舟");
+    assert_eq!(title_by("{ select = \"i\", join = \"、\" }"), "甲、乙");
+    assert_eq!(title_by("{ select = \"h1\", regex = \"云(.)\" }"), "舟");
+    assert_eq!(title_by("{ select = \"h1\", regex = \"山(.)\" }"), "");
+    assert_eq!(title_by("{ select = \"b\", attribute = \"data-n\", map = { 3 = \"三\" } }"), "三");
+    assert_eq!(title_by("{ select = \"u\", decode = \"html\" }"), "斜");
+    assert_eq!(title_by("{ from = \"url\", regex = \"/t/([0-9]+)\" }"), "42");
+}
+
+#[test]
+fn a_template_needs_its_value_and_a_constant_stands_in() {
+    assert_eq!(
+        title_by("{ select = \"h1\", template = \"{base}/s/{value}\" }"),
+        "https://forum.example/s/%E4%BA%91%E8%88%9F"
+    );
+    assert_eq!(title_by("{ select = \"h1\", template = \"《{+value}》\" }"), "《云舟》");
+    assert_eq!(title_by("{ select = \"h2\", template = \"有\" }"), "");
+    assert_eq!(title_by("{ select = \"h1\", template = \"有\" }"), "有");
+    assert_eq!(title_by("{ select = \"h2\", constant = \"无\" }"), "无");
+}
+
 const RSS: &str = r#"<?xml version="1.0" encoding="GBK"?><rss version="2.0"><channel><title>云舟笔记</title>
 <link>https://feed.example/</link><description>储能</description>
 <item><title>第一篇</title><link>/p/1</link><description>&lt;p&gt;云舟&lt;br&gt;储能&lt;/p&gt;</description>

@@ -35,11 +35,11 @@ impl Place<'_> {
         let found = match field.from {
             From::Row => first(field, row),
             From::Page => first(field, self.document.whole()),
-            From::Address => finished(field, vec![self.page.to_string()]),
+            From::Address => finished(field, std::iter::once(self.page.to_string())),
         };
         let made = match &field.template {
             Some(_) if found.is_none() && !field.alternatives.is_empty() => None,
-            Some(_) => self.from_template(field, found.as_deref(), handle),
+            Some(_) => self.by_template(field, found.as_deref(), handle),
             None => found,
         };
         made.or_else(|| field.constant.clone())
@@ -52,10 +52,10 @@ impl Place<'_> {
 
     /// Every value at a place, for links.
     pub(super) fn all(&self, field: &Field, row: Row<'_>, max: usize) -> Vec<String> {
-        let texts = field.alternatives.iter().flat_map(|select| row.texts(select, max));
-        let finished = texts.filter_map(|text| finished(field, vec![text]));
+        let texts = field.alternatives.iter().flat_map(|select| row.texts(select).take(max));
+        let finished = texts.filter_map(|text| finished(field, std::iter::once(text)));
         let made = finished.filter_map(|text| match &field.template {
-            Some(_) => self.from_template(field, Some(&text), ""),
+            Some(_) => self.by_template(field, Some(&text), ""),
             None => Some(text),
         });
         made.take(max).collect()
@@ -67,13 +67,19 @@ impl Place<'_> {
         matches!(url.scheme(), "http" | "https").then_some(url)
     }
 
+    /// The value of a field as an address; none when it is not given or not one of the web.
+    pub(super) fn link(&self, field: Option<&Field>, row: Row<'_>, handle: &str) -> Option<Url> {
+        let link = self.line(field, row, handle);
+        if link.is_empty() { None } else { self.address(&link) }
+    }
+
     /// The value of a field as an instant.
     pub(super) fn instant(&self, field: Option<&Field>, row: Row<'_>) -> Option<Timestamp> {
         let text = self.text(field, row, "")?;
         date::parse(&text, &field?.date, self.fetched_at, self.zone)
     }
 
-    fn from_template(&self, field: &Field, value: Option<&str>, handle: &str) -> Option<String> {
+    fn by_template(&self, field: &Field, value: Option<&str>, handle: &str) -> Option<String> {
         let lookup = |name: &str| {
             match name {
                 "value" => value,
@@ -88,15 +94,15 @@ impl Place<'_> {
 }
 
 fn first(field: &Field, row: Row<'_>) -> Option<String> {
-    field.alternatives.iter().find_map(|select| finished(field, row.texts(select, TEXTS_MAX)))
+    field.alternatives.iter().find_map(|select| finished(field, row.texts(select).take(TEXTS_MAX)))
 }
 
 /// The texts of one alternative, joined or the first, cut and mapped.
-fn finished(field: &Field, texts: Vec<String>) -> Option<String> {
-    let tidy = texts.iter().map(|text| tidy(field, text)).filter(|text| !text.is_empty());
+fn finished(field: &Field, texts: impl Iterator<Item = String>) -> Option<String> {
+    let mut tidy = texts.map(|text| tidy(field, &text)).filter(|text| !text.is_empty());
     let text = match &field.join {
         Some(between) => tidy.collect::<Vec<_>>().join(between),
-        None => tidy.into_iter().next()?,
+        None => tidy.next()?,
     };
     let text = match &field.regex {
         Some(regex) => {
