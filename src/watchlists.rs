@@ -286,7 +286,7 @@ impl Folder {
                 true => self.unseal(&bytes),
                 false => Ok(bytes),
             };
-            if file == PLAIN_FILE {
+            if ledger.is_confidential && file != SEALED_FILE {
                 disk.problems.push(unsealed(&file));
             }
             match bytes {

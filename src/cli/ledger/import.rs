@@ -15,7 +15,7 @@ use crate::ledger::number::number_lines;
 use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
 use crate::ledger::{export, lint, read_files};
-use crate::watchlists::{Folder, LedgerFile, versions};
+use crate::watchlists::{Folder, LedgerFile, SEALED_FILE, versions};
 
 /// Lines of each kind that a preview shows.
 const SHOWN: usize = 20;
@@ -106,7 +106,7 @@ fn lines_of(ledger: &'static Ledger, file: &LedgerFile) -> Lines {
 }
 
 fn needs_sealing(ledger: &Ledger, current: Option<&LedgerFile>) -> bool {
-    ledger.is_confidential && current.is_some_and(|file| file.file.ends_with(".csv"))
+    ledger.is_confidential && current.is_some_and(|file| file.file != SEALED_FILE)
 }
 
 /// Reads the folder as it would be, and gives the problems and advice of the new file.
