@@ -135,7 +135,7 @@ impl Store {
 
     /// Cases of a lane, not closed, whose last change stands in no message yet, gravest first: what the next digest tells.
     /// Ask for [`Notify::Immediate`] too: a re-check or a further finding of a case that was told at once is news of a digest.
-    pub async fn cases_untold(&self, lane: &Lane, notify: crate::model::case::Notify) -> Result<Vec<Case>, StoreError> {
+    pub async fn cases_untold(&self, lane: &Lane, notify: Notify) -> Result<Vec<Case>, StoreError> {
         let rows = sqlx::query(UNTOLD).bind(word(lane)).bind(word(&notify)).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
