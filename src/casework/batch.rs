@@ -36,13 +36,16 @@ fn judge_look(world: &World, account: &Account, earlier: &HashMap<String, Judgem
     before.and_then(|before| recheck(before, &judgement)).unwrap_or(judgement)
 }
 
-struct Authors<'a> {
+/// The accounts among records, to whom posts belong.
+#[derive(Debug)]
+pub struct Authors<'a> {
     by_id: HashMap<&'a str, &'a Account>,
     by_handle: HashMap<(&'a str, &'a str), &'a Account>,
 }
 
 impl<'a> Authors<'a> {
-    fn of(records: &'a [Record]) -> Self {
+    /// The accounts among records.
+    pub fn of(records: &'a [Record]) -> Self {
         let accounts = || {
             records.iter().filter_map(|record| match record {
                 Record::Account(account) => Some(account),
@@ -56,7 +59,8 @@ impl<'a> Authors<'a> {
         }
     }
 
-    fn of_post(&self, post: &Post) -> Option<&'a Account> {
+    /// The author of a post, where the records have it.
+    pub fn of_post(&self, post: &Post) -> Option<&'a Account> {
         let named = post.account.as_deref()?;
         self.by_id.get(named).or_else(|| self.by_handle.get(&(post.platform.as_str(), named))).copied()
     }

@@ -7,21 +7,19 @@ use url::Url;
 
 use crate::casework::account::judge_account;
 use crate::casework::post::judge_post;
-use crate::casework::recheck::recheck;
-use crate::casework::told::{immediate_at, recipients};
 use crate::casework::world::World;
 use crate::detect::phash::phash64;
 use crate::model::account::{Account, Post};
-use crate::model::alert::AlertKind;
 use crate::model::capture::Capture;
-use crate::model::case::{CaseState, Judgement, Lane, Notify, Outcome};
+use crate::model::case::Outcome;
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
+use crate::pipeline::filing::{Judged, file_judgements, is_private, rectify};
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
 use crate::platform::{Page, extract};
-use crate::store::{AlertOccasion, AlertRequest, JudgementBatch, PageDone, PageMemo, StoreError, SubjectFacts};
+use crate::store::{PageDone, PageMemo, StoreError, SubjectFacts};
 use crate::text::fold;
 
 /// Captures that are taken up at once; a visit is far smaller.
@@ -75,13 +73,6 @@ struct Sight {
     avatars: HashMap<String, (u64, CaptureId)>,
 }
 
-/// A judgement with what belongs to it.
-struct Judged {
-    judgement: Judgement,
-    facts: SubjectFacts,
-    captures: Vec<CaptureId>,
-}
-
 async fn inspect_visit(
     shell: &Shell,
     world: &World,
@@ -90,18 +81,13 @@ async fn inspect_visit(
     captures: &[Capture],
 ) -> Result<Inspected, StoreError> {
     let Some(sight) = look(shell, source, captures)? else { return Ok(Inspected::default()) };
-    let at = shell.clock.now();
     let mut judged = judge_all(world, &sight);
     for one in &mut judged {
         rectify(shell, one).await?;
     }
     let unclean = unclean_captures(&sight, &judged);
-    let mut inspected = Inspected { subjects: judged.len(), asking: 0 };
-    for one in judged.iter().filter(|j| j.judgement.outcome.may_be_stored()) {
-        inspected.asking += usize::from(one.judgement.outcome.opens_case());
-        shell.store.record_judgement(&shell.vault, &batch(world, scan, one, &unclean, at)).await?;
-    }
-    finish(shell, captures, &judged, at).await?;
+    let inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
+    finish(shell, captures, &judged, shell.clock.now()).await?;
     Ok(inspected)
 }
 
@@ -203,32 +189,9 @@ fn named_author(post: &Post) -> Option<Account> {
     })
 }
 
-/// An account that was an open case and bears no mark any more is rectified.
-async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
-    let is_account = one.facts.post.is_none();
-    if !is_account
-        || one.judgement.outcome.opens_case()
-        || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record)
-    {
-        return Ok(());
-    }
-    let cases = shell.store.cases_of_account(&one.judgement.subject).await?;
-    let open = cases.into_iter().find(|c| {
-        matches!(c.state, CaseState::Open | CaseState::AwaitingConfirmation { .. })
-            && c.judgement.subject.kind == one.judgement.subject.kind
-    });
-    if let Some(after) = open.and_then(|case| recheck(&case.judgement, &one.judgement)) {
-        one.judgement = after;
-    }
-    Ok(())
-}
-
 /// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one.
 fn unclean_captures(sight: &Sight, judged: &[Judged]) -> HashSet<CaptureId> {
-    let is_private = |j: &&Judged| {
-        matches!(j.judgement.outcome, Outcome::Protected | Outcome::Minor) || j.judgement.excerpt.is_some()
-    };
-    let private: Vec<&Judged> = judged.iter().filter(is_private).collect();
+    let private: Vec<&Judged> = judged.iter().filter(|j| is_private(&j.judgement)).collect();
     let mut unclean: HashSet<CaptureId> = private.iter().flat_map(|j| j.captures.iter().cloned()).collect();
     let traces: Vec<String> = private.iter().filter_map(|j| trace(&j.facts)).collect();
     for page in &sight.pages {
@@ -246,36 +209,6 @@ fn trace(facts: &SubjectFacts) -> Option<String> {
         facts.post.as_ref().map(|p| p.text.as_str()).or_else(|| facts.account.as_ref().map(|a| a.bio.as_str()))?;
     let trace: String = fold::dense(text).chars().take(TRACE_CHARS).collect();
     (trace.chars().count() >= 4).then_some(trace)
-}
-
-fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId>, at: Timestamp) -> JudgementBatch {
-    let facts = if one.judgement.excerpt.is_some() { without_text(&one.facts) } else { one.facts.clone() };
-    JudgementBatch {
-        scan: scan.clone(),
-        at,
-        judgement: one.judgement.clone(),
-        facts,
-        captures: one.captures.iter().filter(|c| !unclean.contains(c)).cloned().collect(),
-        alerts: immediate_alerts(world, &one.judgement, at),
-        occasion: if one.judgement.lane == Lane::Leak { AlertOccasion::AnyNews } else { AlertOccasion::Opened },
-        audit: Vec::new(),
-    }
-}
-
-/// Of a mixed post only the judgement's masked excerpt is kept.
-fn without_text(facts: &SubjectFacts) -> SubjectFacts {
-    let post = facts.post.clone().map(|post| Post { title: String::new(), text: String::new(), ..post });
-    SubjectFacts { post, ..facts.clone() }
-}
-
-fn immediate_alerts(world: &World, judgement: &Judgement, at: Timestamp) -> Vec<AlertRequest> {
-    if judgement.notify != Notify::Immediate {
-        return Vec::new();
-    }
-    let due_at = immediate_at(world, judgement, at);
-    let request =
-        |recipient| AlertRequest { kind: AlertKind::Immediate, recipient, lane: judgement.lane.clone(), due_at };
-    recipients(world, judgement).into_iter().map(request).collect()
 }
 
 /// Ends every page of the visit. Topics are counted once, with the page that shows them best.

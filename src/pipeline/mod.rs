@@ -2,6 +2,8 @@
 
 pub mod brief;
 pub mod crawl;
+pub mod filing;
+pub mod import;
 pub mod inspect;
 pub mod letters;
 pub mod progress;

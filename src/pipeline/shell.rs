@@ -135,17 +135,8 @@ impl Shell {
     /// The ledgers in force, compiled for the current instant.
     pub fn world(&self) -> Arc<World> {
         let loaded = self.loaded();
-        let ledgers = self.with_marks(loaded.ledgers.clone());
+        let ledgers = with_marks(&self.folder, loaded.ledgers.clone());
         Arc::new(World::of(ledgers, self.clock.now(), self.zone(), self.config.policy))
-    }
-
-    /// Registered marks that are given as images get their hash.
-    fn with_marks(&self, mut ledgers: Ledgers) -> Ledgers {
-        for mark in ledgers.brand_marks.iter_mut().filter(|m| m.phash64.is_none()) {
-            let bytes = mark.image.as_deref().and_then(|name| self.folder.image(name).ok());
-            mark.phash64 = bytes.and_then(|bytes| phash64(&bytes).ok());
-        }
-        ledgers
     }
 
     /// A source by its identifier.
@@ -161,11 +152,20 @@ impl Shell {
     }
 }
 
+/// Registered marks that are given as images get their hash.
+pub(crate) fn with_marks(folder: &Folder, mut ledgers: Ledgers) -> Ledgers {
+    for mark in ledgers.brand_marks.iter_mut().filter(|m| m.phash64.is_none()) {
+        let bytes = mark.image.as_deref().and_then(|name| folder.image(name).ok());
+        mark.phash64 = bytes.and_then(|bytes| phash64(&bytes).ok());
+    }
+    ledgers
+}
+
 /// Largest platform file, bytes.
 const PLATFORM_FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// The operator's platform files, by name. A missing folder holds none.
-fn platform_files(config: &Config) -> Result<Vec<(String, String)>, ShellError> {
+pub(crate) fn platform_files(config: &Config) -> Result<Vec<(String, String)>, ShellError> {
     let folder = &config.paths.platforms;
     if !folder.is_dir() {
         return Ok(Vec::new());
