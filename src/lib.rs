@@ -29,4 +29,5 @@ pub mod pipeline;
 
 // Floor 4: faces.
 pub mod cli;
+pub mod daemon;
 pub mod demo;

@@ -2,19 +2,25 @@
 //! Exit 0 done, 1 something in the world failed, 2 the input or the call is wrong.
 
 pub mod check;
+pub mod demo;
 pub mod ledger;
 pub mod platform;
+mod progress;
+pub mod scan;
 pub mod verify;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::ledger::Ledgers;
 use crate::model::case::Judgement;
+use crate::pipeline::shell::Shell;
 use crate::seal::Key;
 use crate::watchlists::Folder;
 
@@ -22,6 +28,9 @@ use crate::watchlists::Folder;
 #[derive(Debug, Parser)]
 #[command(name = "wanglou", version, about, long_about = None, propagate_version = true)]
 pub struct Cli {
+    /// Configuration file.
+    #[arg(long, global = true, value_name = "FILE", default_value = "wanglou.toml")]
+    pub config: PathBuf,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -30,6 +39,12 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Serve a fictional group's platforms on this machine, scan them for real, file cases and write the letters.
+    Demo(demo::DemoArgs),
+    /// Visit the sources once, judge what they show, file cases and send what is due.
+    Scan(scan::ScanArgs),
+    /// Run the scheduled daemon until it is stopped.
+    Serve(scan::ServeArgs),
     /// Judge account and post records as if just seen; store nothing.
     Check(check::CheckArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
@@ -42,10 +57,22 @@ pub enum Command {
 pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     let clock = Clock::system();
     match &cli.command {
+        Command::Demo(args) => block_on(demo::run(args)),
+        Command::Scan(args) => block_on(async { scan::run(args, installation(&cli.config, clock).await?).await }),
+        Command::Serve(args) => {
+            block_on(async { scan::run_daemon(args, installation(&cli.config, clock).await?).await })
+        }
         Command::Check(args) => check::run(args, &clock),
         Command::Ledger(args) => block_on(ledger::run(args, &places(), &clock)),
         Command::Platform(args) => platform::run(args, &clock),
     }
+}
+
+/// The installation of a configuration file.
+async fn installation(config: &Path, clock: Clock) -> anyhow::Result<Arc<Shell>> {
+    let shell = Shell::open(Config::read(config)?, clock).await?;
+    shell.troubles.iter().for_each(|trouble| eprintln!("{trouble}"));
+    Ok(Arc::new(shell))
 }
 
 /// Where things are when neither the call nor a configuration says.

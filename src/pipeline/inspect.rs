@@ -36,10 +36,28 @@ pub struct Inspected {
     pub asking: usize,
 }
 
-/// Inspects everything that waits, source by source. A source whose platform file is gone stays waiting.
-pub async fn inspect_pending(shell: &Shell, world: &World, listener: &Listener) -> Result<Inspected, StoreError> {
+/// Which waiting pages are inspected.
+#[derive(Debug, Clone, Copy)]
+pub enum Waiting<'a> {
+    /// Everything, such as a killed run left. Only while no visit is under way.
+    All,
+    /// What one run fetched.
+    OfScan(&'a ScanId),
+}
+
+/// Inspects what waits, source by source. A source whose platform file is gone stays waiting.
+pub async fn inspect_pending(
+    shell: &Shell,
+    world: &World,
+    waiting: Waiting<'_>,
+    listener: &Listener,
+) -> Result<Inspected, StoreError> {
     let mut visits: BTreeMap<(ScanId, SourceId), Vec<Capture>> = BTreeMap::new();
-    for capture in shell.store.pending_captures(PENDING_MAX).await? {
+    let is_meant = |capture: &Capture| match waiting {
+        Waiting::All => true,
+        Waiting::OfScan(scan) => capture.scan == *scan,
+    };
+    for capture in shell.store.pending_captures(PENDING_MAX).await?.into_iter().filter(is_meant) {
         visits.entry((capture.scan.clone(), capture.source.clone())).or_default().push(capture);
     }
     let mut total = Inspected::default();

@@ -9,5 +9,6 @@ pub mod letters;
 pub mod progress;
 pub mod records;
 pub mod replay;
+pub mod retain;
 pub mod scan;
 pub mod shell;

@@ -14,7 +14,7 @@ use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
 use crate::pipeline::crawl::{Visit, visit};
-use crate::pipeline::inspect::{Inspected, inspect_pending};
+use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{CaseFilter, StoreError};
@@ -42,19 +42,30 @@ impl Pass {
     }
 }
 
-/// Visits sources and judges what they show. What a killed run left behind is judged first.
-/// Ledgers are read anew, so that an edit takes effect without a restart.
-pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -> Result<Pass, ShellError> {
+/// Takes up the work: reads the ledgers, keeps their state as a version, and judges what a killed run left behind.
+/// Only while no visit is under way.
+pub async fn take_up(shell: &Shell, listener: &Listener) -> Result<Inspected, ShellError> {
+    refresh(shell).await?;
+    Ok(inspect_pending(shell, &shell.world(), Waiting::All, listener).await?)
+}
+
+/// Reads the ledgers anew, so that an edit takes effect without a restart. A broken edit changes nothing.
+async fn refresh(shell: &Shell) -> Result<(), ShellError> {
     let loaded = shell.reload()?;
     for problem in &loaded.problems {
         tracing::warn!(place = %problem.place(), "a ledger has a problem");
     }
     crate::watchlists::versions::keep(&shell.store, &loaded, "folder", shell.clock.now()).await?;
+    Ok(())
+}
+
+/// Visits sources and judges what they show.
+pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -> Result<Pass, ShellError> {
+    refresh(shell).await?;
     let world = shell.world();
-    inspect_pending(shell, &world, listener).await?;
     let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": sources.len()})).await?;
     let visits = visit_all(shell, &scan, &world, sources, listener).await?;
-    let inspected = inspect_pending(shell, &world, listener).await?;
+    let inspected = inspect_pending(shell, &world, Waiting::OfScan(&scan), listener).await?;
     let pass = Pass { scan, visits, inspected };
     let summary = json!({"sources": sources.len(), "pages": pass.pages(), "subjects": inspected.subjects, "asking": inspected.asking});
     shell.store.finish_scan(&pass.scan, shell.clock.now(), &summary).await?;
