@@ -241,6 +241,10 @@ fn judge_conduct(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &m
     let speaks_as_ours = content.author_bears_mark();
     if speaks_as_ours && !promoted.is_empty() {
         claim_conduct(content, judgement, Rule::Coi, &promoted);
+        judgement.reasons.push(Reason::new(
+            "作者以本公司身份出现，内容推荐竞品并引导私下成交",
+            "the author appears as ours, and the text promotes a competitor and invites a private deal",
+        ));
         conduct(content, judgement, Severity::High, Notify::Immediate);
     } else if speaks_as_ours && !attacked.is_empty() {
         claim_conduct(content, judgement, Rule::Negative, &attacked);

@@ -99,7 +99,7 @@ pub struct DigestSlot {
     pub day: NaiveDate,
     /// When it goes out.
     pub at: Timestamp,
-    /// What it gathers: daily cases, and on the weekly day the weekly ones too.
+    /// What it gathers: news of what was told at once, daily cases, and on the weekly day the weekly ones too.
     pub rhythms: Vec<Notify>,
 }
 
@@ -151,10 +151,11 @@ fn is_digest_day(rhythm: DigestRhythm, day: NaiveDate) -> bool {
     }
 }
 
-/// Whoever reads daily gets the weekly cases on Monday; whoever reads less often gets both each time.
+/// What was told at once comes again only when it has news. Whoever reads daily gets the weekly cases on Monday;
+/// whoever reads less often gets both each time.
 fn rhythms(rhythm: DigestRhythm, day: NaiveDate) -> Vec<Notify> {
     match rhythm {
-        DigestRhythm::Daily if day.weekday().num_days_from_monday() != 0 => vec![Notify::Daily],
-        _ => vec![Notify::Daily, Notify::Weekly],
+        DigestRhythm::Daily if day.weekday().num_days_from_monday() != 0 => vec![Notify::Immediate, Notify::Daily],
+        _ => vec![Notify::Immediate, Notify::Daily, Notify::Weekly],
     }
 }

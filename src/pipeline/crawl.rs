@@ -17,6 +17,7 @@ use crate::model::source::{EntryKind, Source};
 use crate::model::term::TermStatus;
 use crate::pace::schedule::Window;
 use crate::pipeline::progress::{Event, Listener};
+use crate::pipeline::scan::host_of;
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
 use crate::platform::{Page, extract};
@@ -130,6 +131,12 @@ impl Visitor<'_> {
     }
 
     fn enqueue_entry(&mut self, entry: EntryKind, page: u32, term: Option<String>) {
+        // An entry that asks for a value which the source does not give, such as a board, is not meant for it.
+        let known = ["base", "term", "page"];
+        let is_given = |name: &&str| known.contains(name) || self.source.values.contains_key(*name);
+        if !self.definition.placeholders(entry).iter().all(is_given) {
+            return;
+        }
         let values = Values {
             base: self.source.base.clone(),
             term: term.clone(),
@@ -218,10 +225,12 @@ impl Visitor<'_> {
         match &extraction.verdict {
             Verdict::Found => self.found = true,
             Verdict::Empty => self.empty = true,
+            // A further page without anything is the end of a list that has no mark for its end.
+            Verdict::Blocked { .. } if task.page > 0 && self.found => {}
             Verdict::Blocked { reason } => self.blocked = Some(reason.clone()),
         }
         self.troubles.extend(extraction.problems.iter().take(3).cloned());
-        for follow in &extraction.follow {
+        for follow in extraction.follow.iter().filter(|f| self.is_at_home(&f.url)) {
             self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: None });
         }
         for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
@@ -230,12 +239,17 @@ impl Visitor<'_> {
         self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found);
     }
 
+    /// A visit stays on its source's host; only pictures may lie elsewhere.
+    fn is_at_home(&self, url: &Url) -> bool {
+        url.host_str().is_some_and(|host| host == host_of(self.source))
+    }
+
     fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {
         let page = task.page + 1;
         if page >= self.definition.pages_max(task.entry) || !found {
             return;
         }
-        if let Some(url) = next {
+        if let Some(url) = next.as_ref().filter(|url| self.is_at_home(url)) {
             self.enqueue(Task { url: url.to_string(), page, ..task.clone() });
         } else if self.definition.numbers_pages(task.entry) {
             self.enqueue_entry(task.entry, page, task.term.clone());

@@ -6,7 +6,7 @@ use crate::casework::world::World;
 use crate::mail::{Recipient, SendError, compose, render};
 use crate::model::alert::{Alert, AlertKind, CaseBrief, Letter, SourceHealth};
 use crate::model::capture::Verdict;
-use crate::model::case::{Case, CaseState, Lane, Notify};
+use crate::model::case::{Case, Lane, Notify};
 use crate::model::finding::Reason;
 use crate::model::ids::EmployeeId;
 use crate::model::person::Manager;
@@ -22,6 +22,8 @@ const LEASE_MS: i64 = 300_000;
 const AT_ONCE: u32 = 20;
 /// Cases in a digest at most; the rest is counted.
 const DIGEST_CASES_MAX: usize = 200;
+/// A sign of life that is later than this is not sent, milliseconds.
+const HEARTBEAT_LATE_MS: i64 = 12 * 3_600_000;
 /// Tries after which a letter counts as failed.
 const ATTEMPTS_MAX: u32 = 12;
 
@@ -51,14 +53,14 @@ async fn queue_digest(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Resul
     for rhythm in &slot.rhythms {
         cases.extend(shell.store.cases_untold(&slot.lane, *rhythm).await?);
     }
-    cases.extend(rectified_untold(shell, slot, now).await?);
-    cases.retain(|case| !is_suspected(case, &slot.recipient));
+    // What came after the hour of the digest waits for the next one.
+    cases.retain(|case| case.updated_at <= slot.at && !is_suspected(case, &slot.recipient));
     let is_weekly = slot.rhythms.contains(&Notify::Weekly);
     let kind = match (cases.is_empty(), is_weekly) {
         (false, true) => AlertKind::Weekly,
         (false, false) => AlertKind::Daily,
-        (true, true) => AlertKind::Heartbeat,
-        (true, false) => return Ok(false),
+        (true, true) if is_sign_of_life(shell, slot, now).await? => AlertKind::Heartbeat,
+        (true, _) => return Ok(false),
     };
     let request = AlertRequest { kind, recipient: slot.recipient.clone(), lane: slot.lane.clone(), due_at: slot.at };
     let cases = cases.iter().take(DIGEST_CASES_MAX).map(|c| c.id.clone()).collect();
@@ -66,16 +68,10 @@ async fn queue_digest(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Resul
     Ok(shell.store.queue_digest(&digest, now).await?.is_some())
 }
 
-/// Cases whose marks a re-check found gone since the last day, for the manager to confirm.
-async fn rectified_untold(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<Vec<Case>, StoreError> {
-    let filter = CaseFilter {
-        lane: Some(slot.lane.clone()),
-        with_leak_lane: slot.lane == Lane::Leak,
-        changed_since: Some(now.plus_days(if slot.rhythms.contains(&Notify::Weekly) { -7 } else { -1 })),
-        ..CaseFilter::default()
-    };
-    let cases = shell.store.cases(&filter).await?;
-    Ok(cases.into_iter().filter(|c| matches!(c.state, CaseState::AwaitingConfirmation { .. })).collect())
+/// Silence is reported while it is news, and only of an installation that was at work by then.
+async fn is_sign_of_life(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<bool, StoreError> {
+    let was_at_work = shell.store.latest_scans(200).await?.iter().any(|scan| scan.ended_at.is_some_and(|end| end <= slot.at));
+    Ok(was_at_work && now.ms_since(slot.at) <= HEARTBEAT_LATE_MS)
 }
 
 fn is_suspected(case: &Case, id: &EmployeeId) -> bool {

@@ -75,7 +75,8 @@ impl Store {
     /// Queues a digest or heartbeat; none when the same one was queued before.
     pub async fn queue_digest(&self, digest: &DigestRequest, now: Timestamp) -> Result<Option<AlertId>, StoreError> {
         let mut tx = self.begin().await?;
-        let key = format!("digest|{}|{}", digest.request.lane, digest.occasion);
+        // Of whatever kind: one digest an occasion, also where it turned out that there was nothing to tell.
+        let key = format!("digest|{}|{}|{}", digest.request.lane, digest.occasion, digest.request.recipient);
         let id = tx.queue(&key, &digest.request, &digest.cases, now).await?;
         tx.commit().await?;
         Ok(id)
@@ -199,7 +200,8 @@ impl Tx {
         occasion: &str,
         now: Timestamp,
     ) -> Result<Option<AlertId>, StoreError> {
-        self.queue(&format!("case|{case}|{occasion}"), request, std::slice::from_ref(case), now).await
+        let key = format!("case|{case}|{occasion}|{}|{}", word(&request.kind), request.recipient);
+        self.queue(&key, request, std::slice::from_ref(case), now).await
     }
 
     async fn queue(
@@ -212,7 +214,7 @@ impl Tx {
         let id = AlertId::new(new_id(now));
         let queued = sqlx::query(QUEUE)
             .bind(id.as_str())
-            .bind(format!("{key}|{}|{}", word(&request.kind), request.recipient))
+            .bind(key)
             .bind(word(&request.kind))
             .bind(word(&request.lane))
             .bind(request.recipient.as_str())

@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::model::audit::AuditEntry;
-use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Subject, SubjectKind};
+use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Notify, Subject, SubjectKind};
 use crate::model::ids::{CaseId, EmployeeId, PlatformId};
 use crate::model::time::Timestamp;
 use crate::store::chain::ChainKind;
