@@ -5,7 +5,7 @@ use crate::casework::standing::{Standing, standing};
 use crate::casework::world::World;
 use crate::detect::avatar::{AvatarHit, nearest_mark};
 use crate::detect::conduct::resells;
-use crate::detect::lexicon::{CLUB, OWN_PEOPLE, STAFF};
+use crate::detect::lexicon::{CLUB, CLUB_ENDINGS, OWN_PEOPLE, STAFF};
 use crate::detect::name::{add, mark_findings, reason};
 use crate::detect::profile::{Employer, Profile, companies_of};
 use crate::detect::protect::{is_child, protected_topics};
@@ -328,11 +328,17 @@ fn is_club(reading: &Reading<'_>) -> bool {
     let is_ours = profile.holds_any(OWN_PEOPLE) || profile.holds_any(STAFF);
     let names_culture = kinds().any(|k| k == TermKind::Culture);
     let verified_as_us = is_institution(reading) && profile.marks_in(Field::Verification).next().is_some();
-    let is_club = profile.holds_any(CLUB) && kinds().next().is_some() && is_ours;
+    let is_club = names_club(profile) && kinds().next().is_some() && is_ours;
     matches!(reading.standing, Standing::Unknown)
         && profile.titles.is_empty()
         && (is_club || (names_culture && is_ours))
         || verified_as_us
+}
+
+/// Whether the account goes by the name of a club.
+fn names_club(profile: &Profile) -> bool {
+    let shown = profile.texts[0].folded.dense_text();
+    profile.holds_any(CLUB) || shown.ends_with(CLUB_ENDINGS)
 }
 
 fn is_institution(reading: &Reading<'_>) -> bool {

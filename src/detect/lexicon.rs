@@ -112,6 +112,9 @@ pub const CLUB: &[&str] = &[
     "联谊",
 ];
 
+/// Last characters of a club's name: 骑行社, 篮球队, 合唱团.
+pub const CLUB_ENDINGS: &[char] = &['社', '队', '团'];
+
 /// Own people of a club.
 pub const OWN_PEOPLE: &[&str] = &["员工", "职工", "同事", "自发", "工友", "内部", "小伙伴们"];
 
@@ -214,7 +217,7 @@ pub const SPILL: &[&str] = &[
 ];
 
 /// Signs of a quotation: what was carried out has content.
-pub const SPILL_STRONG: &[&str] = &["@所有人", "@全体成员", "聊天记录", "截图", "群公告"];
+pub const SPILL_STRONG: &[&str] = &["@所有人", "@全体成员", "聊天记录", "群公告"];
 
 /// Signs of content in what was carried out.
 pub const SPILL_CONTENT: &[&str] = &[

@@ -27,18 +27,48 @@ static OWN_AGE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant and a test compiles it")
 });
 
-/// 小学三年级, 读二年级, 上幼儿园, 初一学生.
+/// 我读小学三年级, 上幼儿园, 初一学生; or 小学五年级 as a clause of its own.
 static OWN_SCHOOL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:我|本人|今年|正在|读|上|念|就读).{0,6}(?:小学|幼儿园|[一二三四五六]年级|初一)|^小学生$|我是.{0,3}小学生|小学生一枚")
-        .expect("the pattern is a constant and a test compiles it")
+    Regex::new(
+        r"(?x)
+        (?:我|本人|今年|正在|读|上|念|就读).{0,6}(?:小学|幼儿园|[一二三四五六]年级|初一)
+        |我是.{0,3}小学生|小学生一枚
+        |(?:^|[,，。!！|｜;；\s])(?:小学生?|幼儿园)(?:[一二三四五六]年级|[大中小]班)?(?:的?小?学生|小朋友)?(?:$|[,，。!！|｜;；\s])",
+    )
+    .expect("the pattern is a constant and a test compiles it")
 });
+
+/// Words by which a parent speaks: an age beside them is the child's, unless it is said of oneself.
+const PARENT: &[&str] = &[
+    "的妈妈",
+    "的爸爸",
+    "宝妈",
+    "宝爸",
+    "奶爸",
+    "孩子妈",
+    "孩子爸",
+    "娃妈",
+    "娃爸",
+    "孩子的",
+    "个孩子",
+    "个娃",
+    "二胎",
+    "带娃",
+    "育儿",
+    "老大",
+    "老二",
+    "大宝",
+    "小宝",
+    "家长",
+];
 
 /// Words after or before an age that make it somebody else's.
 const ANOTHERS_AGE: &[&str] = &[
     "娃", "宝", "孩", "儿子", "女儿", "妈", "爸", "奶", "爷", "时", "那年", "以下", "以上", "老师", "教师", "家长",
     "起",
 ];
-const OTHERS_BEFORE: &[&str] = &["孩子", "娃", "宝", "儿子", "女儿", "带", "养", "家有", "他", "她", "弟", "妹"];
+const OTHERS_BEFORE: &[&str] =
+    &["孩子", "老大", "老二", "娃", "宝", "儿子", "女儿", "带", "养", "家有", "他", "她", "弟", "妹"];
 
 /// Whether the author says of himself or herself to be a child under 14.
 pub fn is_child(texts: &[FieldText]) -> bool {
@@ -50,14 +80,15 @@ fn states_child_age(text: &str) -> bool {
         let part = |name: &str| found.name(name).map_or("", |m| m.as_str());
         let is_own = ["我", "我今年", "本人", "本人今年"].iter().any(|w| part("before").ends_with(w));
         let is_anothers = ANOTHERS_AGE.iter().any(|w| part("after").contains(w))
-            || (!is_own && OTHERS_BEFORE.iter().any(|w| part("before").contains(w)));
+            || (!is_own && OTHERS_BEFORE.iter().any(|w| part("before").contains(w)))
+            || (!is_own && PARENT.iter().any(|w| text.contains(w)));
         age_of(part("age")).is_some_and(|age| age < CHILD_AGE) && !is_anothers
     })
 }
 
 fn states_school(text: &str) -> bool {
-    let others = ["老师", "教师", "家长", "辅导", "教育", "孩子", "娃", "儿子", "女儿", "作文", "妈", "毕业"];
-    OWN_SCHOOL.is_match(text) && !others.iter().any(|word| text.contains(word))
+    let others = ["老师", "教师", "辅导", "教育", "儿子", "女儿", "作文", "毕业", "班主任", "教学", "课件"];
+    OWN_SCHOOL.is_match(text) && !others.iter().chain(PARENT).any(|word| text.contains(word))
 }
 
 /// Reads an age below a hundred in digits or in Chinese numerals.
@@ -117,8 +148,14 @@ mod tests {
 
     #[test]
     fn a_child_says_its_age() {
-        for text in ["我9岁啦！我爸爸在星河上班", "今年八岁", "爱画画（9岁）", "我在读小学三年级", "十一岁的小小程序员"]
-        {
+        for text in [
+            "我9岁啦！我爸爸在星河上班",
+            "今年八岁",
+            "爱画画（9岁）",
+            "我在读小学三年级",
+            "十一岁的小小程序员",
+            "小学五年级，妈妈在星河上班",
+        ] {
             assert!(is_child(&bio(text)), "{text}");
         }
     }

@@ -230,7 +230,8 @@ impl Visitor<'_> {
             Verdict::Blocked { reason } => self.blocked = Some(reason.clone()),
         }
         self.troubles.extend(extraction.problems.iter().take(3).cloned());
-        for follow in extraction.follow.iter().filter(|f| self.is_at_home(&f.url)) {
+        let home = host_of(self.source);
+        for follow in extraction.follow.iter().filter(|f| is_at_home(&f.url, &home)) {
             self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: None });
         }
         for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
@@ -239,17 +240,12 @@ impl Visitor<'_> {
         self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found);
     }
 
-    /// A visit stays on its source's host; only pictures may lie elsewhere.
-    fn is_at_home(&self, url: &Url) -> bool {
-        url.host_str().is_some_and(|host| host == host_of(self.source))
-    }
-
     fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {
         let page = task.page + 1;
         if page >= self.definition.pages_max(task.entry) || !found {
             return;
         }
-        if let Some(url) = next.as_ref().filter(|url| self.is_at_home(url)) {
+        if let Some(url) = next.as_ref().filter(|url| is_at_home(url, &host_of(self.source))) {
             self.enqueue(Task { url: url.to_string(), page, ..task.clone() });
         } else if self.definition.numbers_pages(task.entry) {
             self.enqueue_entry(task.entry, page, task.term.clone());
@@ -353,6 +349,11 @@ impl Visitor<'_> {
         };
         Visit { pages: self.pages, verdict, disallowed: self.disallowed, troubles: self.troubles }
     }
+}
+
+/// A visit stays on its source's host; only pictures may lie elsewhere.
+fn is_at_home(url: &Url, home: &str) -> bool {
+    url.host_str() == Some(home)
 }
 
 const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {

@@ -70,7 +70,8 @@ async fn queue_digest(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Resul
 
 /// Silence is reported while it is news, and only of an installation that was at work by then.
 async fn is_sign_of_life(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<bool, StoreError> {
-    let was_at_work = shell.store.latest_scans(200).await?.iter().any(|scan| scan.ended_at.is_some_and(|end| end <= slot.at));
+    let was_at_work =
+        shell.store.latest_scans(200).await?.iter().any(|scan| scan.ended_at.is_some_and(|end| end <= slot.at));
     Ok(was_at_work && now.ms_since(slot.at) <= HEARTBEAT_LATE_MS)
 }
 
