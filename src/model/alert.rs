@@ -153,7 +153,7 @@ pub struct Letter {
     pub lane: Lane,
     /// Name for the salutation.
     pub recipient_name: String,
-    /// Why this person receives it, such as 和璨储能的指定专人.
+    /// Why this person receives it, such as 星河科技的指定专人.
     pub recipient_part: String,
     /// `zh-CN` or `en`.
     pub language: String,

@@ -64,7 +64,7 @@ venv_in() {
 py() { # newest interpreter matching one of the given versions
   local v; for v in "$@"; do
     command -v "python$v" >/dev/null 2>&1 && "python$v" -c 1 >/dev/null 2>&1 && { command -v "python$v"; return; }
-    ls -d /root/.pyenv/versions/"$v"*/bin/python3 2>/dev/null | sort -V | tail -1 | grep . && return
+    ls -d "$HOME"/.pyenv/versions/"$v"*/bin/python3 2>/dev/null | sort -V | tail -1 | grep . && return
   done; command -v python3; }
 
 # born PID : when the process began, in clock ticks since boot; tells a process from a later one with the same pid
