@@ -66,7 +66,7 @@ impl<'a> Reading<'a> {
             profile: &self.profile,
             post,
             companies,
-            listed: self.world.listed_code(),
+            listed: self.world.ledgers.companies.iter().find(|c| c.listed).map(|c| &c.code),
             known_owner: self.known_owner(),
         };
         identify(&self.world.directory, &question)
@@ -95,6 +95,18 @@ pub fn judge_account(world: &World, account: &Account) -> Judgement {
         judge_bearer(&reading, &mut judgement);
     }
     judgement
+}
+
+/// Possible owners of an account, without a judgement. None where no mark stands on it, where its speech is protected or
+/// a child's, and where it shows another employer.
+pub fn candidates_of(world: &World, account: &Account) -> Vec<Candidate> {
+    let reading = Reading::of(world, account, &[]);
+    let is_silent =
+        || !protected_topics(&world.ledgers.protected_topics, &reading.own_words()).is_empty() || reading.is_child();
+    if reading.profile.marks.is_empty() || is_silent() || is_another_employer(&reading) {
+        return Vec::new();
+    }
+    reading.candidates(&[], &reading.companies())
 }
 
 /// The account as the subject of a judgement.

@@ -6,7 +6,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::casework::batch::judge_records;
-use crate::casework::world::{Policy, World};
+use crate::casework::world::World;
+use crate::cli::installation::Global;
 use crate::clock::Clock;
 use crate::model::case::{Judgement, Outcome};
 use crate::model::record::Record;
@@ -22,16 +23,17 @@ pub struct CheckArgs {
     /// Files of records: JSON lines or an array. `-` reads standard input.
     #[arg(required = true)]
     pub records: Vec<PathBuf>,
-    /// Folder of the ledgers.
-    #[arg(long, default_value = "watchlists")]
-    pub ledgers: PathBuf,
+    /// Folder of the ledgers. Default: that of the configuration, else `watchlists`.
+    #[arg(long, value_name = "DIR")]
+    pub ledgers: Option<PathBuf>,
     /// Instant of the judgement, RFC 3339. Default: now.
     #[arg(long, value_parser = parse_instant)]
     pub at: Option<Timestamp>,
-    /// Time zone of the group.
-    #[arg(long, default_value = "Asia/Shanghai")]
-    pub zone: chrono_tz::Tz,
-    /// Key file that opens the sealed confidential list (default: environment `WANGLOU_KEY`, else `secrets/wanglou.key`).
+    /// Time zone of the group. Default: that of the configuration, else Asia/Shanghai.
+    #[arg(long)]
+    pub zone: Option<chrono_tz::Tz>,
+    /// Key file that opens the sealed confidential list. Default: environment `WANGLOU_KEY`, else that of the
+    /// configuration, else `secrets/wanglou.key`.
     #[arg(long)]
     pub key_file: Option<PathBuf>,
     /// One JSON object a subject on standard output.
@@ -45,11 +47,14 @@ pub(crate) fn parse_instant(text: &str) -> Result<Timestamp, String> {
 }
 
 /// Runs the command. Exit code 2 when a record or a ledger could not be used.
-pub fn run(args: &CheckArgs, clock: &Clock) -> anyhow::Result<u8> {
+pub fn run(args: &CheckArgs, global: &Global, clock: &Clock) -> anyhow::Result<u8> {
+    let config = global.config_or_default()?;
     let (records, bad_records) = read_records(&args.records)?;
-    let (ledgers, bad_lines) = crate::cli::ledgers_of(&args.ledgers, args.key_file.as_deref())?;
+    let folder = args.ledgers.as_ref().unwrap_or(&config.paths.watchlists);
+    let key_file = args.key_file.as_ref().unwrap_or(&config.paths.key_file);
+    let (ledgers, bad_lines) = crate::cli::ledgers_of(folder, key_file)?;
     let at = args.at.unwrap_or_else(|| clock.now());
-    let world = World::of(ledgers, at, args.zone, Policy::default());
+    let world = World::of(ledgers, at, args.zone.unwrap_or(config.group.time_zone), config.policy);
     let judgements = judge_records(&world, &records);
     if args.jsonl {
         judgements.iter().for_each(|j| println!("{}", j.to_outcome_json()));

@@ -194,11 +194,6 @@ fn kind_word(kind: ProblemKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Who is at the keyboard, for the history.
-fn login() -> String {
-    format!("cli:{}", std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned()))
-}
-
 /// The ledger that a call names, with or without `.csv`.
 fn named(name: &str) -> anyhow::Result<&'static Ledger> {
     let known = || ALL.iter().map(|ledger| ledger.name).collect::<Vec<_>>().join(", ");

@@ -1,36 +1,58 @@
 //! The command line: talk on standard error, machine output on standard output.
 //! Exit 0 done, 1 something in the world failed, 2 the input or the call is wrong.
 
+pub mod cases;
 pub mod check;
 pub mod demo;
+pub mod docs;
+pub mod doctor;
+pub mod identify;
+pub mod import;
+pub mod init;
+pub mod installation;
 pub mod ledger;
+pub mod logging;
+pub mod outcomes;
 pub mod platform;
 mod progress;
+pub mod replay;
 pub mod scan;
 pub mod verify;
+mod words;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use clap::{Parser, Subcommand};
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 
+use crate::cli::installation::Global;
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::ledger::Ledgers;
 use crate::model::case::Judgement;
-use crate::pipeline::shell::Shell;
+use crate::pipeline::shell::with_marks;
 use crate::seal::Key;
 use crate::watchlists::Folder;
 
 /// Watchtower of a company group: finds accounts that fly its flag without leave, and leaks, and asks the designated manager.
 #[derive(Debug, Parser)]
-#[command(name = "wanglou", version, about, long_about = None, propagate_version = true)]
+#[command(
+    name = "wanglou",
+    version,
+    about,
+    long_about = None,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done, 1 something in the world failed, 2 the input or the call is wrong.
+WANGLOU_LOG says how much is logged, such as debug.
+
+Examples:
+  wanglou demo --once
+  wanglou init && wanglou doctor"
+)]
 pub struct Cli {
-    /// Configuration file.
-    #[arg(long, global = true, value_name = "FILE", default_value = "wanglou.toml")]
-    pub config: PathBuf,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -41,59 +63,89 @@ pub struct Cli {
 pub enum Command {
     /// Serve a fictional group's platforms on this machine, scan them for real, file cases and write the letters.
     Demo(demo::DemoArgs),
+    /// Begin a new installation: configuration, ledgers to fill in, key.
+    Init(init::InitArgs),
+    /// Everything a support call would ask, and what to do about it.
+    Doctor(doctor::DoctorArgs),
     /// Visit the sources once, judge what they show, file cases and send what is due.
     Scan(scan::ScanArgs),
     /// Run the scheduled daemon until it is stopped.
     Serve(scan::ServeArgs),
     /// Judge account and post records as if just seen; store nothing.
     Check(check::CheckArgs),
+    /// Who might be behind accounts: candidates only, with their reasons.
+    Identify(identify::IdentifyArgs),
+    /// Take in account and post records from elsewhere (partner feeds, manual reports).
+    Import(import::ImportArgs),
+    /// List, show, decide and export cases.
+    Cases(cases::CasesArgs),
+    /// Show what became of every subject of which something is kept.
+    Outcomes(outcomes::OutcomesArgs),
+    /// Judge what was seen before again, with the ledgers of today.
+    Replay(replay::ReplayArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
     Ledger(ledger::LedgerArgs),
     /// Show, check and try the files that teach Wanglou to read a kind of site.
     Platform(platform::PlatformArgs),
+    /// Check the evidence chain and the bytes of all evidence.
+    Verify(verify::VerifyArgs),
+    /// Print the completions of a shell.
+    Completions(docs::CompletionsArgs),
+    /// Write the manual pages.
+    Man(docs::ManArgs),
 }
 
 /// Runs a command and gives its exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     let clock = Clock::system();
+    let global = &cli.global;
+    logging::start(global.log_json, if matches!(cli.command, Command::Serve(_)) { "info" } else { "warn" })?;
     match &cli.command {
         Command::Demo(args) => block_on(demo::run(args)),
-        Command::Scan(args) => block_on(async { scan::run(args, installation(&cli.config, clock).await?).await }),
-        Command::Serve(args) => {
-            block_on(async { scan::run_daemon(args, installation(&cli.config, clock).await?).await })
-        }
-        Command::Check(args) => check::run(args, &clock),
-        Command::Ledger(args) => block_on(ledger::run(args, &places(), &clock)),
+        Command::Init(args) => init::run(args),
+        Command::Doctor(args) => block_on(doctor::run(args, global, &clock)),
+        Command::Scan(args) => block_on(async { scan::run(args, global.open(&clock).await?).await }),
+        Command::Serve(args) => block_on(async { scan::run_daemon(args, global.open(&clock).await?).await }),
+        Command::Check(args) => check::run(args, global, &clock),
+        Command::Identify(args) => identify::run(args, global, &clock),
+        Command::Import(args) => block_on(import::run(args, global, &clock)),
+        Command::Cases(args) => block_on(cases::run(args, global, &clock)),
+        Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),
+        Command::Replay(args) => block_on(replay::run(args, global, &clock)),
+        Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
         Command::Platform(args) => platform::run(args, &clock),
+        Command::Verify(args) => block_on(async {
+            let shell = global.open(&clock).await?;
+            verify::run(&shell.store, &shell.vault, args, &mut std::io::stdout().lock()).await
+        }),
+        Command::Completions(args) => docs::completions(args),
+        Command::Man(args) => docs::man(args),
     }
 }
 
-/// The installation of a configuration file.
-async fn installation(config: &Path, clock: Clock) -> anyhow::Result<Arc<Shell>> {
-    let shell = Shell::open(Config::read(config)?, clock).await?;
-    shell.troubles.iter().for_each(|trouble| eprintln!("{trouble}"));
-    Ok(Arc::new(shell))
+/// The exit code of a failure: 1 when something in the world failed, 2 when the input or the call is wrong.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    use crate::store::StoreError;
+    let is_of_the_world = |store: &StoreError| {
+        !matches!(store, StoreError::NoCase(_) | StoreError::NoCapture(_) | StoreError::Transition(_))
+    };
+    let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
+    let vault = error.chain().any(|cause| cause.is::<crate::vault::VaultError>());
+    if store.is_some_and(is_of_the_world) || vault { 1 } else { 2 }
 }
-
-/// Where things are when neither the call nor a configuration says.
-fn places() -> ledger::Places {
-    let key_file = Some(PathBuf::from(KEY_FILE));
-    ledger::Places { ledgers: PathBuf::from("watchlists"), key_file, database: Some(PathBuf::from("data/wanglou.db")) }
-}
-
-const KEY_FILE: &str = "secrets/wanglou.key";
 
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Runtime::new()?.block_on(work)
 }
 
 /// Reads the ledgers of a folder; problems are told on standard error, errors are counted.
-pub(crate) fn ledgers_of(folder: &Path, key_file: Option<&Path>) -> anyhow::Result<(Ledgers, usize)> {
-    let key = Key::from_env_or_file(Some(key_file.unwrap_or(Path::new(KEY_FILE))))?;
-    let loaded = Folder::open(folder, key.as_ref())?.load(None)?;
+pub(crate) fn ledgers_of(folder: &Path, key_file: &Path) -> anyhow::Result<(Ledgers, usize)> {
+    let key = Key::from_env_or_file(Some(key_file))?;
+    let folder = Folder::open(folder, key.as_ref())?;
+    let loaded = folder.load(None)?;
     loaded.problems.iter().for_each(|problem| eprintln!("{}", problem.zh));
     let errors = loaded.problems.iter().filter(|problem| problem.is_error()).count();
-    Ok((loaded.ledgers, errors))
+    Ok((with_marks(&folder, loaded.ledgers), errors))
 }
 
 /// An empty table in the house's style.

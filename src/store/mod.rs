@@ -49,6 +49,8 @@ pub use crate::store::scan::Scan;
 pub use crate::store::source::SourceState;
 pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subject_key};
 
+const SCHEMA: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations";
+
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// What may go wrong between the program and its database.
@@ -156,6 +158,12 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let inner = self.write.begin_with(dialect::BEGIN_WRITE).await?;
         Ok(Tx { inner, sealing: self.sealing.clone() })
+    }
+
+    /// Number of the newest migration that the database has.
+    pub async fn schema_version(&self) -> Result<i64, StoreError> {
+        let row = sqlx::query(SCHEMA).fetch_one(&self.read).await?;
+        Ok(sqlx::Row::try_get(&row, "version")?)
     }
 
     /// Waits for running statements and closes the file.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::cli::ledger::{Desk, login, named};
+use crate::cli::installation::actor;
+use crate::cli::ledger::{Desk, named};
 use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::export;
 use crate::ledger::lines::{self, Lines};
@@ -59,7 +60,7 @@ async fn bytes(desk: &Desk<'_>, args: &ExportArgs, ledger: &'static Ledger) -> a
     let (lines, problems) = lines::read(ledger, &file.file, &file.bytes, &Limits::default());
     desk.tell(&problems.into_iter().filter(|problem| problem.is_error()).collect::<Vec<_>>());
     if ledger.is_confidential {
-        desk.audit("ledger.export_confidential", ledger, &login(), "").await?;
+        desk.audit("ledger.export_confidential", ledger, &actor(), "").await?;
     }
     written(&lines, args.xlsx).map(Some)
 }

@@ -3,8 +3,9 @@
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::cli::installation::actor;
 use crate::cli::ledger::import::{is_agreed, keep_history};
-use crate::cli::ledger::{Desk, login, named};
+use crate::cli::ledger::{Desk, named};
 use crate::ledger::definition::Ledger;
 use crate::ledger::diff::Diff;
 use crate::ledger::problem::Problem;
@@ -66,7 +67,7 @@ pub(super) async fn restore(desk: &Desk<'_>, args: &RestoreArgs) -> anyhow::Resu
     if !is_agreed(desk, args.yes)? {
         return Ok(0);
     }
-    let author = args.author.clone().unwrap_or_else(login);
+    let author = args.author.clone().unwrap_or_else(actor);
     // The state that is about to go must be in the history first.
     keep_history(desk, "").await?;
     desk.folder.write(ledger, &bytes, desk.folder.read(ledger)?.as_ref())?;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::cli::ledger::{Desk, login, named};
+use crate::cli::installation::actor;
+use crate::cli::ledger::{Desk, named};
 use crate::ledger::definition::Ledger;
 use crate::ledger::diff::{Change, ChangedCell, Diff, diff};
 use crate::ledger::lines::{self, Lines};
@@ -50,7 +51,7 @@ pub(super) async fn run(desk: &Desk<'_>, args: &ImportArgs) -> anyhow::Result<u8
     if numbered > 0 {
         desk.say(format!("{numbered}条没有编号，已自动编号"), format!("{numbered} lines had no number and got one"));
     }
-    let author = args.author.clone().unwrap_or_else(login);
+    let author = args.author.clone().unwrap_or_else(actor);
     replace(desk, lines, problems, &Request { args, author }).await
 }
 

@@ -1,0 +1,69 @@
+//! Mail: settings, connection when asked, and what waits in the outbox.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::cli::doctor::Report;
+use crate::config::Config;
+use crate::mail::{Transport, TransportKind};
+use crate::model::alert::AlertState;
+use crate::store::Store;
+
+const TOPIC: &str = "mail";
+
+pub(super) async fn settings(report: &mut Report, config: &Config, probe: bool) {
+    let mail = &config.mail;
+    let problems = mail.problems();
+    problems.iter().for_each(|problem| report.fail(TOPIC, problem.to_string(), "see [mail] in wanglou.toml"));
+    if !problems.is_empty() {
+        return;
+    }
+    match Transport::open(mail) {
+        Err(error) => report.fail(TOPIC, error.to_string(), ""),
+        Ok(_) => match mail.transport {
+            TransportKind::None => {
+                report.warn(TOPIC, "mail.transport is \"none\": nobody is told", "set it to \"file\" or \"smtp\"");
+            }
+            TransportKind::File => report.ok(TOPIC, format!("letters are written to {}", mail.dir.display())),
+            TransportKind::Smtp => {
+                report.ok(TOPIC, format!("{}:{} ({})", mail.host, mail.port(), word(json!(mail.security))));
+                if probe {
+                    connect(report, mail.host.trim(), mail.port(), mail.timeout_s).await;
+                }
+            }
+        },
+    }
+}
+
+fn word(value: serde_json::Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+async fn connect(report: &mut Report, host: &str, port: u16, timeout_s: u64) {
+    let connection = tokio::net::TcpStream::connect((host, port));
+    let todo = "check mail.host, mail.port and the firewall";
+    match tokio::time::timeout(Duration::from_secs(timeout_s.clamp(1, 60)), connection).await {
+        Ok(Ok(_)) => report.ok(TOPIC, format!("{host}:{port} can be reached; no letter was sent")),
+        Ok(Err(error)) => report.fail(TOPIC, format!("{host}:{port} cannot be reached: {error}"), todo),
+        Err(_) => report.fail(TOPIC, format!("{host}:{port} does not answer"), todo),
+    }
+}
+
+pub(super) async fn outbox(report: &mut Report, store: Option<&Store>) {
+    let Some(store) = store else { return };
+    let counts = match store.alert_counts().await {
+        Ok(counts) => counts,
+        Err(error) => return report.fail("outbox", error.to_string(), ""),
+    };
+    let of = |state| counts.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
+    let text: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {}", word(json!(state)))).collect();
+    let text = if text.is_empty() { "no letters yet".to_owned() } else { text.join(", ") };
+    if of(AlertState::Failed) + of(AlertState::Uncertain) > 0 {
+        let todo = "failed: check the recipients in the managers ledger; uncertain: look into the mailbox before \
+                    sending again";
+        report.warn("outbox", text, todo);
+    } else {
+        report.ok("outbox", text);
+    }
+}
