@@ -1,13 +1,16 @@
 //! What rustfmt and clippy cannot say about the tree.
 
+#[path = "support/code.rs"]
+mod code;
 #[path = "support/demo_words.rs"]
 mod demo_words;
 #[path = "support/tree.rs"]
 mod tree;
 
+use code::code_of;
 use demo_words::demo_words;
 use regex::Regex;
-use tree::{SourceFile, code_of, files, line_at, root};
+use tree::{SourceFile, files, line_at, root};
 
 const LINES_MAX: usize = 700;
 

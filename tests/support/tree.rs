@@ -41,21 +41,6 @@ fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
     }
 }
 
-const TOKEN: &str = concat!(
-    r####"(?s)//[^\n]*|/\*.*?\*/|r###".*?"###|r##".*?"##|r#".*?"#|\br"[^"]*""####,
-    r####"|"(?:\\.|[^"\\])*"|'(?:\\[^'\n]+|[^'\\\n])'"####,
-);
-
-/// Rust text with comments blanked out, and the insides of strings and characters too; lines stay where they are.
-pub(crate) fn code_of(text: &str) -> String {
-    let token = regex::Regex::new(TOKEN).expect("a fixed pattern");
-    token
-        .replace_all(text, |found: &regex::Captures<'_>| {
-            found[0].chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect::<String>()
-        })
-        .into_owned()
-}
-
 /// The number of the line, from 1, in which this byte of a text stands.
 pub(crate) fn line_at(text: &str, offset: usize) -> usize {
     text[..offset].bytes().filter(|b| *b == b'\n').count() + 1
