@@ -114,11 +114,11 @@ pub fn companies_of<'a>(watch: &Watch, hits: impl Iterator<Item = &'a Hit>) -> V
     let mut companies = Vec::new();
     for hit in hits {
         let term = &watch.terms()[hit.term];
-        if let Some(code) = term.company.as_ref().filter(|_| is_mark(term.kind) || term.kind == TermKind::Confidential)
+        let counts = is_mark(term.kind) || term.kind == TermKind::Confidential;
+        if let Some(code) = term.company.as_ref().filter(|_| counts)
+            && !companies.contains(code)
         {
-            if !companies.contains(code) {
-                companies.push(code.clone());
-            }
+            companies.push(code.clone());
         }
     }
     companies

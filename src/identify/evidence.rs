@@ -266,10 +266,10 @@ fn short_forms(
         if let Some((indexes, written)) = prefixed(directory, &chars, start) {
             note(found, &indexes, &NameEvidence::Partial { written });
         }
-        if begins_name(question, text, start) {
-            if let Some((indexes, written)) = suffixed(directory, &chars, start) {
-                note(found, &indexes, &NameEvidence::Partial { written });
-            }
+        if begins_name(question, text, start)
+            && let Some((indexes, written)) = suffixed(directory, &chars, start)
+        {
+            note(found, &indexes, &NameEvidence::Partial { written });
         }
     }
 }
