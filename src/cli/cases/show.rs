@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn marks_stand_in_brackets() {
-        let text = MarkedText { text: "我在星河科技".to_owned(), marks: vec![6..18] };
+        let text = MarkedText { text: "我在星河科技".to_owned(), marks: std::iter::once(6..18).collect() };
         assert_eq!(marked(&text), "我在【星河科技】");
     }
 
