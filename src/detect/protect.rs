@@ -40,6 +40,12 @@ static OWN_SCHOOL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words by which a parent speaks: an age beside them is the child's, unless it is said of oneself.
 const PARENT: &[&str] = &[
+    "我孩子",
+    "孩子读",
+    "孩子上",
+    "我娃",
+    "娃读",
+    "娃上",
     "的妈妈",
     "的爸爸",
     "宝妈",
