@@ -16,7 +16,7 @@ const DRAW: &str = "WANGLOU_DRAW_MARKS";
 const LIMIT: u32 = 8;
 
 fn file(company: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("watchlists/marks").join(format!("{company}.png"))
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("watchlists").join(format!("mark-{}.png", company.to_lowercase()))
 }
 
 fn hash(bytes: &[u8]) -> u64 {

@@ -26,10 +26,10 @@ const LEDGERS: &[(&str, &[u8])] = &[
     ("protected_topics.csv", include_bytes!("../../watchlists/protected_topics.csv")),
     ("groups.csv", include_bytes!("../../watchlists/groups.csv")),
     ("group_rosters.csv", include_bytes!("../../watchlists/group_rosters.csv")),
-    ("marks/YD.png", include_bytes!("../../watchlists/marks/YD.png")),
-    ("marks/HC.png", include_bytes!("../../watchlists/marks/HC.png")),
-    ("marks/YJ.png", include_bytes!("../../watchlists/marks/YJ.png")),
-    ("marks/QL.png", include_bytes!("../../watchlists/marks/QL.png")),
+    ("mark-yd.png", include_bytes!("../../watchlists/mark-yd.png")),
+    ("mark-hc.png", include_bytes!("../../watchlists/mark-hc.png")),
+    ("mark-yj.png", include_bytes!("../../watchlists/mark-yj.png")),
+    ("mark-ql.png", include_bytes!("../../watchlists/mark-ql.png")),
 ];
 const CONFIDENTIAL: &[u8] = include_bytes!("ledgers/confidential_terms.csv");
 
@@ -45,7 +45,7 @@ pub(super) fn prepare(
     mail: &str,
 ) -> anyhow::Result<Config> {
     empty(folder)?;
-    for sub in ["watchlists/marks", "platforms", "secrets", "store", "mail"] {
+    for sub in ["watchlists", "platforms", "secrets", "store", "mail"] {
         fs::create_dir_all(folder.join(sub))
             .with_context(|| format!("{} cannot be made", folder.join(sub).display()))?;
     }

@@ -152,11 +152,13 @@ impl Shell {
     }
 }
 
-/// Registered marks that are given as images get their hash.
+/// Registered marks that are given as images get the hash of their image; one that cannot be read keeps the hash of
+/// the ledger.
 pub(crate) fn with_marks(folder: &Folder, mut ledgers: Ledgers) -> Ledgers {
-    for mark in ledgers.brand_marks.iter_mut().filter(|m| m.phash64.is_none()) {
+    for mark in &mut ledgers.brand_marks {
         let bytes = mark.image.as_deref().and_then(|name| folder.image(name).ok());
-        mark.phash64 = bytes.and_then(|bytes| phash64(&bytes).ok());
+        let hash = bytes.and_then(|bytes| phash64(&bytes).ok());
+        mark.phash64 = hash.or(mark.phash64);
     }
     ledgers
 }
