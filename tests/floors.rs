@@ -76,6 +76,17 @@ fn every_room_has_a_floor() {
 }
 
 #[test]
+fn the_architecture_page_shows_the_same_floors() {
+    let page = std::fs::read_to_string(root().join("docs/ARCHITECTURE.md")).expect("docs/ARCHITECTURE.md");
+    let row = |floor: usize| page.lines().find(|line| line.starts_with(&format!("| {floor} "))).unwrap_or_default();
+    let rooms: std::collections::BTreeSet<String> =
+        sources().iter().map(|file| room_of(&file.path).to_owned()).filter(|room| room != "main").collect();
+    let shown = |room: &String| floor_of(room).is_some_and(|floor| row(floor).contains(&format!("`{room}`")));
+    let missing: Vec<&String> = rooms.iter().filter(|room| !shown(room)).collect();
+    assert!(missing.is_empty(), "docs/ARCHITECTURE.md does not show {missing:?} on their floors");
+}
+
+#[test]
 fn every_folder_is_in_the_map() {
     let lost: Vec<String> =
         sources().iter().filter(|file| floor_of(room_of(&file.path)).is_none()).map(|file| file.path.clone()).collect();
