@@ -41,7 +41,10 @@ async fn ran() -> &'static Ran {
     RAN.get_or_init(|| async {
         let log = Arc::new(Mutex::new(Vec::new()));
         let writer = Arc::clone(&log);
-        tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(move || Log(Arc::clone(&writer))).init();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(move || Log(Arc::clone(&writer)))
+            .init();
         let folder = tempfile::tempdir().unwrap();
         let options = Options { folder: folder.path().join("demo"), smtp: None };
         let demo = Demo::run(&options, &nobody()).await.unwrap();
@@ -119,8 +122,14 @@ const SECRETS: [&str; 5] = ["青鸾", "588Ah", "588 Ah", "588安时", "0.43元"]
 fn no_request_carries_a_confidential_term() {
     look(async |ran| {
         for request in ran.demo.web.requests() {
-            let path: String = url::form_urlencoded::parse(request.path.as_bytes()).map(|(k, v)| format!("{k}{v}")).collect();
-            assert!(!SECRETS.iter().any(|s| path.contains(s) || request.path.contains(s)), "{} {}", request.host, request.path);
+            let path: String =
+                url::form_urlencoded::parse(request.path.as_bytes()).map(|(k, v)| format!("{k}{v}")).collect();
+            assert!(
+                !SECRETS.iter().any(|s| path.contains(s) || request.path.contains(s)),
+                "{} {}",
+                request.host,
+                request.path
+            );
         }
     });
 }
@@ -129,7 +138,11 @@ fn letters(ran: &Ran) -> Vec<(String, String)> {
     let read = |path: &std::path::PathBuf| {
         let bytes = fs::read(path).unwrap();
         let mail = mail_parser::MessageParser::default().parse(&bytes).unwrap();
-        let parts = [mail.subject().unwrap_or_default().to_owned(), mail.body_text(0).unwrap().into_owned(), mail.body_html(0).unwrap().into_owned()];
+        let parts = [
+            mail.subject().unwrap_or_default().to_owned(),
+            mail.body_text(0).unwrap().into_owned(),
+            mail.body_html(0).unwrap().into_owned(),
+        ];
         (path.file_name().unwrap().to_string_lossy().into_owned(), parts.join("\n"))
     };
     ran.demo.letter_files().iter().map(read).collect()
@@ -156,7 +169,8 @@ fn leak_letters_go_to_the_leak_lane_alone_and_name_nobody() {
 }
 
 /// What must not be kept: two protected posts, the protected half of a mixed one, a child's words.
-const NOT_KEPT: [&str; 5] = ["连续两个月没发加班费", "消防验收是补的材料", "年终奖不发就算了", "我9岁啦", "爸爸带我看机器人"];
+const NOT_KEPT: [&str; 5] =
+    ["连续两个月没发加班费", "消防验收是补的材料", "年终奖不发就算了", "我9岁啦", "爸爸带我看机器人"];
 
 fn holds_any(bytes: &[u8]) -> Option<&'static str> {
     let (gbk, _, _) = encoding_rs::GBK.decode(bytes);
@@ -241,7 +255,9 @@ fn the_suspected_manager_is_not_written_to_about_himself() {
         let stored = ran.demo.shell.store.latest_alerts(1_000).await.unwrap();
         let filter = wanglou::store::CaseFilter { with_closed: true, ..Default::default() };
         for case in ran.demo.shell.store.cases(&filter).await.unwrap() {
-            for candidate in case.judgement.candidates.iter().filter(|c| c.band >= wanglou::model::finding::Band::Medium) {
+            for candidate in
+                case.judgement.candidates.iter().filter(|c| c.band >= wanglou::model::finding::Band::Medium)
+            {
                 let told = stored.iter().filter(|a| a.cases.contains(&case.id));
                 assert!(told.clone().all(|a| a.recipient != candidate.employee_id), "{}", case.number);
             }

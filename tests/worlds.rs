@@ -25,7 +25,11 @@ struct Group {
 fn ledgers(folders: &[PathBuf]) -> Ledgers {
     let mut files = BTreeMap::new();
     for folder in folders {
-        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|e| e.path().extension().is_some_and(|x| x == "csv")) {
+        for entry in fs::read_dir(folder)
+            .unwrap()
+            .map(Result::unwrap)
+            .filter(|e| e.path().extension().is_some_and(|x| x == "csv"))
+        {
             files.insert(entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap());
         }
     }

@@ -17,7 +17,10 @@ pub fn json_lines(text: &str) -> Vec<Value> {
 /// What differs, one sentence a subject. `found` is keyed by the subject's identifier in the records.
 pub fn differences(expected: &[Value], found: &BTreeMap<String, Value>) -> Vec<String> {
     let ids: BTreeSet<&str> = expected.iter().map(id).collect();
-    let unasked = found.iter().filter(|(i, o)| !ids.contains(i.as_str()) && asks(o)).map(|(i, _)| format!("{i} must stay silent"));
+    let unasked = found
+        .iter()
+        .filter(|(i, o)| !ids.contains(i.as_str()) && asks(o))
+        .map(|(i, _)| format!("{i} must stay silent"));
     expected.iter().filter_map(|e| difference(e, found.get(id(e)))).chain(unasked).collect()
 }
 
@@ -56,5 +59,7 @@ fn words(outcome: &Value, key: &str) -> BTreeSet<String> {
 
 fn bands(outcome: &Value) -> BTreeSet<(String, String)> {
     let candidates = outcome["candidates"].as_array().into_iter().flatten();
-    candidates.map(|c| (c["employee_id"].as_str().unwrap().to_owned(), c["band"].as_str().unwrap().to_owned())).collect()
+    candidates
+        .map(|c| (c["employee_id"].as_str().unwrap().to_owned(), c["band"].as_str().unwrap().to_owned()))
+        .collect()
 }
