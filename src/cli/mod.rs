@@ -20,6 +20,7 @@ pub mod scan;
 pub mod verify;
 mod words;
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use clap::{Parser, Subcommand};
@@ -148,6 +149,9 @@ pub(crate) fn ledgers_of(folder: &Path, key_file: &Path) -> anyhow::Result<(Ledg
     Ok((with_marks(&folder, loaded.ledgers), errors))
 }
 
+/// Columns of a table that is written to a file.
+const WIDTH_WITHOUT_TERMINAL: u16 = 180;
+
 /// An empty table in the house's style.
 pub(crate) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
@@ -155,6 +159,9 @@ pub(crate) fn table(header: &[&str]) -> Table {
         .load_style(UTF8_FULL_CONDENSED)
         .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
         .set_header(header);
+    if !std::io::stdout().is_terminal() {
+        table.set_width(WIDTH_WITHOUT_TERMINAL);
+    }
     table
 }
 

@@ -41,13 +41,27 @@ pub fn mark_findings(watch: &Watch, texts: &[FieldText], marks: &[&Hit]) -> Vec<
         } else {
             rule
         };
-        add(&mut findings, rule, "四.2", &term.id, reason(watch, texts, hit));
+        let is_part_of_another = marks.iter().any(|other| holds_inside(other, hit));
+        let why = (!is_part_of_another).then(|| reason(watch, texts, hit));
+        claim(&mut findings, rule, "四.2", &term.id, why);
     }
     findings
 }
 
+/// Whether a hit is a part of a longer one: its term counts, but one sentence says it.
+fn holds_inside(longer: &Hit, hit: &Hit) -> bool {
+    longer.text == hit.text
+        && longer.at.len() > hit.at.len()
+        && longer.at.start <= hit.at.start
+        && hit.at.end <= longer.at.end
+}
+
 /// Adds a claim to the finding of its rule, making one where there is none.
 pub fn add(findings: &mut Vec<Finding>, rule: Rule, clause: &str, term: &TermId, reason: Reason) {
+    claim(findings, rule, clause, term, Some(reason));
+}
+
+fn claim(findings: &mut Vec<Finding>, rule: Rule, clause: &str, term: &TermId, reason: Option<Reason>) {
     let index = findings.iter().position(|f| f.rule == rule).unwrap_or_else(|| {
         findings.push(Finding { rule, clause: clause.to_owned(), terms: Vec::new(), reasons: Vec::new() });
         findings.len() - 1
@@ -56,9 +70,7 @@ pub fn add(findings: &mut Vec<Finding>, rule: Rule, clause: &str, term: &TermId,
     if !term.is_empty() && !finding.terms.contains(term) {
         finding.terms.push(term.clone());
     }
-    if !finding.reasons.contains(&reason) {
-        finding.reasons.push(reason);
-    }
+    finding.reasons.extend(reason.filter(|r| !finding.reasons.contains(r)));
 }
 
 /// Why a hit counts: the field, what is written there, the term and the disguise.

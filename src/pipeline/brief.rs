@@ -20,7 +20,12 @@ pub async fn brief(shell: &Shell, world: &World, case: &Case) -> Result<CaseBrie
     let evidence = shell.store.evidence_of_case(&case.id).await?.pop();
     let account = facts.account.clone().unwrap_or_default();
     let severity = judgement.severity.unwrap_or(Severity::Low);
-    let marked = |field, text: &str| marked_text(world, judgement, field, text);
+    // After a re-check the account shows other words than those that the reasons point into.
+    let is_changed = outcome_of(case) == Outcome::Rectified;
+    let marked = |field, text: &str| match is_changed {
+        true => MarkedText { text: masked(&world.watch, text), marks: Vec::new() },
+        false => marked_text(world, judgement, field, text),
+    };
     Ok(CaseBrief {
         number: case.number.clone(),
         case: case.id.clone(),
