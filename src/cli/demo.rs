@@ -59,9 +59,10 @@ fn print(demo: &Demo) {
         eprintln!("\npass {}", number + 1);
         print_sources(pass);
     }
-    let mut table =
-        crate::cli::table(&["pass", "subject", "outcome", "severity", "lane", "notify", "rules", "candidates", "why"]);
-    for outcome in demo.outcomes.iter().filter(|o| is_worth_a_row(o)) {
+    let mut rows: Vec<&Value> = demo.outcomes.iter().filter(|o| is_worth_a_row(o)).collect();
+    rows.sort_by_key(|outcome| (outcome["pass"].as_u64(), weight(outcome)));
+    let mut table = crate::cli::table(&["pass", "subject", "outcome", "to", "rules", "candidates", "why"]);
+    for outcome in rows {
         table.add_row(row(outcome));
     }
     println!("{table}");
@@ -78,6 +79,12 @@ fn is_worth_a_row(outcome: &Value) -> bool {
     outcome["pass"] == 1 || outcome["outcome"] == "rectified"
 }
 
+/// What asks for attention comes first, gravest first.
+fn weight(outcome: &Value) -> usize {
+    let grave = ["critical", "high", "medium", "low"];
+    grave.iter().position(|severity| outcome["severity"] == *severity).unwrap_or(grave.len())
+}
+
 fn row(outcome: &Value) -> Vec<String> {
     let text = |key: &str| outcome[key].as_str().unwrap_or_default().to_owned();
     let list = |key: &str, glue: &str| {
@@ -88,14 +95,13 @@ fn row(outcome: &Value) -> Vec<String> {
     let candidates = candidates.map(|c| {
         format!("{} {}", c["employee_id"].as_str().unwrap_or_default(), c["band"].as_str().unwrap_or_default())
     });
+    let to = format!("{}\n{}", text("lane"), text("notify"));
     vec![
         outcome["pass"].to_string(),
-        text("url"),
-        text("outcome"),
-        text("severity"),
-        text("lane"),
-        text("notify"),
-        list("rules", " "),
+        text("url").trim_start_matches("https://").to_owned(),
+        format!("{}\n{}", text("outcome"), text("severity")).trim().to_owned(),
+        if outcome["lane"] == "none" { String::new() } else { to },
+        list("rules", "\n"),
         candidates.collect::<Vec<_>>().join("\n"),
         list("reasons", "；"),
     ]
