@@ -10,12 +10,12 @@ const NEUTRAL: [&str; 7] = ["R-NAME", "R-BRAND", "R-TITLE", "R-VERIF", "R-CULTUR
 const ABSENT_IS_RIGHT: [&str; 6] = ["ignore", "published", "consumer", "minor", "protected", "not_fetched"];
 
 /// Reads JSON lines.
-pub fn json_lines(text: &str) -> Vec<Value> {
+pub(crate) fn json_lines(text: &str) -> Vec<Value> {
     text.lines().filter(|l| l.trim_start().starts_with('{')).map(|l| serde_json::from_str(l).unwrap()).collect()
 }
 
 /// What differs, one sentence a subject. `found` is keyed by the subject's identifier in the records.
-pub fn differences(expected: &[Value], found: &BTreeMap<String, Value>) -> Vec<String> {
+pub(crate) fn differences(expected: &[Value], found: &BTreeMap<String, Value>) -> Vec<String> {
     let ids: BTreeSet<&str> = expected.iter().map(id).collect();
     let unasked = found
         .iter()
