@@ -50,14 +50,12 @@ Examples:
   wanglou cases show XM-2611-0001 --leak-lane --json")]
     Show(ShowArgs),
     /// Decide a case.
-    #[command(
-        after_help = "Codes: rectified, false_alarm, same_name, exempted, official, published, not_employee, to_legal,
-case_filed, protected_speech, unreviewed
+    #[command(after_help = "Codes: rectified, false_alarm, same_name, exempted, official, published, not_employee,
+to_legal, case_filed, protected_speech, unreviewed
 
 Examples:
   wanglou cases close XS-2611-0001 --as rectified
-  wanglou cases close XS-2611-0002 --as false_alarm --by XH0002"
-    )]
+  wanglou cases close XS-2611-0002 --as false_alarm --by XH0002")]
     Close(CloseArgs),
     /// Write the list for Excel and WPS, or the evidence of a case for legal.
     #[command(

@@ -17,8 +17,8 @@ const KEY_FILE: &str = "secrets/wanglou.key";
 /// Begin a new installation.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Writes wanglou.toml with every setting explained, sources.toml, the ledgers of watchlists/ with headers and
-examples, platforms/ for your own platform files, and secrets/wanglou.key.
+    after_help = "Writes wanglou.toml with every setting explained, sources.toml, the ledgers of watchlists/ with
+headers and examples, platforms/ for your own platform files, and secrets/wanglou.key.
 
 Examples:
   wanglou init

@@ -24,6 +24,9 @@ const SAVED_ADDRESS: &str = "https://saved.example/";
 
 /// Arguments of `wanglou platform`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wanglou platform list
+  wanglou platform check platforms/forum.toml")]
 pub struct PlatformArgs {
     /// What to do with them.
     #[command(subcommand)]

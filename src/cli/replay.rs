@@ -14,7 +14,8 @@ use crate::pipeline::replay::{Replayed, file_changes, replay};
 #[derive(Debug, Args)]
 #[command(
     after_help = "With --dry-run nothing is stored and nobody is told: try a change of the lists on the past first.
-Without it, what changed is filed, and letters follow as after a scan. What turned out to be protected is erased.
+Without it, what changed is filed, and letters follow as after a scan. What turned out to be
+protected is erased.
 
 Examples:
   wanglou replay --since 30d --dry-run
