@@ -22,10 +22,11 @@ mod subject;
 mod topic;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono_tz::Tz;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
 
@@ -51,7 +52,15 @@ pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subjec
 
 const SCHEMA: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations";
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// The files of `migrations/`, by number. Never edited after a release, only added to.
+const MIGRATION_FILES: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migrations/0001_init.sql"))];
+
+static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let migration = |(version, description, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(*version, (*description).into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect())
+});
 
 /// What may go wrong between the program and its database.
 #[derive(Debug, thiserror::Error)]
@@ -185,5 +194,19 @@ fn migration_error(error: MigrateError) -> StoreError {
     match error {
         MigrateError::VersionMissing(found) if found > known => StoreError::Newer { found, known },
         other => StoreError::Migration(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MIGRATION_FILES;
+
+    #[test]
+    fn every_migration_file_is_run() {
+        let listed: Vec<String> = MIGRATION_FILES.iter().map(|(n, name, _)| format!("{n:04}_{name}.sql")).collect();
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
+        let mut files: Vec<String> = folder.map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        assert_eq!(files, listed);
     }
 }
