@@ -8,7 +8,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use wanglou::model::case::CaseState;
 use wanglou::store::{CaseFilter, Store, StoreError};
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+async fn migrations() -> Migrator {
+    Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.unwrap()
+}
 
 async fn pool(path: &Path) -> SqlitePool {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
@@ -28,8 +30,9 @@ async fn every_migration_runs_on_rows_of_the_one_before_and_the_store_reads_them
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("wanglou.db");
     let pool = pool(&path).await;
-    for migration in MIGRATIONS.iter() {
-        MIGRATIONS.run_to(migration.version, &pool).await.unwrap();
+    let migrations = migrations().await;
+    for migration in migrations.iter() {
+        migrations.run_to(migration.version, &pool).await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(sample(migration.version))).execute(&pool).await.unwrap();
     }
     pool.close().await;
