@@ -169,7 +169,8 @@ fn note(found: &mut BTreeMap<usize, NameEvidence>, indexes: &[usize], evidence: 
     }
 }
 
-/// Names of two to twelve characters at any place; everyday words only where a name stands.
+/// Names of two to twelve characters at any place; everyday words only where a name stands. A longer name hides the
+/// shorter one that begins it: who is called 林知夏 is not 林知.
 fn full_names(
     directory: &Directory,
     question: &Question<'_>,
@@ -178,17 +179,32 @@ fn full_names(
 ) {
     let chars: Vec<char> = text.folded.plain().iter().map(|f| f.c).collect();
     let longest = directory.full_name_chars_max();
-    for start in 0..chars.len() {
-        let ends = (start + 2..=chars.len()).take(longest.saturating_sub(1));
-        for end in ends {
+    for start in (0..chars.len()).filter(|&start| chars[start].is_alphanumeric()) {
+        let longest_end = (start + longest).min(chars.len());
+        for end in (start + 2..=longest_end).rev().filter(|&end| chars[end - 1].is_alphanumeric()) {
             let name: String = chars[start..end].iter().filter(|c| c.is_alphanumeric()).collect();
             let indexes = directory.full_name(&name);
-            if !indexes.is_empty() && stands_as_name(question, text, &(start..end), &name) {
+            if indexes.is_empty() {
+                continue;
+            }
+            if stands_as_name(question, text, &(start..end), &name) && !goes_on(question, text, &name, end) {
                 let evidence = NameEvidence::Full { written: name, given_only: false, field: text.field };
                 note(found, indexes, &evidence);
             }
+            break;
         }
     }
+}
+
+/// Whether a name of two characters is rather the front of one of three: exactly one further character follows it,
+/// and that one begins no verb, particle, form of address, mark or title.
+fn goes_on(question: &Question<'_>, text: &FieldText, name: &str, end: usize) -> bool {
+    let plain = text.folded.plain();
+    let next = plain.get(end).map(|f| f.c).filter(|&c| is_han(c));
+    let ends_after = plain.get(end + 1).is_none_or(|f| !f.c.is_alphanumeric());
+    let is_known = || marks_in(question, text).iter().chain(&titles_in(question, text)).any(|m| m.contains(&end));
+    let follows = |c: char| may_follow(Some(c)) || "啊呀吧呢哦啦嘛谈评侃君桑酱号".contains(c);
+    name.chars().count() == 2 && ends_after && next.is_some_and(|c| !follows(c)) && !is_known()
 }
 
 /// Whether a full name may be meant. It must not be a part of a mark; an everyday word must stand alone,
@@ -216,15 +232,18 @@ fn titles_in(question: &Question<'_>, text: &FieldText) -> Vec<Range<usize>> {
     question.profile.titles.iter().filter(own).map(|t| t.word.at.clone()).collect()
 }
 
+/// Characters beside a name that are looked at.
+const NEAR: usize = 4;
+
 fn begins_name(question: &Question<'_>, text: &FieldText, start: usize) -> bool {
-    let before: String = text.folded.plain()[..start].iter().map(|f| f.c).collect();
+    let before: String = text.folded.plain()[start.saturating_sub(NEAR)..start].iter().map(|f| f.c).collect();
     let after_word = ["我是", "我叫", "本人", "姓名", "叫"].iter().any(|w| before.ends_with(w));
     let after_mark = marks_in(question, text).iter().chain(&titles_in(question, text)).any(|m| m.end == start);
     after_word || after_mark || before.chars().next_back().is_none_or(|c| !c.is_alphanumeric())
 }
 
 fn ends_name(question: &Question<'_>, text: &FieldText, end: usize) -> bool {
-    let after: String = text.folded.plain()[end..].iter().map(|f| f.c).collect();
+    let after: String = text.folded.plain()[end..].iter().take(NEAR).map(|f| f.c).collect();
     let before_word = ["本人", "同学", "老师", "先生", "女士", "的账号"].iter().any(|w| after.starts_with(w));
     let before_mark = marks_in(question, text).iter().chain(&titles_in(question, text)).any(|m| m.start == end);
     before_word || before_mark || after.chars().next().is_none_or(|c| !c.is_alphanumeric())

@@ -6,13 +6,15 @@ pub mod evidence;
 pub mod names;
 pub mod score;
 
+use std::collections::HashSet;
+
 use crate::detect::profile::Profile;
 use crate::detect::scan::FieldText;
 use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
 use crate::identify::evidence::{Evidence, NameEvidence};
 use crate::model::account::Account;
-use crate::model::finding::Candidate;
+use crate::model::finding::{Band, Candidate};
 use crate::model::ids::{CompanyCode, EmployeeId};
 
 /// What is known about an account when its owner is asked for.
@@ -44,13 +46,22 @@ pub fn identify(directory: &Directory, question: &Question<'_>) -> Vec<Candidate
     let mut candidates: Vec<Candidate> = found.iter().filter_map(|e| score::candidate(directory, e)).collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.employee_id.cmp(&b.employee_id)));
     let strongest = candidates.first().map(|c| c.band);
-    if strongest.is_none_or(|band| band == crate::model::finding::Band::Low) {
+    if strongest.is_none_or(|band| band == Band::Low) {
         return Vec::new();
     }
-    let is_same_name = |c: &Candidate| is_by_full_name(&found, &c.employee_id);
-    candidates.retain(|c| c.band != crate::model::finding::Band::Low || is_same_name(c));
+    let leading: HashSet<String> = candidates
+        .iter()
+        .filter(|c| c.band != Band::Low && is_by_full_name(&found, &c.employee_id))
+        .filter_map(|c| name_of(directory, &c.employee_id))
+        .collect();
+    let is_namesake = |c: &Candidate| name_of(directory, &c.employee_id).is_some_and(|name| leading.contains(&name));
+    candidates.retain(|c| c.band != Band::Low || c.score >= score::SHOWN_FROM || is_namesake(c));
     candidates.truncate(CANDIDATES_MAX);
     candidates
+}
+
+fn name_of(directory: &Directory, id: &EmployeeId) -> Option<String> {
+    directory.get(id).map(|employee| crate::text::fold::dense(&employee.name))
 }
 
 fn is_by_full_name(found: &[Evidence], id: &EmployeeId) -> bool {

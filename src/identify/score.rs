@@ -15,6 +15,8 @@ const SCORE_MAX: f64 = 0.95;
 /// Bands: 较高 from, 中 from, 低 from.
 const HIGH_FROM: f64 = 0.80;
 const MEDIUM_FROM: f64 = 0.55;
+/// Below this only namesakes of a better candidate are shown, beside it.
+pub(crate) const SHOWN_FROM: f64 = 0.35;
 
 /// The candidate that the evidence makes, if it makes one worth showing at least beside a better one.
 pub fn candidate(directory: &Directory, evidence: &Evidence) -> Option<Candidate> {
