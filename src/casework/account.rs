@@ -77,6 +77,11 @@ impl<'a> Reading<'a> {
         self.profile.texts.iter().filter(|t| !t.is_handle && t.field != Field::Verification).cloned().collect()
     }
 
+    /// Whether the author speaks of protected topics in names or self-description: then nobody is matched.
+    pub(crate) fn speaks_of_protected_topics(&self) -> bool {
+        !protected_topics(&self.world.ledgers.protected_topics, &self.own_words()).is_empty()
+    }
+
     pub(crate) fn is_child(&self) -> bool {
         is_child(&self.own_words())
     }
@@ -101,12 +106,21 @@ pub fn judge_account(world: &World, account: &Account) -> Judgement {
 /// a child's, and where it shows another employer.
 pub fn candidates_of(world: &World, account: &Account) -> Vec<Candidate> {
     let reading = Reading::of(world, account, &[]);
-    let is_silent =
-        || !protected_topics(&world.ledgers.protected_topics, &reading.own_words()).is_empty() || reading.is_child();
+    let is_silent = || reading.speaks_of_protected_topics() || reading.is_child();
     if reading.profile.marks.is_empty() || is_silent() || is_another_employer(&reading) {
         return Vec::new();
     }
     reading.candidates(&[], &reading.companies())
+}
+
+/// The account without what may not be kept of it beside a post: names and self-description that speak of protected
+/// topics or show a child.
+pub fn without_private_words(world: &World, account: &Account) -> Account {
+    let reading = Reading::of(world, account, &[]);
+    if !reading.speaks_of_protected_topics() && !reading.is_child() {
+        return account.clone();
+    }
+    Account { display_name: String::new(), bio: String::new(), ..account.clone() }
 }
 
 /// The account as the subject of a judgement.
@@ -226,9 +240,9 @@ fn logo_alone(reading: &Reading<'_>, judgement: &mut Judgement) {
     decide(judgement, Outcome::Review, lane, Some(Severity::Low), Notify::Weekly);
 }
 
-/// A bio that merely mentions the company flies no flag.
+/// A bio that merely mentions the company flies no flag; one that sells its goods at staff prices does more than mention.
 fn is_mention_only(reading: &Reading<'_>) -> bool {
-    !reading.profile.bears_mark() && reading.avatar.is_none()
+    !reading.profile.bears_mark() && reading.avatar.is_none() && !resells(&reading.own_words())
 }
 
 /// A workplace platform's employer field, or its badge of employment, is a truthful statement, not a use of the name.

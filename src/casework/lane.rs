@@ -9,10 +9,19 @@ use crate::model::person::ManagerRole;
 /// The company whose manager works on it: that of the best candidate, else the most specific company named,
 /// else the listed company.
 pub fn company_of(world: &World, candidates: &[Candidate], named: &[CompanyCode]) -> Option<CompanyCode> {
-    let by_candidate = candidates.first().filter(|c| c.band >= Band::Medium);
-    let by_candidate = by_candidate.and_then(|c| world.directory.get(&c.employee_id)).map(|e| e.company.clone());
+    let by_candidate = company_of_best(world, candidates);
     let specific = named.iter().find(|c| Some(*c) != world.listed_code()).cloned();
     by_candidate.filter(|c| is_ours(world, c)).or(specific).or_else(|| world.listed_code().cloned())
+}
+
+/// The company of the best candidate. None when candidates of several companies are equally good: then nothing in the
+/// directory says whose colleague it is.
+fn company_of_best(world: &World, candidates: &[Candidate]) -> Option<CompanyCode> {
+    let best = candidates.first().filter(|c| c.band >= Band::Medium)?;
+    let mut equal = candidates.iter().take_while(|c| c.score >= best.score);
+    let company = |c: &Candidate| world.directory.get(&c.employee_id).map(|e| e.company.clone());
+    let first = equal.next().and_then(company)?;
+    equal.all(|c| company(c).as_ref() == Some(&first)).then_some(first)
 }
 
 fn is_ours(world: &World, code: &CompanyCode) -> bool {

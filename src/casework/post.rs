@@ -4,12 +4,12 @@ use crate::casework::account::{Reading, blank, companies_named, decide, terms_of
 use crate::casework::lane::manager_lane;
 use crate::casework::world::World;
 use crate::detect::conduct::{competitors_promoted, complains, partners_attacked};
-use crate::detect::context::{in_context, is_company_word, is_mark};
+use crate::detect::context::{in_context, is_company_word, is_mark, unspoilt};
 use crate::detect::disclosure::{Publicity, publicity};
-use crate::detect::leak::{Confidence, LeakHit, Spill, leak_hits, spill};
+use crate::detect::leak::{Confidence, LeakHit, Spill, leak_hits, spill, talks_of_group_after};
 use crate::detect::name::{add, reason};
 use crate::detect::protect::{is_child, masked_but, protected_topics};
-use crate::detect::scan::{FieldText, Hit, scan};
+use crate::detect::scan::{Disguise, FieldText, Hit, scan};
 use crate::model::account::{Account, Post};
 use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
 use crate::model::company::Disclosure;
@@ -17,11 +17,13 @@ use crate::model::finding::{Reason, Rule};
 use crate::model::ids::{CompanyCode, TermId};
 use crate::model::term::{Field, Severity, TermKind};
 use crate::model::time::Timestamp;
+use crate::text::fold;
 
 /// A post read once.
 struct Content<'a> {
     world: &'a World,
     texts: Vec<FieldText>,
+    hits: Vec<Hit>,
     accepted: Vec<Hit>,
     leaks: Vec<LeakHit>,
     author: Option<Reading<'a>>,
@@ -64,7 +66,7 @@ fn read<'a>(world: &'a World, texts: Vec<FieldText>, author: Option<Reading<'a>>
     let accepted = in_context(&world.watch, &texts, &hits, &[]);
     let author_is_ours = author.as_ref().is_some_and(|a| names_company(world, &a.profile.marks));
     let leaks = leak_hits(&world.watch, &texts, &hits, &accepted, author_is_ours);
-    Content { world, texts, accepted, leaks, author, posted }
+    Content { world, texts, hits, accepted, leaks, author, posted }
 }
 
 fn names_company(world: &World, marks: &[Hit]) -> bool {
@@ -99,8 +101,29 @@ impl Content<'_> {
         publicity(&self.world.ledgers.disclosures, &self.texts, self.posted, is_linked)
     }
 
+    /// Whether a company word stands right before talk of a chat group (某某全员群 …), which settles what an otherwise
+    /// ambiguous word means.
+    fn names_our_group(&self) -> bool {
+        let terms = self.world.watch.terms();
+        let is_named = |h: &&&Hit| is_company_word(terms[h.term].kind) && h.disguise < Disguise::Spelled;
+        let unspoilt = unspoilt(&self.world.watch, &self.texts, &self.hits);
+        unspoilt.iter().filter(is_named).any(|h| talks_of_group_after(&self.texts[h.text], h.at.end))
+    }
+
     fn strongest_leak(&self) -> Option<Confidence> {
         self.leaks.iter().map(|l| l.confidence).max()
+    }
+
+    /// Whether the secret itself stands there and not in the publication that the post repeats: quoting what is public
+    /// makes nothing else public.
+    fn is_secret(&self, publicity: &Publicity<'_>) -> bool {
+        let published = match publicity {
+            Publicity::Public(disclosure) => fold::dense(&format!("{}{}", disclosure.title, disclosure.text)),
+            Publicity::Unpublished | Publicity::Early(_) => String::new(),
+        };
+        let written = |hit: &Hit| fold::dense(&self.texts[hit.text].text[hit.span.clone()]);
+        let hard = self.leaks.iter().filter(|l| l.confidence == Confidence::Hard);
+        hard.map(|l| written(&l.hit)).any(|secret| !published.contains(&secret))
     }
 
     fn claim_leaks(&self, judgement: &mut Judgement, rule: Rule, least: Confidence) {
@@ -112,7 +135,7 @@ impl Content<'_> {
 
     fn identify(&self, judgement: &mut Judgement) {
         let Some(author) = &self.author else { return };
-        if !author.profile.is_outsider(author.account) {
+        if !author.profile.is_outsider(author.account) && !author.speaks_of_protected_topics() {
             judgement.candidates = author.candidates(&self.texts, &self.companies());
         }
     }
@@ -126,8 +149,7 @@ impl Content<'_> {
 /// Protected speech: nothing is kept, unless a hard confidentiality hit stands beside it.
 /// Then the leak lane sees that passage only, and nobody is matched.
 fn judge_protected(content: &Content<'_>, post: &Post, judgement: &mut Judgement) {
-    let is_public = matches!(content.publicity(), Publicity::Public(_));
-    if content.strongest_leak() != Some(Confidence::Hard) || is_public {
+    if !content.is_secret(&content.publicity()) {
         judgement.outcome = Outcome::Protected;
         return;
     }
@@ -135,7 +157,7 @@ fn judge_protected(content: &Content<'_>, post: &Post, judgement: &mut Judgement
     content.note_terms(judgement);
     let is_shown = |l: &&LeakHit| l.confidence == Confidence::Hard && content.texts[l.hit.text].field == Field::Text;
     let spans: Vec<_> = content.leaks.iter().filter(is_shown).map(|l| l.hit.span.clone()).collect();
-    judgement.excerpt = Some(masked_but(&post.text, &spans));
+    judgement.excerpt = Some(masked_but(&post.text, &spans, &content.world.ledgers.protected_topics));
     judgement.reasons.push(Reason::new(
         "内容含权益保护表述：只展示保密段落，其余遮蔽；匹配人员须两人批准",
         "holds protected speech: only the confidential passage is shown; matching people needs two approvals",
@@ -152,10 +174,11 @@ fn judge_content(content: &Content<'_>, judgement: &mut Judgement) {
     let is_public = matches!(publicity, Publicity::Public(_));
     match (publicity, content.strongest_leak()) {
         (Publicity::Early(disclosure), _) => early(content, disclosure, judgement),
-        (_, Some(Confidence::Hard | Confidence::Pattern)) if !is_public => leak(content, judgement),
+        (publicity, _) if content.is_secret(&publicity) => leak(content, judgement),
+        (_, Some(Confidence::Pattern)) if !is_public => leak(content, judgement),
         _ if is_spill(content) => spilled(content, judgement),
         (_, Some(Confidence::Soft)) if !is_public => soft_leak(content, judgement),
-        _ => judge_conduct(content, &publicity, judgement),
+        (publicity, _) => judge_conduct(content, &publicity, judgement),
     }
     content.note_terms(judgement);
 }
@@ -211,8 +234,8 @@ fn claim_silence(content: &Content<'_>, judgement: &mut Judgement) -> bool {
 }
 
 fn is_spill(content: &Content<'_>) -> bool {
-    let names_us = !content.companies().is_empty();
-    names_us && spill(&content.texts).is_some()
+    let names_us = || !content.companies().is_empty() || content.names_our_group();
+    spill(&content.texts).is_some() && names_us()
 }
 
 fn spilled(content: &Content<'_>, judgement: &mut Judgement) {
@@ -284,5 +307,149 @@ fn silent(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &mut Judg
         judgement.outcome = Outcome::Published;
     } else if names_goods && complains(&content.texts) && !content.author_bears_mark() {
         judgement.outcome = Outcome::Consumer;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge_post;
+    use crate::casework::world::{Policy, World};
+    use crate::ledger::Ledgers;
+    use crate::model::account::{Account, Post};
+    use crate::model::case::{Lane, Outcome};
+    use crate::model::company::{Company, Disclosure};
+    use crate::model::person::{Employee, ProtectedTopic};
+    use crate::model::term::{MatchMode, Severity, Term, TermKind, TermStatus};
+    use crate::model::time::Timestamp;
+
+    fn company() -> Company {
+        Company {
+            code: "XH".into(),
+            name: "星河科技有限公司".into(),
+            short_name: "星河".into(),
+            aliases: Vec::new(),
+            listed: true,
+            city: "滨城".into(),
+            mail_domain: "xinghe.example".into(),
+            responsible: "E1".into(),
+        }
+    }
+
+    fn secret(text: &str) -> Term {
+        Term {
+            id: "W9".into(),
+            text: text.into(),
+            kind: TermKind::Confidential,
+            company: Some("XH".into()),
+            aliases: Vec::new(),
+            mode: MatchMode::WholeWord,
+            fields: Vec::new(),
+            need: Vec::new(),
+            window: 30,
+            except: Vec::new(),
+            severity: Severity::Critical,
+            outbound: false,
+            visibility: "泄密专线(董办)".into(),
+            status: TermStatus::Active,
+            from: None,
+            until: None,
+            note: String::new(),
+            mask: Some("保密词 C-01".into()),
+        }
+    }
+
+    fn world(names: &[&str]) -> World {
+        let employee = |(index, name): (usize, &&str)| -> Employee {
+            serde_json::from_value(serde_json::json!({
+                "id": format!("E{index}"), "name": name, "english_name": "", "company_name": "星河", "company": "XH",
+                "department": "研发部", "title": "电机工程师", "has_left": false, "employment": "正式", "joined_on": null,
+                "left_on": null, "mail": "", "phone_tail": "", "city": "滨城", "superior": null, "signed_on": null
+            }))
+            .unwrap()
+        };
+        let ledgers = Ledgers {
+            companies: vec![company()],
+            confidential_terms: vec![secret("白鹭")],
+            employees: names.iter().enumerate().map(employee).collect(),
+            protected_topics: vec![ProtectedTopic {
+                id: "P1".into(),
+                name: "工资".into(),
+                words: vec!["加班费".into()],
+                basis: String::new(),
+            }],
+            disclosures: vec![Disclosure {
+                id: "D1".into(),
+                company: "XH".into(),
+                published: Timestamp::parse("2026-05-10T09:30:00+08:00").unwrap(),
+                channel: "官网".into(),
+                title: "星河发布无人机".into(),
+                text: "航程 127 公里".into(),
+            }],
+            ..Ledgers::default()
+        };
+        World::of(
+            ledgers,
+            Timestamp::parse("2026-11-20T18:00:00+08:00").unwrap(),
+            chrono_tz::Asia::Shanghai,
+            Policy::default(),
+        )
+    }
+
+    fn post(text: &str) -> Post {
+        Post { text: text.into(), published: Timestamp::parse("2026-11-19T10:00:00+08:00").ok(), ..Post::default() }
+    }
+
+    #[test]
+    fn quoting_a_publication_makes_no_secret_public() {
+        let judgement = judge_post(&world(&[]), &post("星河无人机航程127公里，白鹭还要远"), None);
+        assert_eq!((judgement.outcome, judgement.lane), (Outcome::Alert, Lane::Leak));
+    }
+
+    #[test]
+    fn protected_words_beside_a_secret_are_not_shown_in_one_clause() {
+        let judgement = judge_post(&world(&[]), &post("没发加班费还谈什么白鹭 老板说的"), None);
+        assert_eq!(judgement.excerpt.as_deref(), Some("▇▇▇▇▇▇▇▇▇白鹭 ▇▇▇▇"));
+    }
+
+    #[test]
+    fn nobody_is_matched_when_the_author_speaks_of_protected_topics() {
+        let author =
+            |bio: &str| Account { display_name: "星河林知夏".into(), bio: bio.into(), ..Account::default() };
+        let world = world(&["林知夏"]);
+        let plain = judge_post(&world, &post("星河白鹭来了"), Some(&author("电机工程师")));
+        let protected = judge_post(&world, &post("星河白鹭来了"), Some(&author("电机工程师，没发加 班 费")));
+        assert_eq!((plain.candidates.len(), protected.candidates.len()), (1, 0));
+    }
+
+    #[test]
+    fn talk_of_a_chat_group_settles_whose_group_it_is() {
+        let mut world = world(&[]);
+        let mark = Term {
+            id: "W1".into(),
+            kind: TermKind::Trademark,
+            need: vec!["无人机".into()],
+            except: vec!["星河镇".into()],
+            mode: MatchMode::Fuzzy,
+            ..secret("星河")
+        };
+        world.ledgers.terms.push(mark);
+        let world = World::of(world.ledgers, world.at, world.zone, world.policy);
+        let of = |text: &str| judge_post(&world, &post(text), None).lane;
+        assert_eq!(of("刚刚星河全员群发的通知，下周一起取消班车"), Lane::Leak);
+        assert_eq!(of("星河镇业主群@所有人 下周停水通知"), Lane::None);
+    }
+
+    #[test]
+    fn a_longer_name_is_not_the_shorter_one_in_it() {
+        let author =
+            |name: &str| Account { display_name: name.into(), bio: "电机工程师".into(), ..Account::default() };
+        let found = |world: &World, name: &str| -> Vec<String> {
+            let judgement = crate::casework::account::judge_account(world, &author(name));
+            judgement.candidates.iter().map(|c| c.employee_id.to_string()).collect()
+        };
+        let world = world(&["林知", "林知夏"]);
+        assert_eq!(found(&world, "星河林知夏"), ["E1"]);
+        assert_eq!(found(&world, "星河林知"), ["E0"]);
+        assert_eq!(found(&world, "星河林知遥"), Vec::<String>::new());
     }
 }

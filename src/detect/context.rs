@@ -1,5 +1,6 @@
 //! Context decides: words that a term needs near it, words that make it harmless, company words near a title.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, Hit, char_offsets, overlap};
@@ -26,15 +27,108 @@ pub const fn is_company_word(kind: TermKind) -> bool {
 }
 
 /// What of the hits stands up in its context. `outside` are words of the same author standing elsewhere
-/// (a post's text for the profile's marks), where distance means nothing.
+/// (a post's text for the profile's marks), where distance means nothing. Of one term in one text the first
+/// [`HITS_A_TEXT_MAX`] are kept: who repeats a mark a thousand times is told of it no more than that.
 pub fn in_context(watch: &Watch, texts: &[FieldText], hits: &[Hit], outside: &[FieldText]) -> Vec<Hit> {
     let terms = watch.terms();
-    let allowed = |hit: &&Hit| !hit.is_word && counts_in(&terms[hit.term], texts[hit.text].field);
-    let survives = |hit: &&Hit| !is_excluded(&terms[hit.term], texts, hit);
-    let candidates: Vec<&Hit> = hits.iter().filter(allowed).filter(survives).collect();
+    let starts = starts_of(texts);
+    let mut surroundings = HashMap::new();
+    let placed = |hit: &Hit| shifted(&hit.at, starts[hit.text]);
+    let candidates = survivors(watch, texts, hits, &mut surroundings);
     let names_company = candidates.iter().any(|hit| is_unambiguous(&terms[hit.term], hit));
-    let stands = |hit: &&&Hit| has_context(&terms[hit.term], texts, hit, outside, names_company);
-    candidates.iter().filter(stands).map(|hit| (*hit).clone()).collect()
+    let stands = |hit: &&Hit| {
+        let term = &terms[hit.term];
+        let is_near = || surroundings[&hit.term].needed.within(&placed(hit), term.window).next().is_some();
+        has_context(term, hit, is_near, outside, names_company)
+    };
+    let mut kept: HashMap<(usize, usize), usize> = HashMap::new();
+    let mut is_early = |hit: &&Hit| {
+        let count = kept.entry((hit.text, hit.term)).or_default();
+        *count += 1;
+        *count <= HITS_A_TEXT_MAX
+    };
+    candidates.into_iter().filter(stands).filter(|hit| is_early(hit)).cloned().collect()
+}
+
+/// Hits in fields that count and that no exclusion spoils, whether they have the context that their terms need or not.
+pub fn unspoilt<'h>(watch: &Watch, texts: &[FieldText], hits: &'h [Hit]) -> Vec<&'h Hit> {
+    survivors(watch, texts, hits, &mut HashMap::new())
+}
+
+fn survivors<'h>(
+    watch: &Watch,
+    texts: &[FieldText],
+    hits: &'h [Hit],
+    surroundings: &mut HashMap<usize, Surroundings>,
+) -> Vec<&'h Hit> {
+    let terms = watch.terms();
+    let starts = starts_of(texts);
+    let mut survivors = Vec::new();
+    for hit in hits.iter().filter(|h| !h.is_word && counts_in(&terms[h.term], texts[h.text].field)) {
+        let term = &terms[hit.term];
+        let around = surroundings.entry(hit.term).or_insert_with(|| Surroundings::of(term, texts, &starts));
+        if !is_excluded(term, around, &shifted(&hit.at, starts[hit.text])) {
+            survivors.push(hit);
+        }
+    }
+    survivors
+}
+
+/// Most hits of one term in one text that are followed further.
+pub(crate) const HITS_A_TEXT_MAX: usize = 32;
+
+/// Where the words stand that a term asks for or shuns, found once for all of its hits.
+struct Surroundings {
+    needed: Places,
+    /// Whether a shunned word stands anywhere.
+    is_spoilt: bool,
+    /// Shunned words that hold the term itself, such as a place name.
+    spoilt: Places,
+}
+
+impl Surroundings {
+    fn of(term: &Term, texts: &[FieldText], starts: &[usize]) -> Self {
+        let (inside, anywhere): (Vec<&String>, Vec<&String>) =
+            term.except.iter().partition(|word| holds_term(term, word));
+        Self {
+            needed: Places::of(term.need.iter(), texts, starts),
+            is_spoilt: anywhere.iter().any(|word| texts.iter().any(|text| holds_word(text, word))),
+            spoilt: Places::of(inside.into_iter(), texts, starts),
+        }
+    }
+}
+
+/// Places in the texts read as one, in their order, by their beginnings.
+struct Places {
+    sorted: Vec<Range<usize>>,
+    longest: usize,
+}
+
+impl Places {
+    fn of<'w>(words: impl Iterator<Item = &'w String>, texts: &[FieldText], starts: &[usize]) -> Self {
+        let mut sorted: Vec<Range<usize>> = Vec::new();
+        for word in words {
+            for (text, start) in texts.iter().zip(starts) {
+                sorted.extend(occurrences(text, word).iter().map(|at| shifted(at, *start)));
+            }
+        }
+        sorted.sort_by_key(|at| at.start);
+        let longest = sorted.iter().map(Range::len).max().unwrap_or(0);
+        Self { sorted, longest }
+    }
+
+    /// Places at most so many characters away.
+    fn within<'p>(&'p self, at: &'p Range<usize>, window: usize) -> impl Iterator<Item = &'p Range<usize>> {
+        let first = self.sorted.partition_point(|place| place.start + self.longest + window < at.start);
+        let reachable = self.sorted[first..].iter().take_while(move |place| place.start <= at.end + window);
+        reachable.filter(move |place| distance(at, place) <= window)
+    }
+}
+
+/// Whether a shunned word is a longer word that holds the term.
+fn holds_term(term: &Term, word: &str) -> bool {
+    let folded = fold::plain(word);
+    std::iter::once(&term.text).chain(&term.aliases).any(|w| folded.contains(&fold::plain(w)))
 }
 
 fn counts_in(term: &Term, field: Field) -> bool {
@@ -51,23 +145,12 @@ fn needs_support(term: &Term, hit: &Hit) -> bool {
     hit.disguise == Disguise::Homophone && (hit.at.len() < 4 || term.mode != MatchMode::Fuzzy)
 }
 
-fn has_context(term: &Term, texts: &[FieldText], hit: &Hit, outside: &[FieldText], names_company: bool) -> bool {
+fn has_context(term: &Term, hit: &Hit, is_near: impl Fn() -> bool, outside: &[FieldText], names_company: bool) -> bool {
     if term.need.is_empty() && !needs_support(term, hit) {
         return true;
     }
-    let near = || need_is_near(term, texts, hit);
     let elsewhere = || outside.iter().any(|text| term.need.iter().any(|word| holds_word(text, word)));
-    near() || (is_mark(term.kind) && (names_company || elsewhere()))
-}
-
-/// Whether a needed word stands within the window. The fields of a profile are read as one text, in their order.
-fn need_is_near(term: &Term, texts: &[FieldText], hit: &Hit) -> bool {
-    let starts = starts_of(texts);
-    let hit_at = shifted(&hit.at, starts[hit.text]);
-    let near = |index: usize, at: Range<usize>| distance(&hit_at, &shifted(&at, starts[index])) <= term.window;
-    term.need
-        .iter()
-        .any(|word| texts.iter().enumerate().any(|(i, text)| occurrences(text, word).into_iter().any(|at| near(i, at))))
+    is_near() || (is_mark(term.kind) && (names_company || elsewhere()))
 }
 
 /// Where each text would begin if the texts stood behind one another, in characters, one apart.
@@ -91,19 +174,10 @@ pub(crate) fn distance(a: &Range<usize>, b: &Range<usize>) -> usize {
 
 /// An exclusion that holds the term itself (a place name) spoils the hits inside it; any other spoils the whole subject.
 /// A confidential term is spoiled only where no needed word stands near it.
-fn is_excluded(term: &Term, texts: &[FieldText], hit: &Hit) -> bool {
-    let excluded = term.except.iter().any(|word| spoils(term, word, texts, hit));
-    excluded && !(term.kind == TermKind::Confidential && need_is_near(term, texts, hit))
-}
-
-fn spoils(term: &Term, word: &str, texts: &[FieldText], hit: &Hit) -> bool {
-    let folded = fold::plain(word);
-    let holds_term = std::iter::once(&term.text).chain(&term.aliases).any(|w| folded.contains(&fold::plain(w)));
-    if holds_term {
-        occurrences(&texts[hit.text], word).iter().any(|at| overlap(at, &hit.at))
-    } else {
-        texts.iter().any(|text| holds_word(text, word))
-    }
+fn is_excluded(term: &Term, around: &Surroundings, at: &Range<usize>) -> bool {
+    let is_inside = || around.spoilt.within(at, 0).any(|place| overlap(place, at));
+    let excluded = around.is_spoilt || is_inside();
+    excluded && !(term.kind == TermKind::Confidential && around.needed.within(at, term.window).next().is_some())
 }
 
 /// Whether the text holds a word, both folded.
@@ -150,6 +224,65 @@ pub fn combinations(
         if let Some(company) = company.min_by_key(|m| distance(&m.at, &word.at)) {
             found.push(Combination { word: word.clone(), company: company.clone() });
         }
+        if found.len() >= HITS_A_TEXT_MAX {
+            break;
+        }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_context;
+    use crate::detect::scan::{FieldText, scan};
+    use crate::detect::watch::Watch;
+    use crate::model::term::{Field, Term, TermKind};
+    use crate::model::time::Timestamp;
+
+    fn watch(need: &[&str], except: &[&str]) -> Watch {
+        let company = crate::model::company::Company {
+            code: "XH".into(),
+            name: "星河科技有限公司".into(),
+            short_name: "星河".into(),
+            aliases: Vec::new(),
+            listed: true,
+            city: String::new(),
+            mail_domain: String::new(),
+            responsible: "E1".into(),
+        };
+        let mut ledgers = crate::ledger::Ledgers { companies: vec![company], ..Default::default() };
+        let day = Timestamp::parse("2026-11-20T00:00:00Z").unwrap().date(chrono_tz::UTC);
+        let named = Watch::compile(&ledgers, day).terms().iter().find(|t| t.text == "星河").cloned().unwrap();
+        let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+        ledgers.companies.clear();
+        ledgers.terms =
+            vec![Term { kind: TermKind::Trademark, need: words(need), except: words(except), window: 5, ..named }];
+        Watch::compile(&ledgers, day)
+    }
+
+    fn accepted(watch: &Watch, text: &str) -> usize {
+        let texts = [FieldText::new(Field::Text, text)];
+        in_context(watch, &texts, &scan(watch, &texts), &[]).len()
+    }
+
+    #[test]
+    fn a_needed_word_counts_within_the_window_on_either_side() {
+        let watch = watch(&["无人机"], &[]);
+        assert_eq!(accepted(&watch, "无人机看星河"), 1);
+        assert_eq!(accepted(&watch, "星河一二三四五无人机"), 1);
+        assert_eq!(accepted(&watch, "星河一二三四五六无人机"), 0);
+    }
+
+    #[test]
+    fn a_place_name_spoils_its_own_hit_and_another_word_spoils_all() {
+        assert_eq!(accepted(&watch(&[], &["星河镇"]), "星河镇的星河"), 1);
+        assert_eq!(accepted(&watch(&[], &["诗歌"]), "星河与诗歌"), 0);
+    }
+
+    #[test]
+    fn a_mark_repeated_without_end_is_judged_once_more_than_enough() {
+        let watch = watch(&["无人机"], &["星河镇"]);
+        let count = accepted(&watch, &"星河无人机星河镇".repeat(20_000));
+        assert!((1..=64).contains(&count), "{count}");
+    }
 }

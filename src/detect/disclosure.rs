@@ -1,10 +1,10 @@
 //! Whether a post repeats what a company has published, and whether it did so too early.
 //! Instants are compared, never dates or wall clocks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use crate::detect::scan::FieldText;
 use crate::model::company::Disclosure;
@@ -45,7 +45,7 @@ pub fn publicity<'a>(
     posted: Timestamp,
     is_linked: impl Fn(&Disclosure) -> bool,
 ) -> Publicity<'a> {
-    let post: String = texts.iter().map(|t| t.folded.dense_text()).collect();
+    let post: Vec<char> = texts.iter().flat_map(|t| t.folded.dense().iter().map(|&i| t.folded.plain()[i].c)).collect();
     let figures = figures(&texts.iter().map(|t| t.plain.as_str()).collect::<String>());
     let repeated = disclosures.iter().filter(|d| repeats(d, &post, &figures, is_linked(d)));
     match repeated.min_by_key(|d| d.published) {
@@ -55,26 +55,24 @@ pub fn publicity<'a>(
     }
 }
 
-fn repeats(disclosure: &Disclosure, post: &str, post_figures: &BTreeSet<String>, is_linked: bool) -> bool {
+fn repeats(disclosure: &Disclosure, post: &[char], post_figures: &BTreeSet<String>, is_linked: bool) -> bool {
     let published = format!("{}。{}", disclosure.title, disclosure.text);
     let shared: Vec<String> = figures(&fold::plain(&published)).intersection(post_figures).cloned().collect();
     let telling = shared.iter().any(|f| f.bytes().filter(u8::is_ascii_digit).count() >= TELLING_DIGITS);
     (is_linked && (telling || shared.len() >= 2)) || shares_wording(&fold::dense(&published), post)
 }
 
-/// Figures with their units, white space dropped.
+/// Figures with their units, white space dropped. A year is no figure: everybody writes it.
 fn figures(folded: &str) -> BTreeSet<String> {
     let tight: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
-    FIGURE.captures_iter(&tight).map(|c| format!("{}{}", &c["number"], &c["unit"])).collect()
+    let is_year = |c: &Captures<'_>| &c["unit"] == "年" && c["number"].len() == 4 && c["number"].parse::<u32>().is_ok();
+    FIGURE.captures_iter(&tight).filter(|c| !is_year(c)).map(|c| format!("{}{}", &c["number"], &c["unit"])).collect()
 }
 
-fn shares_wording(published: &str, post: &str) -> bool {
-    let shingles_of = |text: &str| -> Vec<String> {
-        let chars: Vec<char> = text.chars().collect();
-        chars.windows(SHINGLE).map(|w| w.iter().collect()).collect()
-    };
-    let known: BTreeSet<String> = shingles_of(published).into_iter().collect();
-    let shared: Vec<bool> = shingles_of(post).iter().map(|s| known.contains(s)).collect();
+fn shares_wording(published: &str, post: &[char]) -> bool {
+    let published: Vec<char> = published.chars().collect();
+    let known: HashSet<&[char]> = published.windows(SHINGLE).collect();
+    let shared: Vec<bool> = post.windows(SHINGLE).map(|shingle| known.contains(shingle)).collect();
     let in_a_row = shared.windows(SHINGLES_IN_A_ROW).any(|w| w.iter().all(|&s| s));
     let share = shared.iter().filter(|&&s| s).count() as f64 / shared.len().max(1) as f64;
     in_a_row || (shared.len() >= SHINGLES_MIN && share >= SHINGLE_SHARE)
@@ -123,6 +121,15 @@ mod tests {
     #[test]
     fn a_shared_figure_without_a_link_to_the_company_says_nothing() {
         assert_eq!(judged("我家到学校127公里", "2026-05-01T00:00:00Z", false), "unpublished");
+    }
+
+    #[test]
+    fn a_year_is_no_figure_that_a_publication_shares() {
+        let mut other = disclosure();
+        other.text = "2026年报告：净利润 2.9 亿元".into();
+        let texts = [FieldText::new(Field::Text, "星河2026年校招开始啦")];
+        let posted = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+        assert!(matches!(publicity(&[other], &texts, posted, |_| true), Publicity::Unpublished));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::detect::lexicon::{OPINION, SPILL, SPILL_CONTENT, SPILL_STRONG};
 use crate::detect::scan::{FieldText, Hit, scan};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Severity, Term, TermKind};
+use crate::text::script::is_stop;
 
 /// How a confidential term was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,9 @@ pub struct LeakHit {
     pub confidence: Confidence,
 }
 
+/// Most places of one post that are told of.
+const LEAK_HITS_MAX: usize = 64;
+
 /// Confidential terms of a post. `accepted` stood up in their context; combinations are looked for among `hits`.
 /// `author_is_ours` says that the author goes under a company word, which then need not stand in the text.
 pub fn leak_hits(
@@ -44,6 +48,9 @@ pub fn leak_hits(
     for word in hits.iter().filter(|h| h.is_word).filter(is_confidential) {
         if (author_is_ours || has_company_near(watch, accepted, word)) && !is_guess {
             found.push(LeakHit { hit: word.clone(), confidence: confidence(&terms[word.term]) });
+        }
+        if found.len() >= LEAK_HITS_MAX {
+            break;
         }
     }
     found
@@ -72,9 +79,27 @@ pub fn masked(watch: &Watch, text: &str) -> String {
         let term = &watch.terms()[h.term];
         term.kind == TermKind::Confidential && !term.is_open_to_all()
     };
-    let spans: Vec<_> = scan(watch, &texts).iter().filter(is_secret).map(|h| h.span.clone()).collect();
-    let hide = |(at, c): (usize, char)| if spans.iter().any(|s| s.contains(&at)) { '▇' } else { c };
+    let mut spans: Vec<_> = scan(watch, &texts).iter().filter(is_secret).map(|h| h.span.clone()).collect();
+    spans.sort_by_key(|span| span.start);
+    let mut spans = spans.into_iter().peekable();
+    let mut hidden_to = 0;
+    let hide = |(at, c): (usize, char)| {
+        while let Some(span) = spans.next_if(|span| span.start <= at) {
+            hidden_to = hidden_to.max(span.end);
+        }
+        if at < hidden_to { '▇' } else { c }
+    };
     text.char_indices().map(hide).collect()
+}
+
+/// Characters between a company word and the talk of its group.
+const GROUP_NEAR: usize = 6;
+
+/// Whether talk of a chat group begins within a few characters after a place.
+pub fn talks_of_group_after(text: &FieldText, end: usize) -> bool {
+    let plain = text.folded.plain();
+    let near: String = plain[end..].iter().take(GROUP_NEAR).map(|f| f.c).take_while(|&c| !is_stop(c)).collect();
+    near.contains('群') || near.contains("全员")
 }
 
 /// How strongly a post looks carried out of a chat group.

@@ -78,8 +78,9 @@ pub fn reason(watch: &Watch, texts: &[FieldText], hit: &Hit) -> Reason {
     let term = &watch.terms()[hit.term];
     let (field_zh, field_en) = field_wording(texts[hit.text].field);
     let (disguise_zh, disguise_en) = hit.disguise.wording();
-    let is_secret = term.mask.is_some() && !term.is_open_to_all();
-    let written = if is_secret { term.shown() } else { &texts[hit.text].text[hit.span.clone()] };
+    let is_secret = term.kind == TermKind::Confidential && !term.is_open_to_all();
+    let written =
+        if is_secret { term.mask.as_deref().unwrap_or("保密词") } else { &texts[hit.text].text[hit.span.clone()] };
     let numbered = if term.id.is_empty() { String::new() } else { format!("{}，", term.id) };
     let kind = kind_wording(term.kind);
     let said = Reason::new(

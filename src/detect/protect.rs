@@ -1,19 +1,43 @@
 //! Protected speech and children come before every rule: what is found here is not judged further.
 
+use std::cell::LazyCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::detect::context::holds_word;
-use crate::detect::scan::FieldText;
+use crate::detect::scan::{FieldText, GAP_MAX, char_offsets, widest_gap};
 use crate::model::ids::TopicId;
 use crate::model::person::ProtectedTopic;
+use crate::model::term::Field;
+use crate::text::fold;
+use crate::text::script::is_han;
 
-/// Topics of protected speech that the texts touch.
+/// Topics of protected speech that the texts touch. Symbols inside a word hide it no more than they hide a mark.
 pub fn protected_topics(topics: &[ProtectedTopic], texts: &[FieldText]) -> Vec<TopicId> {
-    let touches =
-        |topic: &&ProtectedTopic| topic.words.iter().any(|word| texts.iter().any(|text| holds_word(text, word)));
-    topics.iter().filter(touches).map(|topic| topic.id.clone()).collect()
+    let dense: Vec<String> = texts.iter().map(|text| text.folded.dense_text()).collect();
+    let holds = |word: &String| {
+        texts.iter().zip(&dense).any(|(text, dense)| holds_word(text, word) || holds_separated(text, dense, word))
+    };
+    topics.iter().filter(|topic| topic.words.iter().any(holds)).map(|topic| topic.id.clone()).collect()
+}
+
+/// Whether a Han word stands in the text with symbols between its characters: 加*班*费. Two characters with a mere
+/// space between them may be the end and the beginning of two words, so that they do not count.
+fn holds_separated(text: &FieldText, dense: &str, word: &str) -> bool {
+    let word = fold::dense(word);
+    let length = word.chars().count();
+    if length < 2 || !word.chars().all(is_han) || !dense.contains(&word) {
+        return false;
+    }
+    let offsets = char_offsets(dense);
+    dense.match_indices(&word).any(|(byte, _)| {
+        let (first, last) = (offsets[byte], offsets[byte] + length - 1);
+        let plain = &text.folded.plain()[text.folded.dense()[first]..=text.folded.dense()[last]];
+        widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX)
+            && (length > 2 || !plain.iter().any(|f| f.c.is_whitespace()))
+    })
 }
 
 /// Ages below which a person is a child by PIPL art. 28.
@@ -27,12 +51,20 @@ static OWN_AGE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant and a test compiles it")
 });
 
+/// 我13啦; i'm 9 years old; 12yo.
+static OWN_AGE_SAID_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"我(?:今年)?(?P<han>\d{1,2})(?:了|啦|咯|嘞)(?:$|\W)|\b(?:i'?m|i’m|i am|aged?)\s*(?P<said>\d{1,2})\b(?:\s*(?:years? old|y/?o|yrs?)|\s*(?:$|[,.!|]))|\b(?P<old>\d{1,2})\s?(?:years? old|y/?o)\b")
+        .expect("the pattern is a constant and a test compiles it")
+});
+
 /// 我读小学三年级, 上幼儿园, 初一学生; or 小学五年级 as a clause of its own.
 static OWN_SCHOOL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
         (?:我|本人|今年|正在|读|上|念|就读).{0,6}(?:小学|幼儿园|[一二三四五六]年级|初一)
         |我是.{0,3}小学生|小学生一枚
+        |(?:小学)?[一二三四五六]年级的?小?(?:学生|豆包|朋友)|初一的?(?:学生|新生)
+        |(?:^|[,，。!！|｜;；\s])[一二三四五六][（(]\d{1,2}[)）]班
         |(?:^|[,，。!！|｜;；\s])(?:小学生?|幼儿园)(?:[一二三四五六]年级|[大中小]班)?(?:的?小?学生|小朋友)?(?:$|[,，。!！|｜;；\s])",
     )
     .expect("the pattern is a constant and a test compiles it")
@@ -73,28 +105,69 @@ const ANOTHERS_AGE: &[&str] = &[
     "娃", "宝", "孩", "儿子", "女儿", "妈", "爸", "奶", "爷", "时", "那年", "以下", "以上", "老师", "教师", "家长",
     "起",
 ];
-const OTHERS_BEFORE: &[&str] =
-    &["孩子", "老大", "老二", "娃", "宝", "儿子", "女儿", "带", "养", "家有", "他", "她", "弟", "妹"];
+const OTHERS_BEFORE: &[&str] = &[
+    "孩子", "老大", "老二", "娃", "宝", "儿子", "女儿", "带", "养", "家有", "他", "她", "弟", "妹", "公司", "集团",
+    "品牌", "成立", "工龄", "司龄", "厂", "店",
+];
 
 /// Whether the author says of himself or herself to be a child under 14.
 pub fn is_child(texts: &[FieldText]) -> bool {
-    texts.iter().any(|text| states_child_age(&text.plain) || states_school(&text.plain))
+    let says = |text: &FieldText| {
+        states_child_age(&text.plain) || states_child_age_otherwise(&text.plain) || states_school(&text.plain)
+    };
+    // 小学生王小明 as a name; 小学生作文 is a business.
+    let is_named_so = |text: &FieldText| {
+        let is_short = text.folded.dense().len() <= 7;
+        text.field == Field::AccountName
+            && is_short
+            && text.plain.starts_with("小学生")
+            && !speaks_of_others(&text.plain)
+    };
+    texts.iter().any(|text| says(text) || is_named_so(text))
+}
+
+fn states_child_age_otherwise(text: &str) -> bool {
+    let anothers = ["mom", "mum", "dad", "mother", "father", "son ", "daughter", "kid", "child", "company", "brand"];
+    OWN_AGE_SAID_OTHERWISE.captures_iter(text).any(|found| {
+        let age = ["han", "said", "old"].into_iter().find_map(|name| found.name(name)).and_then(|m| age_of(m.as_str()));
+        age.is_some_and(|age| (4..CHILD_AGE).contains(&age))
+    }) && !anothers.iter().any(|word| text.contains(word))
 }
 
 fn states_child_age(text: &str) -> bool {
+    let parent_speaks = LazyCell::new(|| PARENT.iter().any(|w| text.contains(w)));
     OWN_AGE.captures_iter(text).any(|found| {
         let part = |name: &str| found.name(name).map_or("", |m| m.as_str());
         let is_own = ["我", "我今年", "本人", "本人今年"].iter().any(|w| part("before").ends_with(w));
         let is_anothers = ANOTHERS_AGE.iter().any(|w| part("after").contains(w))
             || (!is_own && OTHERS_BEFORE.iter().any(|w| part("before").contains(w)))
-            || (!is_own && PARENT.iter().any(|w| text.contains(w)));
+            || (!is_own && *parent_speaks);
         age_of(part("age")).is_some_and(|age| age < CHILD_AGE) && !is_anothers
     })
 }
 
 fn states_school(text: &str) -> bool {
-    let others = ["老师", "教师", "辅导", "教育", "儿子", "女儿", "作文", "毕业", "班主任", "教学", "课件"];
-    OWN_SCHOOL.is_match(text) && !others.iter().chain(PARENT).any(|word| text.contains(word))
+    OWN_SCHOOL.is_match(text) && !speaks_of_others(text)
+}
+
+fn speaks_of_others(text: &str) -> bool {
+    let others = [
+        "老师",
+        "教师",
+        "辅导",
+        "教育",
+        "儿子",
+        "女儿",
+        "作文",
+        "毕业",
+        "班主任",
+        "教学",
+        "课件",
+        "奥数",
+        "家教",
+        "书包",
+    ];
+    others.iter().chain(PARENT).any(|word| text.contains(word))
 }
 
 /// Reads an age below a hundred in digits or in Chinese numerals.
@@ -112,23 +185,29 @@ fn age_of(text: &str) -> Option<u32> {
     }
 }
 
-/// The text with every sentence masked that does not hold one of the shown byte ranges.
-pub fn masked_but(text: &str, shown: &[std::ops::Range<usize>]) -> String {
+/// The text with every clause masked that does not hold one of the shown byte ranges. Of a clause that itself touches
+/// a protected topic nothing but those ranges is shown.
+pub fn masked_but(text: &str, shown: &[Range<usize>], topics: &[ProtectedTopic]) -> String {
     let mut masked = String::new();
     for sentence in sentences(text) {
-        let is_shown = shown.iter().any(|range| range.start < sentence.end && sentence.start < range.end);
-        let part = &text[sentence];
-        if is_shown {
-            masked.push_str(part)
-        } else {
-            masked.extend(part.chars().map(|c| if c.is_whitespace() { c } else { '▇' }))
+        let part = &text[sentence.clone()];
+        let mut here = shown.iter().filter(|range| range.start < sentence.end && sentence.start < range.end).peekable();
+        let is_shown = here.peek().is_some();
+        let is_touched = is_shown && !protected_topics(topics, &[FieldText::new(Field::Text, part)]).is_empty();
+        if is_shown && !is_touched {
+            masked.push_str(part);
+            continue;
         }
+        let here: Vec<&Range<usize>> = here.collect();
+        let is_hidden =
+            |at: usize, c: char| !c.is_whitespace() && !here.iter().any(|r| r.contains(&(sentence.start + at)));
+        masked.extend(part.char_indices().map(|(at, c)| if is_hidden(at, c) { '▇' } else { c }));
     }
     masked
 }
 
 /// Byte ranges of clauses: runs that end with a stop.
-fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
+fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices() {
@@ -161,6 +240,12 @@ mod tests {
             "我在读小学三年级",
             "十一岁的小小程序员",
             "小学五年级，妈妈在星河上班",
+            "五年级小学生",
+            "初一学生",
+            "我13啦",
+            "五(3)班，爸爸在星河上班",
+            "I'm 9 years old",
+            "robots | 12yo",
         ] {
             assert!(is_child(&bio(text)), "{text}");
         }
@@ -177,6 +262,12 @@ mod tests {
             "三十岁转行",
             "入职10年",
             "我孩子读小学二年级",
+            "公司成立3岁啦",
+            "工龄5岁",
+            "五年级数学老师",
+            "mom of a 9 years old",
+            "I'm 29 years old",
+            "我3了个去",
         ] {
             assert!(!is_child(&bio(text)), "{text}");
         }
@@ -195,9 +286,36 @@ mod tests {
     }
 
     #[test]
+    fn a_protected_word_in_the_shown_clause_stays_hidden() {
+        let text = "没发奖金还敢报价0.4元，要的来";
+        let at = text.find("0.4元").unwrap();
+        let topic = ProtectedTopic {
+            id: "P1".into(),
+            name: "工资".into(),
+            words: vec!["没发奖金".into()],
+            basis: String::new(),
+        };
+        assert_eq!(masked_but(text, std::slice::from_ref(&(at..at + 6)), &[topic]), "▇▇▇▇▇▇▇▇0.4元▇▇▇▇");
+    }
+
+    #[test]
+    fn symbols_inside_a_word_hide_no_protected_topic() {
+        let topic = |word: &str| ProtectedTopic {
+            id: "P1".into(),
+            name: "x".into(),
+            words: vec![word.into()],
+            basis: String::new(),
+        };
+        assert_eq!(protected_topics(&[topic("加班费")], &bio("没发加 班 费")).len(), 1);
+        assert_eq!(protected_topics(&[topic("欠薪")], &bio("欠*薪三个月")).len(), 1);
+        assert!(protected_topics(&[topic("工会")], &bio("今天开工，会很忙")).is_empty());
+        assert!(protected_topics(&[topic("工会")], &bio("今天开工 会很忙")).is_empty());
+    }
+
+    #[test]
     fn everything_but_the_shown_clause_is_masked() {
         let text = "奖金没有。报价0.4元，要的来。";
         let at = text.find("报价").unwrap();
-        assert_eq!(masked_but(text, std::slice::from_ref(&(at..at + 6))), "▇▇▇▇▇报价0.4元，▇▇▇▇");
+        assert_eq!(masked_but(text, std::slice::from_ref(&(at..at + 6)), &[]), "▇▇▇▇▇报价0.4元，▇▇▇▇");
     }
 }

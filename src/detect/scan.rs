@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::detect::watch::{Pattern, Watch, Writing, sound_of};
-use crate::model::term::{Field, MatchMode, Term};
+use crate::model::term::{Field, MatchMode, Term, TermKind};
 use crate::text::boundary::{is_free_of_letters, is_place_name};
 use crate::text::fold::Folded;
 use crate::text::script::is_han;
@@ -83,7 +83,7 @@ pub struct Hit {
 }
 
 /// Most characters between two neighbours of a mark that are seen through as inserted.
-const GAP_MAX: usize = 4;
+pub(crate) const GAP_MAX: usize = 4;
 
 /// Every place where a term or a word of a combination stands in the texts, each term once a place, plainest writing first.
 pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
@@ -128,7 +128,8 @@ fn literal_hit(
     let dense = text.folded.dense();
     let at = dense[first]..dense[last] + 1;
     let gap = widest_gap(text, first, last)?;
-    let gap_allowed = if term.mode == MatchMode::Fuzzy { GAP_MAX } else { 1 };
+    let sees_through = term.mode == MatchMode::Fuzzy || term.kind == TermKind::Confidential;
+    let gap_allowed = if sees_through { GAP_MAX } else { 1 };
     if gap > gap_allowed || !stands_free(term, text, &at) {
         return None;
     }
@@ -142,7 +143,7 @@ fn literal_hit(
 }
 
 /// The widest run of left-out characters inside a hit of the dense view; none when a stop stands inside.
-fn widest_gap(text: &FieldText, first: usize, last: usize) -> Option<usize> {
+pub(crate) fn widest_gap(text: &FieldText, first: usize, last: usize) -> Option<usize> {
     let dense = &text.folded.dense()[first..=last];
     let broken = dense.windows(2).any(|pair| text.folded.has_stop_between(pair[0], pair[1]));
     let widest = dense.windows(2).map(|pair| pair[1] - pair[0] - 1).max().unwrap_or(0);

@@ -128,9 +128,12 @@ fn latin_lookalike(c: char) -> char {
     }
 }
 
+/// Strokes that are no word of their own and serve as a separator between the characters of a name.
+const STROKES: &str = "丨丶丿亅乀乁灬";
+
 /// Whether a character of the plain view is part of the dense one.
 fn is_kept_dense(c: char) -> bool {
-    c.is_alphanumeric()
+    c.is_alphanumeric() && !STROKES.contains(c)
 }
 
 /// The plain folding of a text, for comparing short strings such as needed words.
@@ -167,6 +170,7 @@ mod tests {
     #[test]
     fn inserted_symbols_are_left_out_of_the_dense_view() {
         assert_eq!(dense("星*河😀 科·技"), "星河科技");
+        assert_eq!(dense("星丨河丶科"), "星河科");
     }
 
     #[test]
