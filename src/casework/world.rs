@@ -34,6 +34,8 @@ pub struct World {
     pub policy: Policy,
     /// The instant for which the watchlist was compiled.
     pub at: Timestamp,
+    /// Digest of everything by which is judged; empty where the ledgers do not come from a folder.
+    pub digest: String,
 }
 
 impl World {
@@ -41,7 +43,17 @@ impl World {
     pub fn of(ledgers: Ledgers, at: Timestamp, zone: Tz, policy: Policy) -> Self {
         let watch = Watch::compile(&ledgers, at.date(zone));
         let directory = Directory::of(&ledgers.employees);
-        Self { ledgers, watch, directory, zone, policy, at }
+        Self { ledgers, watch, directory, zone, policy, at, digest: String::new() }
+    }
+
+    /// What of the ledgers depends on the day: another text means that yesterday's judgement may not stand today.
+    pub fn calendar(&self) -> String {
+        let day = self.day();
+        let terms = self.ledgers.terms.iter().chain(&self.ledgers.confidential_terms);
+        let terms = terms.map(|term| if term.is_in_force(day) { "1" } else { "0" }.to_owned());
+        let exemptions = self.ledgers.exemptions.iter().map(|exemption| format!("{:?}", exemption.status_on(day)));
+        let quiet = self.ledgers.quiet_periods.iter().map(|period| period.holds(day).to_string());
+        terms.chain(exemptions).chain(quiet).collect::<Vec<_>>().join(" ")
     }
 
     /// The day of the judgement in the group's zone.

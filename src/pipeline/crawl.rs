@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::casework::world::World;
 use crate::detect::context::is_mark;
+use crate::detect::leak::masked;
 use crate::fetch::{Answer, FetchError, Request, Validators};
 use crate::model::audit::AuditEntry;
 use crate::model::capture::{Capture, CaptureState, Verdict};
@@ -53,6 +54,10 @@ struct Visitor<'a> {
     scan: &'a ScanId,
     listener: &'a Listener,
     digest: String,
+    /// Whether everything that the lists lead to has been read.
+    is_whole: bool,
+    /// Pages that may answer "unchanged" next time, if the visit turns out whole.
+    memos: Vec<(String, PageMemo)>,
     queue: VecDeque<Task>,
     known: HashSet<String>,
     pages: u32,
@@ -82,7 +87,9 @@ pub async fn visit(
         definition,
         scan,
         listener,
-        digest: shell.loaded().digest.clone(),
+        digest: page_digest(world, definition),
+        is_whole: true,
+        memos: Vec::new(),
         queue: VecDeque::new(),
         known: HashSet::new(),
         pages: 0,
@@ -94,16 +101,22 @@ pub async fn visit(
     };
     visitor.seed(world, accounts);
     visitor.run().await?;
+    visitor.remember().await?;
     let visit = visitor.end();
     listener(Event::Visited { source: source.id.clone(), verdict: visit.verdict.clone(), pages: visit.pages });
     Ok(visit)
+}
+
+/// By what a page is read and judged: ledgers, day, platform file.
+pub(crate) fn page_digest(world: &World, definition: &Definition) -> String {
+    sha256_hex(format!("{}\n{definition:?}", world.digest).as_bytes())
 }
 
 fn refused(reason: String) -> Visit {
     Visit { pages: 0, verdict: Verdict::Blocked { reason: reason.clone() }, disallowed: 0, troubles: vec![reason] }
 }
 
-/// Terms that may be typed into a site's public search: marks in force that are not confidential.
+/// Terms that may be typed into a site's public search: marks in force that neither are confidential nor hold what is.
 fn outbound_terms(world: &World) -> Vec<String> {
     let is_outbound = |t: &&crate::model::term::Term| {
         t.outbound
@@ -111,6 +124,7 @@ fn outbound_terms(world: &World) -> Vec<String> {
             && is_mark(t.kind)
             && t.status == TermStatus::Active
             && t.is_in_force(world.day())
+            && masked(&world.watch, &t.text) == t.text
     };
     world.ledgers.terms.iter().filter(is_outbound).map(|t| t.text.clone()).collect()
 }
@@ -152,9 +166,24 @@ impl Visitor<'_> {
 
     fn enqueue(&mut self, task: Task) {
         let limit = self.shell.config.schedule.pages_a_visit_max as usize;
-        if self.known.len() < limit && self.known.insert(task.url.clone()) {
-            self.queue.push_back(task);
+        if self.known.contains(&task.url) {
+            return;
         }
+        if self.known.len() >= limit {
+            self.is_whole = false;
+            return;
+        }
+        self.known.insert(task.url.clone());
+        self.queue.push_back(task);
+    }
+
+    /// Lets lists answer "unchanged" next time. Not when something that they led to was not read: an unchanged list
+    /// leads nowhere, and what was missed would stay missed.
+    async fn remember(&self) -> Result<(), StoreError> {
+        for (url, memo) in self.memos.iter().filter(|_| self.is_whole) {
+            self.shell.store.remember_page(url, memo).await?;
+        }
+        Ok(())
     }
 
     async fn run(&mut self) -> Result<(), StoreError> {
@@ -227,7 +256,10 @@ impl Visitor<'_> {
             Verdict::Empty => self.empty = true,
             // A further page without anything is the end of a list that has no mark for its end.
             Verdict::Blocked { .. } if task.page > 0 && self.found => {}
-            Verdict::Blocked { reason } => self.blocked = Some(reason.clone()),
+            Verdict::Blocked { reason } => {
+                self.is_whole = false;
+                self.blocked = Some(reason.clone());
+            }
         }
         self.troubles.extend(extraction.problems.iter().take(3).cloned());
         let home = host_of(self.source);
@@ -252,7 +284,7 @@ impl Visitor<'_> {
         }
     }
 
-    async fn receive(&self, task: &Task, answer: Answer) -> Result<(), StoreError> {
+    async fn receive(&mut self, task: &Task, answer: Answer) -> Result<(), StoreError> {
         let capture = Capture {
             id: CaptureId::new(new_id(self.shell.clock.now())),
             scan: self.scan.clone(),
@@ -269,8 +301,8 @@ impl Visitor<'_> {
         };
         self.shell.store.receive(&self.shell.vault, &capture, answer.body).await?;
         if let (Some(_), _) | (_, Some(_)) = (&answer.etag, &answer.last_modified) {
-            // The page counts as inspected under these ledgers only once its inspection has ended; until then the
-            // digest stays empty, so that a crash in between leads to a full fetch.
+            // Until the visit is whole and the inspection has ended, neither the validators nor the digest are kept, so
+            // that a crash in between leads to a full fetch.
             let memo = PageMemo {
                 source: self.source.id.clone(),
                 etag: answer.etag.clone(),
@@ -280,7 +312,9 @@ impl Visitor<'_> {
                 fetched_at: answer.fetched_at,
                 ledger_digest: String::new(),
             };
-            self.shell.store.remember_page(&task.url, &memo).await?;
+            let bare = PageMemo { etag: None, last_modified: None, ..memo.clone() };
+            self.shell.store.remember_page(&task.url, &bare).await?;
+            self.memos.push((task.url.clone(), memo));
         }
         Ok(())
     }
@@ -293,11 +327,12 @@ impl Visitor<'_> {
                 self.not_fetched(task, rule).await?;
                 Ok(true)
             }
-            FetchError::TooLarge { .. }
-            | FetchError::TimedOut { .. }
-            | FetchError::Unreachable { .. }
-            | FetchError::Refused { .. }
-            | FetchError::BadAddress { .. } => {
+            FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {
+                self.is_whole = false;
+                self.troubles.push(error.to_string());
+                Ok(true)
+            }
+            FetchError::TooLarge { .. } | FetchError::Refused { .. } | FetchError::BadAddress { .. } => {
                 self.troubles.push(error.to_string());
                 Ok(true)
             }
@@ -306,6 +341,7 @@ impl Visitor<'_> {
             | FetchError::OutsideWindow { .. }
             | FetchError::CapReached { .. }
             | FetchError::CircuitOpen { .. } => {
+                self.is_whole = false;
                 self.troubles.push(error.to_string());
                 self.blocked.get_or_insert_with(|| error.to_string());
                 Ok(false)

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::casework::account::without_private_words;
 use crate::casework::recheck::recheck;
 use crate::casework::told::{immediate_at, recipients};
 use crate::casework::world::World;
@@ -23,6 +24,10 @@ pub struct Judged {
     pub facts: SubjectFacts,
     /// Pages that show it, the telling one first.
     pub captures: Vec<CaptureId>,
+    /// Every page on which it stands, also those that are no evidence of it.
+    pub shown_on: Vec<CaptureId>,
+    /// Whether the subject was seen on the page that shows it best; a row of a list leaves parts out.
+    pub is_whole: bool,
 }
 
 /// Files judgements in a run, each in one transaction with the letters it causes. What may not be kept is passed over.
@@ -43,10 +48,10 @@ pub async fn file_judgements(
     Ok(inspected)
 }
 
-/// An account that was an open case and bears no mark any more is rectified.
+/// An account that was an open case and bears no mark any more is rectified. A mere row of a list proves nothing.
 pub async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
     let is_account = one.facts.post.is_none();
-    if !is_account || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record) {
+    if !is_account || !one.is_whole || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record) {
         return Ok(());
     }
     let cases = shell.store.cases_of_account(&one.judgement.subject).await?;
@@ -66,7 +71,7 @@ pub(crate) fn is_private(judgement: &Judgement) -> bool {
 }
 
 fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId>, at: Timestamp) -> JudgementBatch {
-    let facts = if one.judgement.excerpt.is_some() { without_text(&one.facts) } else { one.facts.clone() };
+    let facts = kept_facts(world, one);
     JudgementBatch {
         scan: scan.clone(),
         at,
@@ -77,6 +82,16 @@ fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId
         occasion: if one.judgement.lane == Lane::Leak { AlertOccasion::AnyNews } else { AlertOccasion::Opened },
         audit: Vec::new(),
     }
+}
+
+/// What may be kept: a post's author without words that are protected or a child's, a mixed post without its text.
+fn kept_facts(world: &World, one: &Judged) -> SubjectFacts {
+    let facts = if one.judgement.excerpt.is_some() { without_text(&one.facts) } else { one.facts.clone() };
+    if facts.post.is_none() {
+        return facts;
+    }
+    let account = facts.account.as_ref().map(|account| without_private_words(world, account));
+    SubjectFacts { account, ..facts }
 }
 
 /// Of a mixed post only the judgement's masked excerpt is kept.

@@ -1,8 +1,11 @@
 //! Judging what was fetched: pages into subjects, subjects into outcomes, each filed in one transaction.
 //! Can be stopped at any point and begun again: what was filed before is recognised.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
+use daachorse::CharwiseDoubleArrayAhoCorasick;
+use regex::{Captures, Regex};
 use url::Url;
 
 use crate::casework::account::judge_account;
@@ -13,11 +16,12 @@ use crate::model::account::{Account, Post};
 use crate::model::capture::Capture;
 use crate::model::case::Outcome;
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
-use crate::model::source::EntryKind;
-use crate::model::time::Timestamp;
+use crate::model::source::{EntryKind, Source};
+use crate::pipeline::crawl::page_digest;
 use crate::pipeline::filing::{Judged, file_judgements, is_private, rectify};
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
+use crate::platform::definition::Definition;
 use crate::platform::{Page, extract};
 use crate::store::{PageDone, PageMemo, StoreError, SubjectFacts};
 use crate::text::fold;
@@ -80,6 +84,9 @@ struct Read {
 struct Seen<T> {
     subject: T,
     captures: Vec<CaptureId>,
+    /// Every page on which it stands, also those that are no evidence of it.
+    shown_on: Vec<CaptureId>,
+    has_own_page: bool,
 }
 
 /// Everything that one visit showed.
@@ -98,23 +105,38 @@ async fn inspect_visit(
     source: &SourceId,
     captures: &[Capture],
 ) -> Result<Inspected, StoreError> {
-    let Some(sight) = look(shell, source, captures)? else { return Ok(Inspected::default()) };
-    let mut judged = judge_all(world, &sight);
+    let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
+    let Some((source, definition)) = known else { return Ok(Inspected::default()) };
+    let (sight, captures) = look(shell, source, definition, captures);
+    let mut judged = judge_all(world, &sight, definition.has(EntryKind::Account));
     for one in &mut judged {
         rectify(shell, one).await?;
     }
     let unclean = unclean_captures(&sight, &judged);
     let inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
-    finish(shell, captures, &judged, shell.clock.now()).await?;
+    finish(shell, captures, &judged, &page_digest(world, definition)).await?;
     Ok(inspected)
 }
 
-/// Reads the captures and takes the subjects out of them. None when there is no way to read them now.
-fn look(shell: &Shell, source: &SourceId, captures: &[Capture]) -> Result<Option<Sight>, StoreError> {
-    let (Some(source), mut sight) = (shell.source(source), Sight::default()) else { return Ok(None) };
-    let Some(definition) = shell.catalog.get(&source.platform) else { return Ok(None) };
+/// Reads the captures and takes the subjects out of them. Those whose bytes cannot be read now stay waiting; the
+/// others are returned.
+fn look<'a>(
+    shell: &Shell,
+    source: &Source,
+    definition: &Definition,
+    captures: &'a [Capture],
+) -> (Sight, Vec<&'a Capture>) {
+    let mut sight = Sight::default();
+    let mut readable = Vec::with_capacity(captures.len());
     for capture in captures {
-        let bytes = shell.vault.get(&capture.sha256)?;
+        let bytes = match shell.vault.get(&capture.sha256) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                tracing::error!(capture.id = %capture.id, %error, "capture {} cannot be read and waits", capture.id);
+                continue;
+            }
+        };
+        readable.push(capture);
         if capture.entry == EntryKind::Avatar {
             let hash = phash64(&bytes).ok();
             sight.avatars.extend(hash.map(|hash| (capture.url.clone(), (hash, capture.id.clone()))));
@@ -138,7 +160,7 @@ fn look(shell: &Shell, source: &SourceId, captures: &[Capture]) -> Result<Option
         sight.pages.push(Read { capture: capture.clone(), text });
     }
     sight.give_faces();
-    Ok(Some(sight))
+    (sight, readable)
 }
 
 impl Sight {
@@ -170,19 +192,25 @@ fn add<T>(seen: &mut BTreeMap<String, Seen<T>>, key: String, subject: T, capture
         Some(known) if is_own_page => {
             known.subject = subject;
             known.captures.insert(0, capture.id.clone());
+            known.shown_on.push(capture.id.clone());
+            known.has_own_page = true;
         }
-        Some(_) => {}
+        Some(known) => known.shown_on.push(capture.id.clone()),
         None => {
-            seen.insert(key, Seen { subject, captures: vec![capture.id.clone()] });
+            let shown_on = vec![capture.id.clone()];
+            seen.insert(key, Seen { subject, captures: shown_on.clone(), shown_on, has_own_page: is_own_page });
         }
     }
 }
 
-fn judge_all(world: &World, sight: &Sight) -> Vec<Judged> {
+/// Judges everything seen. `has_profiles` says whether the platform has a page for each account.
+fn judge_all(world: &World, sight: &Sight, has_profiles: bool) -> Vec<Judged> {
     let accounts = sight.accounts.values().map(|seen| Judged {
         judgement: judge_account(world, &seen.subject),
         facts: SubjectFacts { account: Some(seen.subject.clone()), post: None },
         captures: seen.captures.clone(),
+        shown_on: seen.shown_on.clone(),
+        is_whole: seen.has_own_page || !has_profiles,
     });
     let posts = sight.posts.values().map(|seen| {
         let author = seen.subject.account.as_ref().and_then(|handle| sight.accounts.get(handle));
@@ -191,6 +219,8 @@ fn judge_all(world: &World, sight: &Sight) -> Vec<Judged> {
             judgement: judge_post(world, &seen.subject, author.as_ref()),
             facts: SubjectFacts { account: author, post: Some(seen.subject.clone()) },
             captures: seen.captures.clone(),
+            shown_on: seen.shown_on.clone(),
+            is_whole: true,
         }
     });
     accounts.chain(posts).collect()
@@ -210,38 +240,80 @@ fn named_author(post: &Post) -> Option<Account> {
 /// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one.
 fn unclean_captures(sight: &Sight, judged: &[Judged]) -> HashSet<CaptureId> {
     let private: Vec<&Judged> = judged.iter().filter(|j| is_private(&j.judgement)).collect();
-    let mut unclean: HashSet<CaptureId> = private.iter().flat_map(|j| j.captures.iter().cloned()).collect();
-    let traces: Vec<String> = private.iter().filter_map(|j| trace(&j.facts)).collect();
+    let mut unclean: HashSet<CaptureId> = private.iter().flat_map(|j| j.shown_on.iter().cloned()).collect();
+    let traces: BTreeSet<String> = private.iter().flat_map(|j| traces(&j.facts)).collect();
+    let Ok(automaton) = CharwiseDoubleArrayAhoCorasick::<u32>::new(&traces) else { return unclean };
     for page in &sight.pages {
-        let text = fold::dense(&page.text);
-        if traces.iter().any(|trace| text.contains(trace.as_str())) {
+        if automaton.find_iter(&fold::dense(&shown(&page.text))).next().is_some() {
             unclean.insert(page.capture.id.clone());
         }
     }
     unclean
 }
 
-/// The beginning of a subject's text, by which other pages that show it are known.
-fn trace(facts: &SubjectFacts) -> Option<String> {
-    let text =
-        facts.post.as_ref().map(|p| p.text.as_str()).or_else(|| facts.account.as_ref().map(|a| a.bio.as_str()))?;
-    let trace: String = fold::dense(text).chars().take(TRACE_CHARS).collect();
-    (trace.chars().count() >= 4).then_some(trace)
+/// The beginning of what a subject says, by which other pages that show it are known.
+fn traces(facts: &SubjectFacts) -> Vec<String> {
+    let beginning = |text: &String| fold::dense(text).chars().take(TRACE_CHARS).collect::<String>();
+    let trace = |text: &String| Some(beginning(text)).filter(|trace| trace.chars().count() >= 4);
+    match (&facts.post, &facts.account) {
+        (Some(post), _) => [&post.text, &post.title].into_iter().filter_map(trace).collect(),
+        (None, Some(account)) => trace(&account.bio).or_else(|| trace(&account.display_name)).into_iter().collect(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The text of a page as it would be read: without tags, and with JSON's and HTML's numbered characters in clear.
+fn shown(page: &str) -> String {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new("<[^<>]{0,400}>").expect("the pattern is a constant"));
+    static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\\u(?P<json>[0-9a-fA-F]{4})|&#x(?P<hex>[0-9a-fA-F]{1,6});|&#(?P<decimal>[0-9]{1,7});|\\[nrt]")
+            .expect("the pattern is a constant")
+    });
+    let clear = NUMBERED.replace_all(page, |found: &Captures<'_>| {
+        let number = |name: &str, radix| found.name(name).and_then(|m| u32::from_str_radix(m.as_str(), radix).ok());
+        let code = number("json", 16).or_else(|| number("hex", 16)).or_else(|| number("decimal", 10));
+        code.and_then(char::from_u32).map_or_else(|| " ".to_owned(), String::from)
+    });
+    TAG.replace_all(&clear, "").into_owned()
 }
 
 /// Ends every page of the visit. Topics are counted once, with the page that shows them best.
-async fn finish(shell: &Shell, captures: &[Capture], judged: &[Judged], at: Timestamp) -> Result<(), StoreError> {
+///
+/// Lists end before posts and posts before their authors: what a crash leaves waiting is then judged again as it was.
+async fn finish(shell: &Shell, mut captures: Vec<&Capture>, judged: &[Judged], digest: &str) -> Result<(), StoreError> {
+    let at = shell.clock.now();
     let mut topics: HashMap<&CaptureId, Vec<TopicId>> = HashMap::new();
     for one in judged.iter().filter(|j| j.judgement.outcome == Outcome::Protected) {
         if let Some(capture) = one.captures.first() {
             topics.entry(capture).or_default().extend(one.judgement.topics.iter().cloned());
         }
     }
-    let digest = shell.loaded().digest.clone();
+    captures.sort_by_key(|capture| rank(capture.entry));
     for capture in captures {
-        let memo = shell.store.page(&capture.url).await?.map(|memo| PageMemo { ledger_digest: digest.clone(), ..memo });
+        let memo = shell.store.page(&capture.url).await?;
+        let memo = memo.map(|memo| PageMemo { ledger_digest: digest.to_owned(), ..memo });
         let topics = topics.remove(&capture.id).unwrap_or_default();
         shell.store.finish_page(&shell.vault, &PageDone { capture: capture.id.clone(), memo, topics, at }).await?;
     }
     Ok(())
+}
+
+const fn rank(entry: EntryKind) -> u8 {
+    match entry {
+        EntryKind::Search | EntryKind::Listing => 0,
+        EntryKind::Post => 1,
+        EntryKind::Account => 2,
+        EntryKind::Avatar => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn a_page_is_read_as_people_see_it() {
+        assert_eq!(shown("<b>没发</b><em class='hit'>加班</em>费"), "没发加班费");
+        assert_eq!(shown(r#"{"t":"\u6ca1\u53d1\n加班&#36153;"}"#), "{\"t\":\"没发 加班费\"}");
+    }
 }

@@ -107,7 +107,13 @@ impl Filed {
         }
         let evidence = shell.store.evidence_of_subject(&key).await?;
         let captures = evidence.into_iter().filter(|e| e.kept).map(|e| e.capture).collect();
-        let judged = Judged { judgement: one.now.clone(), facts: one.facts.clone(), captures };
+        let judged = Judged {
+            judgement: one.now.clone(),
+            facts: one.facts.clone(),
+            captures,
+            shown_on: Vec::new(),
+            is_whole: true,
+        };
         let filed = file_judgements(shell, world, &self.scan, &[judged], &HashSet::new()).await?;
         self.inspected.subjects += filed.subjects;
         self.inspected.asking += filed.asking;

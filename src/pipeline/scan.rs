@@ -64,8 +64,10 @@ pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -
     refresh(shell).await?;
     let world = shell.world();
     let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": sources.len()})).await?;
-    let visits = visit_all(shell, &scan, &world, sources, listener).await?;
+    let visits = visit_all(shell, &scan, &world, sources, listener).await;
+    // What was fetched is judged also where another visit of the pass failed.
     let inspected = inspect_pending(shell, &world, Waiting::OfScan(&scan), listener).await?;
+    let visits = visits?;
     let pass = Pass { scan, visits, inspected };
     let summary = json!({"sources": sources.len(), "pages": pass.pages(), "subjects": inspected.subjects, "asking": inspected.asking});
     shell.store.finish_scan(&pass.scan, shell.clock.now(), &summary).await?;

@@ -16,7 +16,7 @@ use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
 use crate::platform::catalog::Catalog;
 use crate::seal::{Key, KeyError};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, sha256_hex};
 use crate::vault::{Vault, VaultError};
 use crate::watchlists::{Folder, Loaded, WatchlistsError};
 
@@ -136,7 +136,11 @@ impl Shell {
     pub fn world(&self) -> Arc<World> {
         let loaded = self.loaded();
         let ledgers = with_marks(&self.folder, loaded.ledgers.clone());
-        Arc::new(World::of(ledgers, self.clock.now(), self.zone(), self.config.policy))
+        let mut world = World::of(ledgers, self.clock.now(), self.zone(), self.config.policy);
+        let parts =
+            [&loaded.digest, env!("CARGO_PKG_VERSION"), &format!("{:?}", self.config.policy), &world.calendar()];
+        world.digest = sha256_hex(parts.join("\n").as_bytes());
+        Arc::new(world)
     }
 
     /// A source by its identifier.
