@@ -17,7 +17,7 @@ const NIGHT: u32 = 22;
 const OFFICE_OPENS: u32 = 9;
 const OFFICE_CLOSES: u32 = 18;
 
-/// The people in charge of a lane.
+/// The people in charge of a lane; the listed company's HR where a company has no designated manager.
 pub fn in_charge<'a>(world: &'a World, lane: &Lane) -> Vec<&'a Manager> {
     let fits = |m: &&Manager| match lane {
         Lane::None => false,
@@ -26,7 +26,12 @@ pub fn in_charge<'a>(world: &'a World, lane: &Lane) -> Vec<&'a Manager> {
         Lane::Legal => m.role == ManagerRole::Legal,
         Lane::GroupHr => m.role == ManagerRole::GroupHr,
     };
-    world.ledgers.managers.iter().filter(fits).collect()
+    let mut found: Vec<&Manager> = world.ledgers.managers.iter().filter(fits).collect();
+    if found.is_empty() && matches!(lane, Lane::Manager(_)) {
+        // A company without a designated manager must not fall silent.
+        found.extend(world.ledgers.managers.iter().filter(|m| m.role == ManagerRole::GroupHr));
+    }
+    found
 }
 
 /// Who receives a judgement's letter in place of each person in charge: that person, else the deputy, else one level up.
@@ -36,9 +41,20 @@ pub fn recipients(world: &World, judgement: &Judgement) -> Vec<EmployeeId> {
     for manager in in_charge(world, &judgement.lane) {
         let line = [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()];
         let fit = line.into_iter().flatten().find(|id| may_receive(world, judgement, id));
-        recipients.extend(fit.filter(|id| !recipients.contains(*id)).cloned().into_iter().collect::<Vec<_>>());
+        if let Some(id) = fit.filter(|id| !recipients.contains(*id)) {
+            recipients.push(id.clone());
+        }
+    }
+    if recipients.is_empty() && judgement.lane != Lane::None {
+        recipients.extend(last_resort(world, judgement));
     }
     recipients
+}
+
+/// Where a whole line is suspected or gone: the head of the listed company.
+fn last_resort(world: &World, judgement: &Judgement) -> Option<EmployeeId> {
+    let head = world.listed().map(|company| company.responsible.clone())?;
+    (!head.is_empty() && may_receive(world, judgement, &head)).then_some(head)
 }
 
 fn may_receive(world: &World, judgement: &Judgement, id: &EmployeeId) -> bool {
@@ -64,7 +80,8 @@ fn at_hour(day: NaiveDate, hour: u32, world: &World) -> Timestamp {
     Timestamp::start_of(day, world.zone).plus_ms(i64::from(hour) * 3_600_000)
 }
 
-/// Until when somebody should have decided, by severity (policy §4.5): 1, 3, 10, 20 working days, to the end of office hours.
+/// Until when somebody should have looked, by severity (policy §4.5): one working day, three for medium, twenty for low,
+/// to the end of office hours.
 /// Working days are Monday to Friday.
 pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
     let days = match severity {
@@ -106,7 +123,10 @@ pub struct DigestSlot {
 /// The latest digest of each person in charge whose time has come, at most one each.
 pub fn digests_due(world: &World, now: Timestamp) -> Vec<DigestSlot> {
     let lanes = world.ledgers.managers.iter().filter_map(|m| Some((m, lane_of(m)?)));
-    lanes.filter_map(|(manager, lane)| slot(world, manager, lane, now)).collect()
+    let orphaned = world.ledgers.companies.iter().map(|c| Lane::Manager(c.code.clone()));
+    let orphaned = orphaned.filter(|lane| !world.ledgers.managers.iter().any(|m| lane_of(m).as_ref() == Some(lane)));
+    let stood_in = orphaned.flat_map(|lane| in_charge(world, &lane).into_iter().map(move |m| (m, lane.clone())));
+    lanes.chain(stood_in).filter_map(|(manager, lane)| slot(world, manager, lane, now)).collect()
 }
 
 fn lane_of(manager: &Manager) -> Option<Lane> {

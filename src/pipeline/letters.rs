@@ -1,20 +1,22 @@
 //! From the outbox to the transport: digests are queued when their time comes, letters are sent when they are due.
 //! A letter is marked before its body leaves, so that a crash never sends it twice without saying so.
 
-use crate::casework::told::{DigestSlot, digests_due};
+use std::collections::BTreeMap;
+
+use crate::casework::told::{DigestSlot, digests_due, recipients};
 use crate::casework::world::World;
 use crate::mail::{Recipient, SendError, compose, render};
-use crate::model::alert::{Alert, AlertKind, CaseBrief, Letter, SourceHealth};
+use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, SourceHealth};
 use crate::model::capture::Verdict;
 use crate::model::case::{Case, Lane, Notify};
 use crate::model::finding::Reason;
-use crate::model::ids::EmployeeId;
+use crate::model::ids::{CaseId, EmployeeId};
 use crate::model::person::Manager;
 use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
 use crate::pipeline::shell::Shell;
-use crate::store::{AlertRequest, CaseFilter, DigestRequest, Outgoing, StoreError};
+use crate::store::{AlertRequest, CaseFilter, DigestRequest, Outgoing, StoreError, new_id};
 
 /// How long one sender may hold a letter, milliseconds.
 const LEASE_MS: i64 = 300_000;
@@ -41,20 +43,54 @@ pub struct Sent {
 /// Queues the digests whose time has come, and on Monday the sign of life where there is nothing to tell.
 pub async fn queue_digests(shell: &Shell, world: &World) -> Result<usize, StoreError> {
     let now = shell.clock.now();
-    let mut queued = 0;
+    // Everybody's news is gathered before anybody is told: two people in charge of one lane both hear of it.
+    let mut news = Vec::new();
     for slot in digests_due(world, now) {
-        queued += usize::from(queue_digest(shell, &slot, now).await?);
+        let cases = untold(shell, &slot).await?;
+        news.push((slot, cases));
+    }
+    let mut queued = 0;
+    for (slot, cases) in news {
+        queued += queue_digest(shell, world, &slot, cases, now).await?;
     }
     Ok(queued)
 }
 
-async fn queue_digest(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<bool, StoreError> {
+async fn untold(shell: &Shell, slot: &DigestSlot) -> Result<Vec<Case>, StoreError> {
     let mut cases: Vec<Case> = Vec::new();
     for rhythm in &slot.rhythms {
         cases.extend(shell.store.cases_untold(&slot.lane, *rhythm).await?);
     }
     // What came after the hour of the digest waits for the next one.
-    cases.retain(|case| case.updated_at <= slot.at && !is_suspected(case, &slot.recipient));
+    cases.retain(|case| case.updated_at <= slot.at);
+    Ok(cases)
+}
+
+/// Whoever is suspected in a case does not read of it; whoever stands in does.
+async fn queue_digest(
+    shell: &Shell,
+    world: &World,
+    slot: &DigestSlot,
+    cases: Vec<Case>,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let (withheld, own): (Vec<Case>, Vec<Case>) =
+        cases.into_iter().partition(|case| is_suspected(case, &slot.recipient));
+    let mut queued = usize::from(queue_one(shell, slot, &own, now).await?);
+    let mut by_stand_in: BTreeMap<EmployeeId, Vec<Case>> = BTreeMap::new();
+    for case in withheld {
+        for recipient in recipients(world, &case.judgement) {
+            by_stand_in.entry(recipient).or_default().push(case.clone());
+        }
+    }
+    for (recipient, cases) in by_stand_in {
+        let slot = DigestSlot { recipient, ..slot.clone() };
+        queued += usize::from(queue_one(shell, &slot, &cases, now).await?);
+    }
+    Ok(queued)
+}
+
+async fn queue_one(shell: &Shell, slot: &DigestSlot, cases: &[Case], now: Timestamp) -> Result<bool, StoreError> {
     let is_weekly = slot.rhythms.contains(&Notify::Weekly);
     let kind = match (cases.is_empty(), is_weekly) {
         (false, true) => AlertKind::Weekly,
@@ -86,20 +122,56 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
     if shell.transport.is_off() {
         return Ok(total);
     }
-    let worker = format!("sender-{}", std::process::id());
+    // A name of its own for every round: two rounds of one process must not take each other's letters for their own.
+    let worker = format!("sender-{}-{}", std::process::id(), new_id(shell.clock.now()));
     loop {
         let claimed = shell.store.claim_alerts(shell.clock.now(), &worker, LEASE_MS, AT_ONCE).await?;
         if claimed.is_empty() {
             return Ok(total);
         }
         for alert in claimed {
-            match send_one(shell, world, &alert, &worker).await? {
-                Outgoing::Sent => total.sent += 1,
-                Outgoing::RetryAt { .. } => total.later += 1,
-                Outgoing::Failed { .. } | Outgoing::Uncertain { .. } => total.failed += 1,
+            match send_one(shell, world, &alert, &worker).await {
+                // Held too long: another round has taken it over.
+                Err(StoreError::AlertLost(id)) => tracing::warn!(alert.id = %id, "letter {id} went to another sender"),
+                Err(error) => {
+                    total.later += 1;
+                    put_off(shell, &alert, &worker, &error).await?;
+                }
+                Ok(end) => total.add(&end),
             }
         }
     }
+}
+
+impl Sent {
+    const fn add(&mut self, end: &Outgoing) {
+        match end {
+            Outgoing::Sent => self.sent += 1,
+            Outgoing::RetryAt { .. } => self.later += 1,
+            Outgoing::Failed { .. } | Outgoing::Uncertain { .. } => self.failed += 1,
+        }
+    }
+}
+
+/// A letter that cannot be written now must not hold up those behind it.
+async fn put_off(shell: &Shell, alert: &Alert, worker: &str, error: &StoreError) -> Result<(), StoreError> {
+    tracing::error!(alert.id = %alert.id, %error, "letter {} cannot be written", alert.id);
+    let end = later(shell, alert, "the letter could not be written; see the log".to_owned());
+    match shell.store.settle_alert(&alert.id, worker, &end, shell.clock.now()).await {
+        Err(StoreError::AlertLost(_)) => Ok(()),
+        settled => settled,
+    }
+}
+
+/// Another try after a pause that grows, until the last one.
+fn later(shell: &Shell, alert: &Alert, error: String) -> Outgoing {
+    if alert.attempts >= ATTEMPTS_MAX {
+        return Outgoing::Failed { error };
+    }
+    let (first, longest) = (std::time::Duration::from_secs(60), std::time::Duration::from_secs(3600));
+    let pause = backoff(alert.attempts, first, longest, 0.5);
+    let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+    Outgoing::RetryAt { at: shell.clock.now().plus_ms(ms), error }
 }
 
 async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> Result<Outgoing, StoreError> {
@@ -114,11 +186,12 @@ async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> 
             ended(shell, alert, shell.transport.send(&message).await)
         }
     };
-    shell.store.settle_alert(&alert.id, worker, &end, shell.clock.now()).await?;
     if let Outgoing::Failed { error } = &end {
         tracing::warn!(alert.id = %alert.id, %error, "a letter failed");
+        // Before the end is written, so that a crash in between tells the deputy later rather than never.
         tell_deputy(shell, world, alert).await?;
     }
+    shell.store.settle_alert(&alert.id, worker, &end, shell.clock.now()).await?;
     Ok(end)
 }
 
@@ -128,13 +201,7 @@ fn ended(shell: &Shell, alert: &Alert, result: Result<(), SendError>) -> Outgoin
     match error {
         SendError::Uncertain { .. } => Outgoing::Uncertain { error: text },
         SendError::Permanent { .. } => Outgoing::Failed { error: text },
-        _ if alert.attempts >= ATTEMPTS_MAX => Outgoing::Failed { error: text },
-        SendError::Transient { .. } | SendError::Configuration { .. } => {
-            let (first, longest) = (std::time::Duration::from_secs(60), std::time::Duration::from_secs(3600));
-            let pause = backoff(alert.attempts, first, longest, 0.5);
-            let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-            Outgoing::RetryAt { at: shell.clock.now().plus_ms(ms), error: text }
-        }
+        SendError::Transient { .. } | SendError::Configuration { .. } => later(shell, alert, text),
     }
 }
 
@@ -146,7 +213,7 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let now = shell.clock.now();
     for case in &alert.cases {
         let stored = shell.store.case(case).await?;
-        if stored.is_some_and(|c| is_suspected(&c, &next)) {
+        if stored.is_some_and(|c| is_suspected(&c, &next)) || has_failed(shell, case, &next).await? {
             continue;
         }
         let request =
@@ -154,6 +221,13 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
         shell.store.queue_alert(case, &request, &format!("deputy:{}", alert.id), now).await?;
     }
     Ok(())
+}
+
+/// Whether this person could not be reached about the case before: two people who stand in for each other would
+/// otherwise be written to without end.
+async fn has_failed(shell: &Shell, case: &CaseId, recipient: &EmployeeId) -> Result<bool, StoreError> {
+    let told = shell.store.alerts_of_case(case).await?;
+    Ok(told.iter().any(|alert| alert.recipient == *recipient && alert.state == AlertState::Failed))
 }
 
 async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, StoreError> {
@@ -182,7 +256,7 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
     })
 }
 
-async fn briefs(shell: &Shell, world: &World, ids: &[crate::model::ids::CaseId]) -> Result<Vec<CaseBrief>, StoreError> {
+async fn briefs(shell: &Shell, world: &World, ids: &[CaseId]) -> Result<Vec<CaseBrief>, StoreError> {
     let mut briefs = Vec::new();
     for id in ids {
         if let Some(case) = shell.store.case(id).await? {
