@@ -2,6 +2,14 @@
 
 /// Words by which people show that they work somewhere.
 pub const STAFF: &[&str] = &[
+    "混饭",
+    "倒班",
+    "上夜班",
+    "咱厂",
+    "咱公司",
+    "我们部门",
+    "本司",
+    "在岗",
     "员工",
     "职工",
     "打工人",
@@ -41,6 +49,30 @@ pub const STAFF: &[&str] = &[
 
 /// Words that fish for customers.
 pub const FISHING: &[&str] = &[
+    "入群",
+    "拉群",
+    "秒杀",
+    "名额有限",
+    "限时抢",
+    "抢购",
+    "满减",
+    "拼团",
+    "团购群",
+    "砍价",
+    "低价",
+    "戳我",
+    "戳头像",
+    "主页链接",
+    "橱窗",
+    "速来",
+    "先到先得",
+    "领资料",
+    "免费送",
+    "送资料",
+    "加我领",
+    "折扣群",
+    "优惠群",
+    "羊毛",
     "进群",
     "领券",
     "加v",
@@ -73,8 +105,35 @@ pub const FISHING: &[&str] = &[
 ];
 
 /// Words that sell the company's own goods at prices meant for staff.
-pub const RESALE: &[&str] =
-    &["内购", "员工价", "内部价", "员工内部", "员工折扣", "内部渠道", "员工福利价", "代下单", "内部名额", "员工专享"];
+pub const RESALE: &[&str] = &[
+    "职工价",
+    "职工票",
+    "内部出货",
+    "内部票",
+    "员工票",
+    "家属价",
+    "亲友价",
+    "内部福利",
+    "员工福利",
+    "内部折扣",
+    "协议价",
+    "员工券",
+    "内部券",
+    "员工码",
+    "内部码",
+    "员工购",
+    "员工内购",
+    "内购",
+    "员工价",
+    "内部价",
+    "员工内部",
+    "员工折扣",
+    "内部渠道",
+    "员工福利价",
+    "代下单",
+    "内部名额",
+    "员工专享",
+];
 
 /// Words that lead to a private deal.
 pub const PRIVATE_DEAL: &[&str] =
@@ -120,6 +179,11 @@ pub const OWN_PEOPLE: &[&str] = &["员工", "职工", "同事", "自发", "工�
 
 /// Words of another trade or employer that deals with the group from outside.
 pub const OUTSIDER: &[&str] = &[
+    "人力资源顾问",
+    "寻访",
+    "猎企",
+    "人才顾问",
+    "招聘顾问",
     "猎头",
     "人才服务",
     "人力资源公司",
@@ -143,6 +207,39 @@ pub const OUTSIDER: &[&str] = &[
 
 /// Words of an unhappy customer.
 pub const COMPLAINT: &[&str] = &[
+    "没人管",
+    "亏大了",
+    "滴了一宿",
+    "打前台",
+    "差劲",
+    "无语",
+    "坑人",
+    "太坑",
+    "骗人",
+    "退订",
+    "白花",
+    "不退",
+    "拖延",
+    "卡顿",
+    "闪退",
+    "报修",
+    "没修好",
+    "修不好",
+    "服务差",
+    "吵死",
+    "发臭",
+    "掉漆",
+    "断了",
+    "裂了",
+    "烂了",
+    "磨损",
+    "寄回",
+    "换货",
+    "打不通",
+    "坑爹",
+    "失望",
+    "房卡",
+    "漏风",
     "气死",
     "没人接",
     "没人理",
@@ -290,7 +387,7 @@ pub const ORGANISATION: &[&str] = &[
 
 /// Job words that one word says in several ways. Any two of a line mean the same trade.
 pub const SAME_TRADE: &[&[&str]] = &[
-    &["hr", "hrbp", "人力资源", "人力", "人事", "招聘"],
+    &["hr", "hrbp", "hrd", "hrm", "人力资源", "人力", "人事", "招聘"],
     &["研发", "rd", "r&d", "开发"],
     &["测试", "qa", "质检"],
     &["销售", "sales", "大客户"],
