@@ -87,3 +87,13 @@ fn the_pharmaceutical_group_is_judged_as_expected() {
 fn the_food_group_is_judged_as_expected() {
     assert_eq!(differences(&further_group("foods")), Vec::<String>::new());
 }
+
+#[test]
+fn the_tourism_group_is_judged_as_expected() {
+    assert_eq!(differences(&further_group("tourism")), Vec::<String>::new());
+}
+
+#[test]
+fn the_education_group_is_judged_as_expected() {
+    assert_eq!(differences(&further_group("education")), Vec::<String>::new());
+}

@@ -32,10 +32,14 @@ const SHINGLES_MIN: usize = 10;
 /// Figures with this many digits are seldom shared by chance.
 const TELLING_DIGITS: usize = 3;
 
+/// A number with its multiplier and the first character of whatever is counted: 261kwh, 480架, 9万道, 12.3%.
 static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>%|[a-z]{1,5}|[亿万千百]?(?:元|台|套|辆|人|吨|次|年|倍|米|瓦时|度|家|个|亩|平方米|公里|兆瓦时|安时))")
+    Regex::new(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>%|[a-z]{1,5}|[亿万千百]{0,2}\p{Han})")
         .expect("the pattern is a constant and a test compiles it")
 });
+
+/// Units of dates and clocks: everybody writes them.
+const CALENDAR: &[&str] = &["月", "日", "号", "点", "时", "期", "届"];
 
 /// The publication that the post repeats. One that was public at the time wins over one that came later.
 /// `is_linked` says whether post and publication speak of one company; shared figures count only then.
@@ -62,11 +66,12 @@ fn repeats(disclosure: &Disclosure, post: &[char], post_figures: &BTreeSet<Strin
     (is_linked && (telling || shared.len() >= 2)) || shares_wording(&fold::dense(&published), post)
 }
 
-/// Figures with their units, white space dropped. A year is no figure: everybody writes it.
+/// Figures with their units, white space dropped. Dates are no figures.
 fn figures(folded: &str) -> BTreeSet<String> {
     let tight: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
     let is_year = |c: &Captures<'_>| &c["unit"] == "年" && c["number"].len() == 4 && c["number"].parse::<u32>().is_ok();
-    FIGURE.captures_iter(&tight).filter(|c| !is_year(c)).map(|c| format!("{}{}", &c["number"], &c["unit"])).collect()
+    let is_date = |c: &Captures<'_>| is_year(c) || CALENDAR.contains(&&c["unit"]);
+    FIGURE.captures_iter(&tight).filter(|c| !is_date(c)).map(|c| format!("{}{}", &c["number"], &c["unit"])).collect()
 }
 
 fn shares_wording(published: &str, post: &[char]) -> bool {
@@ -116,6 +121,12 @@ mod tests {
     #[test]
     fn a_wall_clock_that_looks_later_is_earlier_in_its_offset() {
         assert_eq!(judged("航程127公里", "2026-05-10T10:00:00+09:00", true), "early");
+    }
+
+    #[test]
+    fn whatever_is_counted_makes_a_figure_but_dates_do_not() {
+        assert_eq!(judged("明天官宣，续航95分钟，质保3年", "2026-05-09T12:00:00Z", true), "early");
+        assert_eq!(judged("2026年5月10日9点见", "2026-05-09T12:00:00Z", true), "unpublished");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Confidential terms in their context, talk of results, and what was carried out of a chat group.
 
-use crate::detect::context::{distance, holds_word, is_company_word};
-use crate::detect::lexicon::{OPINION, SPILL, SPILL_CONTENT, SPILL_STRONG};
+use crate::detect::context::{distance, holds_word, is_company_word, occurrences};
+use crate::detect::lexicon::{OPINION, RESALE, SPILL, SPILL_CONTENT, SPILL_STRONG, STAFF};
 use crate::detect::scan::{FieldText, Hit, scan};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Severity, Term, TermKind};
@@ -45,7 +45,7 @@ pub fn leak_hits(
     let mut found: Vec<LeakHit> =
         plain.map(|h| LeakHit { hit: h.clone(), confidence: confidence(&terms[h.term]) }).collect();
     let is_guess = !author_is_ours && texts.iter().any(|t| OPINION.iter().any(|w| holds_word(t, w)));
-    for word in hits.iter().filter(|h| h.is_word).filter(is_confidential) {
+    for word in hits.iter().filter(|h| h.is_word && !is_in_everyday_word(&texts[h.text], h)).filter(is_confidential) {
         if (author_is_ours || has_company_near(watch, accepted, word)) && !is_guess {
             found.push(LeakHit { hit: word.clone(), confidence: confidence(&terms[word.term]) });
         }
@@ -54,6 +54,13 @@ pub fn leak_hits(
         }
     }
     found
+}
+
+/// Whether a word of a combination is only a part of a longer general word: 工价 in 职工价.
+fn is_in_everyday_word(text: &FieldText, hit: &Hit) -> bool {
+    let holds =
+        |at: std::ops::Range<usize>| at.start <= hit.at.start && hit.at.end <= at.end && at.len() > hit.at.len();
+    RESALE.iter().chain(STAFF).any(|word| occurrences(text, word).into_iter().any(holds))
 }
 
 fn confidence(term: &Term) -> Confidence {

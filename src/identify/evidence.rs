@@ -29,11 +29,28 @@ pub enum NameEvidence {
     Full {
         /// As written.
         written: String,
-        /// Whether only the given name stands there.
-        given_only: bool,
+        /// How much of it.
+        given: Given,
         /// Where.
         field: Field,
     },
+}
+
+/// How much of a full name stands there. Ordered by strength.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Given {
+    /// A given name that runs on into other words: 明远碎碎念. It may be a part of one of them.
+    RunningOn,
+    /// A given name that ends where a name may end.
+    Alone,
+    /// Surname and given name.
+    WithSurname,
+}
+
+impl Given {
+    const fn of(ends: bool) -> Self {
+        if ends { Self::Alone } else { Self::RunningOn }
+    }
 }
 
 /// Everything that speaks for or against one employee.
@@ -188,7 +205,7 @@ fn full_names(
                 continue;
             }
             if stands_as_name(question, text, &(start..end), &name) && !goes_on(question, text, &name, end) {
-                let evidence = NameEvidence::Full { written: name, given_only: false, field: text.field };
+                let evidence = NameEvidence::Full { written: name, given: Given::WithSurname, field: text.field };
                 note(found, indexes, &evidence);
             }
             break;
@@ -260,14 +277,16 @@ fn given_names(
     for (start, pair) in chars.windows(2).enumerate() {
         let name: String = pair.iter().collect();
         let indexes = directory.given_name(&name);
-        let is_place_of_name = begins_name(question, text, start) && may_follow(chars.get(start + 2).copied());
+        let is_place_of_name = begins_name(question, text, start);
         let is_in_mark = marks_in(question, text).iter().any(|m| overlap(m, &(start..start + 2)));
         if indexes.is_empty() || !is_place_of_name || is_in_mark || is_everyday_word(&name) {
             continue;
         }
+        let ends = may_follow(chars.get(start + 2).copied());
         let evidence = match indexes {
-            [_] => NameEvidence::Full { written: name, given_only: true, field: text.field },
-            _ => NameEvidence::Partial { written: name },
+            [_] => NameEvidence::Full { written: name, given: Given::of(ends), field: text.field },
+            _ if ends => NameEvidence::Partial { written: name },
+            _ => continue,
         };
         note(found, indexes, &evidence);
     }

@@ -2,7 +2,7 @@
 //! name and company stay below 0.79, a surname never passes 0.79, nothing is ever certain.
 
 use crate::identify::directory::Directory;
-use crate::identify::evidence::{Evidence, NameEvidence};
+use crate::identify::evidence::{Evidence, Given, NameEvidence};
 use crate::model::finding::{Band, Candidate, Reason};
 use crate::model::person::Employee;
 
@@ -66,16 +66,18 @@ fn by_name(evidence: &Evidence) -> f64 {
             (0.58 + 0.06 * (further - 1) as f64 + whole(evidence)).min(MEDIUM_MAX)
         }
         (NameEvidence::Partial { .. }, _, _) => 0.30,
-        (NameEvidence::Full { given_only, .. }, true, 1..) => {
+        // A given name that runs on into other words needs two further signs before it counts as a name.
+        (NameEvidence::Full { given: Given::RunningOn, .. }, true, 0 | 1) => 0.30,
+        (NameEvidence::Full { given, .. }, true, 1..) => {
             let rarity = if evidence.namesakes <= 1 { 0.02 } else { 0.0 };
-            let shortened = if *given_only { 0.03 } else { 0.0 };
+            let shortened = if *given == Given::WithSurname { 0.0 } else { 0.03 };
             let group = if evidence.company_by_group { 0.01 } else { 0.0 };
             0.85 + 0.02 * (further - 1) as f64 + whole(evidence) + rarity - shortened - group
         }
-        (NameEvidence::Full { given_only: false, .. }, true, 0) => {
+        (NameEvidence::Full { given: Given::WithSurname, .. }, true, 0) => {
             (if evidence.namesakes <= 1 { 0.74 } else { 0.64_f64 }).min(MEDIUM_MAX)
         }
-        (NameEvidence::Full { given_only: true, .. }, true, 0) => 0.56,
+        (NameEvidence::Full { given: Given::Alone, .. }, true, 0) => 0.56,
         (NameEvidence::Full { .. }, false, 1..) => 0.40,
         (NameEvidence::Full { .. }, false, 0) => NAME_ONLY_MAX,
     }
@@ -97,7 +99,7 @@ fn reasons(evidence: &Evidence, employee: &Employee) -> Vec<Reason> {
             format!("称呼“{written}”与姓名部分相符（辨识度低）"),
             format!("“{written}” fits a part of the name (weak)"),
         ),
-        NameEvidence::Full { given_only: true, .. } => {
+        NameEvidence::Full { given: Given::Alone | Given::RunningOn, .. } => {
             say("名字一致，集团名册中仅此一人".into(), "the given name fits, and nobody else has it".into());
         }
         NameEvidence::Full { .. } if evidence.namesakes > 1 => say(
