@@ -73,4 +73,5 @@ async fn opening_twice_changes_nothing() {
     let first = Store::open(&path).await.unwrap();
     let second = Store::open(&path).await.unwrap();
     assert_eq!(first.latest_scans(1).await.unwrap(), second.latest_scans(1).await.unwrap());
+    assert_eq!(first.schema_version().await.unwrap(), second.schema_version().await.unwrap());
 }
