@@ -7,10 +7,11 @@ use serde_json::json;
 use crate::jobs::{DaemonLock, Handlers, Job, JobError, LockError, Runner, Schedule, run};
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
+use crate::pipeline::crawl::host_of;
 use crate::pipeline::letters::{deliver, queue_digests};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
-use crate::pipeline::scan::{host_of, scan, take_up};
+use crate::pipeline::scan::{scan, take_up};
 use crate::pipeline::shell::{Shell, ShellError};
 
 /// Kinds of jobs.

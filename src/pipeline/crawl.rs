@@ -18,7 +18,6 @@ use crate::model::source::{EntryKind, Source};
 use crate::model::term::TermStatus;
 use crate::pace::schedule::Window;
 use crate::pipeline::progress::{Event, Listener};
-use crate::pipeline::scan::host_of;
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
 use crate::platform::{Page, extract};
@@ -390,6 +389,12 @@ impl Visitor<'_> {
 /// A visit stays on its source's host; only pictures may lie elsewhere.
 fn is_at_home(url: &Url, home: &str) -> bool {
     url.host_str() == Some(home)
+}
+
+/// The host by which visits exclude one another.
+pub fn host_of(source: &Source) -> String {
+    let url = url::Url::parse(&source.base).ok();
+    url.and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_else(|| source.base.clone())
 }
 
 const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {

@@ -13,7 +13,7 @@ use crate::model::case::CaseState;
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
-use crate::pipeline::crawl::{Visit, visit};
+use crate::pipeline::crawl::{Visit, host_of, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::shell::{Shell, ShellError};
@@ -105,12 +105,6 @@ async fn visit_all(
         }
     }
     Ok(visits)
-}
-
-/// The host by which visits exclude one another.
-pub fn host_of(source: &Source) -> String {
-    let url = url::Url::parse(&source.base).ok();
-    url.and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_else(|| source.base.clone())
 }
 
 async fn visit_host(
