@@ -97,3 +97,42 @@ fn the_tourism_group_is_judged_as_expected() {
 fn the_education_group_is_judged_as_expected() {
     assert_eq!(differences(&further_group("education")), Vec::<String>::new());
 }
+
+/// A directory with one colleague whose name of two characters is also a part of other words.
+fn candidates_of(display_name: &str, bio: &str) -> usize {
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for entry in fs::read_dir("watchlists")
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|e| e.path().extension().is_some_and(|x| x == "csv"))
+    {
+        files.insert(entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap());
+    }
+    let (mut ledgers, _) = read_all(&files);
+    let colleague = ledgers.employees.iter_mut().find(|e| e.id.as_str() == "HC0011").unwrap();
+    colleague.name = "方舟".into();
+    let at = Timestamp::parse("2026-11-20T18:00:00+08:00").unwrap();
+    let world = World::of(ledgers, at, chrono_tz::Asia::Shanghai, Policy::default());
+    let account = wanglou::model::account::Account {
+        platform: "luntan".into(),
+        handle: "u1".into(),
+        display_name: display_name.into(),
+        bio: bio.into(),
+        ..Default::default()
+    };
+    wanglou::casework::account::judge_account(&world, &account).candidates.len()
+}
+
+#[test]
+fn a_name_of_two_characters_inside_another_word_is_nobodys_name() {
+    for name in ["明日方舟玩家", "诺亚方舟", "方舟日志"] {
+        assert_eq!(candidates_of(name, "和璨储能销售｜合肥"), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_name_of_two_characters_where_a_name_stands_is_one() {
+    for name in ["方舟", "和璨储能方舟", "方舟的日常", "方舟-储能"] {
+        assert_eq!(candidates_of(name, "和璨储能销售｜合肥"), 1, "{name}");
+    }
+}

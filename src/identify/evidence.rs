@@ -225,13 +225,21 @@ fn goes_on(question: &Question<'_>, text: &FieldText, name: &str, end: usize) ->
 }
 
 /// Whether a full name may be meant. It must not be a part of a mark; an everyday word must stand alone,
-/// behind 我是 or beside a title or a company word.
+/// behind 我是 or beside a title or a company word. Two characters turn up inside other words (明日方舟, 方舟日志), so
+/// that a name of two must begin and end where a name does.
 fn stands_as_name(question: &Question<'_>, text: &FieldText, at: &Range<usize>, name: &str) -> bool {
     let marks = marks_in(question, text);
     if marks.iter().any(|mark| overlap(mark, at)) {
         return false;
     }
-    !is_everyday_word(name) || (begins_name(question, text, at.start) && ends_name(question, text, at.end))
+    let begins = || begins_name(question, text, at.start);
+    let ends = || ends_name(question, text, at.end);
+    let may_end = || ends() || may_follow(text.folded.plain().get(at.end).map(|f| f.c));
+    match name.chars().count() {
+        _ if is_everyday_word(name) => begins() && ends(),
+        ..=2 => begins() && may_end(),
+        _ => true,
+    }
 }
 
 /// Places of marks and titles in a text, in characters of the plain view.
