@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::casework::told::{DigestSlot, digests_due, recipients};
+use crate::casework::told::{DigestSlot, digests_due, in_charge, recipients};
 use crate::casework::world::World;
-use crate::mail::{Recipient, SendError, compose, render};
+use crate::mail::{Message, Recipient, SendError, compose, render};
 use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, SourceHealth};
 use crate::model::capture::Verdict;
 use crate::model::case::{Case, Lane, Notify};
@@ -131,13 +131,13 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
         }
         for alert in claimed {
             match send_one(shell, world, &alert, &worker).await {
+                Ok(end) => total.add(&end),
                 // Held too long: another round has taken it over.
                 Err(StoreError::AlertLost(id)) => tracing::warn!(alert.id = %id, "letter {id} went to another sender"),
                 Err(error) => {
-                    total.later += 1;
-                    put_off(shell, &alert, &worker, &error).await?;
+                    total.failed += 1;
+                    tracing::error!(alert.id = %alert.id, %error, "the end of letter {} cannot be written", alert.id);
                 }
-                Ok(end) => total.add(&end),
             }
         }
     }
@@ -153,16 +153,6 @@ impl Sent {
     }
 }
 
-/// A letter that cannot be written now must not hold up those behind it.
-async fn put_off(shell: &Shell, alert: &Alert, worker: &str, error: &StoreError) -> Result<(), StoreError> {
-    tracing::error!(alert.id = %alert.id, %error, "letter {} cannot be written", alert.id);
-    let end = later(shell, alert, "the letter could not be written; see the log".to_owned());
-    match shell.store.settle_alert(&alert.id, worker, &end, shell.clock.now()).await {
-        Err(StoreError::AlertLost(_)) => Ok(()),
-        settled => settled,
-    }
-}
-
 /// Another try after a pause that grows, until the last one.
 fn later(shell: &Shell, alert: &Alert, error: String) -> Outgoing {
     if alert.attempts >= ATTEMPTS_MAX {
@@ -174,13 +164,11 @@ fn later(shell: &Shell, alert: &Alert, error: String) -> Outgoing {
     Outgoing::RetryAt { at: shell.clock.now().plus_ms(ms), error }
 }
 
+/// Writes one letter, hands it over and writes how that ended. From the handing over on, an error leaves the letter to
+/// its lease, after which it counts as uncertain: nobody knows whether it left, so nobody sends it again.
 async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> Result<Outgoing, StoreError> {
-    let letter = letter(shell, world, alert).await?;
-    let address = mail_of(world, &alert.recipient).unwrap_or_default();
-    let name = letter.recipient_name.clone();
-    let rendered = render(&letter, &shell.config.mail, shell.zone());
-    let end = match compose(&letter, &rendered, Recipient { name: &name, address: &address }, &shell.config.mail) {
-        Err(error) => Outgoing::Failed { error: error.to_string() },
+    let end = match written(shell, world, alert).await {
+        Err(end) => end,
         Ok(message) => {
             shell.store.hand_over_alert(&alert.id, worker).await?;
             ended(shell, alert, shell.transport.send(&message).await)
@@ -193,6 +181,19 @@ async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> 
     }
     shell.store.settle_alert(&alert.id, worker, &end, shell.clock.now()).await?;
     Ok(end)
+}
+
+/// The letter as a message; else what becomes of it, so that it does not hold up those behind it.
+async fn written(shell: &Shell, world: &World, alert: &Alert) -> Result<Message, Outgoing> {
+    let letter = letter(shell, world, alert).await.map_err(|error| {
+        tracing::error!(alert.id = %alert.id, %error, "letter {} cannot be written", alert.id);
+        later(shell, alert, "the letter could not be written; see the log".to_owned())
+    })?;
+    let address = mail_of(world, &alert.recipient).unwrap_or_default();
+    let recipient = Recipient { name: &letter.recipient_name, address: &address };
+    let rendered = render(&letter, &shell.config.mail, shell.zone());
+    let message = compose(&letter, &rendered, recipient, &shell.config.mail);
+    message.map_err(|error| Outgoing::Failed { error: error.to_string() })
 }
 
 fn ended(shell: &Shell, alert: &Alert, result: Result<(), SendError>) -> Outgoing {
@@ -329,8 +330,7 @@ async fn silent(shell: &Shell) -> Result<Vec<(String, String, u64)>, StoreError>
 }
 
 fn in_lane<'a>(world: &'a World, alert: &Alert) -> Option<&'a Manager> {
-    let mut managers = crate::casework::told::in_charge(world, &alert.lane).into_iter();
-    let all: Vec<_> = managers.by_ref().collect();
+    let all = in_charge(world, &alert.lane);
     all.iter().find(|m| m.employee == alert.recipient).or(all.first()).copied()
 }
 
