@@ -90,7 +90,7 @@ impl<'a> Reading<'a> {
 /// Judges an account as of the world's instant.
 pub fn judge_account(world: &World, account: &Account) -> Judgement {
     let reading = Reading::of(world, account, &[]);
-    let mut judgement = blank(subject_of(account));
+    let mut judgement = Judgement::silent(subject_of(account), Outcome::Ignore);
     judgement.topics = protected_topics(&world.ledgers.protected_topics, &reading.own_words());
     if !judgement.topics.is_empty() {
         judgement.outcome = Outcome::Protected;
@@ -107,7 +107,7 @@ pub fn judge_account(world: &World, account: &Account) -> Judgement {
 pub fn candidates_of(world: &World, account: &Account) -> Vec<Candidate> {
     let reading = Reading::of(world, account, &[]);
     let is_silent = || reading.speaks_of_protected_topics() || reading.is_child();
-    if reading.profile.marks.is_empty() || is_silent() || is_another_employer(&reading) {
+    if reading.profile.marks.is_empty() || is_silent() || reading.profile.is_outsider(account) {
         return Vec::new();
     }
     reading.candidates(&[], &reading.companies())
@@ -131,23 +131,6 @@ pub fn subject_of(account: &Account) -> Subject {
         platform: account.platform.clone(),
         handle: account.handle.clone(),
         url: account.url.clone(),
-    }
-}
-
-/// A judgement of nothing.
-pub(crate) fn blank(subject: Subject) -> Judgement {
-    Judgement {
-        subject,
-        outcome: Outcome::Ignore,
-        lane: Lane::None,
-        notify: Notify::None,
-        severity: None,
-        findings: Vec::new(),
-        candidates: Vec::new(),
-        reasons: Vec::new(),
-        terms: Vec::new(),
-        topics: Vec::new(),
-        excerpt: None,
     }
 }
 
@@ -186,20 +169,12 @@ fn judge_unpermitted(reading: &Reading<'_>, judgement: &mut Judgement) {
     if is_mention_only(reading) || is_truthful_employer(reading) {
         return recorded(reading, judgement);
     }
-    if reading.profile.is_outsider(reading.account)
-        || reading.profile.fishes_for_customers() && reading.known_owner().is_none()
-    {
-        let candidates =
-            if is_another_employer(reading) { Vec::new() } else { reading.candidates(&[], &reading.companies()) };
-        if candidates.is_empty() {
-            return outsider(judgement);
-        }
+    let is_outsider = reading.profile.is_outsider(reading.account);
+    let is_fishing = reading.profile.fishes_for_customers() && reading.known_owner().is_none();
+    if is_outsider || (is_fishing && reading.candidates(&[], &reading.companies()).is_empty()) {
+        return outsider(judgement);
     }
     own_people(reading, judgement);
-}
-
-fn is_another_employer(reading: &Reading<'_>) -> bool {
-    reading.profile.is_outsider(reading.account)
 }
 
 /// Official wording on an account that no platform has verified.

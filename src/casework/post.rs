@@ -1,6 +1,6 @@
 //! Judging a post, with its author where the author is known.
 
-use crate::casework::account::{Reading, blank, companies_named, decide, terms_of};
+use crate::casework::account::{Reading, companies_named, decide, terms_of};
 use crate::casework::lane::manager_lane;
 use crate::casework::world::World;
 use crate::detect::conduct::{competitors_promoted, complains, partners_attacked};
@@ -33,7 +33,7 @@ struct Content<'a> {
 /// Judges a post as of the world's instant. Without an author only the text speaks.
 pub fn judge_post(world: &World, post: &Post, author: Option<&Account>) -> Judgement {
     let texts = vec![FieldText::new(Field::Title, &post.title), FieldText::new(Field::Text, &post.text)];
-    let mut judgement = blank(subject_of(post, author));
+    let mut judgement = Judgement::silent(subject_of(post, author), Outcome::Ignore);
     judgement.topics = protected_topics(&world.ledgers.protected_topics, &texts);
     let author = author.map(|account| Reading::of(world, account, &texts));
     if author.as_ref().is_some_and(Reading::is_child) || is_child(&texts) {

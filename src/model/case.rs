@@ -175,6 +175,23 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// An outcome that nobody is told of, with nothing claimed yet.
+    pub const fn silent(subject: Subject, outcome: Outcome) -> Self {
+        Self {
+            subject,
+            outcome,
+            lane: Lane::None,
+            notify: Notify::None,
+            severity: None,
+            findings: Vec::new(),
+            candidates: Vec::new(),
+            reasons: Vec::new(),
+            terms: Vec::new(),
+            topics: Vec::new(),
+            excerpt: None,
+        }
+    }
+
     /// Rules of all findings, each once, in the order of the findings.
     pub fn rules(&self) -> Vec<Rule> {
         let mut rules = Vec::new();

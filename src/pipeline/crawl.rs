@@ -11,7 +11,7 @@ use crate::detect::leak::masked;
 use crate::fetch::{Answer, FetchError, Request, Validators};
 use crate::model::audit::AuditEntry;
 use crate::model::capture::{Capture, CaptureState, Verdict};
-use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
+use crate::model::case::{Judgement, Outcome, Subject, SubjectKind};
 use crate::model::finding::Reason;
 use crate::model::ids::{CaptureId, PlatformId, ScanId};
 use crate::model::source::{EntryKind, Source};
@@ -407,20 +407,9 @@ const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {
 
 fn not_fetched(kind: SubjectKind, platform: &PlatformId, url: &str, rule: &str) -> Judgement {
     let subject = Subject { kind, id: None, platform: platform.clone(), handle: String::new(), url: url.to_owned() };
-    Judgement {
-        subject,
-        outcome: Outcome::NotFetched,
-        lane: Lane::None,
-        notify: Notify::None,
-        severity: None,
-        findings: Vec::new(),
-        candidates: Vec::new(),
-        reasons: vec![Reason::new(
-            format!("robots.txt 禁止访问（{rule}），未请求"),
-            format!("robots.txt forbids it ({rule}); not asked for"),
-        )],
-        terms: Vec::new(),
-        topics: Vec::new(),
-        excerpt: None,
-    }
+    let reason = Reason::new(
+        format!("robots.txt 禁止访问（{rule}），未请求"),
+        format!("robots.txt forbids it ({rule}); not asked for"),
+    );
+    Judgement { reasons: vec![reason], ..Judgement::silent(subject, Outcome::NotFetched) }
 }

@@ -289,16 +289,9 @@ fn closed_envelope(row: &SqliteRow) -> Result<Judgement, StoreError> {
         url: String::new(),
     };
     Ok(Judgement {
-        subject: nobody,
-        outcome: from_word(row.try_get("outcome")?, "cases.outcome")?,
         lane: from_word(row.try_get("lane")?, "cases.lane")?,
         notify: from_word(row.try_get("notify")?, "cases.notify")?,
         severity: (!severity.is_empty()).then(|| from_word(&severity, "cases.severity")).transpose()?,
-        findings: Vec::new(),
-        candidates: Vec::new(),
-        reasons: Vec::new(),
-        terms: Vec::new(),
-        topics: Vec::new(),
-        excerpt: None,
+        ..Judgement::silent(nobody, from_word(row.try_get("outcome")?, "cases.outcome")?)
     })
 }
