@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::casework::world::Policy;
 use crate::model::source::Source;
+use crate::store::Address;
 
 /// Everything that an operator may set. Every part has a default that suits one machine.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -16,6 +17,8 @@ pub struct Config {
     pub group: Group,
     /// Where things lie.
     pub paths: Paths,
+    /// The database.
+    pub database: Database,
     /// When things happen.
     pub schedule: Schedule,
     /// The fetcher.
@@ -73,6 +76,20 @@ impl Default for Paths {
         }
     }
 }
+
+/// The database. Nothing needs to be said for the embedded one.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://user@host:port/database?sslmode=verify-full`, or the path of an SQLite file; `wanglou.db` in the
+    /// store's folder when empty. Without a password: that comes from `WANGLOU_DATABASE_PASSWORD` or `password_file`.
+    pub url: String,
+    /// File with the password of the server.
+    pub password_file: Option<PathBuf>,
+}
+
+/// By this variable the password of a database server comes from the environment.
+const DATABASE_PASSWORD: &str = "WANGLOU_DATABASE_PASSWORD";
 
 /// When things happen, as cron expressions in the group's time zone.
 #[derive(Debug, Clone, Deserialize)]
@@ -135,14 +152,36 @@ impl Config {
             *path = folder.join(&path);
         }
         self.mail.dir = folder.join(&self.mail.dir);
-        for path in [&mut self.mail.password_file, &mut self.mail.ca_file, &mut self.fetch.ca_file] {
+        let Self { mail, fetch, database, .. } = self;
+        for path in [&mut mail.password_file, &mut mail.ca_file, &mut fetch.ca_file, &mut database.password_file] {
             *path = path.take().map(|p| folder.join(p));
+        }
+        if !database.url.is_empty() && !database.url.contains("://") {
+            let path = database.url.strip_prefix("sqlite:").unwrap_or(&database.url);
+            database.url = folder.join(path).display().to_string();
         }
     }
 
-    /// The database file.
-    pub fn database(&self) -> PathBuf {
-        self.paths.store.join("wanglou.db")
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// When `database.url` cannot be read, holds a password, or the password's file cannot be read.
+    pub fn database(&self) -> Result<Address, ConfigError> {
+        let Database { url, password_file } = &self.database;
+        if url.is_empty() {
+            return Ok(Address::File(self.paths.store.join("wanglou.db")));
+        }
+        let wrong = |message: String| ConfigError::Malformed { file: "database.url".into(), message };
+        let address = Address::parse(url, Path::new("")).map_err(|error| wrong(error.to_string()))?;
+        if url::Url::parse(url).is_ok_and(|url| url.password().is_some()) {
+            let message = format!("put the password into {DATABASE_PASSWORD} or database.password_file, not here");
+            return Err(wrong(message));
+        }
+        Ok(match (std::env::var(DATABASE_PASSWORD), password_file) {
+            (Ok(password), _) => address.with_password(&password),
+            (Err(_), Some(file)) => address.with_password(text_of(file)?.trim_end_matches(['\r', '\n'])),
+            (Err(_), None) => address,
+        })
     }
 
     /// The folder of stored bytes.

@@ -28,6 +28,9 @@ pub enum DaemonError {
     /// Another process works on the same database.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
     /// The installation failed.
     #[error(transparent)]
     Shell(#[from] ShellError),
@@ -42,7 +45,7 @@ pub async fn serve(
     listener: Listener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), DaemonError> {
-    let _lock = DaemonLock::take(&shell.config.database())?;
+    let _lock = DaemonLock::of(&shell.config.database()?)?;
     take_up(&shell, &listener).await?;
     let settings = Runner {
         concurrency: shell.config.schedule.visits_at_once.max(1) + 2,

@@ -1,16 +1,18 @@
-//! Bytes by their SHA-256: compressed files `aa/bb/<hash>.zst`, written once, never changed.
-//! `<hash>.zst.sealed` holds what only the leak lane may read. Knows nothing of cases; the database says what is kept.
+//! Bytes by their SHA-256, compressed, written once, never changed. What only the leak lane may read is sealed as well.
+//! They lie in a folder of this machine, or in the database where several machines share one. Knows nothing of cases; the
+//! database says what is kept.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+mod folder;
+
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use crate::model::ids::CaptureHash;
 use crate::model::time::Timestamp;
 use crate::seal::Key;
-use crate::store::sha256_hex;
+use crate::store::{Object, Store, sha256_hex};
+use crate::vault::folder::{Folder, file_error};
 
 /// Most bytes of one object; larger ones are refused.
 pub const OBJECT_MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -43,6 +45,9 @@ pub enum VaultError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The database that holds the bytes failed.
+    #[error("the database of the vault failed")]
+    Database(#[from] sqlx::Error),
 }
 
 /// What a sweep did.
@@ -56,7 +61,7 @@ pub struct Swept {
     pub leftovers: u64,
 }
 
-/// The folder with the stored bytes. Clones share it.
+/// The stored bytes. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Vault {
     inner: Arc<Inner>,
@@ -64,24 +69,40 @@ pub struct Vault {
 
 #[derive(Debug)]
 struct Inner {
-    folder: PathBuf,
+    shelf: Shelf,
     key: Option<Arc<Key>>,
     // Storing bytes together with the row that refers to them excludes removing them, and the other way round.
     gate: tokio::sync::RwLock<()>,
 }
 
-#[derive(Clone, Copy)]
-enum Form {
+#[derive(Debug, Clone)]
+enum Shelf {
+    Folder(Folder),
+    Database(Store),
+}
+
+/// How an object is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Compressed.
     Plain,
+    /// Compressed and sealed.
     Sealed,
 }
 
 impl Vault {
     /// Opens a vault folder and makes it when there is none. Without a key, sealed objects can be neither written nor read.
     pub fn open(folder: &Path, key: Option<Arc<Key>>) -> Result<Self, VaultError> {
-        fs::create_dir_all(folder).map_err(|e| file_error(folder, e))?;
-        let gate = tokio::sync::RwLock::new(());
-        Ok(Self { inner: Arc::new(Inner { folder: folder.to_owned(), key, gate }) })
+        Ok(Self::on(Shelf::Folder(Folder::open(folder)?), key))
+    }
+
+    /// The vault within a database, for machines that share nothing else.
+    pub fn in_database(store: &Store, key: Option<Arc<Key>>) -> Self {
+        Self::on(Shelf::Database(store.clone()), key)
+    }
+
+    fn on(shelf: Shelf, key: Option<Arc<Key>>) -> Self {
+        Self { inner: Arc::new(Inner { shelf, key, gate: tokio::sync::RwLock::new(()) }) }
     }
 
     /// Whether sealed objects can be written and read.
@@ -90,70 +111,82 @@ impl Vault {
     }
 
     /// Stores bytes durably and returns their hash. Bytes that are there already, in either form, are not written again.
-    pub fn put(&self, bytes: &[u8]) -> Result<CaptureHash, VaultError> {
+    pub async fn put(&self, bytes: &[u8]) -> Result<CaptureHash, VaultError> {
         let hash = CaptureHash::new(sha256_hex(bytes));
-        if !self.contains(&hash)? {
-            self.write(&hash, Form::Plain, &compress(bytes)?)?;
+        if self.form_of(&hash).await?.is_none() {
+            self.write(&hash, Form::Plain, compress(bytes)?).await?;
         }
         Ok(hash)
     }
 
-    /// Stores bytes sealed; a plain copy of the same bytes is removed.
-    pub fn put_sealed(&self, bytes: &[u8]) -> Result<CaptureHash, VaultError> {
-        let hash = CaptureHash::new(sha256_hex(bytes));
-        let sealed = self.path(&hash, Form::Sealed)?;
-        if !sealed.exists() {
-            let key = self.inner.key.as_ref().ok_or_else(|| VaultError::Sealed(hash.clone()))?;
-            self.write(&hash, Form::Sealed, &key.seal(&compress(bytes)?, &context(&hash)))?;
+    /// Takes bytes in that a transaction is about to refer to. In a folder they are durable at once; for a database the
+    /// object is returned that belongs into that transaction.
+    pub(crate) async fn take_in(&self, bytes: Vec<u8>) -> Result<(CaptureHash, Option<Object>), VaultError> {
+        if let Shelf::Folder(_) = self.inner.shelf {
+            return Ok((self.put(&bytes).await?, None));
         }
-        self.unlink(&self.path(&hash, Form::Plain)?)?;
+        let hash = CaptureHash::new(sha256_hex(&bytes));
+        let compressed = off_thread(move || compress(&bytes)).await?;
+        Ok((hash.clone(), Some(Object { hash, is_sealed: false, bytes: compressed })))
+    }
+
+    /// Stores bytes sealed; a plain copy of the same bytes is removed.
+    pub async fn put_sealed(&self, bytes: &[u8]) -> Result<CaptureHash, VaultError> {
+        let hash = CaptureHash::new(sha256_hex(bytes));
+        if self.form_of(&hash).await? != Some(Form::Sealed) {
+            let key = self.inner.key.as_ref().ok_or_else(|| VaultError::Sealed(hash.clone()))?;
+            self.write(&hash, Form::Sealed, key.seal(&compress(bytes)?, &context(&hash))).await?;
+        }
+        self.forget_plain(&hash).await?;
         Ok(hash)
     }
 
     /// Seals an object that is stored plainly. Does nothing when it is sealed already.
-    pub fn seal_stored(&self, hash: &CaptureHash) -> Result<(), VaultError> {
-        if self.path(hash, Form::Sealed)?.exists() {
-            return self.unlink(&self.path(hash, Form::Plain)?).map(drop);
+    pub async fn seal_stored(&self, hash: &CaptureHash) -> Result<(), VaultError> {
+        if self.form_of(hash).await? == Some(Form::Sealed) {
+            return self.forget_plain(hash).await;
         }
-        self.put_sealed(&self.get(hash)?).map(drop)
+        self.put_sealed(&self.get(hash).await?).await.map(drop)
     }
 
     /// Whether bytes are stored under a hash, in either form.
-    pub fn contains(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
-        Ok(self.path(hash, Form::Plain)?.exists() || self.path(hash, Form::Sealed)?.exists())
+    pub async fn contains(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
+        Ok(self.form_of(hash).await?.is_some())
     }
 
     /// The bytes under a hash, checked against it.
-    pub fn get(&self, hash: &CaptureHash) -> Result<Vec<u8>, VaultError> {
-        let compressed = match self.read(hash, Form::Plain)? {
-            Some(bytes) => bytes,
-            None => {
-                self.unseal(hash, &self.read(hash, Form::Sealed)?.ok_or_else(|| VaultError::Missing(hash.clone()))?)?
-            }
-        };
-        let bytes = decompress(&compressed, hash)?;
-        if sha256_hex(&bytes) == hash.as_str() { Ok(bytes) } else { Err(VaultError::Damaged(hash.clone())) }
+    pub async fn get(&self, hash: &CaptureHash) -> Result<Vec<u8>, VaultError> {
+        let (form, stored) = self.read(hash).await?.ok_or_else(|| VaultError::Missing(hash.clone()))?;
+        let (hash, key) = (hash.clone(), self.inner.key.clone());
+        off_thread(move || opened(&hash, form, &stored, key.as_deref())).await
     }
 
     /// Removes the bytes under a hash, durably; returns whether there were any.
-    pub fn remove(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
-        let plain = self.unlink(&self.path(hash, Form::Plain)?)?;
-        let sealed = self.unlink(&self.path(hash, Form::Sealed)?)?;
-        Ok(plain || sealed)
+    pub async fn remove(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
+        checked(hash)?;
+        match &self.inner.shelf {
+            Shelf::Folder(folder) => {
+                let (folder, hash) = (folder.clone(), hash.clone());
+                off_thread(move || Ok(folder.remove(&hash, Form::Plain)? | folder.remove(&hash, Form::Sealed)?)).await
+            }
+            Shelf::Database(store) => store.remove_object(hash).await,
+        }
     }
 
-    /// Removes what `is_kept` does not know and half-written files, where last written before an instant
-    /// (by the clock of the file system).
-    /// Files that are none of ours are left alone.
-    pub fn sweep(&self, before: Timestamp, is_kept: impl Fn(&CaptureHash) -> bool) -> Result<Swept, VaultError> {
-        let limit = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(before.ms()).unwrap_or(0));
-        let mut swept = Swept::default();
-        for outer in folders(&self.inner.folder)? {
-            for inner in folders(&outer)? {
-                self.sweep_folder(&inner, limit, &is_kept, &mut swept)?;
+    /// Removes half-written files and what `is_kept` does not know, where last written before an instant (by the clock of
+    /// the file system). In a database nothing is half-written, and what no row refers to goes whatever its age.
+    pub async fn sweep(
+        &self,
+        before: Timestamp,
+        is_kept: impl Fn(&CaptureHash) -> bool + Send + 'static,
+    ) -> Result<Swept, VaultError> {
+        match &self.inner.shelf {
+            Shelf::Folder(folder) => {
+                let folder = folder.clone();
+                off_thread(move || folder.sweep(before, is_kept)).await
             }
+            Shelf::Database(store) => store.sweep_objects().await,
         }
-        Ok(swept)
     }
 
     /// Held while bytes are stored together with the row that refers to them.
@@ -166,91 +199,79 @@ impl Vault {
         self.inner.gate.write().await
     }
 
-    fn sweep_folder(
-        &self,
-        folder: &Path,
-        limit: SystemTime,
-        is_kept: &impl Fn(&CaptureHash) -> bool,
-        swept: &mut Swept,
-    ) -> Result<(), VaultError> {
-        for entry in fs::read_dir(folder).map_err(|e| file_error(folder, e))? {
-            let path = entry.map_err(|e| file_error(folder, e))?.path();
-            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
-            if written_at(&path).is_none_or(|at| at >= limit) {
-                continue;
+    async fn form_of(&self, hash: &CaptureHash) -> Result<Option<Form>, VaultError> {
+        checked(hash)?;
+        match &self.inner.shelf {
+            Shelf::Folder(folder) => Ok(folder.form_of(hash)),
+            Shelf::Database(store) => Ok(store.object_is_sealed(hash).await?.map(form)),
+        }
+    }
+
+    async fn read(&self, hash: &CaptureHash) -> Result<Option<(Form, Vec<u8>)>, VaultError> {
+        checked(hash)?;
+        match &self.inner.shelf {
+            Shelf::Folder(folder) => {
+                let (folder, hash) = (folder.clone(), hash.clone());
+                off_thread(move || {
+                    let read = |form| folder.read(&hash, form).map(|found| found.map(|bytes| (form, bytes)));
+                    read(Form::Plain)?.map_or_else(|| read(Form::Sealed), |plain| Ok(Some(plain)))
+                })
+                .await
             }
-            if name.starts_with(TEMPORARY) {
-                swept.leftovers += u64::from(self.unlink(&path)?);
-            } else if let Some(hash) = hash_of(&name) {
-                match is_kept(&hash) {
-                    true => swept.kept += 1,
-                    false => swept.removed += u64::from(self.unlink(&path)?),
-                }
+            Shelf::Database(store) => {
+                let object = store.object(hash).await?;
+                Ok(object.map(|object| (form(object.is_sealed), object.bytes)))
             }
         }
-        Ok(())
     }
 
-    fn path(&self, hash: &CaptureHash, form: Form) -> Result<PathBuf, VaultError> {
-        let text = hash.as_str();
-        if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(VaultError::NotAHash(text.chars().take(80).collect()));
-        }
-        let suffix = match form {
-            Form::Plain => PLAIN,
-            Form::Sealed => SEALED,
-        };
-        Ok(self.inner.folder.join(&text[..2]).join(&text[2..4]).join(format!("{text}{suffix}")))
-    }
-
-    fn read(&self, hash: &CaptureHash, form: Form) -> Result<Option<Vec<u8>>, VaultError> {
-        let path = self.path(hash, form)?;
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(file_error(&path, e)),
+    async fn write(&self, hash: &CaptureHash, form: Form, stored: Vec<u8>) -> Result<(), VaultError> {
+        checked(hash)?;
+        match &self.inner.shelf {
+            Shelf::Folder(folder) => {
+                let (folder, hash) = (folder.clone(), hash.clone());
+                off_thread(move || folder.write(&hash, form, &stored)).await
+            }
+            Shelf::Database(store) => {
+                let object = Object { hash: hash.clone(), is_sealed: form == Form::Sealed, bytes: stored };
+                store.put_object(&object).await
+            }
         }
     }
 
-    fn unseal(&self, hash: &CaptureHash, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let key = self.inner.key.as_ref().ok_or_else(|| VaultError::Sealed(hash.clone()))?;
-        key.open(sealed, &context(hash)).map_err(|_| VaultError::Sealed(hash.clone()))
-    }
-
-    fn write(&self, hash: &CaptureHash, form: Form, stored: &[u8]) -> Result<(), VaultError> {
-        let path = self.path(hash, form)?;
-        let folder = path.parent().unwrap_or(&self.inner.folder);
-        fs::create_dir_all(folder).map_err(|e| file_error(folder, e))?;
-        write_whole(folder, &path, stored).map_err(|e| file_error(&path, e))?;
-        for made in folder.ancestors().take(3) {
-            sync(made)?;
-        }
-        Ok(())
-    }
-
-    fn unlink(&self, path: &Path) -> Result<bool, VaultError> {
-        match fs::remove_file(path) {
-            Ok(()) => path.parent().map_or(Ok(()), sync).map(|()| true),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
-            Err(e) => Err(file_error(path, e)),
+    /// In a database the sealed bytes have taken the place of the plain ones.
+    async fn forget_plain(&self, hash: &CaptureHash) -> Result<(), VaultError> {
+        match &self.inner.shelf {
+            Shelf::Folder(folder) => {
+                let (folder, hash) = (folder.clone(), hash.clone());
+                off_thread(move || folder.remove(&hash, Form::Plain).map(drop)).await
+            }
+            Shelf::Database(_) => Ok(()),
         }
     }
 }
 
-const PLAIN: &str = ".zst";
-const SEALED: &str = ".zst.sealed";
-const TEMPORARY: &str = ".writing-";
-
-fn write_whole(folder: &Path, path: &Path, stored: &[u8]) -> std::io::Result<()> {
-    let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-    temporary.write_all(stored)?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path)?;
-    Ok(())
+const fn form(is_sealed: bool) -> Form {
+    if is_sealed { Form::Sealed } else { Form::Plain }
 }
 
-fn sync(folder: &Path) -> Result<(), VaultError> {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| file_error(folder, e))
+/// A name that is no hash never becomes a path.
+fn checked(hash: &CaptureHash) -> Result<(), VaultError> {
+    let text = hash.as_str();
+    let is_hash = text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if is_hash { Ok(()) } else { Err(VaultError::NotAHash(text.chars().take(80).collect())) }
+}
+
+fn opened(hash: &CaptureHash, form: Form, stored: &[u8], key: Option<&Key>) -> Result<Vec<u8>, VaultError> {
+    let bytes = match form {
+        Form::Plain => decompress(stored, hash)?,
+        Form::Sealed => {
+            let key = key.ok_or_else(|| VaultError::Sealed(hash.clone()))?;
+            let compressed = key.open(stored, &context(hash)).map_err(|_| VaultError::Sealed(hash.clone()))?;
+            decompress(&compressed, hash)?
+        }
+    };
+    if sha256_hex(&bytes) == hash.as_str() { Ok(bytes) } else { Err(VaultError::Damaged(hash.clone())) }
 }
 
 fn compress(bytes: &[u8]) -> Result<Vec<u8>, VaultError> {
@@ -273,22 +294,12 @@ fn context(hash: &CaptureHash) -> String {
     format!("vault {hash}")
 }
 
-fn hash_of(name: &str) -> Option<CaptureHash> {
-    let stem = name.strip_suffix(SEALED).or_else(|| name.strip_suffix(PLAIN))?;
-    (stem.len() == 64 && stem.bytes().all(|b| b.is_ascii_hexdigit())).then(|| CaptureHash::new(stem))
-}
-
-fn written_at(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|m| m.modified()).ok()
-}
-
-fn folders(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
-    let entries = fs::read_dir(folder).map_err(|e| file_error(folder, e))?;
-    Ok(entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.is_dir()).collect())
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> VaultError {
-    VaultError::File { path: path.to_owned(), source }
+/// Runs work where it may block.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.map_err(|error| file_error(Path::new("a thread"), std::io::Error::other(error)))?
 }
 
 #[cfg(test)]
@@ -307,6 +318,10 @@ mod tests {
         Vault::open(folder, Some(Arc::new(Key::from_bytes(&[7; 32])))).unwrap()
     }
 
+    fn file(folder: &Path, hash: &CaptureHash, form: super::Form) -> std::path::PathBuf {
+        super::Folder::open(folder).unwrap().file(hash, form)
+    }
+
     fn files(folder: &Path) -> Vec<String> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -319,101 +334,107 @@ mod tests {
         names
     }
 
-    #[test]
-    fn bytes_come_back_under_their_hash_and_are_stored_once() {
+    #[tokio::test]
+    async fn bytes_come_back_under_their_hash_and_are_stored_once() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
-        let hash = vault.put("网页".as_bytes()).unwrap();
-        assert_eq!(vault.put("网页".as_bytes()).unwrap(), hash);
-        assert_eq!(vault.get(&hash).unwrap(), "网页".as_bytes());
+        let hash = vault.put("网页".as_bytes()).await.unwrap();
+        assert_eq!(vault.put("网页".as_bytes()).await.unwrap(), hash);
+        assert_eq!(vault.get(&hash).await.unwrap(), "网页".as_bytes());
         assert_eq!(files(folder.path()), [format!("{hash}.zst")]);
-        assert!(vault.remove(&hash).unwrap() && !vault.remove(&hash).unwrap());
-        assert!(matches!(vault.get(&hash), Err(VaultError::Missing(_))));
+        assert!(vault.remove(&hash).await.unwrap() && !vault.remove(&hash).await.unwrap());
+        assert!(matches!(vault.get(&hash).await, Err(VaultError::Missing(_))));
     }
 
-    #[test]
-    fn sealing_replaces_the_plain_copy_and_happens_once() {
+    #[tokio::test]
+    async fn sealing_replaces_the_plain_copy_and_happens_once() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
-        let hash = vault.put(b"leak").unwrap();
-        vault.seal_stored(&hash).unwrap();
-        vault.seal_stored(&hash).unwrap();
-        assert_eq!(vault.put(b"leak").unwrap(), hash);
+        let hash = vault.put(b"leak").await.unwrap();
+        vault.seal_stored(&hash).await.unwrap();
+        vault.seal_stored(&hash).await.unwrap();
+        assert_eq!(vault.put(b"leak").await.unwrap(), hash);
         assert_eq!(files(folder.path()), [format!("{hash}.zst.sealed")]);
-        assert_eq!(vault.get(&hash).unwrap(), b"leak");
+        assert_eq!(vault.get(&hash).await.unwrap(), b"leak");
         let stranger = Vault::open(folder.path(), None).unwrap();
-        assert!(matches!(stranger.get(&hash), Err(VaultError::Sealed(_))));
-        assert!(matches!(stranger.put_sealed(b"other"), Err(VaultError::Sealed(_))));
+        assert!(matches!(stranger.get(&hash).await, Err(VaultError::Sealed(_))));
+        assert!(matches!(stranger.put_sealed(b"other").await, Err(VaultError::Sealed(_))));
     }
 
-    #[test]
-    fn a_seal_that_was_interrupted_is_completed() {
+    #[tokio::test]
+    async fn a_seal_that_was_interrupted_is_completed() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
-        let hash = vault.put_sealed(b"leak").unwrap();
+        let hash = vault.put_sealed(b"leak").await.unwrap();
         // Killed before the plain copy was removed.
-        std::fs::write(vault.path(&hash, super::Form::Plain).unwrap(), zstd::encode_all(&b"leak"[..], 1).unwrap())
+        std::fs::write(file(folder.path(), &hash, super::Form::Plain), zstd::encode_all(&b"leak"[..], 1).unwrap())
             .unwrap();
-        vault.seal_stored(&hash).unwrap();
+        vault.seal_stored(&hash).await.unwrap();
         assert_eq!(files(folder.path()), [format!("{hash}.zst.sealed")]);
     }
 
-    #[test]
-    fn a_sealed_object_moved_to_another_name_does_not_open() {
+    #[tokio::test]
+    async fn a_sealed_object_moved_to_another_name_does_not_open() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
-        let (one, two) = (vault.put_sealed(b"one").unwrap(), vault.put_sealed(b"two").unwrap());
-        let path = |hash| vault.path(hash, super::Form::Sealed).unwrap();
+        let (one, two) = (vault.put_sealed(b"one").await.unwrap(), vault.put_sealed(b"two").await.unwrap());
+        let path = |hash| file(folder.path(), hash, super::Form::Sealed);
         std::fs::copy(path(&one), path(&two)).unwrap();
-        assert!(vault.get(&two).is_err());
+        assert!(vault.get(&two).await.is_err());
     }
 
-    #[test]
-    fn damaged_bytes_are_an_error() {
+    #[tokio::test]
+    async fn damaged_bytes_are_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
-        let hash = vault.put(b"page").unwrap();
-        let path = vault.path(&hash, super::Form::Plain).unwrap();
+        let hash = vault.put(b"page").await.unwrap();
+        let path = file(folder.path(), &hash, super::Form::Plain);
         for damage in [&b"no zstd"[..], &zstd::encode_all(&b"other page"[..], 1).unwrap()] {
             std::fs::write(&path, damage).unwrap();
-            assert!(matches!(vault.get(&hash), Err(VaultError::Damaged(_))));
+            assert!(matches!(vault.get(&hash).await, Err(VaultError::Damaged(_))));
         }
     }
 
-    #[test]
-    fn a_bomb_in_the_vault_is_not_unpacked_without_end() {
+    #[tokio::test]
+    async fn a_bomb_in_the_vault_is_not_unpacked_without_end() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
-        let hash = vault.put(b"page").unwrap();
+        let hash = vault.put(b"page").await.unwrap();
         let bomb = zstd::encode_all(std::io::Read::take(std::io::repeat(0), OBJECT_MAX_BYTES + 9), 1).unwrap();
-        std::fs::write(vault.path(&hash, super::Form::Plain).unwrap(), bomb).unwrap();
-        assert!(matches!(vault.get(&hash), Err(VaultError::Damaged(_))));
+        std::fs::write(file(folder.path(), &hash, super::Form::Plain), bomb).unwrap();
+        assert!(matches!(vault.get(&hash).await, Err(VaultError::Damaged(_))));
     }
 
-    #[test]
-    fn a_name_that_is_no_hash_never_becomes_a_path() {
+    #[tokio::test]
+    async fn a_name_that_is_no_hash_never_becomes_a_path() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
         let upper = "A".repeat(64);
         for name in ["../../etc/passwd", "", "abc", upper.as_str(), &"字".repeat(64)] {
-            assert!(matches!(vault.get(&CaptureHash::new(name)), Err(VaultError::NotAHash(_))), "{name}");
+            assert!(matches!(vault.get(&CaptureHash::new(name)).await, Err(VaultError::NotAHash(_))), "{name}");
         }
     }
 
-    #[test]
-    fn a_sweep_removes_leftovers_and_leaves_what_is_not_ours() {
+    #[tokio::test]
+    async fn a_sweep_removes_leftovers_and_leaves_what_is_not_ours() {
         let folder = tempfile::tempdir().unwrap();
         let vault = vault(folder.path());
-        let (kept, orphan) = (vault.put(b"kept").unwrap(), vault.put_sealed(b"orphan").unwrap());
-        let beside = |name: &str| vault.path(&kept, super::Form::Plain).unwrap().with_file_name(name);
+        let (kept, orphan) = (vault.put(b"kept").await.unwrap(), vault.put_sealed(b"orphan").await.unwrap());
+        let beside = |name: &str| file(folder.path(), &kept, super::Form::Plain).with_file_name(name);
         std::fs::write(beside(".writing-x1"), "half").unwrap();
         std::fs::write(beside("readme.txt"), "by the operator").unwrap();
 
-        assert_eq!(vault.sweep(Timestamp::from_ms(0), |_| false).unwrap(), Swept::default(), "too young");
-        let swept = vault.sweep(FAR, |hash| *hash == kept).unwrap();
+        assert_eq!(vault.sweep(Timestamp::from_ms(0), |_| false).await.unwrap(), Swept::default(), "too young");
+        let swept = vault
+            .sweep(FAR, {
+                let kept = kept.clone();
+                move |hash| *hash == kept
+            })
+            .await
+            .unwrap();
 
         assert_eq!(swept, Swept { kept: 1, removed: 1, leftovers: 1 });
-        assert!(!vault.contains(&orphan).unwrap());
+        assert!(!vault.contains(&orphan).await.unwrap());
         let mut left = files(folder.path());
         left.sort();
         assert_eq!(left, [format!("{kept}.zst"), "readme.txt".to_owned()]);

@@ -214,7 +214,7 @@ fn protected_text_stands_in_no_stored_page_of_any_lane() {
         for entry in ran.demo.shell.store.chain_entries().await.unwrap() {
             let body: Value = serde_json::from_str(&entry.body).unwrap();
             if let Some(hash) = body["sha256"].as_str()
-                && let Ok(bytes) = ran.demo.shell.vault.get(&hash.into())
+                && let Ok(bytes) = ran.demo.shell.vault.get(&hash.into()).await
             {
                 assert_eq!(holds_any(&bytes), None, "{hash}");
             }

@@ -21,7 +21,7 @@ async fn a_letter_that_left_is_not_sent_again_when_its_end_cannot_be_written() {
     let request = AlertRequest { kind: AlertKind::Immediate, recipient: "HC0001".into(), lane, due_at: now };
     let alert = shell.store.queue_alert(&case.id, &request, "reminder", now).await.unwrap().unwrap();
     let database = sqlx::sqlite::SqlitePool::connect_with(
-        sqlx::sqlite::SqliteConnectOptions::new().filename(shell.config.database()),
+        sqlx::sqlite::SqliteConnectOptions::new().filename(shell.config.database().unwrap().file().unwrap()),
     )
     .await
     .unwrap();

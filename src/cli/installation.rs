@@ -74,7 +74,7 @@ impl Global {
         Ok(Places {
             ledgers: config.paths.watchlists.clone(),
             key_file: Some(config.paths.key_file.clone()),
-            database: Some(config.database()),
+            database: Some(config.database()?),
         })
     }
 }

@@ -4,7 +4,7 @@ mod export;
 mod history;
 mod import;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
@@ -14,7 +14,7 @@ use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::problem::{Problem, ProblemKind};
 use crate::model::audit::AuditEntry;
 use crate::seal::Key;
-use crate::store::Store;
+use crate::store::{Address, AddressError, Store};
 use crate::watchlists::Folder;
 
 /// Look at the ledgers, bring files in and out, go back to an earlier state.
@@ -34,9 +34,9 @@ pub struct LedgerArgs {
     /// Key file of the confidential list; the environment variable `WANGLOU_KEY` comes first.
     #[arg(long, global = true)]
     pub key_file: Option<PathBuf>,
-    /// Database that keeps the history.
-    #[arg(long, global = true)]
-    pub database: Option<PathBuf>,
+    /// Database that keeps the history: a file, or postgres://user@host/database.
+    #[arg(long, global = true, value_parser = database_address)]
+    pub database: Option<Address>,
     /// Language of what is said.
     #[arg(long, global = true, value_enum, default_value_t = Lang::ZhCn)]
     pub lang: Lang,
@@ -61,6 +61,11 @@ impl Lang {
             Self::En => en,
         }
     }
+}
+
+/// Reads a database's address from the call; a file counts from the current folder.
+pub(crate) fn database_address(text: &str) -> Result<Address, AddressError> {
+    Address::parse(text, Path::new(""))
 }
 
 /// What can be done with ledgers.
@@ -111,14 +116,14 @@ pub struct Places {
     /// Key file of the confidential list.
     pub key_file: Option<PathBuf>,
     /// Database that keeps the history.
-    pub database: Option<PathBuf>,
+    pub database: Option<Address>,
 }
 
 /// What the subcommands work with.
 struct Desk<'a> {
     folder: Folder,
     key: Option<Key>,
-    database: Option<PathBuf>,
+    database: Option<Address>,
     clock: &'a Clock,
     lang: Lang,
 }
@@ -149,11 +154,8 @@ impl Desk<'_> {
 
     /// The store that keeps the history; none when no database is configured.
     async fn store(&self) -> anyhow::Result<Option<Store>> {
-        let Some(path) = &self.database else { return Ok(None) };
-        if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
-            std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
-        }
-        let store = Store::open(path).await.with_context(|| format!("database {} cannot be opened", path.display()))?;
+        let Some(address) = &self.database else { return Ok(None) };
+        let store = Store::open_at(address).await?;
         Ok(Some(match &self.key {
             Some(key) => store.with_key(std::sync::Arc::new(key.clone())),
             None => store,
@@ -162,7 +164,8 @@ impl Desk<'_> {
 
     /// The store when there is a database already; looking makes none.
     async fn existing_store(&self) -> anyhow::Result<Option<Store>> {
-        if self.database.as_ref().is_some_and(|path| path.exists()) { self.store().await } else { Ok(None) }
+        let is_there = |address: &Address| address.file().is_none_or(Path::exists);
+        if self.database.as_ref().is_some_and(is_there) { self.store().await } else { Ok(None) }
     }
 
     async fn audit(&self, action: &str, ledger: &Ledger, actor: &str, detail: &str) -> anyhow::Result<()> {

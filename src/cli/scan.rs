@@ -38,7 +38,7 @@ pub struct ServeArgs {}
 /// One pass. Exit code 1 when a source could not be seen.
 pub async fn run(args: &ScanArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
     let sources = chosen(&shell, &args.sources)?;
-    let _lock = DaemonLock::take(&shell.config.database())?;
+    let _lock = DaemonLock::of(&shell.config.database()?)?;
     let listener = listener();
     take_up(&shell, &listener).await?;
     let pass = scan(&shell, &sources, &listener).await?;

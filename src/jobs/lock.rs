@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
+use crate::store::Address;
+
 /// Why the lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -26,6 +28,15 @@ pub struct DaemonLock {
 }
 
 impl DaemonLock {
+    /// Takes the lock of a database that is a file. A server lets many processes in, and takes care itself that they do
+    /// not get into each other's way.
+    ///
+    /// # Errors
+    /// [`LockError::Held`] when another process has it.
+    pub fn of(database: &Address) -> Result<Option<Self>, LockError> {
+        database.file().map(Self::take).transpose()
+    }
+
     /// Takes the lock of a database file. The lock file beside it stays; an unlocked one means nothing.
     ///
     /// # Errors

@@ -107,7 +107,7 @@ async fn inspect_visit(
 ) -> Result<Inspected, StoreError> {
     let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
     let Some((source, definition)) = known else { return Ok(Inspected::default()) };
-    let (sight, captures) = look(shell, source, definition, captures);
+    let (sight, captures) = look(shell, source, definition, captures).await;
     let mut judged = judge_all(world, &sight, definition.has(EntryKind::Account));
     for one in &mut judged {
         rectify(shell, one).await?;
@@ -120,7 +120,7 @@ async fn inspect_visit(
 
 /// Reads the captures and takes the subjects out of them. Those whose bytes cannot be read now stay waiting; the
 /// others are returned.
-fn look<'a>(
+async fn look<'a>(
     shell: &Shell,
     source: &Source,
     definition: &Definition,
@@ -129,7 +129,7 @@ fn look<'a>(
     let mut sight = Sight::default();
     let mut readable = Vec::with_capacity(captures.len());
     for capture in captures {
-        let bytes = match shell.vault.get(&capture.sha256) {
+        let bytes = match shell.vault.get(&capture.sha256).await {
             Ok(bytes) => bytes,
             Err(error) => {
                 tracing::error!(capture.id = %capture.id, %error, "capture {} cannot be read and waits", capture.id);

@@ -91,7 +91,7 @@ impl Shell {
             move |source| ShellError::Folder { path, source }
         };
         std::fs::create_dir_all(&config.paths.store).map_err(at(&config.paths.store))?;
-        let mut store = Store::open(&config.database()).await?.in_zone(config.group.time_zone);
+        let mut store = Store::open_at(&config.database()?).await?.in_zone(config.group.time_zone);
         if let Some(key) = &key {
             store = store.with_key(Arc::clone(key));
         }
@@ -100,8 +100,12 @@ impl Shell {
         let (catalog, bad_platforms) = Catalog::with(&platform_files(&config)?);
         let troubles =
             bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string)).collect();
+        let vault = match config.database()?.file() {
+            Some(_) => Vault::open(&config.vault(), key)?,
+            None => Vault::in_database(&store, key),
+        };
         Ok(Self {
-            vault: Vault::open(&config.vault(), key)?,
+            vault,
             fetcher: Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone),
             transport: Transport::open(&config.mail)?,
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),

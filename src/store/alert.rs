@@ -1,13 +1,11 @@
 //! The outbox: messages written together with the change that causes them, and sent afterwards.
 //! None is lost and none is sent twice: an unclear end is shown as uncertain and not tried again.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::alert::{Alert, AlertState};
 use crate::model::ids::{AlertId, CaseId, EmployeeId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count, from_word, new_id, word};
+use crate::store::sql::{Row, query};
 use crate::store::{AlertRequest, Store, StoreError, Tx};
 
 const QUEUE: &str = "INSERT INTO alerts (id, idempotency_key, kind, lane, recipient, due_at_ms, state, attempts, \
@@ -107,14 +105,14 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Alert>, StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query(LOST).bind(now.ms()).execute(&mut *tx.inner).await?;
-        let due = sqlx::query(DUE).bind(now.ms()).bind(i64::from(limit)).fetch_all(&mut *tx.inner).await?;
+        query(LOST).bind(now.ms()).execute(&mut tx.inner).await?;
+        let due = query(DUE).bind(now.ms()).bind(i64::from(limit)).fetch_all(&mut tx.inner).await?;
         let mut claimed = Vec::new();
         for row in &due {
             let id: String = row.try_get("id")?;
             let until = now.plus_ms(lease_ms).ms();
-            let leased = sqlx::query(LEASE).bind(&id).bind(worker).bind(until).fetch_one(&mut *tx.inner).await?;
-            let cases = sqlx::query(CASES).bind(&id).fetch_all(&mut *tx.inner).await?;
+            let leased = query(LEASE).bind(&id).bind(worker).bind(until).fetch_one(&mut tx.inner).await?;
+            let cases = query(CASES).bind(&id).fetch_all(&mut tx.inner).await?;
             claimed.push(alert(&leased, &cases)?);
         }
         tx.commit().await?;
@@ -125,9 +123,9 @@ impl Store {
     /// message uncertain.
     pub async fn hand_over_alert(&self, id: &AlertId, worker: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let done = sqlx::query(HAND_OVER).bind(id.as_str()).bind(worker).execute(&mut *tx.inner).await?;
+        let done = query(HAND_OVER).bind(id.as_str()).bind(worker).execute(&mut tx.inner).await?;
         tx.commit().await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::AlertLost(id.clone())) }
+        if done == 1 { Ok(()) } else { Err(StoreError::AlertLost(id.clone())) }
     }
 
     /// Writes how an attempt ended.
@@ -149,42 +147,42 @@ impl Store {
             Outgoing::RetryAt { at, .. } => *at,
             _ => tx.alert(id).await?.due_at,
         };
-        let done = sqlx::query(SETTLE)
+        let done = query(SETTLE)
             .bind(id.as_str())
             .bind(worker)
             .bind(word(&state))
             .bind(error)
             .bind(due_at.ms())
             .bind((state != AlertState::Queued).then(|| now.ms()))
-            .execute(&mut *tx.inner)
+            .execute(&mut tx.inner)
             .await?;
         tx.commit().await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::AlertLost(id.clone())) }
+        if done == 1 { Ok(()) } else { Err(StoreError::AlertLost(id.clone())) }
     }
 
     /// The latest messages, newest first.
     pub async fn latest_alerts(&self, limit: u32) -> Result<Vec<Alert>, StoreError> {
-        let rows = sqlx::query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?;
+        let rows = query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?;
         self.alerts_from(&rows).await
     }
 
     /// Every message about a case, oldest first.
     pub async fn alerts_of_case(&self, case: &CaseId) -> Result<Vec<Alert>, StoreError> {
-        let rows = sqlx::query(OF_CASE).bind(case.as_str()).fetch_all(&self.read).await?;
+        let rows = query(OF_CASE).bind(case.as_str()).fetch_all(&self.read).await?;
         self.alerts_from(&rows).await
     }
 
     /// How many messages stand where.
     pub async fn alert_counts(&self) -> Result<Vec<(AlertState, u64)>, StoreError> {
-        let rows = sqlx::query(COUNTS).fetch_all(&self.read).await?;
-        let pair = |row: &SqliteRow| Ok((from_word(row.try_get("state")?, "alerts.state")?, count(row.try_get("n")?)));
+        let rows = query(COUNTS).fetch_all(&self.read).await?;
+        let pair = |row: &Row| Ok((from_word(row.try_get("state")?, "alerts.state")?, count(row.try_get("n")?)));
         rows.iter().map(pair).collect()
     }
 
-    async fn alerts_from(&self, rows: &[SqliteRow]) -> Result<Vec<Alert>, StoreError> {
+    async fn alerts_from(&self, rows: &[Row]) -> Result<Vec<Alert>, StoreError> {
         let mut alerts = Vec::with_capacity(rows.len());
         for row in rows {
-            let cases = sqlx::query(CASES).bind(row.try_get::<String, _>("id")?).fetch_all(&self.read).await?;
+            let cases = query(CASES).bind(row.try_get::<String>("id")?).fetch_all(&self.read).await?;
             alerts.push(alert(row, &cases)?);
         }
         Ok(alerts)
@@ -212,7 +210,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<AlertId>, StoreError> {
         let id = AlertId::new(new_id(now));
-        let queued = sqlx::query(QUEUE)
+        let queued = query(QUEUE)
             .bind(id.as_str())
             .bind(key)
             .bind(word(&request.kind))
@@ -220,36 +218,31 @@ impl Tx {
             .bind(request.recipient.as_str())
             .bind(request.due_at.ms())
             .bind(now.ms())
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
-        if queued.rows_affected() == 0 {
+        if queued == 0 {
             return Ok(None);
         }
         for (position, case) in cases.iter().enumerate() {
             let position = big(position);
-            sqlx::query(ADD_CASE)
-                .bind(id.as_str())
-                .bind(case.as_str())
-                .bind(position)
-                .execute(&mut *self.inner)
-                .await?;
+            query(ADD_CASE).bind(id.as_str()).bind(case.as_str()).bind(position).execute(&mut self.inner).await?;
         }
         Ok(Some(id))
     }
 
     async fn alert(&mut self, id: &AlertId) -> Result<Alert, StoreError> {
-        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(&mut *self.inner).await?;
+        let row = query(ONE).bind(id.as_str()).fetch_optional(&mut self.inner).await?;
         row.map(|row| alert(&row, &[])).transpose()?.ok_or_else(|| StoreError::AlertLost(id.clone()))
     }
 }
 
-fn alert(row: &SqliteRow, cases: &[SqliteRow]) -> Result<Alert, StoreError> {
-    let case = |row: &SqliteRow| row.try_get::<String, _>("case_id").map(CaseId::new);
+fn alert(row: &Row, cases: &[Row]) -> Result<Alert, StoreError> {
+    let case = |row: &Row| row.try_get::<String>("case_id").map(CaseId::new);
     Ok(Alert {
-        id: AlertId::new(row.try_get::<String, _>("id")?),
+        id: AlertId::new(row.try_get::<String>("id")?),
         kind: from_word(row.try_get("kind")?, "alerts.kind")?,
         cases: cases.iter().map(case).collect::<Result<_, _>>()?,
-        recipient: EmployeeId::new(row.try_get::<String, _>("recipient")?),
+        recipient: EmployeeId::new(row.try_get::<String>("recipient")?),
         lane: from_word(row.try_get("lane")?, "alerts.lane")?,
         due_at: Timestamp::from_ms(row.try_get("due_at_ms")?),
         state: from_word(row.try_get("state")?, "alerts.state")?,

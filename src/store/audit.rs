@@ -1,11 +1,9 @@
 //! Who did or read what. Without content: identifiers only.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::audit::AuditEntry;
 use crate::model::time::Timestamp;
 use crate::store::column::new_id;
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
 const ADD: &str = "INSERT INTO audit (id, at_ms, actor, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -23,39 +21,39 @@ impl Store {
 
     /// The latest lines, newest first.
     pub async fn latest_audit(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        sqlx::query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(entry).collect()
+        query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(entry).collect()
     }
 
     /// Forgets lines from before an instant; returns how many.
     pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let purged = sqlx::query(PURGE).bind(before.ms()).execute(&mut *tx.inner).await?.rows_affected();
+        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(purged)
     }
 
     /// All lines about one thing, oldest first.
     pub async fn audit_of(&self, object: &str) -> Result<Vec<AuditEntry>, StoreError> {
-        sqlx::query(OF_OBJECT).bind(object).fetch_all(&self.read).await?.iter().map(entry).collect()
+        query(OF_OBJECT).bind(object).fetch_all(&self.read).await?.iter().map(entry).collect()
     }
 }
 
 impl Tx {
     pub(super) async fn audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
-        sqlx::query(ADD)
+        query(ADD)
             .bind(new_id(entry.at))
             .bind(entry.at.ms())
             .bind(&entry.actor)
             .bind(&entry.action)
             .bind(&entry.object)
             .bind(&entry.detail)
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(())
     }
 }
 
-fn entry(row: &SqliteRow) -> Result<AuditEntry, StoreError> {
+fn entry(row: &Row) -> Result<AuditEntry, StoreError> {
     Ok(AuditEntry {
         at: Timestamp::from_ms(row.try_get("at_ms")?),
         actor: row.try_get("actor")?,

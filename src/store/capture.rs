@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::capture::{Capture, CaptureState};
 use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId, TopicId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count, from_word, sha256_hex, word};
+use crate::store::sql::{Row, query};
 use crate::store::{PageMemo, Store, StoreError, Tx};
 use crate::vault::{Swept, Vault, VaultError};
 
@@ -45,24 +43,26 @@ impl Store {
     /// Takes in a fetched answer: bytes into the vault, then the row. A pending capture survives a crash.
     pub async fn receive(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<(), StoreError> {
         let _storing = vault.storing().await;
-        let shared = vault.clone();
-        let stored = off_thread(move || shared.put(&bytes)).await?;
+        let (stored, object) = vault.take_in(bytes).await?;
         if stored != capture.sha256 {
             return Err(VaultError::Damaged(capture.sha256.clone()).into());
         }
         let mut tx = self.begin().await?;
+        if let Some(object) = &object {
+            tx.put_object(object).await?;
+        }
         tx.add_capture(capture).await?;
         tx.commit().await
     }
 
     /// Captures that wait for inspection, oldest first.
     pub async fn pending_captures(&self, limit: u32) -> Result<Vec<Capture>, StoreError> {
-        sqlx::query(PENDING).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(capture).collect()
+        query(PENDING).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(capture).collect()
     }
 
     /// One capture.
     pub async fn capture(&self, id: &CaptureId) -> Result<Option<Capture>, StoreError> {
-        sqlx::query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?.as_ref().map(capture).transpose()
+        query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?.as_ref().map(capture).transpose()
     }
 
     /// Ends the inspection of a page: evidence is kept, everything else is dropped, its address blanked and its bytes
@@ -81,10 +81,12 @@ impl Store {
             tx.remember_page(&before.url, memo).await?;
         }
         let in_use = tx.is_in_use(&before.sha256).await?;
+        if !in_use {
+            tx.remove_object(&before.sha256).await?;
+        }
         tx.commit().await?;
         if !in_use {
-            let (vault, hash) = (vault.clone(), before.sha256);
-            off_thread(move || vault.remove(&hash)).await?;
+            vault.remove(&before.sha256).await?;
         }
         Ok(state)
     }
@@ -93,7 +95,7 @@ impl Store {
     /// Returns how many.
     pub async fn purge_captures(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let purged = sqlx::query(PURGE).bind(before.ms()).execute(&mut *tx.inner).await?.rows_affected();
+        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(purged)
     }
@@ -102,22 +104,21 @@ impl Store {
     /// where last written before an instant.
     pub async fn sweep(&self, vault: &Vault, before: Timestamp) -> Result<Swept, StoreError> {
         let _removing = vault.removing().await;
-        let rows = sqlx::query(ALL_IN_USE).fetch_all(&self.read).await?;
-        let hash = |row: &SqliteRow| Ok(CaptureHash::new(row.try_get::<String, _>("sha256")?));
+        let rows = query(ALL_IN_USE).fetch_all(&self.read).await?;
+        let hash = |row: &Row| Ok(CaptureHash::new(row.try_get::<String>("sha256")?));
         let in_use = rows.iter().map(hash).collect::<Result<BTreeSet<CaptureHash>, sqlx::Error>>()?;
-        let vault = vault.clone();
-        off_thread(move || vault.sweep(before, |hash| in_use.contains(hash))).await
+        Ok(vault.sweep(before, move |hash| in_use.contains(hash)).await?)
     }
 }
 
 impl Tx {
     pub(super) async fn capture(&mut self, id: &CaptureId) -> Result<Capture, StoreError> {
-        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(&mut *self.inner).await?;
+        let row = query(ONE).bind(id.as_str()).fetch_optional(&mut self.inner).await?;
         row.as_ref().map(capture).transpose()?.ok_or_else(|| StoreError::NoCapture(id.clone()))
     }
 
     async fn add_capture(&mut self, capture: &Capture) -> Result<(), StoreError> {
-        sqlx::query(ADD)
+        query(ADD)
             .bind(capture.id.as_str())
             .bind(capture.scan.as_str())
             .bind(capture.source.as_str())
@@ -130,7 +131,7 @@ impl Tx {
             .bind(capture.sha256.as_str())
             .bind(big(capture.size))
             .bind(word(&capture.state))
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(())
     }
@@ -139,34 +140,26 @@ impl Tx {
         if self.drop_unless_pinned(capture).await? {
             return Ok(CaptureState::Dropped);
         }
-        sqlx::query(KEEP).bind(capture.id.as_str()).execute(&mut *self.inner).await?;
+        query(KEEP).bind(capture.id.as_str()).execute(&mut self.inner).await?;
         Ok(CaptureState::Kept)
     }
 
     /// Drops a capture that is no evidence and blanks its address; true when it was dropped.
     pub(super) async fn drop_unless_pinned(&mut self, capture: &Capture) -> Result<bool, StoreError> {
         let id = capture.id.as_str();
-        let pinned: i64 = sqlx::query(PINNED).bind(id).fetch_one(&mut *self.inner).await?.try_get("n")?;
+        let pinned: i64 = query(PINNED).bind(id).fetch_one(&mut self.inner).await?.try_get("n")?;
         if pinned > 0 {
             return Ok(false);
         }
         let (url, final_url) = (blank(&capture.url), blank(&capture.final_url));
-        sqlx::query(DROP).bind(id).bind(url).bind(final_url).execute(&mut *self.inner).await?;
+        query(DROP).bind(id).bind(url).bind(final_url).execute(&mut self.inner).await?;
         Ok(true)
     }
 
     pub(super) async fn is_in_use(&mut self, hash: &CaptureHash) -> Result<bool, StoreError> {
-        let n: i64 = sqlx::query(IN_USE).bind(hash.as_str()).fetch_one(&mut *self.inner).await?.try_get("n")?;
+        let n: i64 = query(IN_USE).bind(hash.as_str()).fetch_one(&mut self.inner).await?.try_get("n")?;
         Ok(n > 0)
     }
-}
-
-/// Runs file work where it may block.
-pub(super) async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?;
-    Ok(done?)
 }
 
 fn blank(url: &str) -> String {
@@ -176,18 +169,18 @@ fn blank(url: &str) -> String {
     format!("sha256:{}", sha256_hex(url.as_bytes()))
 }
 
-fn capture(row: &SqliteRow) -> Result<Capture, StoreError> {
+fn capture(row: &Row) -> Result<Capture, StoreError> {
     Ok(Capture {
-        id: CaptureId::new(row.try_get::<String, _>("id")?),
-        scan: ScanId::new(row.try_get::<String, _>("scan_id")?),
-        source: SourceId::new(row.try_get::<String, _>("source_id")?),
+        id: CaptureId::new(row.try_get::<String>("id")?),
+        scan: ScanId::new(row.try_get::<String>("scan_id")?),
+        source: SourceId::new(row.try_get::<String>("source_id")?),
         entry: from_word(row.try_get("entry")?, "captures.entry")?,
         url: row.try_get("url")?,
         final_url: row.try_get("final_url")?,
         status: count(row.try_get("status")?),
         content_type: row.try_get("content_type")?,
         fetched_at: Timestamp::from_ms(row.try_get("fetched_at_ms")?),
-        sha256: CaptureHash::new(row.try_get::<String, _>("sha256")?),
+        sha256: CaptureHash::new(row.try_get::<String>("sha256")?),
         size: count(row.try_get("size_bytes")?),
         state: from_word(row.try_get("state")?, "captures.state")?,
     })

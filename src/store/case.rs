@@ -1,8 +1,5 @@
 //! Cases: what managers work on. Opened and updated by judgements (`judgement.rs`), decided here.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Notify, Subject, SubjectKind};
 use crate::model::ids::{CaseId, EmployeeId, PlatformId};
@@ -10,6 +7,7 @@ use crate::model::time::Timestamp;
 use crate::store::chain::ChainKind;
 use crate::store::column::{from_json, from_word, word};
 use crate::store::sealed::Sealing;
+use crate::store::sql::{Row, query};
 use crate::store::subject::account_key;
 use crate::store::{AlertRequest, Store, StoreError, Tx};
 
@@ -98,31 +96,31 @@ pub(super) struct CaseRow {
 impl Store {
     /// One case.
     pub async fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
-        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?;
+        let row = query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?;
         row.map(|row| case_row(&row, &self.sealing).map(|r| r.case)).transpose()
     }
 
     /// One case by its number for people.
     pub async fn case_by_number(&self, number: &str) -> Result<Option<Case>, StoreError> {
-        let row = sqlx::query(BY_NUMBER).bind(number).fetch_optional(&self.read).await?;
+        let row = query(BY_NUMBER).bind(number).fetch_optional(&self.read).await?;
         row.map(|row| case_row(&row, &self.sealing).map(|r| r.case)).transpose()
     }
 
     /// Every case of the account behind a subject, in any state and lane.
     pub async fn cases_of_account(&self, subject: &Subject) -> Result<Vec<Case>, StoreError> {
-        let rows = sqlx::query(OF_ACCOUNT).bind(account_key(subject)).fetch_all(&self.read).await?;
+        let rows = query(OF_ACCOUNT).bind(account_key(subject)).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
 
     /// Every case outside the leak lane that names a person as a possible owner, for that person's right to know.
     pub async fn cases_naming(&self, employee: &EmployeeId) -> Result<Vec<Case>, StoreError> {
-        let rows = sqlx::query(NAMING).bind(employee.as_str()).fetch_all(&self.read).await?;
+        let rows = query(NAMING).bind(employee.as_str()).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
 
     /// Cases by a filter, gravest first.
     pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError> {
-        let rows = sqlx::query(LIST)
+        let rows = query(LIST)
             .bind(filter.with_closed)
             .bind(filter.lane.as_ref().map(word))
             .bind(filter.with_leak_lane)
@@ -136,7 +134,7 @@ impl Store {
     /// Cases of a lane, not closed, whose last change stands in no message yet, gravest first: what the next digest tells.
     /// Ask for [`Notify::Immediate`] too: a re-check or a further finding of a case that was told at once is news of a digest.
     pub async fn cases_untold(&self, lane: &Lane, notify: Notify) -> Result<Vec<Case>, StoreError> {
-        let rows = sqlx::query(UNTOLD).bind(word(lane)).bind(word(&notify)).fetch_all(&self.read).await?;
+        let rows = query(UNTOLD).bind(word(lane)).bind(word(&notify)).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
 
@@ -158,14 +156,14 @@ impl Store {
         Ok(after.case)
     }
 
-    fn cases_from(&self, rows: &[SqliteRow]) -> Result<Vec<Case>, StoreError> {
+    fn cases_from(&self, rows: &[Row]) -> Result<Vec<Case>, StoreError> {
         rows.iter().map(|row| case_row(row, &self.sealing).map(|r| r.case)).collect()
     }
 }
 
 impl Tx {
     pub(super) async fn case_row(&mut self, id: &CaseId) -> Result<CaseRow, StoreError> {
-        let row = sqlx::query(ONE).bind(id.as_str()).fetch_optional(&mut *self.inner).await?;
+        let row = query(ONE).bind(id.as_str()).fetch_optional(&mut self.inner).await?;
         row.map(|row| case_row(&row, &self.sealing)).transpose()?.ok_or_else(|| StoreError::NoCase(id.clone()))
     }
 
@@ -181,7 +179,7 @@ impl Tx {
             CaseState::Open | CaseState::AwaitingConfirmation { .. } => (None, None),
         };
         let reopened = matches!(state, CaseState::Open) && before.state != CaseState::Open;
-        sqlx::query(SET_STATE)
+        query(SET_STATE)
             .bind(before.id.as_str())
             .bind(state_word(state))
             .bind(disposition)
@@ -189,7 +187,7 @@ impl Tx {
             .bind(state_since(state).unwrap_or(at).ms())
             .bind(i64::from(reopened))
             .bind(at.ms())
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(())
     }
@@ -250,10 +248,10 @@ const fn state_since(state: &CaseState) -> Option<Timestamp> {
     }
 }
 
-pub(super) fn case_row(row: &SqliteRow, sealing: &Sealing) -> Result<CaseRow, StoreError> {
+pub(super) fn case_row(row: &Row, sealing: &Sealing) -> Result<CaseRow, StoreError> {
     let judgement = sealing.read(JUDGEMENT, row.try_get("judgement")?, row.try_get("sealed")?)?;
     let case = Case {
-        id: CaseId::new(row.try_get::<String, _>("id")?),
+        id: CaseId::new(row.try_get::<String>("id")?),
         number: row.try_get("number")?,
         clause: row.try_get("clause")?,
         judgement: judgement.map_or_else(|| closed_envelope(row), |text| from_json(&text, JUDGEMENT))?,
@@ -264,9 +262,9 @@ pub(super) fn case_row(row: &SqliteRow, sealing: &Sealing) -> Result<CaseRow, St
     Ok(CaseRow { case, gravity: row.try_get("gravity")? })
 }
 
-fn state(row: &SqliteRow) -> Result<CaseState, StoreError> {
+fn state(row: &Row) -> Result<CaseState, StoreError> {
     let since = Timestamp::from_ms(row.try_get("state_since_ms")?);
-    Ok(match row.try_get::<String, _>("state")?.as_str() {
+    Ok(match row.try_get::<String>("state")?.as_str() {
         "awaiting_confirmation" => CaseState::AwaitingConfirmation { rechecked_at: since },
         "closed" => {
             let disposition: Option<String> = row.try_get("disposition")?;
@@ -279,7 +277,7 @@ fn state(row: &SqliteRow) -> Result<CaseState, StoreError> {
 }
 
 /// What can be said of a sealed judgement without the key: that it exists, for which lane, how grave.
-fn closed_envelope(row: &SqliteRow) -> Result<Judgement, StoreError> {
+fn closed_envelope(row: &Row) -> Result<Judgement, StoreError> {
     let severity: String = row.try_get("severity")?;
     let nobody = Subject {
         kind: SubjectKind::Account,

@@ -6,13 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use crate::model::ids::CaptureHash;
 use crate::model::time::Timestamp;
-use crate::store::capture::off_thread;
 use crate::store::column::{count, from_json, from_word, sha256_hex, word};
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 use crate::vault::{Vault, VaultError};
 
@@ -116,8 +114,7 @@ pub async fn verify(store: &Store, vault: &Vault) -> Result<Verification, StoreE
     let mut verification = check_links(&links);
     let (wanted, erased) = objects_of(&links)?;
     verification.erased = u64::try_from(erased.len()).unwrap_or(u64::MAX);
-    let vault = vault.clone();
-    let (objects, problems) = off_thread(move || Ok(check_objects(&vault, &wanted))).await?;
+    let (objects, problems) = check_objects(vault, &wanted).await;
     verification.objects = objects;
     verification.problems.extend(problems);
     Ok(verification)
@@ -129,8 +126,7 @@ pub async fn verify(store: &Store, vault: &Vault) -> Result<Verification, StoreE
 pub async fn export(store: &Store, vault: &Vault, folder: &Path) -> Result<Verification, StoreError> {
     let links = store.chain_entries().await?;
     let (wanted, _) = objects_of(&links)?;
-    let (vault_copy, folder) = (vault.clone(), folder.to_owned());
-    off_thread(move || Ok(write_export(&links, &wanted, &vault_copy, &folder))).await??;
+    write_export(&links, &wanted, vault, folder).await?;
     verify(store, vault).await
 }
 
@@ -140,7 +136,7 @@ impl Store {
         let mut links: Vec<ChainEntry> = Vec::new();
         loop {
             let after = links.last().map_or(0, |link| i64::try_from(link.seq).unwrap_or(i64::MAX));
-            let rows = sqlx::query(PAGE).bind(after).fetch_all(&self.read).await?;
+            let rows = query(PAGE).bind(after).fetch_all(&self.read).await?;
             if rows.is_empty() {
                 return Ok(links);
             }
@@ -152,7 +148,7 @@ impl Store {
 
     /// Hash of the last link, to be written down elsewhere; 64 zeros when the chain is empty.
     pub async fn chain_head(&self) -> Result<String, StoreError> {
-        let row = sqlx::query(HEAD).fetch_optional(&self.read).await?;
+        let row = query(HEAD).fetch_optional(&self.read).await?;
         Ok(row.map(|row| row.try_get("hash")).transpose()?.unwrap_or_else(|| GENESIS.to_owned()))
     }
 }
@@ -160,20 +156,20 @@ impl Store {
 impl Tx {
     /// Appends a link. Number, instant and kind are put into the body, so that they are hashed too.
     pub(super) async fn chain(&mut self, kind: ChainKind, at: Timestamp, body: Value) -> Result<(), StoreError> {
-        let head = sqlx::query(HEAD).fetch_optional(&mut *self.inner).await?;
+        let head = query(HEAD).fetch_optional(&mut self.inner).await?;
         let (last, prev_hash) = match head {
-            Some(row) => (row.try_get::<i64, _>("seq")?, row.try_get::<String, _>("hash")?),
+            Some(row) => (row.try_get::<i64>("seq")?, row.try_get::<String>("hash")?),
             None => (0, GENESIS.to_owned()),
         };
         let body = canonical(body, last + 1, kind, at);
-        sqlx::query(APPEND)
+        query(APPEND)
             .bind(last + 1)
             .bind(at.ms())
             .bind(word(&kind))
             .bind(&body)
             .bind(&prev_hash)
             .bind(link_hash(&prev_hash, &body))
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(())
     }
@@ -243,11 +239,11 @@ fn objects_of(links: &[ChainEntry]) -> Result<(Objects, BTreeSet<CaptureHash>), 
     Ok((wanted, erased))
 }
 
-fn check_objects(vault: &Vault, wanted: &Objects) -> (u64, Vec<ChainProblem>) {
+async fn check_objects(vault: &Vault, wanted: &Objects) -> (u64, Vec<ChainProblem>) {
     let (mut sound, mut problems) = (0, Vec::new());
     for (hash, &seq) in wanted {
         let hash = hash.clone();
-        match vault.get(&hash) {
+        match vault.get(&hash).await {
             Ok(_) => sound += 1,
             Err(VaultError::Missing(_) | VaultError::NotAHash(_)) => problems.push(ChainProblem::Missing { seq, hash }),
             Err(VaultError::Sealed(_)) if !vault.can_seal() => problems.push(ChainProblem::Unchecked { seq, hash }),
@@ -257,7 +253,7 @@ fn check_objects(vault: &Vault, wanted: &Objects) -> (u64, Vec<ChainProblem>) {
     (sound, problems)
 }
 
-fn write_export(links: &[ChainEntry], wanted: &Objects, vault: &Vault, folder: &Path) -> std::io::Result<()> {
+async fn write_export(links: &[ChainEntry], wanted: &Objects, vault: &Vault, folder: &Path) -> std::io::Result<()> {
     let objects = folder.join("objects");
     fs::create_dir_all(folder)?;
     fs::create_dir(&objects)?;
@@ -267,7 +263,7 @@ fn write_export(links: &[ChainEntry], wanted: &Objects, vault: &Vault, folder: &
     let mut sums = String::new();
     for hash in wanted.keys() {
         // What cannot be read is left out here and named by the verification that follows.
-        if let Ok(bytes) = vault.get(hash) {
+        if let Ok(bytes) = vault.get(hash).await {
             fs::write(objects.join(hash.as_str()), bytes)?;
             sums.push_str(&format!("{hash}  {hash}\n"));
         }
@@ -275,7 +271,7 @@ fn write_export(links: &[ChainEntry], wanted: &Objects, vault: &Vault, folder: &
     fs::write(folder.join("objects.sha256"), sums)
 }
 
-fn entry(row: &SqliteRow) -> Result<ChainEntry, StoreError> {
+fn entry(row: &Row) -> Result<ChainEntry, StoreError> {
     Ok(ChainEntry {
         seq: count(row.try_get("seq")?),
         at: Timestamp::from_ms(row.try_get("at_ms")?),

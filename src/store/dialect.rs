@@ -1,36 +1,66 @@
-//! The few things in which one database engine differs from another.
+//! The few things in which one database engine differs from another: opening, who may write, what erasing takes.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-/// Begins a transaction that will write.
-/// Differs from Postgres: the lock is taken at the start, so that two writers wait instead of failing half-way.
-pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+use crate::store::Address;
+use crate::store::sql::{Pool, Session, query};
 
-/// How long a writer waits for another process before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a writer waits for another one before it gives up.
+const WRITER_WAIT: Duration = Duration::from_secs(30);
 
-/// Connections that only read; WAL lets them run beside the writer.
+/// Connections that only read.
 const READERS: u32 = 4;
 
+/// Transactions of one process that may stand in line for writing to a server.
+const WRITERS_IN_LINE: u32 = 4;
+
+/// A server ends a session that holds the right to write and does nothing for so long: a process that hangs or lost its
+/// network keeps nobody waiting longer, and what it writes late is refused.
+const IDLE_WRITER: Duration = Duration::from_secs(10);
+
+/// By this number a server knows who is in line for writing. Chosen once; any other use of the same number in the same
+/// database would wait too.
+const WRITE_LOCK: i64 = 0x7761_6e67_6c6f_7500;
+
+/// Opens the connections for reading and for writing. A file is made where there is none.
+pub(super) async fn open(address: &Address) -> sqlx::Result<(Pool, Pool)> {
+    match address {
+        Address::File(path) => open_file(path).await,
+        Address::Server(options) => open_server(options).await,
+    }
+}
+
+async fn open_file(path: &Path) -> sqlx::Result<(Pool, Pool)> {
+    make_private(path)?;
+    let options = file_options(path);
+    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.clone());
+    // Writers of this process queue for the one connection instead of polling the file's lock.
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WRITER_WAIT);
+    Ok((Pool::Sqlite(readers), Pool::Sqlite(writer.connect_with(options).await?)))
+}
+
 /// How every connection to a database file is opened: durable (FULL, so that a power cut loses no commit) and checked.
-pub(super) fn connect_options(path: &Path) -> SqliteConnectOptions {
+fn file_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
+        // WAL lets readers run beside the writer.
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
+        .busy_timeout(WRITER_WAIT)
         // What was deleted is overwritten, so that erasure is more than a forgotten page of the file.
         .pragma("secure_delete", "ON")
 }
 
 /// Makes an empty database file that only its owner may read, where there is none; SQLite gives its side files the same mode.
-pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
+fn make_private(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -41,17 +71,71 @@ pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// Connections for reading.
-pub(super) fn readers(options: SqliteConnectOptions) -> SqlitePool {
-    SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options)
+async fn open_server(options: &PgConnectOptions) -> sqlx::Result<(Pool, Pool)> {
+    let ms = |length: Duration| length.as_millis().to_string();
+    let options = options.clone().application_name("wanglou").options([("TimeZone", "UTC".to_owned())]);
+    let writing = options.clone().options([
+        ("idle_in_transaction_session_timeout", ms(IDLE_WRITER)),
+        ("lock_timeout", ms(WRITER_WAIT)),
+        ("synchronous_commit", "on".to_owned()),
+    ]);
+    let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(WRITER_WAIT);
+    let writers = pool(WRITERS_IN_LINE).connect_with(writing).await?;
+    Ok((Pool::Postgres(pool(READERS).connect_lazy_with(options)), Pool::Postgres(writers)))
 }
 
-/// The one connection for writing: writers of this process queue here instead of polling the file's lock.
-pub(super) async fn writer(options: SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
-    SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await
+/// Runs the migrations that the database does not have yet. Processes that start together wait for each other.
+pub(super) async fn migrate(address: &Address, writer: &Pool, migrations: &Migrator) -> Result<(), MigrateError> {
+    match writer {
+        Pool::Sqlite(pool) => {
+            let _alone = alone(address).await.map_err(|error| MigrateError::Execute(error.into()))?;
+            migrations.run(pool).await
+        }
+        // The server's own lock keeps the others waiting.
+        Pool::Postgres(pool) => migrations.run(pool).await,
+    }
 }
 
-/// Writes the log back into the file, so that erased text does not linger in the log.
-pub(super) async fn scrub(writer: &SqlitePool) -> sqlx::Result<()> {
+/// Held by the process that changes the schema of a file. The lock's own file beside it stays; unlocked it means nothing.
+async fn alone(address: &Address) -> std::io::Result<Option<File>> {
+    let Some(path) = address.file().map(|path| path.with_added_extension("schema")) else { return Ok(None) };
+    let waited = tokio::task::spawn_blocking(move || {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        file.lock()?;
+        Ok(Some(file))
+    });
+    waited.await.map_err(std::io::Error::other)?
+}
+
+/// Begins a transaction that writes, and waits for its turn: on either engine there is one writer at a time, so that what
+/// a transaction read is still so when it writes.
+pub(super) async fn begin(writer: &Pool) -> sqlx::Result<Session> {
+    match writer {
+        // The lock is taken at the start, so that two writers wait instead of failing half-way.
+        Pool::Sqlite(pool) => Ok(Session::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
+        Pool::Postgres(pool) => {
+            let mut session = Session::Postgres(pool.begin().await?);
+            query("SELECT pg_advisory_xact_lock($1)").bind(WRITE_LOCK).execute(&mut session).await?;
+            Ok(session)
+        }
+    }
+}
+
+/// Brings erased text out of what the engine keeps beside its tables.
+pub(super) async fn scrub(writer: &Pool) -> sqlx::Result<()> {
+    match writer {
+        // Writes the log back into the file, so that erased text does not linger in the log.
+        Pool::Sqlite(pool) => checkpoint(pool).await,
+        // Frees the room of erased rows for new ones. A server's own log and its copies end by its own rules.
+        Pool::Postgres(_) => {
+            for table in ["VACUUM subjects", "VACUUM case_subjects", "VACUUM outcomes", "VACUUM candidates"] {
+                query(table).execute(writer).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn checkpoint(writer: &SqlitePool) -> sqlx::Result<()> {
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(writer).await.map(drop)
 }

@@ -1,13 +1,11 @@
 //! Erasure of a subject: facts, judgements, evidence, and the cases of which nothing is left; with a receipt.
 
-use sqlx::Row;
-
 use crate::model::audit::AuditEntry;
 use crate::model::capture::Capture;
 use crate::model::ids::{CaptureHash, CaptureId, CaseId};
 use crate::model::time::Timestamp;
-use crate::store::capture::off_thread;
 use crate::store::chain::ChainKind;
+use crate::store::sql::query;
 use crate::store::{Store, StoreError, Tx, dialect};
 use crate::vault::Vault;
 
@@ -40,7 +38,7 @@ pub struct Erased {
 impl Store {
     /// The keys of all subjects of a case.
     pub async fn subjects_of_case(&self, case: &CaseId) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query(SUBJECTS).bind(case.as_str()).fetch_all(&self.read).await?;
+        let rows = query(SUBJECTS).bind(case.as_str()).fetch_all(&self.read).await?;
         Ok(rows.iter().map(|row| row.try_get("subject_key")).collect::<Result<_, _>>()?)
     }
 
@@ -61,8 +59,9 @@ impl Store {
         tx.audit(&AuditEntry { at, actor, action, object, detail }).await?;
         tx.commit().await?;
         dialect::scrub(&self.write).await?;
-        let (vault, objects) = (vault.clone(), erased.objects.clone());
-        off_thread(move || objects.iter().try_for_each(|hash| vault.remove(hash).map(drop))).await?;
+        for hash in &erased.objects {
+            vault.remove(hash).await?;
+        }
         Ok(erased)
     }
 }
@@ -72,7 +71,7 @@ impl Tx {
         let captures = self.texts(CAPTURES, key, "capture_id").await?;
         let cases = self.texts(CASES, key, "case_id").await?;
         for statement in [UNPIN, UNFIND, UNCASE, UNJUDGE] {
-            sqlx::query(statement).bind(key).execute(&mut *self.inner).await?;
+            query(statement).bind(key).execute(&mut self.inner).await?;
         }
         let mut erased = Erased::default();
         for case in cases.into_iter().map(CaseId::new) {
@@ -80,8 +79,8 @@ impl Tx {
                 erased.cases.push(case);
             }
         }
-        sqlx::query(FORGET).bind(key).execute(&mut *self.inner).await?;
-        sqlx::query(REMOVE_ALERTS).execute(&mut *self.inner).await?;
+        query(FORGET).bind(key).execute(&mut self.inner).await?;
+        query(REMOVE_ALERTS).execute(&mut self.inner).await?;
         for id in captures.into_iter().map(CaptureId::new) {
             let capture = self.capture(&id).await?;
             self.unpin(&capture, at, &mut erased).await?;
@@ -91,14 +90,14 @@ impl Tx {
 
     /// Removes a case of which no subject is left; true when it was removed.
     async fn shrink_case(&mut self, case: &CaseId) -> Result<bool, StoreError> {
-        sqlx::query(REMOVE_CANDIDATES).bind(case.as_str()).execute(&mut *self.inner).await?;
-        let rest: i64 = sqlx::query(REST).bind(case.as_str()).fetch_one(&mut *self.inner).await?.try_get("n")?;
+        query(REMOVE_CANDIDATES).bind(case.as_str()).execute(&mut self.inner).await?;
+        let rest: i64 = query(REST).bind(case.as_str()).fetch_one(&mut self.inner).await?.try_get("n")?;
         if rest > 0 {
             self.lead_case(case).await?;
             return Ok(false);
         }
-        sqlx::query(LET_GO).bind(case.as_str()).execute(&mut *self.inner).await?;
-        sqlx::query(REMOVE_CASE).bind(case.as_str()).execute(&mut *self.inner).await?;
+        query(LET_GO).bind(case.as_str()).execute(&mut self.inner).await?;
+        query(REMOVE_CASE).bind(case.as_str()).execute(&mut self.inner).await?;
         Ok(true)
     }
 
@@ -110,13 +109,14 @@ impl Tx {
         if !self.is_in_use(&capture.sha256).await? && !erased.objects.contains(&capture.sha256) {
             let body = serde_json::json!({"capture": capture.id, "sha256": capture.sha256});
             self.chain(ChainKind::Retention, at, body).await?;
+            self.remove_object(&capture.sha256).await?;
             erased.objects.push(capture.sha256.clone());
         }
         Ok(())
     }
 
     async fn texts(&mut self, statement: &'static str, key: &str, column: &str) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query(statement).bind(key).fetch_all(&mut *self.inner).await?;
+        let rows = query(statement).bind(key).fetch_all(&mut self.inner).await?;
         Ok(rows.iter().map(|row| row.try_get(column)).collect::<Result<_, _>>()?)
     }
 }

@@ -1,8 +1,6 @@
 //! Captures pinned to subjects and cases, each with its link of the chain.
 
 use serde_json::json;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use crate::model::capture::Capture;
 use crate::model::case::{Case, Lane};
@@ -10,6 +8,7 @@ use crate::model::ids::{CaptureHash, CaptureId, CaseId};
 use crate::model::time::Timestamp;
 use crate::store::chain::ChainKind;
 use crate::store::column::sha256_hex;
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 use crate::vault::Vault;
 
@@ -41,20 +40,19 @@ pub struct Evidence {
 impl Store {
     /// The evidence of a case, oldest first.
     pub async fn evidence_of_case(&self, case: &CaseId) -> Result<Vec<Evidence>, StoreError> {
-        sqlx::query(OF_CASE).bind(case.as_str()).fetch_all(&self.read).await?.iter().map(evidence).collect()
+        query(OF_CASE).bind(case.as_str()).fetch_all(&self.read).await?.iter().map(evidence).collect()
     }
 
     /// The evidence of a subject (by its key), oldest first.
     pub async fn evidence_of_subject(&self, subject_key: &str) -> Result<Vec<Evidence>, StoreError> {
-        sqlx::query(OF_SUBJECT).bind(subject_key).fetch_all(&self.read).await?.iter().map(evidence).collect()
+        query(OF_SUBJECT).bind(subject_key).fetch_all(&self.read).await?.iter().map(evidence).collect()
     }
 
     /// Makes the bytes of captures readable for the leak lane alone.
     pub(super) async fn seal_captures(&self, vault: &Vault, captures: &[CaptureId]) -> Result<(), StoreError> {
         for id in captures {
             let capture = self.capture(id).await?.ok_or_else(|| StoreError::NoCapture(id.clone()))?;
-            let vault = vault.clone();
-            crate::store::capture::off_thread(move || vault.seal_stored(&capture.sha256)).await?;
+            vault.seal_stored(&capture.sha256).await?;
         }
         Ok(())
     }
@@ -72,15 +70,15 @@ impl Tx {
         let kept = *lane != Lane::Leak || self.sealing.has_key();
         for id in captures {
             let capture = self.capture(id).await?;
-            let pinned = sqlx::query(PIN)
+            let pinned = query(PIN)
                 .bind(subject_key)
                 .bind(id.as_str())
                 .bind(case.map(|case| case.id.as_str()))
                 .bind(kept)
                 .bind(at.ms())
-                .execute(&mut *self.inner)
+                .execute(&mut self.inner)
                 .await?;
-            if pinned.rows_affected() > 0 {
+            if pinned > 0 {
                 self.chain(ChainKind::Evidence, at, chain_body(&capture, case, kept)).await?;
             }
         }
@@ -104,10 +102,10 @@ fn chain_body(capture: &Capture, case: Option<&Case>, kept: bool) -> serde_json:
     body
 }
 
-fn evidence(row: &SqliteRow) -> Result<Evidence, StoreError> {
+fn evidence(row: &Row) -> Result<Evidence, StoreError> {
     Ok(Evidence {
-        capture: CaptureId::new(row.try_get::<String, _>("capture_id")?),
-        sha256: CaptureHash::new(row.try_get::<String, _>("sha256")?),
+        capture: CaptureId::new(row.try_get::<String>("capture_id")?),
+        sha256: CaptureHash::new(row.try_get::<String>("sha256")?),
         url: row.try_get("url")?,
         fetched_at: Timestamp::from_ms(row.try_get("fetched_at_ms")?),
         pinned_at: Timestamp::from_ms(row.try_get("pinned_at_ms")?),

@@ -1,11 +1,10 @@
 //! Rows of the job engine (`crate::jobs`): who works on what, until when.
 
 use serde_json::Value;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_json, json, new_id};
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
 const ADD: &str = "INSERT INTO jobs (id, kind, job_key, host, run_at_ms, attempts, attempts_max, state, payload, \
@@ -104,9 +103,9 @@ impl Store {
     /// Jobs whose lease ran out come back first.
     pub async fn claim_job(&self, now: Timestamp, kinds: &[&str], lease_ms: i64) -> Result<Option<Job>, StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query(EXPIRE).bind(now.ms()).execute(&mut *tx.inner).await?;
+        query(EXPIRE).bind(now.ms()).execute(&mut tx.inner).await?;
         let kinds = format!(",{},", kinds.join(","));
-        let next = sqlx::query(NEXT).bind(now.ms()).bind(kinds).fetch_optional(&mut *tx.inner).await?;
+        let next = query(NEXT).bind(now.ms()).bind(kinds).fetch_optional(&mut tx.inner).await?;
         let claimed = match next {
             Some(row) => Some(tx.lease_job(row.try_get("id")?, now, lease_ms).await?),
             None => None,
@@ -119,9 +118,9 @@ impl Store {
     pub async fn extend_job(&self, job: &Job, now: Timestamp, lease_ms: i64) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let until = now.plus_ms(lease_ms).ms();
-        let done = sqlx::query(EXTEND).bind(&job.id).bind(&job.lease).bind(until).execute(&mut *tx.inner).await?;
+        let done = query(EXTEND).bind(&job.id).bind(&job.lease).bind(until).execute(&mut tx.inner).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 
     /// Writes how a try ended; false when the job is no longer held, and then nothing is written.
@@ -136,7 +135,7 @@ impl Store {
         };
         let is_over = matches!(state, "completed" | "discarded");
         let mut tx = self.begin().await?;
-        let done = sqlx::query(END)
+        let done = query(END)
             .bind(&job.id)
             .bind(&job.lease)
             .bind(state)
@@ -144,30 +143,29 @@ impl Store {
             .bind(error)
             .bind(given_back)
             .bind(is_over.then(|| now.ms()))
-            .execute(&mut *tx.inner)
+            .execute(&mut tx.inner)
             .await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done == 1)
     }
 
     /// How many jobs of each kind stand where (`available`, `running`, `retryable`, `completed`, `discarded`).
     pub async fn job_counts(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
-        let rows = sqlx::query(COUNTS).fetch_all(&self.read).await?;
-        let triple =
-            |row: &SqliteRow| Ok((row.try_get("kind")?, row.try_get("state")?, count(row.try_get::<i64, _>("n")?)));
+        let rows = query(COUNTS).fetch_all(&self.read).await?;
+        let triple = |row: &Row| Ok((row.try_get("kind")?, row.try_get("state")?, count(row.try_get::<i64>("n")?)));
         rows.iter().map(triple).collect()
     }
 
     /// When the next job is due; none when nothing waits.
     pub async fn next_job_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(NEXT_RUN).fetch_one(&self.read).await?;
-        Ok(row.try_get::<Option<i64>, _>("at")?.map(Timestamp::from_ms))
+        let row = query(NEXT_RUN).fetch_one(&self.read).await?;
+        Ok(row.try_get::<Option<i64>>("at")?.map(Timestamp::from_ms))
     }
 
     /// Forgets jobs that ended before an instant; returns how many.
     pub async fn purge_jobs(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let purged = sqlx::query(PURGE).bind(before.ms()).execute(&mut *tx.inner).await?.rows_affected();
+        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(purged)
     }
@@ -182,9 +180,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query(SLOT_FIRST).bind(schedule).bind(now.ms()).execute(&mut *tx.inner).await?;
-        let taken = sqlx::query(SLOT_TAKE).bind(schedule).bind(slot.ms()).execute(&mut *tx.inner).await?;
-        let added = taken.rows_affected() == 1 && tx.enqueue(job, now).await?;
+        query(SLOT_FIRST).bind(schedule).bind(now.ms()).execute(&mut tx.inner).await?;
+        let taken = query(SLOT_TAKE).bind(schedule).bind(slot.ms()).execute(&mut tx.inner).await?;
+        let added = taken == 1 && tx.enqueue(job, now).await?;
         tx.commit().await?;
         Ok(added)
     }
@@ -193,7 +191,7 @@ impl Store {
 impl Tx {
     /// Adds a job as part of a transaction; false when an unfinished one has the same key.
     pub async fn enqueue(&mut self, job: &NewJob, now: Timestamp) -> Result<bool, StoreError> {
-        let added = sqlx::query(ADD)
+        let added = query(ADD)
             .bind(new_id(now))
             .bind(&job.kind)
             .bind(&job.key)
@@ -202,14 +200,14 @@ impl Tx {
             .bind(i64::from(job.attempts_max))
             .bind(json(&job.payload, "jobs.payload")?)
             .bind(now.ms())
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
-        Ok(added.rows_affected() == 1)
+        Ok(added == 1)
     }
 
     async fn lease_job(&mut self, id: String, now: Timestamp, lease_ms: i64) -> Result<Job, StoreError> {
         let until = now.plus_ms(lease_ms).ms();
-        let row = sqlx::query(LEASE).bind(id).bind(new_id(now)).bind(until).fetch_one(&mut *self.inner).await?;
+        let row = query(LEASE).bind(id).bind(new_id(now)).bind(until).fetch_one(&mut self.inner).await?;
         Ok(Job {
             id: row.try_get("id")?,
             kind: row.try_get("kind")?,

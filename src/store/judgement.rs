@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
-use sqlx::Row;
 
 use crate::casework::transition::News;
 use crate::model::alert::AlertKind;
@@ -16,6 +15,7 @@ use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::store::case::{CaseRow, FIND, JUDGEMENT, case_row};
 use crate::store::column::{big, json, new_id, sha256_hex, word};
+use crate::store::sql::query;
 use crate::store::subject::{SubjectFacts, account_key, readers_of, subject_key};
 use crate::store::{Store, StoreError, Tx};
 use crate::vault::Vault;
@@ -181,11 +181,11 @@ impl Tx {
         if !judgement.outcome.opens_case() && judgement.outcome != Outcome::Rectified {
             return Ok(None);
         }
-        let row = sqlx::query(FIND)
+        let row = query(FIND)
             .bind(account_key(&judgement.subject))
             .bind(clause(judgement))
             .bind(lane_class(&judgement.lane))
-            .fetch_optional(&mut *self.inner)
+            .fetch_optional(&mut self.inner)
             .await?;
         row.map(|row| case_row(&row, &self.sealing)).transpose()
     }
@@ -198,7 +198,7 @@ impl Tx {
         let judgement = &batch.judgement;
         let id = CaseId::new(new_id(batch.at));
         let number = self.next_number(&judgement.lane, batch.at, zone).await?;
-        sqlx::query(OPEN)
+        query(OPEN)
             .bind(id.as_str())
             .bind(number)
             .bind(account_key(&judgement.subject))
@@ -211,7 +211,7 @@ impl Tx {
             .bind(gravity(judgement))
             .bind(subject_key(&judgement.subject))
             .bind(batch.at.ms())
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         self.save_case_subject(&id, batch).await?;
         self.save_findings(&id, batch).await?;
@@ -236,7 +236,7 @@ impl Tx {
         if state != before.case.state {
             self.set_case_state(&before.case, &state, batch.at).await?;
         } else if change != CaseChange::Unchanged {
-            sqlx::query(TOUCH).bind(id.as_str()).bind(batch.at.ms()).execute(&mut *self.inner).await?;
+            query(TOUCH).bind(id.as_str()).bind(batch.at.ms()).execute(&mut self.inner).await?;
         }
         Ok((change, Some(self.case_row(&id).await?)))
     }
@@ -256,7 +256,7 @@ impl Tx {
 
     /// Lets the gravest subject lead a case; returns its key and gravity.
     pub(super) async fn lead_case(&mut self, case: &CaseId) -> Result<(String, i64), StoreError> {
-        let row = sqlx::query(LEAD).bind(case.as_str()).fetch_one(&mut *self.inner).await?;
+        let row = query(LEAD).bind(case.as_str()).fetch_one(&mut self.inner).await?;
         Ok((row.try_get("lead_subject")?, row.try_get("gravity")?))
     }
 
@@ -265,7 +265,7 @@ impl Tx {
         let series = if *lane == Lane::Leak { "XM" } else { "XS" };
         let month = at.local(zone).format("%y%m");
         let counter = format!("cases {series}-{month}");
-        let value: i64 = sqlx::query(NEXT).bind(counter).fetch_one(&mut *self.inner).await?.try_get("value")?;
+        let value: i64 = query(NEXT).bind(counter).fetch_one(&mut self.inner).await?.try_get("value")?;
         Ok(format!("{series}-{month}-{value:04}"))
     }
 
@@ -274,7 +274,7 @@ impl Tx {
         let bare = json(&without_text(judgement.clone()), JUDGEMENT)?;
         let (text, sealed) =
             self.sealing.write(readers_of(&judgement.lane), JUDGEMENT, json(judgement, JUDGEMENT)?, &bare);
-        sqlx::query(SAVE_SUBJECT)
+        query(SAVE_SUBJECT)
             .bind(case.as_str())
             .bind(subject_key(&judgement.subject))
             .bind(sealed)
@@ -285,7 +285,7 @@ impl Tx {
             .bind(severity_word(judgement))
             .bind(gravity(judgement))
             .bind(batch.at.ms())
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(())
     }
@@ -299,36 +299,36 @@ impl Tx {
             if !known.contains(&fingerprint) {
                 news = News::New;
             }
-            sqlx::query(SAVE_FINDING)
+            query(SAVE_FINDING)
                 .bind(case.as_str())
                 .bind(fingerprint)
                 .bind(&subject)
                 .bind(finding.rule.as_str())
                 .bind(&finding.clause)
                 .bind(batch.at.ms())
-                .execute(&mut *self.inner)
+                .execute(&mut self.inner)
                 .await?;
         }
         Ok(news)
     }
 
     async fn known_fingerprints(&mut self, case: &CaseId) -> Result<BTreeSet<String>, StoreError> {
-        let rows = sqlx::query(KNOWN).bind(case.as_str()).fetch_all(&mut *self.inner).await?;
+        let rows = query(KNOWN).bind(case.as_str()).fetch_all(&mut self.inner).await?;
         Ok(rows.iter().map(|row| row.try_get("fingerprint")).collect::<Result<_, _>>()?)
     }
 
     async fn save_candidates(&mut self, case: &CaseId, judgement: &Judgement) -> Result<(), StoreError> {
-        sqlx::query(CLEAR_CANDIDATES).bind(case.as_str()).execute(&mut *self.inner).await?;
+        query(CLEAR_CANDIDATES).bind(case.as_str()).execute(&mut self.inner).await?;
         let shown: &[Candidate] = if judgement.lane == Lane::Leak { &[] } else { &judgement.candidates };
         for (position, candidate) in shown.iter().enumerate() {
-            sqlx::query(ADD_CANDIDATE)
+            query(ADD_CANDIDATE)
                 .bind(case.as_str())
                 .bind(candidate.employee_id.as_str())
                 .bind(big(position))
                 .bind(candidate.score)
                 .bind(word(&candidate.band))
                 .bind(json(&candidate.reasons, "candidates.reasons")?)
-                .execute(&mut *self.inner)
+                .execute(&mut self.inner)
                 .await?;
         }
         Ok(())

@@ -2,11 +2,9 @@
 
 use std::io::Read;
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_hex, from_json, json, sha256_hex, to_hex};
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
 const CONTENT: &str = "ledger_versions.content";
@@ -67,14 +65,14 @@ impl Store {
 
     /// The versions of a file, newest first; of every file when none is named.
     pub async fn ledger_versions(&self, file: Option<&str>) -> Result<Vec<LedgerVersion>, StoreError> {
-        let rows = sqlx::query(LIST).bind(file.unwrap_or("")).fetch_all(&self.read).await?;
+        let rows = query(LIST).bind(file.unwrap_or("")).fetch_all(&self.read).await?;
         rows.iter().map(|row| self.ledger_version(row)).collect()
     }
 
     /// The bytes of one version.
     pub async fn ledger_bytes(&self, file: &str, version: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let version = i64::try_from(version).unwrap_or(i64::MAX);
-        let row = sqlx::query(BYTES).bind(file).bind(version).fetch_optional(&self.read).await?;
+        let row = query(BYTES).bind(file).bind(version).fetch_optional(&self.read).await?;
         let Some(row) = row else { return Ok(None) };
         let text = self.sealing.read(CONTENT, row.try_get("content")?, row.try_get("sealed")?)?;
         unpack(&text.ok_or(StoreError::Sealed(CONTENT))?).map(Some)
@@ -83,12 +81,12 @@ impl Store {
     /// Forgets all but the latest versions of a file that holds personal data; returns how many were forgotten.
     pub async fn purge_ledger_versions(&self, file: &str, keep: u32) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let purged = sqlx::query(PURGE).bind(file).bind(i64::from(keep)).execute(&mut *tx.inner).await?;
+        let purged = query(PURGE).bind(file).bind(i64::from(keep)).execute(&mut tx.inner).await?;
         tx.commit().await?;
-        Ok(purged.rows_affected())
+        Ok(purged)
     }
 
-    fn ledger_version(&self, row: &SqliteRow) -> Result<LedgerVersion, StoreError> {
+    fn ledger_version(&self, row: &Row) -> Result<LedgerVersion, StoreError> {
         let diff = self.sealing.read(DIFF, row.try_get("diff")?, row.try_get("sealed")?)?;
         Ok(LedgerVersion {
             file: row.try_get("file")?,
@@ -104,15 +102,15 @@ impl Store {
 impl Tx {
     async fn add_ledger_version(&mut self, new: &NewLedgerVersion<'_>) -> Result<Option<u64>, StoreError> {
         let sha256 = sha256_hex(new.bytes);
-        let latest = sqlx::query(LATEST).bind(new.file).fetch_optional(&mut *self.inner).await?;
+        let latest = query(LATEST).bind(new.file).fetch_optional(&mut self.inner).await?;
         let last: i64 = match &latest {
-            Some(row) if row.try_get::<String, _>("sha256")? == sha256 => return Ok(None),
+            Some(row) if row.try_get::<String>("sha256")? == sha256 => return Ok(None),
             Some(row) => row.try_get("version")?,
             None => 0,
         };
         let (diff, sealed) = self.secret(new.confidential, DIFF, json(new.diff, DIFF)?)?;
         let (content, _) = self.secret(new.confidential, CONTENT, pack(new.bytes)?)?;
-        sqlx::query(ADD)
+        query(ADD)
             .bind(new.file)
             .bind(last + 1)
             .bind(sha256)
@@ -121,7 +119,7 @@ impl Tx {
             .bind(sealed)
             .bind(diff)
             .bind(content)
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(Some(count(last + 1)))
     }

@@ -1,6 +1,7 @@
 //! Facts that outlive the process: one file an entity, portable SQL as constants. Bytes are not here but in the vault.
 //! Nothing here reads a clock; every instant is handed in.
 
+mod address;
 mod alert;
 mod audit;
 mod capture;
@@ -13,28 +14,30 @@ mod evidence;
 mod job;
 mod judgement;
 mod ledger;
+mod object;
 mod outcome;
 mod page;
 mod scan;
 mod sealed;
 mod source;
+mod sql;
 mod subject;
 mod topic;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use chrono_tz::Tz;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Sqlite, Transaction};
 
 use crate::casework::transition::TransitionError;
 use crate::model::ids::{AlertId, CaptureId, CaseId};
 use crate::seal::Key;
 use crate::store::sealed::Sealing;
+use crate::store::sql::{Pool, Session, query};
 
+pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
 pub use crate::store::capture::PageDone;
 pub use crate::store::case::{CaseFilter, Decision, Step};
@@ -45,27 +48,35 @@ pub use crate::store::evidence::Evidence;
 pub use crate::store::job::{Job, JobEnd, NewJob};
 pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, JudgementBatch, Recorded};
 pub use crate::store::ledger::{LedgerVersion, NewLedgerVersion};
+pub use crate::store::object::Object;
 pub use crate::store::page::PageMemo;
 pub use crate::store::scan::Scan;
 pub use crate::store::source::SourceState;
 pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subject_key};
 
 const SCHEMA: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations";
+const OLDEST: &str = "SELECT MAX(oldest_schema) AS oldest FROM compatibility";
 
 /// The files of `migrations/`, by number. Never edited after a release, only added to.
-const MIGRATION_FILES: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migrations/0001_init.sql"))];
+const MIGRATION_FILES: &[(i64, &str, &str)] = &[
+    (1, "init", include_str!("../../migrations/0001_init.sql")),
+    (2, "workers", include_str!("../../migrations/0002_workers.sql")),
+];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let migration = |(version, description, sql): &(i64, &'static str, &'static str)| {
         Migration::new(*version, (*description).into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect())
+    let mut migrator = Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect());
+    // A newer program may have added its own; whether this one may still work is for `compatibility` to say.
+    migrator.set_ignore_missing(true);
+    migrator
 });
 
 /// What may go wrong between the program and its database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A newer program has used this database.
+    /// A newer program has changed this database so that this one can no longer work on it.
     #[error("the database has schema {found}, this program knows up to {known}: install the newer program again")]
     Newer {
         /// Newest schema in the database.
@@ -73,11 +84,11 @@ pub enum StoreError {
         /// Newest schema of this program.
         known: i64,
     },
-    /// The file cannot be opened as a database.
-    #[error("{path} cannot be opened as a database")]
+    /// The database cannot be opened.
+    #[error("{address} cannot be opened as a database")]
     Open {
-        /// The file.
-        path: PathBuf,
+        /// Where it is.
+        address: Address,
         /// What the engine said.
         source: sqlx::Error,
     },
@@ -124,8 +135,8 @@ pub enum StoreError {
 /// The open database.
 #[derive(Debug, Clone)]
 pub struct Store {
-    read: SqlitePool,
-    write: SqlitePool,
+    read: Pool,
+    write: Pool,
     sealing: Sealing,
     zone: Tz,
 }
@@ -133,20 +144,32 @@ pub struct Store {
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves no trace.
 #[derive(Debug)]
 pub struct Tx {
-    inner: Transaction<'static, Sqlite>,
+    inner: Session,
     sealing: Sealing,
 }
 
 impl Store {
     /// Opens a database file, creates it when there is none, and brings its schema up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let fault = |source| StoreError::Open { path: path.to_owned(), source };
-        dialect::make_private(path).map_err(|error| fault(error.into()))?;
-        let options = dialect::connect_options(path);
-        let write = dialect::writer(options.clone()).await.map_err(fault)?;
-        MIGRATIONS.run(&write).await.map_err(migration_error)?;
-        let zone = chrono_tz::Asia::Shanghai;
-        Ok(Self { read: dialect::readers(options), write, sealing: Sealing::default(), zone })
+        Self::open_at(&Address::from(path)).await
+    }
+
+    /// Opens a database on either engine and brings its schema up to date.
+    pub async fn open_at(address: &Address) -> Result<Self, StoreError> {
+        let opened = dialect::open(address).await;
+        let (read, write) = opened.map_err(|source| StoreError::Open { address: address.clone(), source })?;
+        dialect::migrate(address, &write, &MIGRATIONS).await.map_err(StoreError::Migration)?;
+        let store = Self { read, write, sealing: Sealing::default(), zone: chrono_tz::Asia::Shanghai };
+        store.check_compatibility().await?;
+        Ok(store)
+    }
+
+    /// While an upgrade is under way, older programs work on a newer schema, as long as it is only larger.
+    async fn check_compatibility(&self) -> Result<(), StoreError> {
+        let known = MIGRATION_FILES.iter().map(|(version, _, _)| *version).max().unwrap_or(0);
+        let found = self.schema_version().await?;
+        let oldest: i64 = query(OLDEST).fetch_one(&self.read).await?.try_get("oldest")?;
+        if oldest > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
     }
 
     /// The same store with the key for what only the leak lane may read. Without a key, leak subjects store no text.
@@ -165,17 +188,15 @@ impl Store {
 
     /// Begins a transaction that writes; waits for the writer before.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let inner = self.write.begin_with(dialect::BEGIN_WRITE).await?;
-        Ok(Tx { inner, sealing: self.sealing.clone() })
+        Ok(Tx { inner: dialect::begin(&self.write).await?, sealing: self.sealing.clone() })
     }
 
     /// Number of the newest migration that the database has.
     pub async fn schema_version(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query(SCHEMA).fetch_one(&self.read).await?;
-        Ok(sqlx::Row::try_get(&row, "version")?)
+        Ok(query(SCHEMA).fetch_one(&self.read).await?.try_get("version")?)
     }
 
-    /// Waits for running statements and closes the file.
+    /// Waits for running statements and closes every connection.
     pub async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
@@ -186,14 +207,6 @@ impl Tx {
     /// Makes everything durable.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.inner.commit().await?)
-    }
-}
-
-fn migration_error(error: MigrateError) -> StoreError {
-    let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
-    match error {
-        MigrateError::VersionMissing(found) if found > known => StoreError::Newer { found, known },
-        other => StoreError::Migration(other),
     }
 }
 

@@ -1,13 +1,12 @@
 //! What became of each subject in each run, in the form of the command contract.
 
 use serde_json::{Value, json};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use crate::model::case::Judgement;
 use crate::model::ids::ScanId;
 use crate::model::time::Timestamp;
 use crate::store::column::{from_json, json as to_json, new_id};
+use crate::store::sql::{Row, query};
 use crate::store::subject::readers_of;
 use crate::store::{Store, StoreError, Tx};
 
@@ -24,16 +23,16 @@ impl Store {
     /// The outcomes of one run in the order of judgement, in the contract's form.
     /// Sealed ones that cannot be opened show `{"outcome":"sealed","lane":"leak"}`.
     pub async fn outcomes_of_scan(&self, scan: &ScanId) -> Result<Vec<Value>, StoreError> {
-        let rows = sqlx::query(OF_SCAN).bind(scan.as_str()).fetch_all(&self.read).await?;
+        let rows = query(OF_SCAN).bind(scan.as_str()).fetch_all(&self.read).await?;
         rows.iter().map(|row| self.outcome(row)).collect()
     }
 
     /// The latest outcome of every subject, in the contract's form.
     pub async fn latest_outcomes(&self) -> Result<Vec<Value>, StoreError> {
-        sqlx::query(LATEST).fetch_all(&self.read).await?.iter().map(|row| self.outcome(row)).collect()
+        query(LATEST).fetch_all(&self.read).await?.iter().map(|row| self.outcome(row)).collect()
     }
 
-    fn outcome(&self, row: &SqliteRow) -> Result<Value, StoreError> {
+    fn outcome(&self, row: &Row) -> Result<Value, StoreError> {
         let text = self.sealing.read(OUTCOME, row.try_get("outcome")?, row.try_get("sealed")?)?;
         text.map_or_else(|| Ok(json!({"outcome": "sealed", "lane": "leak"})), |text| from_json(&text, OUTCOME))
     }
@@ -46,7 +45,7 @@ impl Tx {
         subject_key: &str,
         scan: &ScanId,
     ) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query(DIGEST).bind(subject_key).bind(scan.as_str()).fetch_optional(&mut *self.inner).await?;
+        let row = query(DIGEST).bind(subject_key).bind(scan.as_str()).fetch_optional(&mut self.inner).await?;
         Ok(row.map(|row| row.try_get("digest")).transpose()?)
     }
 
@@ -62,7 +61,7 @@ impl Tx {
         let bare = to_json(&without_text(full.clone()), OUTCOME)?;
         let (outcome, sealed) =
             self.sealing.write(readers_of(&judgement.lane), OUTCOME, to_json(&full, OUTCOME)?, &bare);
-        sqlx::query(SAVE)
+        query(SAVE)
             .bind(subject_key)
             .bind(scan.as_str())
             .bind(new_id(at))
@@ -70,7 +69,7 @@ impl Tx {
             .bind(digest)
             .bind(sealed)
             .bind(outcome)
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(())
     }

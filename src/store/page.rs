@@ -1,11 +1,9 @@
 //! What is remembered of visited pages: hash, status and time. Neither body nor address.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::ids::{CaptureHash, SourceId};
 use crate::model::time::Timestamp;
 use crate::store::column::{count, sha256_hex};
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
 const ONE: &str = "SELECT source_id, etag, last_modified, status, sha256, fetched_at_ms, ledger_digest FROM pages \
@@ -40,7 +38,7 @@ pub struct PageMemo {
 impl Store {
     /// What is remembered of the page at an address.
     pub async fn page(&self, url: &str) -> Result<Option<PageMemo>, StoreError> {
-        let row = sqlx::query(ONE).bind(sha256_hex(url.as_bytes())).fetch_optional(&self.read).await?;
+        let row = query(ONE).bind(sha256_hex(url.as_bytes())).fetch_optional(&self.read).await?;
         row.as_ref().map(memo).transpose()
     }
 
@@ -54,7 +52,7 @@ impl Store {
     /// Forgets pages last visited before an instant; returns how many.
     pub async fn purge_pages(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let purged = sqlx::query(PURGE).bind(before.ms()).execute(&mut *tx.inner).await?.rows_affected();
+        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(purged)
     }
@@ -62,7 +60,7 @@ impl Store {
 
 impl Tx {
     pub(super) async fn remember_page(&mut self, url: &str, memo: &PageMemo) -> Result<(), StoreError> {
-        sqlx::query(SAVE)
+        query(SAVE)
             .bind(sha256_hex(url.as_bytes()))
             .bind(memo.source.as_str())
             .bind(&memo.etag)
@@ -71,19 +69,19 @@ impl Tx {
             .bind(memo.sha256.as_str())
             .bind(memo.fetched_at.ms())
             .bind(&memo.ledger_digest)
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(())
     }
 }
 
-fn memo(row: &SqliteRow) -> Result<PageMemo, StoreError> {
+fn memo(row: &Row) -> Result<PageMemo, StoreError> {
     Ok(PageMemo {
-        source: SourceId::new(row.try_get::<String, _>("source_id")?),
+        source: SourceId::new(row.try_get::<String>("source_id")?),
         etag: row.try_get("etag")?,
         last_modified: row.try_get("last_modified")?,
         status: count(row.try_get("status")?),
-        sha256: CaptureHash::new(row.try_get::<String, _>("sha256")?),
+        sha256: CaptureHash::new(row.try_get::<String>("sha256")?),
         fetched_at: Timestamp::from_ms(row.try_get("fetched_at_ms")?),
         ledger_digest: row.try_get("ledger_digest")?,
     })

@@ -1,11 +1,9 @@
 //! Runs over what was due.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::ids::ScanId;
 use crate::model::time::Timestamp;
 use crate::store::column::{from_json, json, new_id};
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError};
 
 const START: &str = "INSERT INTO scans (id, started_at_ms, summary) VALUES ($1, $2, $3)";
@@ -32,7 +30,7 @@ impl Store {
         let id = ScanId::new(new_id(now));
         let mut tx = self.begin().await?;
         let summary = json(summary, "scans.summary")?;
-        sqlx::query(START).bind(id.as_str()).bind(now.ms()).bind(summary).execute(&mut *tx.inner).await?;
+        query(START).bind(id.as_str()).bind(now.ms()).bind(summary).execute(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -46,27 +44,27 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let summary = json(summary, "scans.summary")?;
-        sqlx::query(FINISH).bind(id.as_str()).bind(now.ms()).bind(summary).execute(&mut *tx.inner).await?;
+        query(FINISH).bind(id.as_str()).bind(now.ms()).bind(summary).execute(&mut tx.inner).await?;
         tx.commit().await
     }
 
     /// The latest runs, newest first.
     pub async fn latest_scans(&self, limit: u32) -> Result<Vec<Scan>, StoreError> {
-        let rows = sqlx::query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?;
+        let rows = query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?;
         rows.iter().map(scan).collect()
     }
 
     /// One run.
     pub async fn scan(&self, id: &ScanId) -> Result<Option<Scan>, StoreError> {
-        sqlx::query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?.as_ref().map(scan).transpose()
+        query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?.as_ref().map(scan).transpose()
     }
 }
 
-fn scan(row: &SqliteRow) -> Result<Scan, StoreError> {
+fn scan(row: &Row) -> Result<Scan, StoreError> {
     Ok(Scan {
-        id: ScanId::new(row.try_get::<String, _>("id")?),
+        id: ScanId::new(row.try_get::<String>("id")?),
         started_at: Timestamp::from_ms(row.try_get("started_at_ms")?),
-        ended_at: row.try_get::<Option<i64>, _>("ended_at_ms")?.map(Timestamp::from_ms),
+        ended_at: row.try_get::<Option<i64>>("ended_at_ms")?.map(Timestamp::from_ms),
         summary: from_json(row.try_get("summary")?, "scans.summary")?,
     })
 }

@@ -1,12 +1,10 @@
 //! How the visits of each source went: silence must not look like innocence.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_json, json};
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError};
 
 const ALL: &str = "SELECT source_id, last_visit_ms, last_confirmed_ms, verdict, failures, breaker_until_ms, day, \
@@ -81,12 +79,12 @@ impl SourceState {
 impl Store {
     /// The states of all sources that were ever visited.
     pub async fn source_states(&self) -> Result<Vec<SourceState>, StoreError> {
-        sqlx::query(ALL).fetch_all(&self.read).await?.iter().map(state).collect()
+        query(ALL).fetch_all(&self.read).await?.iter().map(state).collect()
     }
 
     /// The state of one source; as never visited when nothing is known.
     pub async fn source_state(&self, source: &SourceId) -> Result<SourceState, StoreError> {
-        let row = sqlx::query(ONE).bind(source.as_str()).fetch_optional(&self.read).await?;
+        let row = query(ONE).bind(source.as_str()).fetch_optional(&self.read).await?;
         row.as_ref().map_or_else(|| Ok(SourceState::new(source.clone())), state)
     }
 
@@ -94,7 +92,7 @@ impl Store {
     pub async fn save_source_state(&self, state: &SourceState) -> Result<(), StoreError> {
         let verdict = state.verdict.as_ref().map(|v| json(v, "source_states.verdict")).transpose()?;
         let mut tx = self.begin().await?;
-        sqlx::query(SAVE)
+        query(SAVE)
             .bind(state.source.as_str())
             .bind(state.last_visit.map(Timestamp::ms))
             .bind(state.last_confirmed.map(Timestamp::ms))
@@ -104,7 +102,7 @@ impl Store {
             .bind(&state.day)
             .bind(i64::from(state.pages_today))
             .bind(state.paused)
-            .execute(&mut *tx.inner)
+            .execute(&mut tx.inner)
             .await?;
         tx.commit().await
     }
@@ -112,17 +110,17 @@ impl Store {
     /// Counts one page of a source on a local day, and returns the day's count with it.
     pub async fn count_page(&self, source: &SourceId, day: &str) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
-        let row = sqlx::query(COUNT_PAGE).bind(source.as_str()).bind(day).fetch_one(&mut *tx.inner).await?;
+        let row = query(COUNT_PAGE).bind(source.as_str()).bind(day).fetch_one(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(count(row.try_get("pages_today")?))
     }
 }
 
-fn state(row: &SqliteRow) -> Result<SourceState, StoreError> {
-    let instant = |column| row.try_get::<Option<i64>, _>(column).map(|ms| ms.map(Timestamp::from_ms));
+fn state(row: &Row) -> Result<SourceState, StoreError> {
+    let instant = |column| row.try_get::<Option<i64>>(column).map(|ms| ms.map(Timestamp::from_ms));
     let verdict: Option<String> = row.try_get("verdict")?;
     Ok(SourceState {
-        source: SourceId::new(row.try_get::<String, _>("source_id")?),
+        source: SourceId::new(row.try_get::<String>("source_id")?),
         last_visit: instant("last_visit_ms")?,
         last_confirmed: instant("last_confirmed_ms")?,
         verdict: verdict.map(|v| from_json(&v, "source_states.verdict")).transpose()?,

@@ -1,14 +1,13 @@
 //! Accounts and posts of which something may be kept, by a key that tells nothing.
 
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 use crate::model::account::{Account, Post};
 use crate::model::case::{Lane, Subject, SubjectKind};
 use crate::model::time::Timestamp;
 use crate::store::column::{from_json, from_word, json, sha256_hex, word};
 use crate::store::sealed::Readers;
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
 const FACTS: &str = "subjects.facts";
@@ -79,17 +78,17 @@ pub(super) const fn readers_of(lane: &Lane) -> Readers {
 impl Store {
     /// One subject as stored.
     pub async fn subject(&self, key: &str) -> Result<Option<StoredSubject>, StoreError> {
-        let row = sqlx::query(ONE).bind(key).fetch_optional(&self.read).await?;
+        let row = query(ONE).bind(key).fetch_optional(&self.read).await?;
         row.as_ref().map(|row| self.stored_subject(row)).transpose()
     }
 
     /// Every subject seen since an instant, oldest first: the past on which a list change can be tried.
     pub async fn subjects_seen_since(&self, since: Timestamp) -> Result<Vec<StoredSubject>, StoreError> {
-        let rows = sqlx::query(ALL).bind(since.ms()).fetch_all(&self.read).await?;
+        let rows = query(ALL).bind(since.ms()).fetch_all(&self.read).await?;
         rows.iter().map(|row| self.stored_subject(row)).collect()
     }
 
-    fn stored_subject(&self, row: &SqliteRow) -> Result<StoredSubject, StoreError> {
+    fn stored_subject(&self, row: &Row) -> Result<StoredSubject, StoreError> {
         let facts = self.sealing.read(FACTS, row.try_get("facts")?, row.try_get("sealed")?)?;
         Ok(StoredSubject {
             key: row.try_get("subject_key")?,
@@ -113,13 +112,13 @@ impl Tx {
         at: Timestamp,
     ) -> Result<Option<String>, StoreError> {
         let subject_key = subject_key(subject);
-        let before = sqlx::query(ONE).bind(&subject_key).fetch_optional(&mut *self.inner).await?;
-        let before = before.map(|row| (row.try_get::<String, _>("judgement_digest"), row.try_get::<bool, _>("sealed")));
+        let before = query(ONE).bind(&subject_key).fetch_optional(&mut self.inner).await?;
+        let before = before.map(|row| (row.try_get::<String>("judgement_digest"), row.try_get::<bool>("sealed")));
         let was_sealed = matches!(before, Some((_, Ok(true))));
         // What once stood in the leak lane stays sealed, also when a later judgement is milder.
         let readers = if was_sealed { Readers::LeakLane } else { readers_of(lane) };
         let (facts, sealed) = self.sealing.write(readers, FACTS, json(facts, FACTS)?, "{}");
-        sqlx::query(SAVE)
+        query(SAVE)
             .bind(subject_key)
             .bind(account_key(subject))
             .bind(word(&subject.kind))
@@ -128,7 +127,7 @@ impl Tx {
             .bind(facts)
             .bind(digest)
             .bind(at.ms())
-            .execute(&mut *self.inner)
+            .execute(&mut self.inner)
             .await?;
         Ok(before.map(|(digest, _)| digest).transpose()?)
     }

@@ -1,9 +1,8 @@
 //! Counts of protected speech by month and topic: the only trace it leaves.
 
-use sqlx::Row;
-
 use crate::model::ids::TopicId;
 use crate::store::column::{big, count};
+use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
 const ADD: &str = "INSERT INTO topic_counts (month, topic_id, count) VALUES ($1, $2, $3) \
@@ -13,10 +12,8 @@ const OF_MONTH: &str = "SELECT topic_id, count FROM topic_counts WHERE month = $
 impl Store {
     /// Counts of a month (`2026-11`) by topic.
     pub async fn topic_counts(&self, month: &str) -> Result<Vec<(TopicId, u64)>, StoreError> {
-        let rows = sqlx::query(OF_MONTH).bind(month).fetch_all(&self.read).await?;
-        let pair = |row: &sqlx::sqlite::SqliteRow| {
-            Ok((TopicId::new(row.try_get::<String, _>("topic_id")?), count(row.try_get("count")?)))
-        };
+        let rows = query(OF_MONTH).bind(month).fetch_all(&self.read).await?;
+        let pair = |row: &Row| Ok((TopicId::new(row.try_get::<String>("topic_id")?), count(row.try_get("count")?)));
         rows.iter().map(pair).collect()
     }
 
@@ -31,7 +28,7 @@ impl Store {
 impl Tx {
     pub(super) async fn count_topics(&mut self, month: &str, topics: &[TopicId]) -> Result<(), StoreError> {
         for topic in topics {
-            sqlx::query(ADD).bind(month).bind(topic.as_str()).bind(big(1_u8)).execute(&mut *self.inner).await?;
+            query(ADD).bind(month).bind(topic.as_str()).bind(big(1_u8)).execute(&mut self.inner).await?;
         }
         Ok(())
     }

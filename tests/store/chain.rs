@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use sqlx::sqlite::SqlitePool;
 use wanglou::cli::verify::{VerifyArgs, run};
 use wanglou::model::case::{Disposition, Lane, Outcome};
 use wanglou::model::ids::CaptureHash;
@@ -21,9 +20,7 @@ async fn with_three_links() -> World {
 }
 
 async fn tamper(w: &World, sql: &'static str) -> Vec<ChainProblem> {
-    let pool = SqlitePool::connect(&format!("sqlite://{}", w.database().display())).await.unwrap();
-    sqlx::query(sql).execute(&pool).await.unwrap();
-    pool.close().await;
+    w.place.run(sql).await;
     verify(&w.store, &w.vault).await.unwrap().problems
 }
 
@@ -63,12 +60,8 @@ async fn missing_and_damaged_bytes_are_named() {
     let w = with_three_links().await;
     let hash = |body: &str| CaptureHash::new(wanglou::store::sha256_hex(body.as_bytes()));
     let (first, second) = (hash("a page"), hash("a leaking page"));
-    let path = |h: &CaptureHash, end: &str| {
-        let text = h.as_str();
-        w.folder.path().join("vault").join(&text[..2]).join(&text[2..4]).join(format!("{text}{end}"))
-    };
-    std::fs::write(path(&first, ".zst"), zstd::encode_all(&b"another page"[..], 1).unwrap()).unwrap();
-    std::fs::remove_file(path(&second, ".zst.sealed")).unwrap();
+    w.spoil(&first, &zstd::encode_all(&b"another page"[..], 1).unwrap()).await;
+    w.vault.remove(&second).await.unwrap();
     let mut problems = verify(&w.store, &w.vault).await.unwrap().problems;
     problems.sort_by_key(ToString::to_string);
     let (damaged, missing) =
@@ -81,7 +74,7 @@ async fn missing_and_damaged_bytes_are_named() {
 #[tokio::test]
 async fn sealed_bytes_without_the_key_are_reported_as_unchecked() {
     let w = with_three_links().await;
-    let vault = wanglou::vault::Vault::open(&w.folder.path().join("vault"), None).unwrap();
+    let vault = crate::world::vault_of(&w.place, &w.store, None);
     let problems = verify(&w.store, &vault).await.unwrap().problems;
     assert!(matches!(problems.as_slice(), [ChainProblem::Unchecked { seq: 2, .. }]));
 }
@@ -96,7 +89,7 @@ fn lines_of_the_document(folder: &Path) -> Output {
 #[tokio::test]
 async fn an_outsider_checks_an_export_with_the_lines_of_the_document() {
     let w = with_three_links().await;
-    let folder = w.folder.path().join("export");
+    let folder = w.file("export");
     let verified = export(&w.store, &w.vault, &folder).await.unwrap();
 
     let output = lines_of_the_document(&folder);
@@ -120,7 +113,7 @@ async fn the_lines_of_the_document_notice_a_change() {
         ("stranger", |folder| std::fs::write(folder.join("objects").join("0".repeat(64)), "slipped in").unwrap()),
     ];
     for (name, spoil) in spoil {
-        let folder = w.folder.path().join(name);
+        let folder = w.file(name);
         export(&w.store, &w.vault, &folder).await.unwrap();
         spoil(&folder);
         assert!(!lines_of_the_document(&folder).status.success(), "{name}");
@@ -140,7 +133,7 @@ fn keep_lines(path: &Path, count: usize) {
 #[tokio::test]
 async fn the_export_of_an_empty_store_is_sound_too() {
     let w = world().await;
-    let folder = w.folder.path().join("export");
+    let folder = w.file("export");
     export(&w.store, &w.vault, &folder).await.unwrap();
     assert!(lines_of_the_document(&folder).status.success());
     assert!(export(&w.store, &w.vault, &folder).await.is_err(), "a folder that is in use is not written over");
@@ -154,7 +147,7 @@ async fn the_command_tells_the_result_by_text_json_and_exit_code() {
     assert!(String::from_utf8(out).unwrap().starts_with("The evidence is sound: 3 links, 2 objects, 0 erased"));
 
     tamper(&w, "UPDATE chain SET body = replace(body, '200', '404') WHERE seq = 1").await;
-    let folder = w.folder.path().join("spoilt");
+    let folder = w.file("spoilt");
     let args = VerifyArgs { export: Some(folder.clone()), json: true };
     let mut out = Vec::new();
     assert_eq!(run(&w.store, &w.vault, &args, &mut out).await.unwrap(), 1);

@@ -214,7 +214,7 @@ async fn outcomes_of_which_nothing_may_be_kept_are_refused_and_leave_no_trace() 
         assert!(matches!(refused, Err(StoreError::NotStorable(_))), "{outcome:?}");
     }
     assert_eq!(w.store.latest_outcomes().await.unwrap(), Vec::<serde_json::Value>::new());
-    assert!(!w.holds(crate::world::SECRET));
+    assert!(!w.holds(crate::world::SECRET).await);
 }
 
 #[tokio::test]
@@ -275,11 +275,11 @@ async fn an_erased_subject_is_gone_with_its_case_its_bytes_and_its_waiting_mail(
 
     assert_eq!(erased.cases, vec![recorded.case.unwrap()]);
     assert_eq!((erased.captures, erased.objects), (vec![capture.id], vec![capture.sha256.clone()]));
-    assert!(!w.vault.contains(&capture.sha256).unwrap());
+    assert!(!w.vault.contains(&capture.sha256).await.unwrap());
     assert_eq!(w.store.subject(&key).await.unwrap(), None);
     assert_eq!(w.store.latest_alerts(9).await.unwrap().len(), 1);
     assert!(w.store.case(&kept.case.unwrap()).await.unwrap().is_some());
-    assert!(!w.holds("https://forum.example/u1"));
+    assert!(!w.holds("https://forum.example/u1").await);
     let verified = verify(&w.store, &w.vault).await.unwrap();
     assert_eq!((verified.objects, verified.erased, verified.problems), (1, 1, vec![]));
 }

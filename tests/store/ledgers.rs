@@ -1,7 +1,7 @@
 //! Versions of ledger files.
 
 use serde_json::json;
-use wanglou::store::{NewLedgerVersion, Store, StoreError};
+use wanglou::store::{NewLedgerVersion, StoreError};
 
 use crate::world::{NOW, SECRET, sealed_world, world};
 
@@ -44,10 +44,10 @@ async fn a_confidential_version_needs_the_key_to_be_written_and_read() {
 
     let w = sealed_world().await;
     w.store.add_ledger_version(&new).await.unwrap();
-    assert!(!w.holds(SECRET));
+    assert!(!w.holds(SECRET).await);
     assert_eq!(w.store.ledger_bytes(new.file, 1).await.unwrap().as_deref(), Some(bytes));
     assert_eq!(w.store.ledger_versions(None).await.unwrap()[0].diff, Some(diff.clone()));
-    let stranger = Store::open(&w.database()).await.unwrap();
+    let stranger = w.other().await;
     assert!(matches!(stranger.ledger_bytes(new.file, 1).await, Err(StoreError::Sealed(_))));
     assert_eq!(stranger.ledger_versions(None).await.unwrap()[0].diff, None);
 }

@@ -1,15 +1,21 @@
-//! Every function of the store on a database file, and the promises on which other rooms rely.
+//! Every function of the store, and the promises on which other rooms rely: here on a database file, in
+//! `tests/store_postgres` the same on a server.
 
 mod chain;
+mod files;
 mod filing;
 mod ledgers;
 mod migrations;
 mod outbox;
 mod pages;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod queue;
 mod runner;
 mod secrecy;
 mod world;
+
+const ENGINE: world::Engine = world::Engine::of_suite(env!("CARGO_CRATE_NAME"));
 
 /// What the store offers; a function that no test of this suite calls is not known to work on an engine.
 #[test]

@@ -1,20 +1,16 @@
-//! Every migration runs on a database that is not empty, and the program reads what is there.
+//! Every migration runs on a database that is not empty, and the program reads what is there. Programs of two ages can
+//! work on one database while an upgrade is under way.
 
 use std::path::{Path, PathBuf};
 
-use sqlx::AssertSqlSafe;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use wanglou::model::case::CaseState;
 use wanglou::store::{CaseFilter, Store, StoreError};
 
+use crate::world::Place;
+
 async fn migrations() -> Migrator {
     Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.unwrap()
-}
-
-async fn pool(path: &Path) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
-    SqlitePool::connect_with(options).await.unwrap()
 }
 
 /// Sample rows as they stood in a database of that schema: `tests/data/migrations/<version>.sql`.
@@ -25,19 +21,23 @@ fn sample(version: i64) -> String {
         .unwrap_or_else(|_| panic!("migration {version} has no sample rows in {}", path.display()))
 }
 
+/// A migration of a program that does not exist yet: one more column, as an upgrade adds it first.
+const EXPAND: &str = "ALTER TABLE scans ADD COLUMN note TEXT; \
+    INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+    VALUES (9001, 'newer', TRUE, '', 0)";
+/// The last step of an upgrade: what older programs need is taken away.
+const CONTRACT: &str = "UPDATE compatibility SET oldest_schema = 9001";
+
 #[tokio::test]
 async fn every_migration_runs_on_rows_of_the_one_before_and_the_store_reads_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("wanglou.db");
-    let pool = pool(&path).await;
+    let place = Place::new().await;
     let migrations = migrations().await;
     for migration in migrations.iter() {
-        migrations.run_to(migration.version, &pool).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(sample(migration.version))).execute(&pool).await.unwrap();
+        place.migrate_to(&migrations, migration.version).await;
+        place.run(&sample(migration.version)).await;
     }
-    pool.close().await;
 
-    let store = Store::open(&path).await.unwrap();
+    let store = place.store().await;
 
     let cases = store.cases(&CaseFilter { with_closed: true, ..CaseFilter::default() }).await.unwrap();
     assert_eq!((cases[0].number.as_str(), &cases[0].state), ("XS-2610-0001", &CaseState::Open));
@@ -50,17 +50,26 @@ async fn every_migration_runs_on_rows_of_the_one_before_and_the_store_reads_them
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_program_is_refused_with_what_to_do() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("wanglou.db");
-    Store::open(&path).await.unwrap().close().await;
-    let pool = pool(&path).await;
-    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-        VALUES (9001, 'newer', TRUE, x'00', 0)";
-    sqlx::query(newer).execute(&pool).await.unwrap();
-    pool.close().await;
+async fn an_older_program_works_on_while_the_schema_is_only_larger() {
+    let place = Place::new().await;
+    place.store().await.close().await;
+    place.run(EXPAND).await;
 
-    let refused = Store::open(&path).await.unwrap_err();
+    let older = place.store().await;
+
+    let scan = older.start_scan(crate::world::NOW, &serde_json::json!({})).await.unwrap();
+    assert!(older.scan(&scan).await.unwrap().is_some());
+    assert_eq!(older.schema_version().await.unwrap(), 9001);
+}
+
+#[tokio::test]
+async fn a_program_too_old_for_the_schema_is_refused_with_what_to_do() {
+    let place = Place::new().await;
+    place.store().await.close().await;
+    place.run(EXPAND).await;
+    place.run(CONTRACT).await;
+
+    let refused = Store::open_at(&place.address()).await.unwrap_err();
 
     assert!(matches!(refused, StoreError::Newer { found: 9001, .. }));
     assert!(refused.to_string().contains("install the newer program again"));
@@ -68,10 +77,20 @@ async fn a_database_of_a_newer_program_is_refused_with_what_to_do() {
 
 #[tokio::test]
 async fn opening_twice_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("wanglou.db");
-    let first = Store::open(&path).await.unwrap();
-    let second = Store::open(&path).await.unwrap();
+    let place = Place::new().await;
+    let (first, second) = (place.store().await, place.store().await);
     assert_eq!(first.latest_scans(1).await.unwrap(), second.latest_scans(1).await.unwrap());
     assert_eq!(first.schema_version().await.unwrap(), second.schema_version().await.unwrap());
+}
+
+#[tokio::test]
+async fn programs_that_start_together_bring_the_schema_up_to_date_once() {
+    let place = Place::new().await;
+    let mut starting = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let address = place.address();
+        starting.spawn(async move { Store::open_at(&address).await.unwrap().schema_version().await.unwrap() });
+    }
+    let versions = starting.join_all().await;
+    assert!(versions.iter().all(|version| *version == versions[0]), "{versions:?}");
 }

@@ -8,7 +8,7 @@ use wanglou::model::ids::SourceId;
 use wanglou::store::{PageDone, PageMemo, SourceState, StoreError};
 use wanglou::vault::{Swept, VaultError};
 
-use crate::world::{NOW, account, manager, world};
+use crate::world::{NOW, account, manager, sealed_world, world};
 
 fn memo(sha256: &str) -> PageMemo {
     PageMemo {
@@ -36,7 +36,7 @@ async fn a_page_without_finding_leaves_neither_bytes_nor_address() {
     assert_eq!(w.store.finish_page(&w.vault, &done).await.unwrap(), CaptureState::Dropped);
     assert_eq!(w.store.finish_page(&w.vault, &done).await.unwrap(), CaptureState::Dropped, "again, after a crash");
 
-    assert!(!w.vault.contains(&capture.sha256).unwrap());
+    assert!(!w.vault.contains(&capture.sha256).await.unwrap());
     let stored = w.store.capture(&capture.id).await.unwrap().unwrap();
     assert!(stored.url.starts_with("sha256:") && stored.final_url.starts_with("sha256:"));
     assert_eq!(w.store.page(&capture.url).await.unwrap(), Some(memo(capture.sha256.as_str())));
@@ -61,7 +61,7 @@ async fn equal_bytes_stay_as_long_as_another_page_needs_them() {
     w.store.record_judgement(&w.vault, &batch).await.unwrap();
     assert_eq!(w.finish(&other, &[]).await, CaptureState::Dropped);
     assert_eq!(w.finish(&evidence, &[]).await, CaptureState::Kept);
-    assert_eq!(w.vault.get(&evidence.sha256).unwrap(), b"same bytes");
+    assert_eq!(w.vault.get(&evidence.sha256).await.unwrap(), b"same bytes");
 }
 
 #[tokio::test]
@@ -91,11 +91,11 @@ async fn evidence_of_an_unknown_capture_is_refused_and_nothing_is_written() {
 async fn a_sweep_removes_what_a_killed_process_left_and_keeps_what_is_pending() {
     let w = world().await;
     w.receive("pending").await;
-    let orphan = w.vault.put(b"stored, but the process was killed before the row").unwrap();
+    let orphan = w.vault.put(b"stored, but the process was killed before the row").await.unwrap();
     let later = wanglou::clock::Clock::system().now().plus_days(1);
     let swept = w.store.sweep(&w.vault, later).await.unwrap();
     assert_eq!(swept, Swept { kept: 1, removed: 1, leftovers: 0 });
-    assert!(!w.vault.contains(&orphan).unwrap());
+    assert!(!w.vault.contains(&orphan).await.unwrap());
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn a_page_is_remembered_by_the_hash_of_its_address_for_a_while() {
     let newer = PageMemo { ledger_digest: "d2".into(), etag: None, ..memo("h2") };
     w.store.remember_page(url, &newer).await.unwrap();
     assert_eq!(w.store.page(url).await.unwrap(), Some(newer));
-    assert!(!w.holds("very-telling-address"));
+    assert!(!w.holds("very-telling-address").await);
     assert_eq!(w.store.purge_pages(NOW).await.unwrap(), 0);
     assert_eq!(w.store.purge_pages(NOW.plus_ms(1)).await.unwrap(), 1);
     assert_eq!(w.store.page(url).await.unwrap(), None);
@@ -177,25 +177,22 @@ async fn only_dropped_captures_are_forgotten_after_their_time() {
     assert!(w.store.capture(&pending.id).await.unwrap().is_some());
 }
 
-#[cfg(unix)]
 #[tokio::test]
-async fn only_the_owner_may_read_database_and_vault() {
-    use std::os::unix::fs::PermissionsExt;
-    let w = world().await;
-    let capture = w.receive("page").await;
-    let text = capture.sha256.as_str();
-    let object = w.folder.path().join("vault").join(&text[..2]).join(&text[2..4]).join(format!("{text}.zst"));
-    for path in [w.database(), w.folder.path().join("wanglou.db-wal"), object] {
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o077, 0, "{}", path.display());
-    }
-}
-
-#[tokio::test]
-async fn a_file_that_is_no_database_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("notes.txt");
-    std::fs::write(&path, "this is not a database, but it is long enough to be taken for one".repeat(9)).unwrap();
-    let refused = wanglou::store::Store::open(&path).await.unwrap_err();
-    assert!(refused.to_string().contains("notes.txt"), "{refused}");
+async fn bytes_in_the_database_come_back_and_what_is_sealed_stays_sealed() {
+    let w = sealed_world().await;
+    let vault = wanglou::vault::Vault::in_database(&w.store, Some(crate::world::key()));
+    let hash = vault.put("网页".as_bytes()).await.unwrap();
+    assert_eq!(w.store.object(&hash).await.unwrap().map(|object| object.is_sealed), Some(false));
+    vault.seal_stored(&hash).await.unwrap();
+    assert_eq!(vault.put("网页".as_bytes()).await.unwrap(), hash);
+    let object = w.store.object(&hash).await.unwrap().unwrap();
+    w.store.put_object(&wanglou::store::Object { is_sealed: false, bytes: b"x".to_vec(), ..object }).await.unwrap();
+    assert_eq!(w.store.object_is_sealed(&hash).await.unwrap(), Some(true), "a plain copy never takes its place");
+    assert_eq!(vault.get(&hash).await.unwrap(), "网页".as_bytes());
+    let stranger = wanglou::vault::Vault::in_database(&w.store, None);
+    assert!(matches!(stranger.get(&hash).await, Err(wanglou::vault::VaultError::Sealed(_))));
+    assert!(w.store.remove_object(&hash).await.unwrap() && !vault.remove(&hash).await.unwrap());
+    assert!(matches!(vault.get(&hash).await, Err(wanglou::vault::VaultError::Missing(_))));
+    vault.put(b"nobody refers to it").await.unwrap();
+    assert_eq!(w.store.sweep_objects().await.unwrap().removed, 1);
 }

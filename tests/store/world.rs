@@ -1,6 +1,5 @@
 //! A store and a vault in a temporary folder, and invented subjects.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -15,10 +14,12 @@ use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
 use wanglou::seal::Key;
 use wanglou::store::{
-    AlertOccasion, AlertRequest, Decision, JudgementBatch, PageDone, Recorded, Step, Store, SubjectFacts, new_id,
-    sha256_hex,
+    Address, AlertOccasion, AlertRequest, Decision, JudgementBatch, PageDone, Recorded, Step, Store, SubjectFacts,
+    new_id, sha256_hex,
 };
 use wanglou::vault::Vault;
+
+use crate::postgres::Database;
 
 /// 2026-11-20 18:00 in Shanghai.
 pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_795_168_800_000);
@@ -26,8 +27,121 @@ pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_795_168_800_000);
 /// What a page shows that must be found nowhere when it may not be kept.
 pub(crate) const SECRET: &str = "云舟三号的底价是每瓦九毛";
 
-pub(crate) struct World {
+/// On which engine this program runs its tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// The engine by the name of the program that runs the tests.
+    pub(crate) const fn of_suite(name: &str) -> Self {
+        if name.len() > "store".len() { Self::Postgres } else { Self::Sqlite }
+    }
+}
+
+/// An empty database on this program's engine.
+pub(crate) struct Place {
     pub(crate) folder: tempfile::TempDir,
+    server: Option<Database>,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        let server = match crate::ENGINE {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(Database::new().await),
+        };
+        Self { folder: tempfile::tempdir().unwrap(), server }
+    }
+
+    pub(crate) fn address(&self) -> Address {
+        match &self.server {
+            Some(server) => server.address(),
+            None => Address::File(self.folder.path().join("wanglou.db")),
+        }
+    }
+
+    pub(crate) async fn store(&self) -> Store {
+        Store::open_at(&self.address()).await.unwrap()
+    }
+
+    /// Brings the schema to an earlier version.
+    pub(crate) async fn migrate_to(&self, migrations: &sqlx::migrate::Migrator, version: i64) {
+        match &self.server {
+            Some(server) => migrations.run_to(version, &mut server.connect().await).await.unwrap(),
+            None => {
+                let pool = self.file_pool().await;
+                migrations.run_to(version, &pool).await.unwrap();
+                pool.close().await;
+            }
+        }
+    }
+
+    /// Runs statements beside the program.
+    pub(crate) async fn run(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if let Some(server) = &self.server {
+            sqlx::raw_sql(sql).execute(&mut server.connect().await).await.unwrap();
+            return;
+        }
+        let pool = self.file_pool().await;
+        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
+    async fn file_pool(&self) -> sqlx::SqlitePool {
+        let options = sqlx::sqlite::SqliteConnectOptions::new();
+        let options = options.filename(self.folder.path().join("wanglou.db")).create_if_missing(true);
+        sqlx::SqlitePool::connect_with(options).await.unwrap()
+    }
+
+    /// Every byte that the database keeps: of its files, or of all rows of a server.
+    async fn all_bytes(&self) -> Vec<u8> {
+        match &self.server {
+            Some(server) => rows_of(server).await,
+            None => bytes_below(self.folder.path()),
+        }
+    }
+}
+
+async fn rows_of(server: &Database) -> Vec<u8> {
+    let mut connection = server.connect().await;
+    let tables: Vec<String> =
+        sqlx::query_scalar("SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    let mut bytes = Vec::new();
+    for table in tables {
+        let rows = format!("SELECT t::text FROM {table} AS t");
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_all(&mut connection).await.unwrap();
+        bytes.extend(rows.concat().into_bytes());
+    }
+    let objects: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT bytes FROM objects WHERE NOT sealed").fetch_all(&mut connection).await.unwrap();
+    bytes.extend(objects.iter().flat_map(|object| zstd::decode_all(object.as_slice()).unwrap()));
+    bytes
+}
+
+fn bytes_below(folder: &std::path::Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            bytes.extend(bytes_below(&path));
+        } else {
+            let stored = std::fs::read(&path).unwrap();
+            let is_object = path.extension().is_some_and(|e| e == "zst");
+            bytes.extend(if is_object { zstd::decode_all(stored.as_slice()).unwrap() } else { stored });
+        }
+    }
+    bytes
+}
+
+pub(crate) struct World {
+    pub(crate) place: Place,
     pub(crate) store: Store,
     pub(crate) vault: Vault,
     pub(crate) scan: ScanId,
@@ -47,24 +161,30 @@ pub(crate) fn key() -> Arc<Key> {
 
 impl World {
     async fn new(key: Option<Arc<Key>>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&folder.path().join("wanglou.db")).await.unwrap();
+        let place = Place::new().await;
+        let mut store = place.store().await;
         if let Some(key) = &key {
             store = store.with_key(key.clone());
         }
-        let vault = Vault::open(&folder.path().join("vault"), key).unwrap();
+        let vault = vault_of(&place, &store, key);
         let scan = store.start_scan(NOW, &json!({"pass": 1})).await.unwrap();
-        Self { folder, store, vault, scan }
+        Self { place, store, vault, scan }
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        self.folder.path().join("wanglou.db")
+    /// A file in the folder of this world.
+    pub(crate) fn file(&self, name: &str) -> std::path::PathBuf {
+        self.place.folder.path().join(name)
     }
 
-    /// The same files as another process would see them after this one was killed.
+    /// The same database as another process sees it.
+    pub(crate) async fn other(&self) -> Store {
+        self.place.store().await
+    }
+
+    /// The same database as another process would see it after this one was killed.
     pub(crate) async fn reopened(self) -> Self {
         self.store.close().await;
-        let store = Store::open(&self.database()).await.unwrap();
+        let store = self.place.store().await;
         Self { store, ..self }
     }
 
@@ -131,27 +251,33 @@ impl World {
         self.store.decide(&decision).await.unwrap()
     }
 
-    /// Every byte of every file of database and vault.
-    pub(crate) fn all_bytes(&self) -> Vec<u8> {
-        let mut folders = vec![self.folder.path().to_owned()];
-        let mut bytes = Vec::new();
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let stored = std::fs::read(&path).unwrap();
-                    let is_object = path.extension().is_some_and(|e| e == "zst");
-                    bytes.extend(if is_object { zstd::decode_all(stored.as_slice()).unwrap() } else { stored });
-                }
+    /// Puts other bytes in the place of stored ones, as a disk that fails does.
+    pub(crate) async fn spoil(&self, hash: &CaptureHash, stored: &[u8]) {
+        let text = hash.as_str();
+        match crate::ENGINE {
+            Engine::Sqlite => {
+                let folder = self.file("vault").join(&text[..2]).join(&text[2..4]);
+                std::fs::write(folder.join(format!("{text}.zst")), stored).unwrap();
+            }
+            Engine::Postgres => {
+                let hex: String = stored.iter().map(|byte| format!("{byte:02x}")).collect();
+                let sql = format!("UPDATE objects SET bytes = '\\x{hex}'::bytea WHERE sha256 = '{text}'");
+                self.place.run(&sql).await;
             }
         }
-        bytes
     }
 
-    pub(crate) fn holds(&self, text: &str) -> bool {
-        self.all_bytes().windows(text.len()).any(|window| window == text.as_bytes())
+    /// Whether a text stands anywhere in database and vault.
+    pub(crate) async fn holds(&self, text: &str) -> bool {
+        self.place.all_bytes().await.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+}
+
+/// The vault as an installation on this engine has it.
+pub(crate) fn vault_of(place: &Place, store: &Store, key: Option<Arc<Key>>) -> Vault {
+    match crate::ENGINE {
+        Engine::Sqlite => Vault::open(&place.folder.path().join("vault"), key).unwrap(),
+        Engine::Postgres => Vault::in_database(store, key),
     }
 }
 

@@ -105,7 +105,7 @@ async fn export_evidence(shell: &Shell, number: &str, folder: &Path, leak_lane: 
     let mut missing = 0;
     let mut sums = String::new();
     for one in &evidence {
-        match shell.vault.get(&one.sha256) {
+        match shell.vault.get(&one.sha256).await {
             Ok(bytes) => {
                 put(&folder.join(one.sha256.as_str()), &bytes)?;
                 sums += &format!("{}  {}\n", one.sha256, one.sha256);

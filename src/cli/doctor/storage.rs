@@ -17,23 +17,31 @@ const ROOM_LEAST: u64 = 200 << 20;
 const ROOM_LOW: u64 = 2 << 30;
 
 pub(super) async fn database(report: &mut Report, config: &Config, key: Option<&Key>) -> Option<Store> {
-    let path = config.database();
-    let Ok(metadata) = std::fs::metadata(&path) else {
-        report.ok("database", format!("{} is not there yet; the first scan makes it", path.display()));
-        return None;
+    let repair = "restore it from your backup, or check its permissions and its address";
+    let address = match config.database() {
+        Ok(address) => address,
+        Err(error) => {
+            report.fail("database", format!("{:#}", anyhow::Error::from(error)), repair);
+            return None;
+        }
     };
-    let opened = match Store::open(&path).await {
+    if address.file().is_some_and(|path| !path.exists()) {
+        report.ok("database", format!("{address} is not there yet; the first scan makes it"));
+        return None;
+    }
+    let opened = match Store::open_at(&address).await {
         Ok(store) => store,
         Err(error) => {
-            let error = anyhow::Error::from(error);
-            report.fail("database", format!("{error:#}"), "restore it from your backup, or check its permissions");
+            report.fail("database", format!("{:#}", anyhow::Error::from(error)), repair);
             return None;
         }
     };
     let store = key.map_or_else(|| opened.clone(), |key| opened.clone().with_key(Arc::new(key.clone())));
+    let bytes = address.file().and_then(|path| std::fs::metadata(path).ok()).map(|metadata| size(metadata.len()));
     match store.schema_version().await {
         Ok(version) => {
-            report.ok("database", format!("{}, schema {version}, {}", path.display(), size(metadata.len())));
+            let bytes = bytes.map(|bytes| format!(", {bytes}")).unwrap_or_default();
+            report.ok("database", format!("{address}, schema {version}{bytes}"));
         }
         Err(error) => report.fail("database", error.to_string(), ""),
     }
@@ -41,22 +49,30 @@ pub(super) async fn database(report: &mut Report, config: &Config, key: Option<&
 }
 
 pub(super) async fn vault(report: &mut Report, config: &Config, key: Option<&Key>, store: Option<&Store>) {
-    let folder = config.vault();
-    let (Some(store), true) = (store, folder.is_dir()) else { return };
-    let bytes = size_of(&folder, 0);
-    if bytes > QUICK_BYTES {
-        let text = format!("{}, {}, not verified now", folder.display(), size(bytes));
-        return report.warn("evidence", text, "run `wanglou verify`");
+    let Some(store) = store else { return };
+    let key = key.map(|key| Arc::new(key.clone()));
+    if config.database().is_ok_and(|address| address.file().is_none()) {
+        return evidence(report, store, &Vault::in_database(store, key), "in the database").await;
     }
-    let vault = match Vault::open(&folder, key.map(|key| Arc::new(key.clone()))) {
-        Ok(vault) => vault,
-        Err(error) => return report.fail("evidence", error.to_string(), ""),
-    };
-    match verify(store, &vault).await {
+    let folder = config.vault();
+    if !folder.is_dir() {
+        return;
+    }
+    let bytes = size_of(&folder, 0);
+    let place = format!("{}, {}", folder.display(), size(bytes));
+    if bytes > QUICK_BYTES {
+        return report.warn("evidence", format!("{place}, not verified now"), "run `wanglou verify`");
+    }
+    match Vault::open(&folder, key) {
+        Ok(vault) => evidence(report, store, &vault, &place).await,
+        Err(error) => report.fail("evidence", error.to_string(), ""),
+    }
+}
+
+async fn evidence(report: &mut Report, store: &Store, vault: &Vault, place: &str) {
+    match verify(store, vault).await {
         Ok(v) if v.problems.is_empty() => {
-            let text =
-                format!("{}, {}: {} links and {} objects are sound", folder.display(), size(bytes), v.links, v.objects);
-            report.ok("evidence", text);
+            report.ok("evidence", format!("{place}: {} links and {} objects are sound", v.links, v.objects));
         }
         Ok(v) => report.fail("evidence", format!("{} problems", v.problems.len()), "run `wanglou verify`"),
         Err(error) => report.fail("evidence", error.to_string(), ""),

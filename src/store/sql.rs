@@ -1,0 +1,215 @@
+//! One SQL for two engines: statements are constants with `$1` binds, values are of five kinds, and rows are read by the
+//! name of a column. What an engine does in a way of its own stands in `dialect.rs`.
+
+use sqlx::postgres::{PgPool, PgRow};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{Decode, Postgres, Row as _, Sqlite, Transaction, Type};
+
+/// Connections to one of the engines.
+#[derive(Debug, Clone)]
+pub(crate) enum Pool {
+    /// A file.
+    Sqlite(SqlitePool),
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A transaction on one of the engines.
+#[derive(Debug)]
+pub(crate) enum Session {
+    /// On a file.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On a server.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Where a statement runs: on any connection, or within a transaction.
+pub(crate) enum Target<'a> {
+    /// On any connection.
+    Pool(&'a Pool),
+    /// Within a transaction.
+    Session(&'a mut Session),
+}
+
+/// One row of a result.
+#[derive(Debug)]
+pub(crate) enum Row {
+    /// Of a file.
+    Sqlite(SqliteRow),
+    /// Of a server.
+    Postgres(PgRow),
+}
+
+/// A value for a place in a statement.
+#[derive(Debug, Clone)]
+pub(crate) enum Bind {
+    /// TEXT.
+    Text(Option<String>),
+    /// BIGINT.
+    Number(Option<i64>),
+    /// DOUBLE PRECISION.
+    Real(Option<f64>),
+    /// BOOLEAN.
+    Truth(Option<bool>),
+    /// BYTEA.
+    Bytes(Option<Vec<u8>>),
+}
+
+/// What both engines can read from a column.
+pub(crate) trait Column<'r>: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres> {}
+
+impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>> Column<'r> for T {}
+
+/// A statement with its values.
+#[derive(Debug)]
+#[must_use = "a statement does nothing until it is run"]
+pub(crate) struct Query {
+    sql: &'static str,
+    binds: Vec<Bind>,
+}
+
+/// A statement without values yet.
+pub(crate) const fn query(sql: &'static str) -> Query {
+    Query { sql, binds: Vec::new() }
+}
+
+/// The statement for one engine.
+macro_rules! prepared {
+    ($query:expr) => {
+        $query.binds.into_iter().fold(sqlx::query($query.sql), |statement, bind| match bind {
+            Bind::Text(value) => statement.bind(value),
+            Bind::Number(value) => statement.bind(value),
+            Bind::Real(value) => statement.bind(value),
+            Bind::Truth(value) => statement.bind(value),
+            Bind::Bytes(value) => statement.bind(value),
+        })
+    };
+}
+
+/// Runs a statement on whichever engine is open, and turns what it found into rows of either; the compiler checks the
+/// body for each.
+macro_rules! on_engine {
+    ($target:expr, $query:expr, $run:ident, |$found:ident, $row:ident| $body:expr) => {
+        match $target {
+            Target::Pool(Pool::Sqlite(pool)) => {
+                let ($found, $row) = (prepared!($query).$run(pool).await?, Row::Sqlite);
+                $body
+            }
+            Target::Pool(Pool::Postgres(pool)) => {
+                let ($found, $row) = (prepared!($query).$run(pool).await?, Row::Postgres);
+                $body
+            }
+            Target::Session(Session::Sqlite(session)) => {
+                let ($found, $row) = (prepared!($query).$run(&mut **session).await?, Row::Sqlite);
+                $body
+            }
+            Target::Session(Session::Postgres(session)) => {
+                let ($found, $row) = (prepared!($query).$run(&mut **session).await?, Row::Postgres);
+                $body
+            }
+        }
+    };
+}
+
+impl Query {
+    /// The same statement with the next value.
+    pub(crate) fn bind(mut self, value: impl Into<Bind>) -> Self {
+        self.binds.push(value.into());
+        self
+    }
+
+    /// Runs the statement; returns how many rows it changed.
+    pub(crate) async fn execute<'a>(self, on: impl Into<Target<'a>>) -> sqlx::Result<u64> {
+        Ok(on_engine!(on.into(), self, execute, |done, _row| done.rows_affected()))
+    }
+
+    /// All rows.
+    pub(crate) async fn fetch_all<'a>(self, on: impl Into<Target<'a>>) -> sqlx::Result<Vec<Row>> {
+        Ok(on_engine!(on.into(), self, fetch_all, |found, row| found.into_iter().map(row).collect()))
+    }
+
+    /// The first row, if there is one.
+    pub(crate) async fn fetch_optional<'a>(self, on: impl Into<Target<'a>>) -> sqlx::Result<Option<Row>> {
+        Ok(on_engine!(on.into(), self, fetch_optional, |found, row| found.map(row)))
+    }
+
+    /// The first row; an error when there is none.
+    pub(crate) async fn fetch_one<'a>(self, on: impl Into<Target<'a>>) -> sqlx::Result<Row> {
+        self.fetch_optional(on).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+}
+
+impl Row {
+    /// The value of a column.
+    pub(crate) fn try_get<'r, T: Column<'r>>(&'r self, column: &str) -> sqlx::Result<T> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column),
+            Self::Postgres(row) => row.try_get(column),
+        }
+    }
+}
+
+impl Pool {
+    /// Waits for running statements and closes every connection.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Session {
+    /// Makes everything durable.
+    pub(crate) async fn commit(self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(session) => session.commit().await,
+            Self::Postgres(session) => session.commit().await,
+        }
+    }
+}
+
+impl<'a> From<&'a Pool> for Target<'a> {
+    fn from(pool: &'a Pool) -> Self {
+        Self::Pool(pool)
+    }
+}
+
+impl<'a> From<&'a mut Session> for Target<'a> {
+    fn from(session: &'a mut Session) -> Self {
+        Self::Session(session)
+    }
+}
+
+/// A value that may be missing goes into the same kind of place as one that may not.
+macro_rules! binds {
+    ($($kind:ident: $from:ty => $to:expr;)*) => {$(
+        impl From<$from> for Bind {
+            fn from(value: $from) -> Self {
+                Self::$kind(Some($to(value)))
+            }
+        }
+
+        impl From<Option<$from>> for Bind {
+            fn from(value: Option<$from>) -> Self {
+                Self::$kind(value.map($to))
+            }
+        }
+    )*};
+}
+
+binds! {
+    Text: String => std::convert::identity;
+    Text: &str => str::to_owned;
+    Text: &String => String::clone;
+    Number: i64 => std::convert::identity;
+    Real: f64 => std::convert::identity;
+    Truth: bool => std::convert::identity;
+    Bytes: Vec<u8> => std::convert::identity;
+}
+
+impl From<&Option<String>> for Bind {
+    fn from(value: &Option<String>) -> Self {
+        Self::Text(value.clone())
+    }
+}

@@ -1,0 +1,1 @@
+INSERT INTO objects (sha256, sealed, bytes) VALUES ('cc', FALSE, '');

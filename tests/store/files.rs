@@ -1,0 +1,35 @@
+//! What only a database that is a file can promise.
+
+use wanglou::jobs::DaemonLock;
+
+use crate::world::world;
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_may_read_database_and_vault() {
+    use std::os::unix::fs::PermissionsExt;
+    let w = world().await;
+    let capture = w.receive("page").await;
+    let text = capture.sha256.as_str();
+    let object = w.file("vault").join(&text[..2]).join(&text[2..4]).join(format!("{text}.zst"));
+    for path in [w.file("wanglou.db"), w.file("wanglou.db-wal"), object] {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "this is not a database, but it is long enough to be taken for one".repeat(9)).unwrap();
+    let refused = wanglou::store::Store::open(&path).await.unwrap_err();
+    assert!(refused.to_string().contains("notes.txt"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_second_daemon_on_the_same_database_is_refused() {
+    let w = world().await;
+    let _held = DaemonLock::take(&w.file("wanglou.db")).unwrap();
+    assert!(DaemonLock::take(&w.file("wanglou.db")).unwrap_err().to_string().contains("stop it first"));
+}
