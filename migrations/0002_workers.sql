@@ -12,3 +12,29 @@ CREATE TABLE compatibility (
     oldest_schema BIGINT NOT NULL
 );
 INSERT INTO compatibility (oldest_schema) VALUES (2);
+
+-- Processes that visit and send. `beat` rises while one lives; one that is found lost is ended, and writes no more.
+CREATE TABLE workers (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    may_do TEXT NOT NULL,
+    beat BIGINT NOT NULL,
+    started_at_ms BIGINT NOT NULL,
+    seen_at_ms BIGINT NOT NULL,
+    ended_at_ms BIGINT,
+    ended_why TEXT
+);
+CREATE INDEX workers_by_end ON workers (ended_at_ms);
+
+-- Who visits a host. A host is free when nobody holds it, or whoever holds it has ended.
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY,
+    worker_id TEXT REFERENCES workers (id),
+    visit TEXT,
+    source_id TEXT,
+    held_since_ms BIGINT,
+    promised_ms BIGINT NOT NULL,
+    closed_until_ms BIGINT NOT NULL
+);
+CREATE INDEX hosts_by_worker ON hosts (worker_id);

@@ -21,6 +21,10 @@ pub struct Config {
     pub database: Database,
     /// When things happen.
     pub schedule: Schedule,
+    /// What this process does, where several work on one database server.
+    pub work: Work,
+    /// The health page.
+    pub health: Health,
     /// The fetcher.
     pub fetch: crate::fetch::Settings,
     /// Mail.
@@ -86,6 +90,42 @@ pub struct Database {
     pub url: String,
     /// File with the password of the server.
     pub password_file: Option<PathBuf>,
+}
+
+/// What this process does, where several work on one database server. `wanglou work` takes the same from its call.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Work {
+    /// Name by which people know the process; host name and process number when empty.
+    pub name: String,
+    /// Kinds of jobs it takes: `visit`, `letters`, `retain`; all when empty.
+    pub kinds: Vec<String>,
+    /// Hosts that it visits, such as `*.example.com`; all when empty.
+    pub hosts: Vec<String>,
+    /// Label of its way out. Sources with a label of theirs are visited by processes with the same one only.
+    pub egress: String,
+    /// Seconds without a sign of life after which a process counts as lost and its work moves on; at least 2.
+    pub lost_after_s: f64,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { name: String::new(), kinds: Vec::new(), hosts: Vec::new(), egress: String::new(), lost_after_s: 30.0 }
+    }
+}
+
+/// The health page, for people and for monitoring. It shows no personal data.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Health {
+    /// Address and port where `wanglou serve` and `work` answer; none when empty.
+    pub listen: String,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8750".to_owned() }
+    }
 }
 
 /// By this variable the password of a database server comes from the environment.

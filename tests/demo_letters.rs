@@ -12,7 +12,7 @@ const REFUSE: &str = "CREATE TRIGGER refuse BEFORE UPDATE OF state ON alerts WHE
 #[tokio::test]
 async fn a_letter_that_left_is_not_sent_again_when_its_end_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { folder: folder.path().join("demo"), smtp: None };
+    let options = Options { folder: folder.path().join("demo"), smtp: None, database: None };
     let demo = Demo::run(&options, &nobody()).await.unwrap();
     let (shell, before) = (&demo.shell, demo.letter_files().len());
     let case = shell.store.cases(&CaseFilter::default()).await.unwrap().remove(0);

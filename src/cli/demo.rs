@@ -15,7 +15,8 @@ use crate::pipeline::progress::nobody;
 #[command(after_help = "Examples:
   wanglou demo
   wanglou demo --once --json > outcomes.json
-  wanglou demo --once --smtp 127.0.0.1:1025")]
+  wanglou demo --once --smtp 127.0.0.1:1025
+  wanglou demo --once --database postgres://wanglou@localhost/wanglou")]
 pub struct DemoArgs {
     /// End after the scan instead of going on as a daemon.
     #[arg(long)]
@@ -29,6 +30,9 @@ pub struct DemoArgs {
     /// Send the letters to this mail server of this machine instead of writing files.
     #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port)]
     pub smtp: Option<(String, u16)>,
+    /// Work on this PostgreSQL database, in a schema `wanglou_demo` that is made anew, instead of a file.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
 }
 
 fn host_and_port(text: &str) -> Result<(String, u16), String> {
@@ -39,7 +43,7 @@ fn host_and_port(text: &str) -> Result<(String, u16), String> {
 
 /// Runs the demo.
 pub async fn run(args: &DemoArgs) -> anyhow::Result<u8> {
-    let options = Options { folder: args.dir.clone(), smtp: args.smtp.clone() };
+    let options = Options { folder: args.dir.clone(), smtp: args.smtp.clone(), database: args.database.clone() };
     let demo = Demo::run(&options, &listener()).await?;
     if args.json {
         demo.outcomes.iter().for_each(|outcome| println!("{outcome}"));

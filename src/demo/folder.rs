@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use url::Url;
 
 use crate::config::Config;
 use crate::demo::data::{PLATFORM_FILES, SOURCES};
 use crate::ledger::definition::ALL;
 use crate::seal::Key;
+use crate::store::{Address, Store};
 use crate::watchlists::Folder;
 
 const LEDGERS: &[(&str, &[u8])] = &[
@@ -43,6 +45,7 @@ pub(super) fn prepare(
     hosts: &BTreeMap<String, SocketAddr>,
     ca_pem: &str,
     mail: &str,
+    database: Option<&Url>,
 ) -> anyhow::Result<Config> {
     empty(folder)?;
     for sub in ["watchlists", "platforms", "secrets", "store", "mail"] {
@@ -60,8 +63,41 @@ pub(super) fn prepare(
     fs::write(folder.join("ca.pem"), ca_pem)?;
     seal_confidential(folder)?;
     let file = folder.join("wanglou.toml");
-    fs::write(&file, configuration(hosts, mail))?;
+    let database = database.map(|url| database_server(folder, url)).transpose()?.unwrap_or_default();
+    fs::write(&file, configuration(hosts, mail, &database))?;
     Ok(Config::read(&file)?)
+}
+
+/// The schema of the demo in a database that may hold other things.
+const SCHEMA: &str = "wanglou_demo";
+
+/// Makes the demo's schema anew and returns the address that leads into it.
+pub(super) async fn schema_of_its_own(url: &str) -> anyhow::Result<Url> {
+    let address = Address::parse(url, Path::new(""))?;
+    Store::renew_schema(&address, SCHEMA).await?;
+    let mut url = Url::parse(url)?;
+    url.query_pairs_mut().append_pair("options[search_path]", SCHEMA);
+    Ok(url)
+}
+
+/// The lines of `[database]`; a password goes into a file of its own.
+fn database_server(folder: &Path, url: &Url) -> anyhow::Result<String> {
+    let mut bare = url.clone();
+    let Some(password) = url.password() else { return Ok(format!("[database]\nurl = \"{url}\"\n\n")) };
+    let password = percent_encoding::percent_decode_str(password).decode_utf8()?;
+    write_private(&folder.join("secrets/database"), &password)?;
+    if bare.set_password(None).is_err() {
+        bail!("the address of the database takes no password");
+    }
+    Ok(format!("[database]\nurl = \"{bare}\"\npassword_file = \"secrets/database\"\n\n"))
+}
+
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(file)?, text.as_bytes())
 }
 
 fn empty(folder: &Path) -> anyhow::Result<()> {
@@ -89,14 +125,14 @@ fn seal_confidential(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// What differs from production: addresses, pace, trust in the demo's own authority, and where letters go.
-fn configuration(hosts: &BTreeMap<String, SocketAddr>, mail: &str) -> String {
+fn configuration(hosts: &BTreeMap<String, SocketAddr>, mail: &str, database: &str) -> String {
     let resolve: String = hosts.iter().map(|(host, address)| format!("\"{host}\" = \"{address}\"\n")).collect();
     format!(
         "# The fictional group. Everything here would be the same in production but [fetch] and [mail].\n\
          [group]\ntime_zone = \"Asia/Shanghai\"\n\n\
          [fetch]\nuser_agent = \"YuandaiBrandWatch\"\nabout_url = \"https://yuandai.example/bot\"\n\
          contact = \"compliance@yuandai.example\"\nca_file = \"ca.pem\"\nallow_private = [\"127.0.0.1\"]\n\
-         loopback_pace = 0.002\n\n[fetch.resolve]\n{resolve}\n[mail]\n{mail}"
+         loopback_pace = 0.002\n\n[fetch.resolve]\n{resolve}\n{database}[mail]\n{mail}"
     )
 }
 

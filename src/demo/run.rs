@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::demo::data::as_of;
-use crate::demo::folder::{letters, mail_files, mail_server, prepare};
+use crate::demo::folder::{letters, mail_files, mail_server, prepare, schema_of_its_own};
 use crate::demo::site::Web;
 use crate::model::time::Timestamp;
 use crate::pipeline::letters::{deliver, queue_digests};
@@ -24,6 +24,9 @@ pub struct Options {
     pub folder: PathBuf,
     /// A mail server on this machine, host and port; files when none is given.
     pub smtp: Option<(String, u16)>,
+    /// A PostgreSQL database, `postgres://user@host/database`; a file in the folder when none is given. The demo works
+    /// in a schema of its own there, made anew each time.
+    pub database: Option<String>,
 }
 
 /// A demo that has run: still serving its platforms until it is dropped.
@@ -53,7 +56,11 @@ impl Demo {
         let clock = Clock::starting_at(as_of());
         let web = Web::start(clock.clone(), as_of()).await?;
         let mail = options.smtp.as_ref().map_or_else(mail_files, |(host, port)| mail_server(host, *port));
-        let config = prepare(&options.folder, web.addresses(), web.ca_pem(), &mail)?;
+        let database = match &options.database {
+            Some(url) => Some(schema_of_its_own(url).await?),
+            None => None,
+        };
+        let config = prepare(&options.folder, web.addresses(), web.ca_pem(), &mail, database.as_ref())?;
         let shell = Arc::new(Shell::open(config, clock).await?);
         take_up(&shell, listener).await?;
         let folder = options.folder.clone();

@@ -45,6 +45,9 @@ pub struct Source {
     /// Most pages a day.
     #[serde(default)]
     pub daily_page_cap: Option<u32>,
+    /// Label of the way out by which it is visited: only by processes whose `work.egress` is the same. Any when empty.
+    #[serde(default)]
+    pub egress: String,
     /// Cron expression in the group's time zone; the general schedule when none is given.
     #[serde(default)]
     pub schedule: Option<String>,

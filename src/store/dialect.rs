@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::store::Address;
 use crate::store::sql::{Pool, Session, query};
@@ -138,4 +139,13 @@ pub(super) async fn scrub(writer: &Pool) -> sqlx::Result<()> {
 
 async fn checkpoint(writer: &SqlitePool) -> sqlx::Result<()> {
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(writer).await.map(drop)
+}
+
+/// Makes an empty schema of a server anew. Whatever stood in it is gone; other schemas are left alone.
+pub(super) async fn renew_schema(options: &PgConnectOptions, schema: &str) -> sqlx::Result<()> {
+    let mut connection = options.connect().await?;
+    let name = schema.replace('"', "");
+    let renew = format!("DROP SCHEMA IF EXISTS \"{name}\" CASCADE; CREATE SCHEMA \"{name}\"");
+    sqlx::raw_sql(AssertSqlSafe(renew)).execute(&mut connection).await?;
+    connection.close().await
 }

@@ -164,6 +164,14 @@ impl Store {
         Ok(store)
     }
 
+    /// Makes a schema of a server anew, empty, for an installation that begins from nothing each time. A file is its own
+    /// installation and needs none.
+    pub async fn renew_schema(address: &Address, schema: &str) -> Result<(), StoreError> {
+        let Address::Server(options) = address else { return Ok(()) };
+        let renewed = dialect::renew_schema(options, schema).await;
+        renewed.map_err(|source| StoreError::Open { address: address.clone(), source })
+    }
+
     /// While an upgrade is under way, older programs work on a newer schema, as long as it is only larger.
     async fn check_compatibility(&self) -> Result<(), StoreError> {
         let known = MIGRATION_FILES.iter().map(|(version, _, _)| *version).max().unwrap_or(0);

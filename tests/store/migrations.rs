@@ -94,3 +94,17 @@ async fn programs_that_start_together_bring_the_schema_up_to_date_once() {
     let versions = starting.join_all().await;
     assert!(versions.iter().all(|version| *version == versions[0]), "{versions:?}");
 }
+
+#[tokio::test]
+async fn a_schema_of_a_server_is_made_anew_and_the_others_are_left_alone() {
+    let place = Place::new().await;
+    let store = place.store().await;
+    let scan = store.start_scan(crate::world::NOW, &serde_json::json!({})).await.unwrap();
+    for _ in 0..2 {
+        Store::renew_schema(&place.address(), "elsewhere").await.unwrap();
+        if crate::ENGINE == crate::world::Engine::Postgres {
+            place.run("CREATE TABLE elsewhere.scans (id TEXT)").await;
+        }
+    }
+    assert!(store.scan(&scan).await.unwrap().is_some());
+}

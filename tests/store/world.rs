@@ -58,7 +58,7 @@ impl Place {
 
     pub(crate) fn address(&self) -> Address {
         match &self.server {
-            Some(server) => server.address(),
+            Some(server) => Address::parse(&server.url(), std::path::Path::new("")).unwrap(),
             None => Address::File(self.folder.path().join("wanglou.db")),
         }
     }
@@ -70,7 +70,7 @@ impl Place {
     /// Brings the schema to an earlier version.
     pub(crate) async fn migrate_to(&self, migrations: &sqlx::migrate::Migrator, version: i64) {
         match &self.server {
-            Some(server) => migrations.run_to(version, &mut server.connect().await).await.unwrap(),
+            Some(server) => migrations.run_to(version, &mut connection(server).await).await.unwrap(),
             None => {
                 let pool = self.file_pool().await;
                 migrations.run_to(version, &pool).await.unwrap();
@@ -83,7 +83,7 @@ impl Place {
     pub(crate) async fn run(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if let Some(server) = &self.server {
-            sqlx::raw_sql(sql).execute(&mut server.connect().await).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection(server).await).await.unwrap();
             return;
         }
         let pool = self.file_pool().await;
@@ -106,8 +106,13 @@ impl Place {
     }
 }
 
+/// A connection beside the program's own.
+async fn connection(server: &Database) -> sqlx::PgConnection {
+    <sqlx::PgConnection as sqlx::Connection>::connect(&server.url()).await.unwrap()
+}
+
 async fn rows_of(server: &Database) -> Vec<u8> {
-    let mut connection = server.connect().await;
+    let mut connection = connection(server).await;
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'")
             .fetch_all(&mut connection)

@@ -7,7 +7,7 @@ use std::process::Command;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use wanglou::model::time::Timestamp;
-use wanglou::store::{Address, new_id};
+use wanglou::store::new_id;
 
 /// An empty database. Dropped with the value.
 #[derive(Debug)]
@@ -28,15 +28,6 @@ impl Database {
     /// Its address as a user writes it.
     pub(crate) fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{}", self.port, self.name)
-    }
-
-    pub(crate) fn address(&self) -> Address {
-        Address::parse(&self.url(), Path::new("")).unwrap()
-    }
-
-    /// A connection beside the program's own.
-    pub(crate) async fn connect(&self) -> PgConnection {
-        PgConnection::connect_with(&options(self.port).database(&self.name)).await.unwrap()
     }
 }
 
