@@ -31,7 +31,6 @@ CREATE INDEX workers_by_end ON workers (ended_at_ms);
 CREATE TABLE hosts (
     host TEXT PRIMARY KEY,
     worker_id TEXT REFERENCES workers (id),
-    visit TEXT,
     source_id TEXT,
     held_since_ms BIGINT,
     promised_ms BIGINT NOT NULL,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::jobs::{DaemonLock, Handlers, Job, JobError, LockError, Runner, Schedule, run};
+use crate::jobs::{Handlers, Job, JobError, Runner, Schedule, run};
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::crawl::host_of;
@@ -25,12 +25,6 @@ const VISIT_ATTEMPTS: u32 = 3;
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
-    /// Another process works on the same database.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The configuration cannot be used.
-    #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
     /// The installation failed.
     #[error(transparent)]
     Shell(#[from] ShellError),
@@ -45,7 +39,6 @@ pub async fn serve(
     listener: Listener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), DaemonError> {
-    let _lock = DaemonLock::of(&shell.config.database()?)?;
     take_up(&shell, &listener).await?;
     let settings = Runner {
         concurrency: shell.config.schedule.visits_at_once.max(1) + 2,

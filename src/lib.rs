@@ -23,6 +23,7 @@ pub mod seal;
 pub mod store;
 pub mod vault;
 pub mod watchlists;
+pub mod workers;
 
 // Floor 3: use cases.
 pub mod pipeline;

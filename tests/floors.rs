@@ -16,7 +16,7 @@ use tree::{SourceFile, files, line_at, root};
 const FLOORS: [&[&str]; 5] = [
     &["model"],
     &["casework", "detect", "groups", "identify", "ledger", "pace", "platform", "retention", "text"],
-    &["chat", "clock", "config", "fetch", "jobs", "mail", "seal", "store", "vault", "watchlists"],
+    &["chat", "clock", "config", "fetch", "jobs", "mail", "seal", "store", "vault", "watchlists", "workers"],
     &["pipeline"],
     &["cli", "daemon", "demo", "main", "web"],
 ];

@@ -58,11 +58,18 @@ impl Global {
     /// When there is no configuration, or something that it names cannot be used.
     pub async fn open(&self, clock: &Clock) -> anyhow::Result<Arc<Shell>> {
         let shell = Shell::open(self.config()?, clock.clone()).await?;
-        shell.troubles.iter().for_each(|trouble| eprintln!("{trouble}"));
-        for problem in shell.loaded().problems.iter().filter(|problem| problem.is_error()) {
-            eprintln!("{}", problem.zh);
-        }
+        tell(&shell);
         Ok(Arc::new(shell))
+    }
+
+    /// Opens the installation in order to visit and send.
+    ///
+    /// # Errors
+    /// Like [`Global::open`]; also when another process works on a database that is a file.
+    pub async fn open_to_work(&self, clock: &Clock) -> anyhow::Result<Arc<Shell>> {
+        let shell = Shell::open_to_work(self.config()?, clock.clone()).await?;
+        tell(&shell);
+        Ok(shell)
     }
 
     /// Where `wanglou ledger` finds things when the call does not say.
@@ -76,6 +83,14 @@ impl Global {
             key_file: Some(config.paths.key_file.clone()),
             database: Some(config.database()?),
         })
+    }
+}
+
+/// What is wrong with the files of an installation, on standard error.
+fn tell(shell: &Shell) {
+    shell.troubles.iter().for_each(|trouble| eprintln!("{trouble}"));
+    for problem in shell.loaded().problems.iter().filter(|problem| problem.is_error()) {
+        eprintln!("{}", problem.zh);
     }
 }
 

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::cli::progress::listener;
 use crate::daemon::serve;
-use crate::jobs::DaemonLock;
 use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
@@ -38,13 +37,13 @@ pub struct ServeArgs {}
 /// One pass. Exit code 1 when a source could not be seen.
 pub async fn run(args: &ScanArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
     let sources = chosen(&shell, &args.sources)?;
-    let _lock = DaemonLock::of(&shell.config.database()?)?;
     let listener = listener();
     take_up(&shell, &listener).await?;
     let pass = scan(&shell, &sources, &listener).await?;
     let world = shell.world();
     queue_digests(&shell, &world).await?;
     let sent = deliver(&shell, &world).await?;
+    shell.leave().await?;
     if args.json {
         println!("{}", summary(&pass, sent.sent));
     } else {

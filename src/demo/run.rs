@@ -61,7 +61,7 @@ impl Demo {
             None => None,
         };
         let config = prepare(&options.folder, web.addresses(), web.ca_pem(), &mail, database.as_ref())?;
-        let shell = Arc::new(Shell::open(config, clock).await?);
+        let shell = Shell::open_to_work(config, clock).await?;
         take_up(&shell, listener).await?;
         let folder = options.folder.clone();
         let mut demo = Self { web, shell, passes: Vec::new(), outcomes: Vec::new(), letters_sent: 0, folder };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::model::time::Timestamp;
+use crate::workers::HoldError;
 
 /// Why there is no answer. Each case is one that a caller treats differently.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,14 @@ pub enum FetchError {
         url: Url,
         /// Why.
         reason: String,
+    },
+    /// Another process visits the host, or this one may not visit any more.
+    #[error("{} is left alone: {source}", host(.url))]
+    NotHeld {
+        /// The page.
+        url: Url,
+        /// Why the host is not held.
+        source: HoldError,
     },
     /// The body is larger than allowed.
     #[error("the answer of {} is larger than {bytes_max} bytes", host(.url))]

@@ -86,7 +86,8 @@ impl Hosts {
     }
 }
 
-fn name_of(url: &Url) -> String {
+/// The name by which visits to a host exclude one another.
+pub fn name_of(url: &Url) -> String {
     plain_host(url.host_str().unwrap_or_default())
 }
 

@@ -17,7 +17,7 @@ mod wire;
 pub use crate::fetch::charset::decode;
 pub use crate::fetch::error::{FetchError, SetupError};
 pub use crate::fetch::exchange::{Answer, Request, Validators};
-pub use crate::fetch::hosts::Count;
+pub use crate::fetch::hosts::{Count, name_of};
 pub use crate::fetch::rules::RobotsCopy;
 pub use crate::fetch::settings::Settings;
 pub use crate::fetch::wire::install_crypto;
@@ -41,10 +41,18 @@ use crate::fetch::settings::seconds;
 use crate::fetch::visits::Visits;
 use crate::fetch::wire::{header, ms};
 use crate::model::ids::SourceId;
+use crate::model::time::Timestamp;
 use crate::pace::host::{self, HostPace, UNSAID_RETRY_AFTER};
+use crate::workers::{self, Hold, HoldError};
 
 /// Longest wait for a host's pace within one visit. Longer ones go back to whoever plans the work.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How often a host is asked for that another process visits.
+const BUSY_PAUSE: Duration = Duration::from_millis(250);
+
+/// The steady clock's time at the start; longer than any interval.
+const BEFORE_THE_START: Duration = Duration::from_secs(2 * 86_400);
 
 /// Longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
@@ -62,8 +70,16 @@ pub struct Fetcher {
     client: reqwest::Client,
     hosts: Hosts,
     visits: Visits,
+    /// Where other processes may visit the same hosts.
+    held: Option<Arc<workers::Hosts>>,
     // Pace is counted on a clock that nobody moves.
     started: Instant,
+}
+
+/// The right to send the next request to a host.
+struct Turn<'a> {
+    pace: MutexGuard<'a, HostPace>,
+    hold: Option<Hold>,
 }
 
 enum Hop {
@@ -78,13 +94,19 @@ impl Fetcher {
         let client = wire::client(&settings, &guard)?;
         let visits = Visits::new(settings.breaker_failures);
         let (hosts, started) = (Hosts::default(), Instant::now());
-        Ok(Self { settings, clock, zone: chrono_tz::Asia::Shanghai, guard, client, hosts, visits, started })
+        Ok(Self { settings, clock, zone: chrono_tz::Asia::Shanghai, guard, client, hosts, visits, held: None, started })
     }
 
     /// The same fetcher, with hours and days by the clocks of `zone`.
     #[must_use]
     pub fn in_zone(self, zone: Tz) -> Self {
         Self { zone, ..self }
+    }
+
+    /// The same fetcher among others: it asks a host only while it holds it.
+    #[must_use]
+    pub fn among(self, held: Arc<workers::Hosts>) -> Self {
+        Self { held: Some(held), ..self }
     }
 
     /// Fetches a page. Waits for the host's turn, follows redirects, repeats what may pass. Any answer counts as one,
@@ -160,7 +182,7 @@ impl Fetcher {
         let response = self.ask(&mut turn, url, interval, headers).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::info!(source.id = %request.source, host = url.host_str(), status, ms = ms(asked_at.elapsed()), "asked");
-        if let Some(retry_after) = self.heed(&mut turn, status, &headers) {
+        if let Some(retry_after) = self.heed(&mut turn, status, &headers).await {
             return Err(FetchError::SlowDown { url: url.clone(), retry_after });
         }
         if is_redirect(status) {
@@ -189,25 +211,41 @@ impl Fetcher {
     }
 
     /// Waits until the next request to a host may go out. Nobody else may send one while the turn is held.
-    async fn turn<'a>(
-        &self,
-        host: &'a Host,
-        url: &Url,
-        interval: Duration,
-    ) -> Result<MutexGuard<'a, HostPace>, FetchError> {
-        let turn = host.turn.lock().await;
-        let wait = turn.wait(self.steady_now(), interval);
-        let closed = turn.closed_for(self.clock.now()).or(Some(wait).filter(|wait| *wait > PATIENCE));
+    async fn turn<'a>(&self, host: &'a Host, url: &Url, interval: Duration) -> Result<Turn<'a>, FetchError> {
+        let mut pace = host.turn.lock().await;
+        let hold = self.hold(url).await?;
+        if let Some(taken) = hold.as_ref().and_then(Hold::taken) {
+            pace.taken_up(self.steady_now(), taken.promised, taken.was_left);
+            pace.close_until(taken.closed_until);
+        }
+        let wait = pace.wait(self.steady_now(), interval);
+        let closed = pace.closed_for(self.clock.now()).or(Some(wait).filter(|wait| *wait > PATIENCE));
         if let Some(left) = closed {
             return Err(FetchError::SlowDown { url: url.clone(), retry_after: Some(left) });
         }
         tokio::time::sleep(wait).await;
-        Ok(turn)
+        if let Some(hold) = &hold {
+            hold.promise(interval).await.map_err(|source| FetchError::NotHeld { url: url.clone(), source })?;
+        }
+        Ok(Turn { pace, hold })
+    }
+
+    /// Holds a host among other processes; waits a while for one that visits it.
+    async fn hold(&self, url: &Url) -> Result<Option<Hold>, FetchError> {
+        let Some(held) = &self.held else { return Ok(None) };
+        let given_up_at = Instant::now() + PATIENCE;
+        loop {
+            match held.enter(&name_of(url), None).await {
+                Ok(hold) => return Ok(Some(hold)),
+                Err(HoldError::Busy) if Instant::now() < given_up_at => tokio::time::sleep(BUSY_PAUSE).await,
+                Err(source) => return Err(FetchError::NotHeld { url: url.clone(), source }),
+            }
+        }
     }
 
     async fn ask(
         &self,
-        turn: &mut HostPace,
+        turn: &mut Turn<'_>,
         url: &Url,
         interval: Duration,
         headers: Vec<(HeaderName, HeaderValue)>,
@@ -220,7 +258,7 @@ impl Fetcher {
     }
 
     /// Closes a host that asks for peace. The inner value is for how long; none for a 503 without a time.
-    fn heed(&self, turn: &mut HostPace, status: u16, headers: &HeaderMap) -> Option<Option<Duration>> {
+    async fn heed(&self, turn: &mut Turn<'_>, status: u16, headers: &HeaderMap) -> Option<Option<Duration>> {
         if !matches!(status, 429 | 503) {
             return None;
         }
@@ -230,7 +268,7 @@ impl Fetcher {
         let asked = header(headers, &RETRY_AFTER).and_then(|value| host::retry_after(value, server_now));
         let pause = asked.or((status == 429).then_some(UNSAID_RETRY_AFTER));
         if let Some(pause) = pause {
-            turn.close_until(now.plus_ms(ms(pause)));
+            turn.close_until(now.plus_ms(ms(pause))).await;
         }
         Some(pause)
     }
@@ -272,8 +310,27 @@ impl Fetcher {
         self.hosts.of(url, self.steady_now(), self.clock.now())
     }
 
+    /// Counted from long before the start, so that what others did before can be told.
     fn steady_now(&self) -> Duration {
-        self.started.elapsed()
+        BEFORE_THE_START + self.started.elapsed()
+    }
+}
+
+impl Turn<'_> {
+    fn asked(&mut self, now: Duration, interval: Duration) {
+        self.pace.asked(now, interval);
+        if let Some(hold) = &self.hold {
+            hold.asked();
+        }
+    }
+
+    async fn close_until(&mut self, until: Timestamp) {
+        self.pace.close_until(until);
+        if let Some(hold) = &self.hold
+            && let Err(error) = hold.close_until(until).await
+        {
+            tracing::warn!(%error, "others were not told that a host wants peace");
+        }
     }
 }
 

@@ -116,7 +116,7 @@ impl Fetcher {
             self.ask(&mut turn, url, interval, wire::headers(Some("text/plain,*/*;q=0.5"), None, None)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::debug!(host = url.host_str(), status, "asked for robots.txt");
-        self.heed(&mut turn, status, &headers);
+        self.heed(&mut turn, status, &headers).await;
         let mut body = Vec::new();
         if Reading::of_status(status) == Reading::Parse {
             // One byte more than is read, so that a line cut in two is seen to be one.

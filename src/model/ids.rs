@@ -49,6 +49,8 @@ id_type! {
     PlatformId,
     /// A thing visited regularly on a platform.
     SourceId,
+    /// A process that visits and sends, from when it joins until it ends.
+    WorkerId,
     /// A line of the exemptions ledger.
     ExemptionId,
     /// A line of the official accounts ledger.

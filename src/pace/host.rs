@@ -36,6 +36,12 @@ impl HostPace {
         self.last = Some((now, interval));
     }
 
+    /// Takes a host up that others asked before, who promised it `promised` between two requests. When nobody knows when
+    /// they asked last (`was_left`), the promise counts from `now`; otherwise it was kept until `now`.
+    pub fn taken_up(&mut self, now: Duration, promised: Duration, was_left: bool) {
+        self.last = Some((if was_left { now } else { now.saturating_sub(promised) }, promised));
+    }
+
     /// Closes the host; a later end already set stays.
     pub fn close_until(&mut self, until: Timestamp) {
         self.closed_until = self.closed_until.max(Some(until));
@@ -114,6 +120,17 @@ mod tests {
         assert_eq!(pace.wait(11 * SECOND, SECOND), 4 * SECOND);
         assert_eq!(pace.wait(11 * SECOND, 8 * SECOND), 7 * SECOND);
         assert_eq!(pace.wait(30 * SECOND, 8 * SECOND), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_host_taken_over_is_left_alone_for_what_was_promised_to_it() {
+        let mut pace = HostPace::default();
+        pace.taken_up(100 * SECOND, 5 * SECOND, true);
+        assert_eq!(pace.wait(100 * SECOND, SECOND), 5 * SECOND);
+        assert_eq!(pace.wait(100 * SECOND, 8 * SECOND), 8 * SECOND);
+        pace.taken_up(100 * SECOND, 5 * SECOND, false);
+        assert_eq!(pace.wait(100 * SECOND, SECOND), Duration::ZERO, "who gave it back has waited");
+        assert_eq!(pace.wait(100 * SECOND, 8 * SECOND), 3 * SECOND);
     }
 
     #[test]

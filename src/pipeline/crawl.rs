@@ -8,7 +8,7 @@ use url::Url;
 use crate::casework::world::World;
 use crate::detect::context::is_mark;
 use crate::detect::leak::masked;
-use crate::fetch::{Answer, FetchError, Request, Validators};
+use crate::fetch::{Answer, FetchError, Request, Validators, name_of};
 use crate::model::audit::AuditEntry;
 use crate::model::capture::{Capture, CaptureState, Verdict};
 use crate::model::case::{Judgement, Outcome, Subject, SubjectKind};
@@ -22,6 +22,7 @@ use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
 use crate::platform::{Page, extract};
 use crate::store::{AlertOccasion, JudgementBatch, PageMemo, StoreError, SubjectFacts, new_id, sha256_hex};
+use crate::workers::HoldError;
 
 /// What came of a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,15 @@ pub struct Visit {
     pub disallowed: u32,
     /// Pages that could not be fetched, by reason.
     pub troubles: Vec<String>,
+    /// Whether it did not take place, because another worker visits the host.
+    pub is_postponed: bool,
+}
+
+impl Visit {
+    /// A visit that did not take place, because another worker visits the host.
+    pub fn postponed() -> Self {
+        Self { is_postponed: true, ..refused(HoldError::Busy.to_string()) }
+    }
 }
 
 /// One address to ask for.
@@ -112,7 +122,13 @@ pub(crate) fn page_digest(world: &World, definition: &Definition) -> String {
 }
 
 fn refused(reason: String) -> Visit {
-    Visit { pages: 0, verdict: Verdict::Blocked { reason: reason.clone() }, disallowed: 0, troubles: vec![reason] }
+    Visit {
+        pages: 0,
+        verdict: Verdict::Blocked { reason: reason.clone() },
+        disallowed: 0,
+        troubles: vec![reason],
+        is_postponed: false,
+    }
 }
 
 /// Terms that may be typed into a site's public search: marks in force that neither are confidential nor hold what is.
@@ -326,7 +342,10 @@ impl Visitor<'_> {
                 self.not_fetched(task, rule).await?;
                 Ok(true)
             }
-            FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {
+            // A picture elsewhere may wait for the next visit; the source's own host is held by the visit itself.
+            FetchError::NotHeld { source: HoldError::Busy, .. }
+            | FetchError::TimedOut { .. }
+            | FetchError::Unreachable { .. } => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
                 Ok(true)
@@ -339,6 +358,7 @@ impl Visitor<'_> {
             | FetchError::SlowDown { .. }
             | FetchError::OutsideWindow { .. }
             | FetchError::CapReached { .. }
+            | FetchError::NotHeld { .. }
             | FetchError::CircuitOpen { .. } => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
@@ -382,19 +402,18 @@ impl Visitor<'_> {
                 reason: self.troubles.first().cloned().unwrap_or_else(|| "nothing could be fetched".into()),
             },
         };
-        Visit { pages: self.pages, verdict, disallowed: self.disallowed, troubles: self.troubles }
+        Visit { pages: self.pages, verdict, disallowed: self.disallowed, troubles: self.troubles, is_postponed: false }
     }
 }
 
 /// A visit stays on its source's host; only pictures may lie elsewhere.
 fn is_at_home(url: &Url, home: &str) -> bool {
-    url.host_str() == Some(home)
+    name_of(url) == home
 }
 
 /// The host by which visits exclude one another.
 pub fn host_of(source: &Source) -> String {
-    let url = url::Url::parse(&source.base).ok();
-    url.and_then(|u| u.host_str().map(str::to_owned)).unwrap_or_else(|| source.base.clone())
+    Url::parse(&source.base).map_or_else(|_| source.base.clone(), |url| name_of(&url))
 }
 
 const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {

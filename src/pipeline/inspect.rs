@@ -43,8 +43,8 @@ pub struct Inspected {
 /// Which waiting pages are inspected.
 #[derive(Debug, Clone, Copy)]
 pub enum Waiting<'a> {
-    /// Everything, such as a killed run left. Only while no visit is under way.
-    All,
+    /// What earlier visits of a source left. Only while no visit of it is under way.
+    OfSource(&'a SourceId),
     /// What one run fetched.
     OfScan(&'a ScanId),
 }
@@ -57,21 +57,28 @@ pub async fn inspect_pending(
     listener: &Listener,
 ) -> Result<Inspected, StoreError> {
     let mut visits: BTreeMap<(ScanId, SourceId), Vec<Capture>> = BTreeMap::new();
-    let is_meant = |capture: &Capture| match waiting {
-        Waiting::All => true,
-        Waiting::OfScan(scan) => capture.scan == *scan,
+    let (scan, source) = match waiting {
+        Waiting::OfSource(source) => (None, Some(source)),
+        Waiting::OfScan(scan) => (Some(scan), None),
     };
-    for capture in shell.store.pending_captures(PENDING_MAX).await?.into_iter().filter(is_meant) {
+    for capture in shell.store.pending_captures(scan, source, PENDING_MAX).await? {
         visits.entry((capture.scan.clone(), capture.source.clone())).or_default().push(capture);
     }
     let mut total = Inspected::default();
     for ((scan, source), captures) in visits {
         let inspected = inspect_visit(shell, world, &scan, &source, &captures).await?;
         listener(Event::Judged { source, subjects: inspected.subjects, asking: inspected.asking });
-        total.subjects += inspected.subjects;
-        total.asking += inspected.asking;
+        total.add(inspected);
     }
     Ok(total)
+}
+
+impl Inspected {
+    /// Counts another inspection as well.
+    pub const fn add(&mut self, other: Self) {
+        self.subjects += other.subjects;
+        self.asking += other.asking;
+    }
 }
 
 /// A page read again from the vault.

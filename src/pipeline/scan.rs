@@ -18,6 +18,7 @@ use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{CaseFilter, StoreError};
+use crate::workers::{Hold, HoldError};
 
 /// What came of a pass.
 #[derive(Debug, Clone)]
@@ -36,17 +37,49 @@ impl Pass {
         self.visits.values().map(|v| v.pages).sum()
     }
 
+    /// Whether a source was not visited because another worker visits its host.
+    pub fn has_postponed(&self) -> bool {
+        self.visits.values().any(|visit| visit.is_postponed)
+    }
+
     /// Whether a source that was asked gave nothing that can be relied on.
     pub fn has_blocked(&self) -> bool {
         self.visits.values().any(|v| matches!(v.verdict, Verdict::Blocked { .. }))
     }
 }
 
-/// Takes up the work: reads the ledgers, keeps their state as a version, and judges what a killed run left behind.
-/// Only while no visit is under way.
+/// Takes up the work: reads the ledgers, keeps their state as a version, and judges what a killed run left behind, host by
+/// host. What belongs to a visit that goes on elsewhere is left to it.
 pub async fn take_up(shell: &Shell, listener: &Listener) -> Result<Inspected, ShellError> {
     refresh(shell).await?;
-    Ok(inspect_pending(shell, &shell.world(), Waiting::All, listener).await?)
+    let mut inspected = Inspected::default();
+    for source in shell.store.waiting_sources().await? {
+        inspected.add(judge_left(shell, &source, listener).await?.unwrap_or_default());
+    }
+    Ok(inspected)
+}
+
+/// Judges what earlier visits of a source left; none while a visit of its host is under way.
+pub async fn judge_left(
+    shell: &Shell,
+    source: &SourceId,
+    listener: &Listener,
+) -> Result<Option<Inspected>, StoreError> {
+    let Some(source) = shell.source(source) else { return Ok(None) };
+    let _hold = match hold(shell, source).await {
+        Err(HoldError::Busy) => return Ok(None),
+        Err(HoldError::Store(error)) => return Err(error),
+        Ok(hold) => hold,
+    };
+    inspect_pending(shell, &shell.world(), Waiting::OfSource(&source.id), listener).await.map(Some)
+}
+
+/// Holds the host of a source for a visit, where others may visit it too.
+async fn hold(shell: &Shell, source: &Source) -> Result<Option<Hold>, HoldError> {
+    match &shell.hosts {
+        Some(hosts) => hosts.visit(&host_of(source), &source.id).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Reads the ledgers anew, so that an edit takes effect without a restart. A broken edit changes nothing.
@@ -67,11 +100,19 @@ pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -
     let visits = visit_all(shell, &scan, &world, sources, listener).await;
     // What was fetched is judged also where another visit of the pass failed.
     let inspected = inspect_pending(shell, &world, Waiting::OfScan(&scan), listener).await?;
-    let visits = visits?;
+    let visits = visits?.by_source;
     let pass = Pass { scan, visits, inspected };
     let summary = json!({"sources": sources.len(), "pages": pass.pages(), "subjects": inspected.subjects, "asking": inspected.asking});
     shell.store.finish_scan(&pass.scan, shell.clock.now(), &summary).await?;
     Ok(pass)
+}
+
+/// Visits that took place. Their hosts are held until what they brought is judged: whoever takes a host next judges what
+/// was left of it.
+#[derive(Default)]
+struct Visits {
+    by_source: BTreeMap<SourceId, Visit>,
+    holds: Vec<Hold>,
 }
 
 /// Sources of one host are visited one after the other, hosts side by side.
@@ -81,7 +122,7 @@ async fn visit_all(
     world: &Arc<World>,
     sources: &[Source],
     listener: &Listener,
-) -> Result<BTreeMap<SourceId, Visit>, StoreError> {
+) -> Result<Visits, StoreError> {
     let mut hosts: BTreeMap<String, Vec<Source>> = BTreeMap::new();
     for source in sources {
         hosts.entry(host_of(source)).or_default().push(source.clone());
@@ -96,15 +137,22 @@ async fn visit_all(
             visit_host(&shell, &scan, &world, &sources, &listener).await
         });
     }
-    let mut visits = BTreeMap::new();
+    let mut all = Visits::default();
     while let Some(done) = running.join_next().await {
         // A visit that panicked is a defect of ours; it must not take the others with it.
         match done {
-            Ok(result) => visits.extend(result?),
+            Ok(result) => all.add(result?),
             Err(error) => tracing::error!(panicked = error.is_panic(), "a visit ended early"),
         }
     }
-    Ok(visits)
+    Ok(all)
+}
+
+impl Visits {
+    fn add(&mut self, others: Self) {
+        self.by_source.extend(others.by_source);
+        self.holds.extend(others.holds);
+    }
 }
 
 async fn visit_host(
@@ -113,16 +161,26 @@ async fn visit_host(
     world: &World,
     sources: &[Source],
     listener: &Listener,
-) -> Result<Vec<(SourceId, Visit)>, StoreError> {
-    let mut visits = Vec::new();
+) -> Result<Visits, StoreError> {
+    let Some(first) = sources.first() else { return Ok(Visits::default()) };
+    let mut visits = Visits::default();
+    match hold(shell, first).await {
+        Err(HoldError::Busy) => {
+            visits.by_source.extend(sources.iter().map(|source| (source.id.clone(), Visit::postponed())));
+            return Ok(visits);
+        }
+        Err(HoldError::Store(error)) => return Err(error),
+        Ok(hold) => visits.holds.extend(hold),
+    }
     for source in sources {
+        inspect_pending(shell, world, Waiting::OfSource(&source.id), listener).await?;
         let state = shell.store.source_state(&source.id).await?;
         shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
         let accounts = rechecks(shell, source).await?;
         let visit = visit(shell, scan, source, world, &accounts, listener).await?;
         let state = shell.store.source_state(&source.id).await?.visited(shell.clock.now(), visit.verdict.clone());
         shell.store.save_source_state(&state).await?;
-        visits.push((source.id.clone(), visit));
+        visits.by_source.insert(source.id.clone(), visit);
     }
     Ok(visits)
 }

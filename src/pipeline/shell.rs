@@ -7,9 +7,10 @@ use chrono_tz::Tz;
 
 use crate::casework::world::World;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, read_sources};
+use crate::config::{Config, ConfigError, Work, read_sources};
 use crate::detect::phash::phash64;
 use crate::fetch::{Fetcher, SetupError};
+use crate::jobs::{DaemonLock, LockError};
 use crate::ledger::Ledgers;
 use crate::mail::{OpenError, Transport};
 use crate::model::ids::{PlatformId, SourceId};
@@ -19,6 +20,7 @@ use crate::seal::{Key, KeyError};
 use crate::store::{Store, StoreError, sha256_hex};
 use crate::vault::{Vault, VaultError};
 use crate::watchlists::{Folder, Loaded, WatchlistsError};
+use crate::workers::{Hosts, Member};
 
 /// The adapters of one installation.
 #[derive(Debug)]
@@ -43,12 +45,19 @@ pub struct Shell {
     pub folder: Folder,
     /// What is wrong with files of the installation, in words.
     pub troubles: Vec<String>,
+    /// The hosts that this process visits; none where it only looks.
+    pub hosts: Option<Arc<Hosts>>,
     loaded: RwLock<Arc<Loaded>>,
+    /// Keeps a second process away from a database that is a file.
+    _lock: Option<DaemonLock>,
 }
 
 /// An installation that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ShellError {
+    /// Another process works on the same database.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Configuration or sources.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -116,7 +125,44 @@ impl Shell {
             sources,
             folder,
             troubles,
+            hosts: None,
+            _lock: None,
         })
+    }
+
+    /// Opens everything in order to visit and send: as the only process on a file, or as one of several on a server.
+    pub async fn open_to_work(config: Config, clock: Clock) -> Result<Arc<Self>, ShellError> {
+        let address = config.database()?;
+        if let Some(folder) = address.file().and_then(std::path::Path::parent) {
+            std::fs::create_dir_all(folder).map_err(|source| ShellError::Folder { path: folder.to_owned(), source })?;
+        }
+        let lock = DaemonLock::of(&address)?;
+        let mut shell = Self::open(config, clock).await?;
+        let member = shell.join().await?;
+        if lock.is_some() {
+            // Nobody else can live: the lock would not have been given.
+            shell.store.lose_other_workers(member.id(), shell.clock.now()).await?;
+        }
+        shell.store = shell.store.as_worker(member.id());
+        let hosts = Hosts::new(member, shell.store.clone());
+        shell.fetcher = shell.fetcher.among(Arc::clone(&hosts));
+        Ok(Arc::new(Self { hosts: Some(hosts), _lock: lock, ..shell }))
+    }
+
+    async fn join(&self) -> Result<Arc<Member>, StoreError> {
+        let Work { name, kinds, hosts, egress, lost_after_s } = &self.config.work;
+        let may_do = serde_json::json!({"kinds": kinds, "hosts": hosts, "egress": egress});
+        let name = if name.is_empty() { process_name() } else { name.clone() };
+        let lost_after = std::time::Duration::from_secs_f64(lost_after_s.clamp(2.0, 3_600.0));
+        Member::join(&self.store, &self.clock, &name, &may_do, lost_after).await
+    }
+
+    /// Leaves the circle of workers, so that others need not wait for this process.
+    pub async fn leave(&self) -> Result<(), StoreError> {
+        match &self.hosts {
+            Some(hosts) => hosts.member().leave().await,
+            None => Ok(()),
+        }
     }
 
     /// The group's time zone.
@@ -158,6 +204,13 @@ impl Shell {
         let by_file = || self.catalog.get(id).map(|d| d.name().to_owned());
         by_source.or_else(by_file).unwrap_or_else(|| id.to_string())
     }
+}
+
+/// Host name and process number, such as `watch-1/4711`.
+fn process_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("worker").to_owned();
+    format!("{host}/{}", std::process::id())
 }
 
 /// Registered marks that are given as images get the hash of their image; one that cannot be read keeps the hash of

@@ -16,7 +16,9 @@ const ADD: &str = "INSERT INTO captures (id, scan_id, source_id, entry, url, fin
 const ONE: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status, content_type, fetched_at_ms, sha256, \
     size_bytes, state FROM captures WHERE id = $1";
 const PENDING: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status, content_type, fetched_at_ms, \
-    sha256, size_bytes, state FROM captures WHERE state = 'pending' ORDER BY id LIMIT $1";
+    sha256, size_bytes, state FROM captures WHERE state = 'pending' AND ($2 = '' OR scan_id = $2) \
+    AND ($3 = '' OR source_id = $3) ORDER BY id LIMIT $1";
+const WAITING: &str = "SELECT DISTINCT source_id FROM captures WHERE state = 'pending' ORDER BY source_id";
 const KEEP: &str = "UPDATE captures SET state = 'kept' WHERE id = $1";
 const DROP: &str = "UPDATE captures SET state = 'dropped', url = $2, final_url = $3, content_type = '' WHERE id = $1";
 const PINNED: &str = "SELECT COUNT(*) AS n FROM evidence WHERE capture_id = $1 AND kept";
@@ -55,9 +57,26 @@ impl Store {
         tx.commit().await
     }
 
-    /// Captures that wait for inspection, oldest first.
-    pub async fn pending_captures(&self, limit: u32) -> Result<Vec<Capture>, StoreError> {
-        query(PENDING).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(capture).collect()
+    /// Captures that wait for inspection, oldest first: of one run, of one source, or all.
+    pub async fn pending_captures(
+        &self,
+        scan: Option<&ScanId>,
+        source: Option<&SourceId>,
+        limit: u32,
+    ) -> Result<Vec<Capture>, StoreError> {
+        let rows = query(PENDING)
+            .bind(i64::from(limit))
+            .bind(scan.map_or("", ScanId::as_str))
+            .bind(source.map_or("", SourceId::as_str))
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter().map(capture).collect()
+    }
+
+    /// Sources of which captures wait for inspection.
+    pub async fn waiting_sources(&self) -> Result<Vec<SourceId>, StoreError> {
+        let rows = query(WAITING).fetch_all(&self.read).await?;
+        rows.iter().map(|row| Ok(SourceId::new(row.try_get::<String>("source_id")?))).collect()
     }
 
     /// One capture.

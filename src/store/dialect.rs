@@ -122,6 +122,12 @@ pub(super) async fn begin(writer: &Pool) -> sqlx::Result<Session> {
     }
 }
 
+/// Connections for single statements that write and stand on their own. On a server they stand in no line; a file has its
+/// one writer.
+pub(super) const fn beside<'a>(readers: &'a Pool, writer: &'a Pool) -> &'a Pool {
+    if matches!(writer, Pool::Postgres(_)) { readers } else { writer }
+}
+
 /// Brings erased text out of what the engine keeps beside its tables.
 pub(super) async fn scrub(writer: &Pool) -> sqlx::Result<()> {
     match writer {

@@ -11,6 +11,7 @@ mod column;
 mod dialect;
 mod erasure;
 mod evidence;
+mod host;
 mod job;
 mod judgement;
 mod ledger;
@@ -23,6 +24,7 @@ mod source;
 mod sql;
 mod subject;
 mod topic;
+mod worker;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -32,7 +34,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use crate::casework::transition::TransitionError;
-use crate::model::ids::{AlertId, CaptureId, CaseId};
+use crate::model::ids::{AlertId, CaptureId, CaseId, WorkerId};
 use crate::seal::Key;
 use crate::store::sealed::Sealing;
 use crate::store::sql::{Pool, Session, query};
@@ -45,6 +47,7 @@ pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification,
 pub use crate::store::column::{new_id, sha256_hex};
 pub use crate::store::erasure::Erased;
 pub use crate::store::evidence::Evidence;
+pub use crate::store::host::{HeldHost, TakenHost};
 pub use crate::store::job::{Job, JobEnd, NewJob};
 pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, JudgementBatch, Recorded};
 pub use crate::store::ledger::{LedgerVersion, NewLedgerVersion};
@@ -53,6 +56,7 @@ pub use crate::store::page::PageMemo;
 pub use crate::store::scan::Scan;
 pub use crate::store::source::SourceState;
 pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subject_key};
+pub use crate::store::worker::Worker;
 
 const SCHEMA: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations";
 const OLDEST: &str = "SELECT MAX(oldest_schema) AS oldest FROM compatibility";
@@ -107,6 +111,9 @@ pub enum StoreError {
     /// The lease on an alert has passed to another worker, or the alert is settled.
     #[error("alert {0} is no longer held by this worker")]
     AlertLost(AlertId),
+    /// The process gave no sign of life for too long; others have taken up its work.
+    #[error("worker {0} was given up for lost and writes no more: start it again")]
+    Ended(WorkerId),
     /// The state of a case does not allow the step.
     #[error(transparent)]
     Transition(#[from] TransitionError),
@@ -139,6 +146,7 @@ pub struct Store {
     write: Pool,
     sealing: Sealing,
     zone: Tz,
+    worker: Option<WorkerId>,
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves no trace.
@@ -159,7 +167,7 @@ impl Store {
         let opened = dialect::open(address).await;
         let (read, write) = opened.map_err(|source| StoreError::Open { address: address.clone(), source })?;
         dialect::migrate(address, &write, &MIGRATIONS).await.map_err(StoreError::Migration)?;
-        let store = Self { read, write, sealing: Sealing::default(), zone: chrono_tz::Asia::Shanghai };
+        let store = Self { read, write, sealing: Sealing::default(), zone: chrono_tz::Asia::Shanghai, worker: None };
         store.check_compatibility().await?;
         Ok(store)
     }
@@ -194,9 +202,18 @@ impl Store {
         self
     }
 
-    /// Begins a transaction that writes; waits for the writer before.
+    /// Begins a transaction that writes; waits for the writer before. Refused for a process that has been ended.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx { inner: dialect::begin(&self.write).await?, sealing: self.sealing.clone() })
+        let mut inner = dialect::begin(&self.write).await?;
+        if let Some(id) = &self.worker {
+            worker::check(&mut inner, id).await?;
+        }
+        Ok(Tx { inner, sealing: self.sealing.clone() })
+    }
+
+    /// Where single statements run that stand on their own and wait for no other writer: signs of life, hosts given back.
+    fn beside(&self) -> &Pool {
+        dialect::beside(&self.read, &self.write)
     }
 
     /// Number of the newest migration that the database has.

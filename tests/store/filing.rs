@@ -63,7 +63,7 @@ async fn the_same_batch_after_a_crash_changes_nothing() {
 
     // Killed between the judgement and the end of the page: the capture is still pending and is inspected again.
     let w = w.reopened().await;
-    assert_eq!(w.store.pending_captures(9).await.unwrap(), vec![capture.clone()]);
+    assert_eq!(w.store.pending_captures(None, None, 9).await.unwrap(), vec![capture.clone()]);
     let again = w.store.record_judgement(&w.vault, &batch).await.unwrap();
     w.finish(&capture, &[]).await;
 

@@ -45,7 +45,7 @@ async fn every_migration_runs_on_rows_of_the_one_before_and_the_store_reads_them
     assert_eq!(store.latest_outcomes().await.unwrap().len(), 1);
     assert_eq!(store.latest_alerts(9).await.unwrap()[0].cases, vec![cases[0].id.clone()]);
     assert_eq!(store.source_states().await.unwrap().len(), 1);
-    assert_eq!(store.pending_captures(9).await.unwrap().len(), 0);
+    assert_eq!(store.pending_captures(None, None, 9).await.unwrap().len(), 0);
     assert_eq!(store.job_counts().await.unwrap().len(), 1);
 }
 

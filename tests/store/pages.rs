@@ -42,7 +42,7 @@ async fn a_page_without_finding_leaves_neither_bytes_nor_address() {
     assert_eq!(w.store.page(&capture.url).await.unwrap(), Some(memo(capture.sha256.as_str())));
     let counts = w.store.topic_counts("2026-11").await.unwrap();
     assert_eq!(counts, vec![("P01".into(), 2), ("P02".into(), 1)], "the second call counts nothing");
-    assert_eq!(w.store.pending_captures(9).await.unwrap(), vec![]);
+    assert_eq!(w.store.pending_captures(None, None, 9).await.unwrap(), vec![]);
 }
 
 #[tokio::test]
