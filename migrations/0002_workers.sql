@@ -37,3 +37,11 @@ CREATE TABLE hosts (
     closed_until_ms BIGINT NOT NULL
 );
 CREATE INDEX hosts_by_worker ON hosts (worker_id);
+
+-- Files of the installation for machines that share nothing but the database.
+CREATE TABLE shared_files (
+    path TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    bytes BYTEA NOT NULL,
+    at_ms BIGINT NOT NULL
+);

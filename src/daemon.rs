@@ -1,36 +1,52 @@
-//! The scheduled daemon: visits by the clock, letters when they are due, until it is told to stop.
+//! The scheduled daemon: visits by the clock, letters when they are due, until it is told to stop. Alone on a file, or one
+//! of several workers on a database server.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 
-use crate::jobs::{Handlers, Job, JobError, Runner, Schedule, run};
+use crate::jobs::{Handlers, Job, JobError, Runner, Schedule, Takes, run, run_on_server};
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::crawl::host_of;
 use crate::pipeline::letters::{deliver, queue_digests};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
-use crate::pipeline::scan::{scan, take_up};
+use crate::pipeline::scan::{judge_left, scan, take_up};
 use crate::pipeline::shell::{Shell, ShellError};
+use crate::store::{NewJob, StoreError};
+use crate::workers::Hosts;
 
-/// Kinds of jobs.
+/// Kinds of jobs. Judging what a lost visit left goes with visiting.
 const VISIT: &str = "visit";
+const JUDGE: &str = "judge";
 const LETTERS: &str = "letters";
 const RETAIN: &str = "retain";
 
+/// Kinds by which an operator chooses what a worker does.
+pub const KINDS: [&str; 3] = [VISIT, LETTERS, RETAIN];
+
 /// Tries of a visit before the next slot of its schedule.
 const VISIT_ATTEMPTS: u32 = 3;
+/// A visit of a host that another worker visits is put off for so long, milliseconds.
+const POSTPONED_MS: i64 = 15_000;
+/// Running jobs may take so long after the stop; service managers give thirty seconds in all.
+const GRACE: Duration = Duration::from_secs(24);
 
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
+    /// The installation was opened to look only.
+    #[error("the installation was not opened to work")]
+    OnlyLooking,
     /// The installation failed.
     #[error(transparent)]
     Shell(#[from] ShellError),
-    /// The database failed.
+    /// The database failed, or this worker was given up for lost.
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] StoreError),
 }
 
 /// Runs until `shutdown` ends. What a killed run left behind is judged first.
@@ -39,14 +55,63 @@ pub async fn serve(
     listener: Listener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), DaemonError> {
+    let hosts = shell.hosts.clone().ok_or(DaemonError::OnlyLooking)?;
     take_up(&shell, &listener).await?;
+    let outcome = work(&shell, &hosts, &listener, shutdown).await;
+    // Also when the work failed: others need not wait for this process then.
+    if let Err(error) = shell.leave().await {
+        tracing::warn!(%error, "others were not told that this worker stops");
+    }
+    Ok(outcome?)
+}
+
+async fn work(
+    shell: &Arc<Shell>,
+    hosts: &Arc<Hosts>,
+    listener: &Listener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), StoreError> {
     let settings = Runner {
         concurrency: shell.config.schedule.visits_at_once.max(1) + 2,
-        schedules: schedules(&shell),
+        schedules: schedules(shell),
+        grace: GRACE,
         ..Runner::default()
     };
-    run(shell.store.clone(), shell.clock.clone(), handlers(&shell, &listener), settings, shutdown).await?;
-    Ok(())
+    let handlers = handlers(shell, listener).only(&chosen_kinds(shell));
+    let member = hosts.member();
+    if shell.store.is_on_server() {
+        run_on_server(&shell.store, &shell.clock, &handlers, &settings, &takes(shell), member, shutdown).await
+    } else {
+        run(shell.store.clone(), shell.clock.clone(), handlers, settings, shutdown).await
+    }
+}
+
+fn chosen_kinds(shell: &Shell) -> Vec<String> {
+    let mut kinds = shell.config.work.kinds.clone();
+    if kinds.iter().any(|kind| kind == VISIT) {
+        kinds.push(JUDGE.to_owned());
+    }
+    kinds
+}
+
+/// Which hosts and ways out the configuration leaves to this worker.
+fn takes(shell: &Shell) -> Takes {
+    let work = &shell.config.work;
+    let known: BTreeSet<String> = shell.sources.iter().map(host_of).collect();
+    let is_chosen = |host: &String| work.hosts.iter().any(|pattern| matches_host(pattern, host));
+    Takes {
+        hosts: (!work.hosts.is_empty()).then(|| known.into_iter().filter(is_chosen).collect()),
+        egress: work.egress.clone(),
+        labels: shell.sources.iter().map(|source| source.egress.clone()).filter(|label| !label.is_empty()).collect(),
+    }
+}
+
+/// Whether a host is meant: by its name, or by `*.` and the end of it.
+fn matches_host(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(end) => host.ends_with(end),
+        None => host == pattern,
+    }
 }
 
 fn schedules(shell: &Shell) -> Vec<Schedule> {
@@ -56,11 +121,17 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
         zone: shell.zone(),
         kind: kind.to_owned(),
         host: None,
+        egress: String::new(),
         attempts_max: 1,
         payload: json!({}),
     };
     let visits = shell.sources.iter().filter(|s| s.enabled).map(|source| visits_of(shell, source));
-    visits.chain([general("letters", "* * * * *", LETTERS), general("retain", "30 4 * * *", RETAIN)]).collect()
+    let others = [
+        general("letters", "* * * * *", LETTERS),
+        general("left", "*/10 * * * *", JUDGE),
+        general("retain", "30 4 * * *", RETAIN),
+    ];
+    visits.chain(others).collect()
 }
 
 fn visits_of(shell: &Shell, source: &Source) -> Schedule {
@@ -70,33 +141,72 @@ fn visits_of(shell: &Shell, source: &Source) -> Schedule {
         zone: shell.zone(),
         kind: VISIT.to_owned(),
         host: Some(host_of(source)),
+        egress: source.egress.clone(),
         attempts_max: VISIT_ATTEMPTS,
         payload: json!({"source": source.id}),
     }
 }
 
 fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
-    let (visiting, sending, retaining) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
-    let listener = Arc::clone(listener);
+    let (visiting, judging) = (Arc::clone(shell), Arc::clone(shell));
+    let (sending, retaining) = (Arc::clone(shell), Arc::clone(shell));
+    let (of_visits, of_judgements) = (Arc::clone(listener), Arc::clone(listener));
     Handlers::default()
-        .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&listener)))
+        .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&of_visits)))
+        .on(JUDGE, move |job| judge(Arc::clone(&judging), job, Arc::clone(&of_judgements)))
         .on(LETTERS, move |_| send(Arc::clone(&sending)))
         .on(RETAIN, move |_| keep_house(Arc::clone(&retaining)))
 }
 
+fn source_of(job: &Job) -> SourceId {
+    SourceId::new(job.payload["source"].as_str().unwrap_or_default())
+}
+
+fn postponed(shell: &Shell) -> JobError {
+    let error = "another worker visits the host now".to_owned();
+    JobError::RetryAt { at: shell.clock.now().plus_ms(POSTPONED_MS), error }
+}
+
 async fn visit(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), JobError> {
-    let id = SourceId::new(job.payload["source"].as_str().unwrap_or_default());
+    let id = source_of(&job);
     let Some(source) = shell.source(&id).filter(|s| s.enabled).cloned() else {
         return Err(JobError::GiveUp("the source is no longer configured".to_owned()));
     };
     let pass = scan(&shell, &[source], &listener).await.map_err(|e| JobError::Retry(e.to_string()))?;
+    if pass.has_postponed() {
+        return Err(postponed(&shell));
+    }
     tracing::info!(source.id = %id, pages = pass.pages(), asking = pass.inspected.asking, "visited {id}");
-    send(shell).await
+    Ok(())
+}
+
+/// Judges what a visit left that did not come to its end: of one source, or looks for such sources.
+async fn judge(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), JobError> {
+    let retry = |error: StoreError| JobError::Retry(error.to_string());
+    let id = source_of(&job);
+    if !id.is_empty() {
+        let judged = judge_left(&shell, &id, &listener).await.map_err(retry)?;
+        return judged.map_or_else(|| Err(postponed(&shell)), |_| Ok(()));
+    }
+    for id in shell.store.waiting_sources().await.map_err(retry)? {
+        let Some(source) = shell.source(&id) else { continue };
+        let job = NewJob {
+            kind: JUDGE.to_owned(),
+            key: format!("judge:{id}"),
+            host: Some(host_of(source)),
+            egress: String::new(),
+            run_at: shell.clock.now(),
+            attempts_max: VISIT_ATTEMPTS,
+            payload: json!({"source": id}),
+        };
+        shell.store.enqueue(&job, shell.clock.now()).await.map_err(retry)?;
+    }
+    Ok(())
 }
 
 async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
     let world = shell.world();
-    let retry = |e: crate::store::StoreError| JobError::Retry(e.to_string());
+    let retry = |e: StoreError| JobError::Retry(e.to_string());
     queue_digests(&shell, &world).await.map_err(retry)?;
     let sent = deliver(&shell, &world).await.map_err(retry)?;
     if sent != crate::pipeline::letters::Sent::default() {
@@ -107,4 +217,16 @@ async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
 
 async fn keep_house(shell: Arc<Shell>) -> Result<(), JobError> {
     retain(&shell).await.map_err(|e| JobError::Retry(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches_host;
+
+    #[test]
+    fn hosts_are_meant_by_name_or_by_their_end() {
+        assert!(matches_host("forum.example", "forum.example") && !matches_host("forum.example", "a.forum.example"));
+        assert!(matches_host("*.example", "a.example") && !matches_host("*.example", "example"));
+        assert!(matches_host("*", "anything.example"));
+    }
 }

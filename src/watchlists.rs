@@ -160,6 +160,22 @@ impl Folder {
         Ok(hex(hash))
     }
 
+    /// Ledgers and images by name, as they lie on disk: what is sealed stays sealed. A file that cannot be read is left out.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn raw_files(&self) -> Result<BTreeMap<String, Vec<u8>>, WatchlistsError> {
+        let mut files = BTreeMap::new();
+        for (name, path, _) in self.entries()? {
+            let is_ledger = Ledger::of_file(&name).is_some() || name == SEALED_FILE;
+            let limit = if is_ledger { Limits::default().file_bytes } else { IMAGE_BYTES_MAX };
+            if is_ledger || is_image(&name) {
+                files.extend(read_limited(&path, limit).ok().map(|bytes| (name, bytes)));
+            }
+        }
+        Ok(files)
+    }
+
     /// Reads everything. Of a file with errors the last good version stays in force, else its good lines are used.
     ///
     /// # Errors

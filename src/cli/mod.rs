@@ -19,6 +19,7 @@ pub mod replay;
 pub mod scan;
 pub mod verify;
 mod words;
+pub mod work;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -72,6 +73,10 @@ pub enum Command {
     Scan(scan::ScanArgs),
     /// Run the scheduled daemon until it is stopped.
     Serve(scan::ServeArgs),
+    /// Join the workers on a database server: visit and send beside them, until stopped.
+    Work(work::WorkArgs),
+    /// Show the workers on the database: which live, what each may do, which hosts it visits now.
+    Workers(work::WorkersArgs),
     /// Judge account and post records as if just seen; store nothing.
     Check(check::CheckArgs),
     /// Who might be behind accounts: candidates only, with their reasons.
@@ -100,13 +105,18 @@ pub enum Command {
 pub fn run(cli: &Cli) -> anyhow::Result<u8> {
     let clock = Clock::system();
     let global = &cli.global;
-    logging::start(global.log_json, if matches!(cli.command, Command::Serve(_)) { "info" } else { "warn" })?;
+    logging::start(
+        global.log_json,
+        if matches!(cli.command, Command::Serve(_) | Command::Work(_)) { "info" } else { "warn" },
+    )?;
     match &cli.command {
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Init(args) => init::run(args),
         Command::Doctor(args) => block_on(doctor::run(args, global, &clock)),
         Command::Scan(args) => block_on(async { scan::run(args, global.open_to_work(&clock).await?).await }),
         Command::Serve(args) => block_on(async { scan::run_daemon(args, global.open_to_work(&clock).await?).await }),
+        Command::Work(args) => block_on(work::run(args, global, &clock)),
+        Command::Workers(args) => block_on(work::show(args, global, &clock)),
         Command::Check(args) => check::run(args, global, &clock),
         Command::Identify(args) => identify::run(args, global, &clock),
         Command::Import(args) => block_on(import::run(args, global, &clock)),

@@ -1,11 +1,14 @@
-//! Work that is due: a small engine over the store's job table. At least once, so that handlers must be idempotent;
-//! one job a host at a time; retries with backoff; leases that outlive a killed process.
+//! Work that is due. At least once, so that handlers must be idempotent; one job a host at a time; retries with backoff; a
+//! process that dies keeps no job from the others. A file has an engine of its own over the store's job table, for one
+//! process; a server has `graphile_worker`, for many. Handlers are the same.
 
 mod lock;
 mod runner;
 mod schedule;
+mod server;
 
 pub use crate::jobs::lock::{DaemonLock, LockError};
 pub use crate::jobs::runner::{Handlers, JobError, Runner, run};
-pub use crate::jobs::schedule::{Schedule, fire_due};
+pub use crate::jobs::schedule::{Firing, Schedule};
+pub use crate::jobs::server::{Takes, run as run_on_server};
 pub use crate::store::{Job, JobEnd, NewJob};

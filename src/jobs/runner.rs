@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::jobs::schedule::{Schedule, fire_due};
+use crate::jobs::schedule::{Firing, Schedule};
 use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
 use crate::store::{Job, JobEnd, Store, StoreError};
@@ -52,6 +52,28 @@ impl Handlers {
     {
         self.by_kind.insert(kind, Arc::new(move |job| Box::pin(handler(job))));
         self
+    }
+}
+
+impl Handlers {
+    /// Only the kinds that are named; all when none are.
+    #[must_use]
+    pub fn only(mut self, kinds: &[String]) -> Self {
+        self.by_kind.retain(|kind, _| kinds.is_empty() || kinds.iter().any(|named| named == kind));
+        self
+    }
+
+    /// Whether a kind of job is done here.
+    pub(super) fn knows(&self, kind: &str) -> bool {
+        self.by_kind.contains_key(kind)
+    }
+
+    /// Does a job.
+    pub(super) async fn handle(&self, job: Job) -> Result<(), JobError> {
+        match self.by_kind.get(job.kind.as_str()) {
+            Some(handler) => handler(job).await,
+            None => Err(JobError::GiveUp("nobody here does such jobs".to_owned())),
+        }
     }
 }
 
@@ -103,13 +125,21 @@ struct Engine {
     clock: Clock,
     handlers: Handlers,
     settings: Arc<Runner>,
-    held: Arc<Mutex<BTreeMap<String, Job>>>,
+    held: Arc<Mutex<BTreeMap<String, Held>>>,
 }
 
-/// Runs jobs until `shutdown` ends, then lets running ones finish for a while. What does not finish is given back.
+/// A job that runs here, and until when its lease lasts.
+#[derive(Debug)]
+struct Held {
+    job: Job,
+    until: Timestamp,
+}
+
+/// Runs jobs until `shutdown` ends, then lets running ones finish for a while. What does not finish is given back. While
+/// the database fails, it is tried again and again.
 ///
 /// # Errors
-/// When the database fails; running jobs are given back by their leases then.
+/// When this process was given up for lost.
 pub async fn run(
     store: Store,
     clock: Clock,
@@ -119,11 +149,22 @@ pub async fn run(
 ) -> Result<(), StoreError> {
     let engine = Engine { store, clock, handlers, settings: Arc::new(settings), held: Arc::default() };
     let mut running = JoinSet::new();
-    let mut known_problems = Vec::new();
+    let mut firing = Firing::default();
+    let mut is_down = false;
     tokio::pin!(shutdown);
     loop {
-        engine.fire(&mut known_problems).await?;
-        engine.fill(&mut running).await?;
+        match engine.look(&mut firing, &mut running).await {
+            Err(error @ StoreError::Ended(_)) => return Err(error),
+            Err(error) if !is_down => {
+                tracing::error!("the database fails; jobs wait until it is back: {}", because(&error));
+                is_down = true;
+            }
+            Ok(()) if is_down => {
+                tracing::info!("the database is back");
+                is_down = false;
+            }
+            Ok(()) | Err(_) => {}
+        }
         tokio::select! {
             () = &mut shutdown => break,
             Some(_) = running.join_next(), if !running.is_empty() => {}
@@ -135,13 +176,30 @@ pub async fn run(
     Ok(())
 }
 
+/// An error with its causes, on one line.
+fn because(error: &StoreError) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 impl Engine {
-    async fn fire(&self, known_problems: &mut Vec<String>) -> Result<(), StoreError> {
-        let (_, problems) = fire_due(&self.store, &self.settings.schedules, self.clock.now()).await?;
-        for (id, problem) in problems {
-            if !known_problems.contains(&id) {
-                tracing::error!(schedule.id = %id, "schedule {id} is skipped: {problem}");
-                known_problems.push(id);
+    async fn look(&self, firing: &mut Firing, running: &mut JoinSet<()>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        firing.fire(&self.store, &self.settings.schedules, now).await?;
+        self.keep_held(now).await?;
+        self.fill(running).await
+    }
+
+    /// A clock that was set forward must not take a job from this process that still does it: leases that seem to have run
+    /// out are extended before jobs of dead processes are taken back.
+    async fn keep_held(&self, now: Timestamp) -> Result<(), StoreError> {
+        let half = self.lease_ms() / 2;
+        let is_worn = |held: &&Held| held.until.ms_since(now) < half;
+        let worn: Vec<Job> = self.held().values().filter(is_worn).map(|held| held.job.clone()).collect();
+        for job in worn {
+            self.store.extend_job(&job, now, self.lease_ms()).await?;
+            if let Some(held) = self.held().get_mut(&job.id) {
+                held.until = now.plus_ms(self.lease_ms());
             }
         }
         Ok(())
@@ -150,8 +208,9 @@ impl Engine {
     async fn fill(&self, running: &mut JoinSet<()>) -> Result<(), StoreError> {
         let kinds: Vec<&str> = self.handlers.by_kind.keys().copied().collect();
         while running.len() < self.settings.concurrency {
-            let Some(job) = self.store.claim_job(self.clock.now(), &kinds, self.lease_ms()).await? else { break };
-            self.held().insert(job.id.clone(), job.clone());
+            let now = self.clock.now();
+            let Some(job) = self.store.claim_job(now, &kinds, self.lease_ms()).await? else { break };
+            self.held().insert(job.id.clone(), Held { job: job.clone(), until: now.plus_ms(self.lease_ms()) });
             running.spawn(self.clone().work(job));
         }
         Ok(())
@@ -223,7 +282,7 @@ impl Engine {
     async fn give_back(&self, mut running: JoinSet<()>) {
         running.shutdown().await;
         let held = std::mem::take(&mut *self.held());
-        for job in held.values() {
+        for Held { job, .. } in held.values() {
             tracing::warn!(job.id = %job.id, "job {} did not finish in time and was given back", job.id);
             if let Err(error) = self.store.end_job(job, &JobEnd::Released, self.clock.now()).await {
                 tracing::error!(job.id = %job.id, "job {} was not given back: {error}", job.id);
@@ -231,7 +290,7 @@ impl Engine {
         }
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Job>> {
+    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,10 +1,12 @@
 //! Schedules put their jobs into the queue, each slot once.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono_tz::Tz;
 use serde_json::Value;
 
 use crate::model::time::Timestamp;
-use crate::pace::schedule::{ScheduleError, last_until};
+use crate::pace::schedule::last_until;
 use crate::store::{NewJob, Store, StoreError};
 
 /// A job that comes again by a cron expression.
@@ -20,38 +22,74 @@ pub struct Schedule {
     pub kind: String,
     /// At most one job of a host runs at a time.
     pub host: Option<String>,
+    /// Label of the way out that a process must have to take it; any when empty.
+    pub egress: String,
     /// Tries until a slot's job is given up.
     pub attempts_max: u32,
     /// What the handler needs to know.
     pub payload: Value,
 }
 
-/// Adds the jobs of all slots that have come. Of the slots missed while the program was down only the latest is made
-/// up for, and none from before the schedule was first seen. Returns how many jobs were added, and the schedules whose
-/// cron expression cannot be read; those never keep the others waiting.
-pub async fn fire_due(
-    store: &Store,
-    schedules: &[Schedule],
-    now: Timestamp,
-) -> Result<(usize, Vec<(String, ScheduleError)>), StoreError> {
-    let (mut fired, mut problems) = (0, Vec::new());
-    for schedule in schedules {
-        match last_until(&schedule.cron, schedule.zone, now) {
-            Ok(slot) => fired += usize::from(fire(store, schedule, slot, now).await?),
-            Err(problem) => problems.push((schedule.id.clone(), problem)),
-        }
-    }
-    Ok((fired, problems))
+/// Puts the jobs of slots that have come into the queue. Of the slots missed while no program ran only the latest is made
+/// up for, and none from before the schedule was first seen.
+#[derive(Debug, Default)]
+pub struct Firing {
+    /// The slot last asked for, by schedule: no use in asking the database again.
+    asked: BTreeMap<String, Timestamp>,
+    /// Schedules that cannot be read, so that each is said once.
+    unreadable: BTreeSet<String>,
 }
 
-async fn fire(store: &Store, schedule: &Schedule, slot: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
-    let job = NewJob {
+impl Firing {
+    /// Adds the jobs of all slots that have come since the last time; returns how many. A schedule that cannot be read is
+    /// logged once and never keeps the others waiting.
+    ///
+    /// # Errors
+    /// When the database fails; the slots are asked for again then.
+    pub async fn fire(&mut self, store: &Store, schedules: &[Schedule], now: Timestamp) -> Result<usize, StoreError> {
+        let mut fired = 0;
+        for schedule in schedules {
+            match last_until(&schedule.cron, schedule.zone, now) {
+                Ok(slot) => fired += usize::from(self.fire_slot(store, schedule, slot, now).await?),
+                Err(problem) if self.unreadable.insert(schedule.id.clone()) => {
+                    tracing::error!(schedule.id = %schedule.id, "schedule {} is skipped: {problem}", schedule.id);
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(fired)
+    }
+
+    /// Schedules that could not be read.
+    pub const fn unreadable(&self) -> &BTreeSet<String> {
+        &self.unreadable
+    }
+
+    async fn fire_slot(
+        &mut self,
+        store: &Store,
+        schedule: &Schedule,
+        slot: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // A clock that was set back asks for earlier slots; they have been taken.
+        if self.asked.get(&schedule.id).is_some_and(|asked| *asked >= slot) {
+            return Ok(false);
+        }
+        let is_first = store.enqueue_slot(&schedule.id, slot, &job_of(schedule, slot), now).await?;
+        self.asked.insert(schedule.id.clone(), slot);
+        Ok(is_first)
+    }
+}
+
+fn job_of(schedule: &Schedule, slot: Timestamp) -> NewJob {
+    NewJob {
         kind: schedule.kind.clone(),
         key: format!("sched:{}:{}", schedule.id, slot.ms()),
         host: schedule.host.clone(),
+        egress: schedule.egress.clone(),
         run_at: slot,
         attempts_max: schedule.attempts_max,
         payload: schedule.payload.clone(),
-    };
-    store.enqueue_slot(&schedule.id, slot, &job, now).await
+    }
 }

@@ -11,4 +11,5 @@ pub mod records;
 pub mod replay;
 pub mod retain;
 pub mod scan;
+pub mod share;
 pub mod shell;

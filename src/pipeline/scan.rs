@@ -16,6 +16,7 @@ use crate::model::time::Timestamp;
 use crate::pipeline::crawl::{Visit, host_of, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
+use crate::pipeline::share::Share;
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{CaseFilter, StoreError};
 use crate::workers::{Hold, HoldError};
@@ -82,13 +83,17 @@ async fn hold(shell: &Shell, source: &Source) -> Result<Option<Hold>, HoldError>
     }
 }
 
-/// Reads the ledgers anew, so that an edit takes effect without a restart. A broken edit changes nothing.
+/// Reads the ledgers anew, here or from where they are kept, so that an edit takes effect without a restart. A broken edit changes nothing.
 async fn refresh(shell: &Shell) -> Result<(), ShellError> {
+    shell.share.refresh(&shell.config, &shell.folder, &shell.store, shell.clock.now()).await?;
     let loaded = shell.reload()?;
     for problem in &loaded.problems {
         tracing::warn!(place = %problem.place(), "a ledger has a problem");
     }
-    crate::watchlists::versions::keep(&shell.store, &loaded, "folder", shell.clock.now()).await?;
+    // A follower's copy may be a moment old; the history is written where the files are kept.
+    if !matches!(shell.share, Share::Follows) {
+        crate::watchlists::versions::keep(&shell.store, &loaded, "folder", shell.clock.now()).await?;
+    }
     Ok(())
 }
 

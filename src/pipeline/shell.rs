@@ -15,11 +15,12 @@ use crate::ledger::Ledgers;
 use crate::mail::{OpenError, Transport};
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
+use crate::pipeline::share::{Share, following};
 use crate::platform::catalog::Catalog;
 use crate::seal::{Key, KeyError};
 use crate::store::{Store, StoreError, sha256_hex};
 use crate::vault::{Vault, VaultError};
-use crate::watchlists::{Folder, Loaded, WatchlistsError};
+use crate::watchlists::{Folder, Loaded, SEALED_FILE, WatchlistsError};
 use crate::workers::{Hosts, Member};
 
 /// The adapters of one installation.
@@ -47,6 +48,8 @@ pub struct Shell {
     pub troubles: Vec<String>,
     /// The hosts that this process visits; none where it only looks.
     pub hosts: Option<Arc<Hosts>>,
+    /// Whether the files of the installation are kept here or elsewhere.
+    pub share: Share,
     loaded: RwLock<Arc<Loaded>>,
     /// Keeps a second process away from a database that is a file.
     _lock: Option<DaemonLock>,
@@ -79,6 +82,15 @@ pub enum ShellError {
     /// Mail.
     #[error(transparent)]
     Mail(#[from] OpenError),
+    /// A process on a database that is a file works alone.
+    #[error("several workers need a database server: set database.url to postgres://…")]
+    NeedsServer,
+    /// The machine that keeps the files of the installation has not shared them yet.
+    #[error("nothing is shared in the database yet: start `wanglou serve` once, where the ledgers are")]
+    NothingShared,
+    /// The confidential list cannot be opened here: leaks would be overlooked without a word.
+    #[error("the confidential list is shared but there is no key here: set WANGLOU_KEY or paths.key_file")]
+    NeedsKey,
     /// A folder cannot be made or read.
     #[error("{path} cannot be used")]
     Folder {
@@ -126,27 +138,57 @@ impl Shell {
             folder,
             troubles,
             hosts: None,
+            share: Share::Alone,
             _lock: None,
         })
     }
 
-    /// Opens everything in order to visit and send: as the only process on a file, or as one of several on a server.
+    /// Opens everything in order to visit and send, where the files of the installation are: as the only process on a
+    /// database that is a file, or as one of several on a server.
     pub async fn open_to_work(config: Config, clock: Clock) -> Result<Arc<Self>, ShellError> {
         let address = config.database()?;
         if let Some(folder) = address.file().and_then(std::path::Path::parent) {
             std::fs::create_dir_all(folder).map_err(|source| ShellError::Folder { path: folder.to_owned(), source })?;
         }
         let lock = DaemonLock::of(&address)?;
-        let mut shell = Self::open(config, clock).await?;
-        let member = shell.join().await?;
-        if lock.is_some() {
+        let share = if lock.is_some() { Share::Alone } else { Share::keeping() };
+        let mut shell = Self::open(config, clock).await?.among_others().await?;
+        if let (Some(_), Some(hosts)) = (&lock, &shell.hosts) {
             // Nobody else can live: the lock would not have been given.
-            shell.store.lose_other_workers(member.id(), shell.clock.now()).await?;
+            shell.store.lose_other_workers(hosts.member().id(), shell.clock.now()).await?;
         }
-        shell.store = shell.store.as_worker(member.id());
-        let hosts = Hosts::new(member, shell.store.clone());
-        shell.fetcher = shell.fetcher.among(Arc::clone(&hosts));
-        Ok(Arc::new(Self { hosts: Some(hosts), _lock: lock, ..shell }))
+        (shell.share, shell._lock) = (share, lock);
+        Ok(Arc::new(shell))
+    }
+
+    /// Opens everything in order to visit and send on a machine that has nothing but the database in common with the one
+    /// that keeps the files.
+    pub async fn open_to_follow(config: Config, clock: Clock) -> Result<Arc<Self>, ShellError> {
+        let address = config.database()?;
+        if address.file().is_some() {
+            return Err(ShellError::NeedsServer);
+        }
+        let store = Store::open_at(&address).await?;
+        crate::pipeline::share::fetch(&config, &store).await?;
+        store.close().await;
+        let config = following(config);
+        let is_sealed = config.paths.watchlists.join(SEALED_FILE).exists();
+        if is_sealed && Key::from_env_or_file(Some(&config.paths.key_file))?.is_none() {
+            return Err(ShellError::NeedsKey);
+        }
+        let mut shell = Self::open(config, clock).await?.among_others().await?;
+        shell.share = Share::Follows;
+        Ok(Arc::new(shell))
+    }
+
+    /// The same installation as one of several workers.
+    async fn among_others(mut self) -> Result<Self, ShellError> {
+        let member = self.join().await?;
+        self.store = self.store.as_worker(member.id());
+        let hosts = Hosts::new(member, self.store.clone());
+        self.fetcher = self.fetcher.among(Arc::clone(&hosts));
+        self.hosts = Some(hosts);
+        Ok(self)
     }
 
     async fn join(&self) -> Result<Arc<Member>, StoreError> {

@@ -1,4 +1,5 @@
-//! Rows of the job engine (`crate::jobs`): who works on what, until when.
+//! Rows of the embedded job engine (`crate::jobs`): who works on what, until when. On a server jobs go to the engine there
+//! (`engine.rs`).
 
 use serde_json::Value;
 
@@ -40,6 +41,8 @@ pub struct NewJob {
     pub key: String,
     /// At most one job of a host runs at a time.
     pub host: Option<String>,
+    /// Label of the way out that a process must have to take it; any when empty.
+    pub egress: String,
     /// Not done before.
     pub run_at: Timestamp,
     /// Tries until it is given up.
@@ -59,6 +62,9 @@ pub struct Job {
     pub key: String,
     /// Its host.
     pub host: Option<String>,
+    /// Label of the way out that a process must have to take it; any when empty. The embedded engine, for one process, knows
+    /// none.
+    pub egress: String,
     /// This try, from 1.
     pub attempt: u32,
     /// Tries until it is given up.
@@ -151,6 +157,9 @@ impl Store {
 
     /// How many jobs of each kind stand where (`available`, `running`, `retryable`, `completed`, `discarded`).
     pub async fn job_counts(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
+        if let Some(engine) = &self.engine {
+            return self.engine_counts(engine).await;
+        }
         let rows = query(COUNTS).fetch_all(&self.read).await?;
         let triple = |row: &Row| Ok((row.try_get("kind")?, row.try_get("state")?, count(row.try_get::<i64>("n")?)));
         rows.iter().map(triple).collect()
@@ -158,12 +167,18 @@ impl Store {
 
     /// When the next job is due; none when nothing waits.
     pub async fn next_job_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        if let Some(engine) = &self.engine {
+            return self.engine_next_at(engine).await;
+        }
         let row = query(NEXT_RUN).fetch_one(&self.read).await?;
         Ok(row.try_get::<Option<i64>>("at")?.map(Timestamp::from_ms))
     }
 
     /// Forgets jobs that ended before an instant; returns how many.
     pub async fn purge_jobs(&self, before: Timestamp) -> Result<u64, StoreError> {
+        if let Some(engine) = &self.engine {
+            return self.engine_purge(engine, before).await;
+        }
         let mut tx = self.begin().await?;
         let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
@@ -191,6 +206,9 @@ impl Store {
 impl Tx {
     /// Adds a job as part of a transaction; false when an unfinished one has the same key.
     pub async fn enqueue(&mut self, job: &NewJob, now: Timestamp) -> Result<bool, StoreError> {
+        if let Some(engine) = self.engine.clone() {
+            return self.enqueue_on(&engine, job, now).await;
+        }
         let added = query(ADD)
             .bind(new_id(now))
             .bind(&job.kind)
@@ -213,6 +231,7 @@ impl Tx {
             kind: row.try_get("kind")?,
             key: row.try_get("job_key")?,
             host: row.try_get("host")?,
+            egress: String::new(),
             attempt: count(row.try_get("attempts")?),
             attempts_max: count(row.try_get("attempts_max")?),
             lease: row.try_get("lease_owner")?,

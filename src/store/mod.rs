@@ -9,6 +9,7 @@ mod case;
 mod chain;
 mod column;
 mod dialect;
+mod engine;
 mod erasure;
 mod evidence;
 mod host;
@@ -20,6 +21,7 @@ mod outcome;
 mod page;
 mod scan;
 mod sealed;
+mod shared;
 mod source;
 mod sql;
 mod subject;
@@ -36,6 +38,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use crate::casework::transition::TransitionError;
 use crate::model::ids::{AlertId, CaptureId, CaseId, WorkerId};
 use crate::seal::Key;
+use crate::store::engine::Engine;
 use crate::store::sealed::Sealing;
 use crate::store::sql::{Pool, Session, query};
 
@@ -45,6 +48,7 @@ pub use crate::store::capture::PageDone;
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
 pub use crate::store::column::{new_id, sha256_hex};
+pub(crate) use crate::store::engine::{egress_flag, host_flag};
 pub use crate::store::erasure::Erased;
 pub use crate::store::evidence::Evidence;
 pub use crate::store::host::{HeldHost, TakenHost};
@@ -147,6 +151,7 @@ pub struct Store {
     sealing: Sealing,
     zone: Tz,
     worker: Option<WorkerId>,
+    engine: Option<Engine>,
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves no trace.
@@ -154,6 +159,7 @@ pub struct Store {
 pub struct Tx {
     inner: Session,
     sealing: Sealing,
+    engine: Option<Engine>,
 }
 
 impl Store {
@@ -167,7 +173,9 @@ impl Store {
         let opened = dialect::open(address).await;
         let (read, write) = opened.map_err(|source| StoreError::Open { address: address.clone(), source })?;
         dialect::migrate(address, &write, &MIGRATIONS).await.map_err(StoreError::Migration)?;
-        let store = Self { read, write, sealing: Sealing::default(), zone: chrono_tz::Asia::Shanghai, worker: None };
+        let engine = Engine::of(&read).await?;
+        let (sealing, zone) = (Sealing::default(), chrono_tz::Asia::Shanghai);
+        let store = Self { read, write, sealing, zone, worker: None, engine };
         store.check_compatibility().await?;
         Ok(store)
     }
@@ -208,12 +216,17 @@ impl Store {
         if let Some(id) = &self.worker {
             worker::check(&mut inner, id).await?;
         }
-        Ok(Tx { inner, sealing: self.sealing.clone() })
+        Ok(Tx { inner, sealing: self.sealing.clone(), engine: self.engine.clone() })
     }
 
     /// Where single statements run that stand on their own and wait for no other writer: signs of life, hosts given back.
     fn beside(&self) -> &Pool {
         dialect::beside(&self.read, &self.write)
+    }
+
+    /// Whether the database is a server, which several processes share.
+    pub const fn is_on_server(&self) -> bool {
+        self.engine.is_some()
     }
 
     /// Number of the newest migration that the database has.

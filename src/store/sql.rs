@@ -3,7 +3,7 @@
 
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Decode, Postgres, Row as _, Sqlite, Transaction, Type};
+use sqlx::{Decode, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, Transaction, Type};
 
 /// Connections to one of the engines.
 #[derive(Debug, Clone)]
@@ -64,25 +64,29 @@ impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Post
 #[derive(Debug)]
 #[must_use = "a statement does nothing until it is run"]
 pub(crate) struct Query {
-    sql: &'static str,
+    sql: SqlStr,
     binds: Vec<Bind>,
+    is_kept: bool,
 }
 
 /// A statement without values yet.
-pub(crate) const fn query(sql: &'static str) -> Query {
-    Query { sql, binds: Vec::new() }
+pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
+    Query { sql: sql.into_sql_str(), binds: Vec::new(), is_kept: true }
 }
 
 /// The statement for one engine.
 macro_rules! prepared {
     ($query:expr) => {
-        $query.binds.into_iter().fold(sqlx::query($query.sql), |statement, bind| match bind {
-            Bind::Text(value) => statement.bind(value),
-            Bind::Number(value) => statement.bind(value),
-            Bind::Real(value) => statement.bind(value),
-            Bind::Truth(value) => statement.bind(value),
-            Bind::Bytes(value) => statement.bind(value),
-        })
+        $query.binds.into_iter().fold(
+            sqlx::query($query.sql).persistent($query.is_kept),
+            |statement, bind| match bind {
+                Bind::Text(value) => statement.bind(value),
+                Bind::Number(value) => statement.bind(value),
+                Bind::Real(value) => statement.bind(value),
+                Bind::Truth(value) => statement.bind(value),
+                Bind::Bytes(value) => statement.bind(value),
+            },
+        )
     };
 }
 
@@ -115,6 +119,13 @@ impl Query {
     /// The same statement with the next value.
     pub(crate) fn bind(mut self, value: impl Into<Bind>) -> Self {
         self.binds.push(value.into());
+        self
+    }
+
+    /// The same statement, prepared anew each time: for what may be replaced while the connection lives, such as functions of
+    /// another owner, which a prepared statement would look for in vain ever after.
+    pub(crate) const fn fresh(mut self) -> Self {
+        self.is_kept = false;
         self
     }
 

@@ -29,6 +29,7 @@ pub struct Member {
     lost_after: Duration,
     last_beat: Mutex<Beat>,
     beating: Mutex<Option<tokio::task::AbortHandle>>,
+    is_lost: tokio::sync::watch::Sender<bool>,
 }
 
 /// A sign of life that the database took: when it was sent, on the steady clock and by the time of day.
@@ -59,6 +60,7 @@ impl Member {
             lost_after,
             last_beat: Mutex::new(beat),
             beating: Mutex::default(),
+            is_lost: tokio::sync::watch::Sender::new(false),
         });
         let task = tokio::spawn(live(Arc::downgrade(&member), lost_after / BEATS)).abort_handle();
         *member.beating.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
@@ -88,6 +90,19 @@ impl Member {
         if at.elapsed() < fresh && by_day < fresh { Ok(()) } else { self.beat().await }
     }
 
+    /// Like [`Member::check`], but asks the database in any case.
+    ///
+    /// # Errors
+    /// See [`Member::check`].
+    pub async fn confirm(&self) -> Result<(), StoreError> {
+        self.beat().await
+    }
+
+    /// Waits until this process is found to have been given up for lost. It must do nothing more then.
+    pub async fn lost(&self) {
+        _ = self.is_lost.subscribe().wait_for(|is_lost| *is_lost).await;
+    }
+
     /// Says that this process ends by its own will. Its hosts are free then.
     ///
     /// # Errors
@@ -100,6 +115,7 @@ impl Member {
     async fn beat(&self) -> Result<(), StoreError> {
         let beat = Beat { at: Instant::now(), time: self.clock.now() };
         if !self.store.beat_worker(&self.id, beat.time).await? {
+            self.is_lost.send_replace(true);
             return Err(StoreError::Ended(self.id.clone()));
         }
         *self.beat_of() = beat;

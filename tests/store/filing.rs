@@ -74,21 +74,6 @@ async fn the_same_batch_after_a_crash_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_not_committed_leaves_no_trace() {
-    let w = world().await;
-    let job = crate::queue::job("crawl", "k", None);
-    let mut tx = w.store.begin().await.unwrap();
-    assert!(tx.enqueue(&job, NOW).await.unwrap());
-    drop(tx);
-    assert_eq!(w.store.job_counts().await.unwrap(), vec![]);
-
-    let mut tx = w.store.begin().await.unwrap();
-    assert!(tx.enqueue(&job, NOW).await.unwrap());
-    tx.commit().await.unwrap();
-    assert_eq!(w.store.next_job_at().await.unwrap(), Some(NOW));
-}
-
-#[tokio::test]
 async fn the_same_find_in_the_next_scan_is_the_same_case_and_no_new_mail_or_evidence() {
     let mut w = world().await;
     let (first, _) = w.record_with_page(account(Outcome::Alert, manager()), "page").await;

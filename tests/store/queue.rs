@@ -1,7 +1,7 @@
-//! The job table: unique keys, one job a host, leases.
+//! The job table of the embedded engine: unique keys, one job a host, leases.
 
 use serde_json::json;
-use wanglou::jobs::{Schedule, fire_due};
+use wanglou::jobs::{Firing, Schedule};
 use wanglou::model::time::Timestamp;
 use wanglou::store::{JobEnd, NewJob};
 
@@ -14,6 +14,7 @@ pub(crate) fn job(kind: &str, key: &str, host: Option<&str>) -> NewJob {
         kind: kind.into(),
         key: key.into(),
         host: host.map(str::to_owned),
+        egress: String::new(),
         run_at: NOW,
         attempts_max: 2,
         payload: json!({"source": "forum"}),
@@ -141,6 +142,7 @@ fn every_morning() -> Schedule {
         zone: chrono_tz::Asia::Shanghai,
         kind: "crawl".into(),
         host: None,
+        egress: String::new(),
         attempts_max: 3,
         payload: json!({}),
     }
@@ -150,7 +152,7 @@ fn every_morning() -> Schedule {
 async fn a_slot_fires_once_and_of_missed_slots_only_the_latest_is_made_up_for() {
     let w = world().await;
     let schedules = [every_morning()];
-    let fired = async |at: Timestamp| fire_due(&w.store, &schedules, at).await.unwrap().0;
+    let fired = async |at: Timestamp| Firing::default().fire(&w.store, &schedules, at).await.unwrap();
 
     assert_eq!(fired(NOW).await, 0, "a new schedule does not look back");
     let morning = Timestamp::parse("2026-11-21T09:00:00+08:00").unwrap();
@@ -169,7 +171,37 @@ async fn a_slot_fires_once_and_of_missed_slots_only_the_latest_is_made_up_for() 
 async fn a_broken_schedule_is_named_and_the_others_fire() {
     let w = world().await;
     let schedules = [Schedule { id: "broken".into(), cron: "often".into(), ..every_morning() }, every_morning()];
-    fire_due(&w.store, &schedules, NOW).await.unwrap();
-    let (fired, problems) = fire_due(&w.store, &schedules, NOW.plus_days(1)).await.unwrap();
-    assert_eq!((fired, problems.len(), problems[0].0.as_str()), (1, 1, "broken"));
+    let mut firing = Firing::default();
+    firing.fire(&w.store, &schedules, NOW).await.unwrap();
+    assert_eq!(firing.fire(&w.store, &schedules, NOW.plus_days(1)).await.unwrap(), 1);
+    assert_eq!(firing.unreadable().iter().collect::<Vec<_>>(), ["broken"]);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_fires_no_slot_again() {
+    let w = world().await;
+    let schedules = [every_morning()];
+    let mut firing = Firing::default();
+    firing.fire(&w.store, &schedules, NOW).await.unwrap();
+    let morning = Timestamp::parse("2026-11-21T09:00:00+08:00").unwrap();
+    assert_eq!(firing.fire(&w.store, &schedules, morning).await.unwrap(), 1);
+    for at in [morning.plus_ms(-3_600_000), morning.plus_days(-2), morning.plus_ms(1)] {
+        assert_eq!(firing.fire(&w.store, &schedules, at).await.unwrap(), 0);
+        assert_eq!(Firing::default().fire(&w.store, &schedules, at).await.unwrap(), 0, "also after a restart");
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_not_committed_leaves_no_trace() {
+    let w = world().await;
+    let one = job("crawl", "k", None);
+    let mut tx = w.store.begin().await.unwrap();
+    assert!(tx.enqueue(&one, NOW).await.unwrap());
+    drop(tx);
+    assert_eq!(w.store.job_counts().await.unwrap(), vec![]);
+
+    let mut tx = w.store.begin().await.unwrap();
+    assert!(tx.enqueue(&one, NOW).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(w.store.next_job_at().await.unwrap(), Some(NOW));
 }

@@ -1,7 +1,9 @@
-//! The suite of `tests/store` on PostgreSQL: the same tests, the same promises.
+//! The suite of `tests/store` on PostgreSQL: the same tests, the same promises. The embedded job engine is not used there;
+//! `engine.rs` holds the one of the server to what it must promise.
 
 #[path = "../store/chain.rs"]
 mod chain;
+mod engine;
 #[path = "../store/filing.rs"]
 mod filing;
 #[path = "../store/ledgers.rs"]
@@ -14,12 +16,10 @@ mod outbox;
 mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
-#[path = "../store/queue.rs"]
-mod queue;
-#[path = "../store/runner.rs"]
-mod runner;
 #[path = "../store/secrecy.rs"]
 mod secrecy;
+#[path = "../store/workers.rs"]
+mod workers;
 #[path = "../store/world.rs"]
 mod world;
 
