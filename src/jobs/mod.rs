@@ -10,5 +10,5 @@ mod server;
 pub use crate::jobs::lock::{DaemonLock, LockError};
 pub use crate::jobs::runner::{Handlers, JobError, Runner, run};
 pub use crate::jobs::schedule::{Firing, Schedule};
-pub use crate::jobs::server::{Takes, run as run_on_server};
+pub use crate::jobs::server::{Takes, run as run_on_server, set_up as set_up_server};
 pub use crate::store::{Job, JobEnd, NewJob};

@@ -78,7 +78,7 @@ pub async fn run(
 }
 
 /// Brings the engine's tables up to date before anybody adds a job. What fails now is tried again when the engine begins.
-async fn set_up(store: &Store) {
+pub async fn set_up(store: &Store) {
     let Some((pool, schema)) = store.engine() else { return };
     if let Err(error) = WorkerUtils::new(pool, schema.as_str()).migrate().await {
         tracing::warn!(%error, "the job engine's tables could not be brought up to date");

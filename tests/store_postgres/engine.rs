@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::{Notify, Semaphore};
 use wanglou::clock::Clock;
-use wanglou::jobs::{Firing, Handlers, Job, JobError, Runner, Schedule, Takes, run_on_server};
+use wanglou::jobs::{Firing, Handlers, Job, JobError, Runner, Schedule, Takes, run_on_server, set_up_server};
 use wanglou::store::{NewJob, Store, StoreError};
 use wanglou::workers::Member;
 
@@ -42,6 +42,7 @@ impl Running {
 
     async fn taking(w: &World, handlers: Handlers, takes: Takes, concurrency: usize) -> Self {
         let (store, clock) = (w.other().await, Clock::standing_at(NOW));
+        set_up_server(&store).await;
         let member = Member::join(&store, &clock, "a worker", &json!({}), LOST_AFTER).await.unwrap();
         let store = store.as_worker(member.id());
         let stop = Arc::new(Notify::new());
@@ -68,17 +69,8 @@ fn settings() -> Runner {
     Runner { poll: Duration::from_millis(50), grace: Duration::from_secs(5), ..Runner::default() }
 }
 
-/// Waits until the engine has made its tables, which it does when a worker starts.
 async fn enqueue(store: &Store, job: &NewJob) -> bool {
-    let mut failure = None;
-    for _ in 0..500 {
-        match store.enqueue(job, NOW).await {
-            Ok(added) => return added,
-            Err(error) => failure = Some(error),
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the engine made no tables: {failure:?}")
+    store.enqueue(job, NOW).await.unwrap()
 }
 
 /// Handlers that note the keys of the jobs that they do, and let the test go on.
@@ -333,7 +325,6 @@ async fn a_slot_fires_once_however_many_ask() {
     let w = world().await;
     let done = Done::new();
     let worker = Running::new(&w, done.handlers()).await;
-    enqueue(&w.store, &job("tables", None)).await;
     let schedule = Schedule {
         id: "visit".into(),
         cron: "0 9 * * *".into(),
@@ -351,9 +342,9 @@ async fn a_slot_fires_once_however_many_ask() {
         asking.spawn(async move { Firing::default().fire(&store, &[schedule], NOW.plus_days(1)).await.unwrap() });
     }
     assert_eq!(asking.join_all().await.into_iter().sum::<usize>(), 1);
-    done.wait_for(2).await;
+    done.wait_for(1).await;
     worker.stop().await;
-    assert_eq!(done.keys(), ["slot", "tables"]);
+    assert_eq!(done.keys(), ["slot"]);
 }
 
 #[tokio::test]
@@ -395,6 +386,7 @@ async fn a_job_that_does_not_end_is_given_back_at_the_stop() {
     let (store, clock) = (w.other().await, Clock::standing_at(NOW));
     let member = Member::join(&store, &clock, "a worker", &json!({}), LOST_AFTER).await.unwrap();
     let settings = Runner { grace: Duration::from_millis(100), ..settings() };
+    set_up_server(&store).await;
     let other = w.other().await;
     let stopping = async move {
         enqueue(&other, &job("k", None)).await;
