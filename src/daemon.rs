@@ -1,10 +1,13 @@
 //! The scheduled daemon: visits by the clock, letters when they are due, until it is told to stop.
 
+mod notify;
+
 use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::jobs::{DaemonLock, Handlers, Job, JobError, LockError, Runner, Schedule, run};
+use crate::daemon::notify::Manager;
+use crate::jobs::{DaemonLock, Handlers, Job, JobError, LockError, Pulse, Runner, Schedule, run};
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::crawl::host_of;
@@ -13,6 +16,7 @@ use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
 use crate::pipeline::scan::{scan, take_up};
 use crate::pipeline::shell::{Shell, ShellError};
+use crate::web;
 
 /// Kinds of jobs.
 const VISIT: &str = "visit";
@@ -46,10 +50,18 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), DaemonError> {
     let _lock = DaemonLock::of(&shell.config.database()?)?;
+    let pulse = Pulse::default();
+    let _page = web::serve(&shell, &pulse).await;
+    let manager = Manager::start(&pulse, shell.sources.iter().filter(|source| source.enabled).count());
+    let shutdown = async {
+        shutdown.await;
+        manager.stopping();
+    };
     take_up(&shell, &listener).await?;
     let settings = Runner {
         concurrency: shell.config.schedule.visits_at_once.max(1) + 2,
         schedules: schedules(&shell),
+        pulse,
         ..Runner::default()
     };
     run(shell.store.clone(), shell.clock.clone(), handlers(&shell, &listener), settings, shutdown).await?;

@@ -31,3 +31,4 @@ pub mod pipeline;
 pub mod cli;
 pub mod daemon;
 pub mod demo;
+pub mod web;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::jobs::pulse::Pulse;
 use crate::jobs::schedule::{Schedule, fire_due};
 use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
@@ -80,6 +81,8 @@ pub struct Runner {
     pub dice: fn() -> f64,
     /// What comes again by the clock.
     pub schedules: Vec<Schedule>,
+    /// Beats with every turn of the engine.
+    pub pulse: Pulse,
 }
 
 impl Default for Runner {
@@ -93,6 +96,7 @@ impl Default for Runner {
             retry_longest: Duration::from_secs(6 * 3600),
             dice: || 1.0,
             schedules: Vec::new(),
+            pulse: Pulse::default(),
         }
     }
 }
@@ -124,6 +128,7 @@ pub async fn run(
     loop {
         engine.fire(&mut known_problems).await?;
         engine.fill(&mut running).await?;
+        engine.settings.pulse.beat();
         tokio::select! {
             () = &mut shutdown => break,
             Some(_) = running.join_next(), if !running.is_empty() => {}

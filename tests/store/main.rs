@@ -13,6 +13,7 @@ mod postgres;
 mod queue;
 mod runner;
 mod secrecy;
+mod status;
 mod world;
 
 const ENGINE: world::Engine = world::Engine::of_suite(env!("CARGO_CRATE_NAME"));

@@ -20,6 +20,8 @@ mod queue;
 mod runner;
 #[path = "../store/secrecy.rs"]
 mod secrecy;
+#[path = "../store/status.rs"]
+mod status;
 #[path = "../store/world.rs"]
 mod world;
 
