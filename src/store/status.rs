@@ -1,5 +1,7 @@
 //! What an operator wants to know of the whole installation at once: counts, ages, who does what. No person stands in it.
 
+use std::cmp::Reverse;
+
 use crate::model::alert::AlertState;
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
@@ -31,7 +33,7 @@ pub struct Status {
     pub alerts: Vec<(AlertState, u64)>,
     /// Since when the letter that has been due longest waits.
     pub oldest_due: Option<Timestamp>,
-    /// Cases that nobody has closed.
+    /// Cases that nobody has closed, the gravest first.
     pub open_cases: Vec<OpenCases>,
     /// How the visits of each source went.
     pub sources: Vec<SourceState>,
@@ -122,7 +124,9 @@ impl Store {
 
     async fn open_cases(&self) -> Result<Vec<OpenCases>, StoreError> {
         let rows = query(OPEN_CASES).fetch_all(&self.read).await?;
-        rows.iter().map(open_cases).collect()
+        let mut open: Vec<OpenCases> = rows.iter().map(open_cases).collect::<Result<_, _>>()?;
+        open.sort_by_key(|open| Reverse(open.severity));
+        Ok(open)
     }
 
     async fn number(&self, sql: &'static str) -> Result<u64, StoreError> {
