@@ -19,8 +19,7 @@ const LAST_END: &str = "SELECT MAX(ended_at_ms) AS at FROM scans";
 const WORKERS: &str = "SELECT id, name, version, started_at_ms, seen_at_ms FROM workers WHERE ended_at_ms IS NULL \
     ORDER BY name, id LIMIT 500";
 const VISITING: &str = "SELECT h.host, h.worker_id, h.source_id, h.held_since_ms FROM hosts AS h \
-    JOIN workers AS w ON w.id = h.worker_id WHERE w.ended_at_ms IS NULL AND h.visit IS NOT NULL \
-    ORDER BY h.host LIMIT 1000";
+    JOIN workers AS w ON w.id = h.worker_id WHERE w.ended_at_ms IS NULL ORDER BY h.host LIMIT 1000";
 const TRY: &str = "INSERT INTO counters (name, value) VALUES ('write_probe', 0) \
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 

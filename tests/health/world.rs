@@ -125,8 +125,8 @@ impl World {
         let sql = format!(
             "INSERT INTO workers (id, name, version, may_do, beat, started_at_ms, seen_at_ms) VALUES
                 ('w1', 'night-1', '0.1.0', '{{}}', 1, {began}, {seen}), ('w2', 'night-2', '0.1.0', '{{}}', 1, {began}, {seen});
-             INSERT INTO hosts (host, worker_id, visit, source_id, held_since_ms, promised_ms, closed_until_ms) VALUES
-                ('forum.example', 'w1', 'v1', 'forum', {seen}, 0, 0), ('board.example', 'w2', 'v2', 'board', {seen}, 0, 0)"
+             INSERT INTO hosts (host, worker_id, source_id, held_since_ms, promised_ms, closed_until_ms) VALUES
+                ('forum.example', 'w1', 'forum', {seen}, 0, 0), ('board.example', 'w2', 'board', {seen}, 0, 0)"
         );
         let file = self.folder.path().join("store/wanglou.db");
         let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.unwrap();

@@ -44,9 +44,9 @@ async fn who_visits_what_is_shown_while_it_lives() {
     let w = world().await;
     let rows = "INSERT INTO workers (id, name, version, may_do, beat, started_at_ms, seen_at_ms, ended_at_ms) VALUES
             ('w1', 'night-1', '0.1.0', '{}', 1, 10, 20, NULL), ('w2', 'night-2', '0.1.0', '{}', 1, 10, 20, 30);
-        INSERT INTO hosts (host, worker_id, visit, source_id, held_since_ms, promised_ms, closed_until_ms) VALUES
-            ('a.example', 'w1', 'v1', 'forum', 15, 0, 0), ('b.example', 'w2', 'v2', 'forum', 15, 0, 0),
-            ('c.example', NULL, NULL, NULL, NULL, 0, 0)";
+        INSERT INTO hosts (host, worker_id, source_id, held_since_ms, promised_ms, closed_until_ms) VALUES
+            ('a.example', 'w1', 'forum', 15, 0, 0), ('b.example', 'w2', 'forum', 15, 0, 0),
+            ('c.example', NULL, NULL, NULL, 0, 0)";
     w.place.run(rows).await;
 
     let status = w.store.status(NOW).await.unwrap();
