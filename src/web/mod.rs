@@ -7,12 +7,13 @@ mod probe;
 mod process;
 mod server;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -61,7 +62,8 @@ pub async fn serve(shell: &Arc<Shell>, pulse: &Pulse) -> Option<Server> {
         Ok((listener, address)) => {
             tracing::info!(%address, "the health page answers at http://{address}/");
             let mut answering = JoinSet::new();
-            answering.spawn(server::accept(listener, router(Watch::new(Arc::clone(shell), pulse.clone()))));
+            let router = router(Watch::new(Arc::clone(shell), pulse.clone()), address.ip().is_loopback());
+            answering.spawn(server::accept(listener, router));
             Some(Server { address, _answering: answering })
         }
         Err(error) => {
@@ -80,15 +82,35 @@ async fn listen_at(listen: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-fn router(watch: Watch) -> Router {
-    Router::new()
+fn router(watch: Watch, is_loopback: bool) -> Router {
+    let router = Router::new()
         .route("/", get(people))
         .route("/style.css", get(style))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(figures))
-        .with_state(Arc::new(watch))
-        .layer(axum::middleware::map_response(with_headers))
+        .with_state(Arc::new(watch));
+    let router = if is_loopback { router.layer(from_fn(for_this_machine)) } else { router };
+    router.layer(map_response(with_headers))
+}
+
+/// A site elsewhere may give its own name this machine's address, to read the page by the browser of somebody here. Its
+/// name then stands in the request.
+async fn for_this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    if host.is_none_or(is_this_machine) {
+        next.run(request).await
+    } else {
+        (StatusCode::MISDIRECTED_REQUEST, "ask for 127.0.0.1 or localhost\n").into_response()
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.eq_ignore_ascii_case("localhost") || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
 }
 
 async fn with_headers(mut response: Response) -> Response {

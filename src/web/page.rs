@@ -74,7 +74,7 @@ impl Page<'_> {
             "disk" => self.say("磁盘", "Disk"),
             "ledgers" => self.say("台账", "Ledgers"),
             "key" => self.say("密钥", "Key"),
-            "mail" => self.say("发信", "Mail"),
+            "mail" => self.say("邮件", "Mail"),
             "scan" => self.say("扫描", "Scan"),
             other => other,
         }
@@ -155,7 +155,7 @@ impl Page<'_> {
     fn job_kind<'t>(&self, kind: &'t str) -> &'t str {
         match kind {
             "visit" => self.say("访问", "visit"),
-            "letters" => self.say("发信", "letters"),
+            "letters" => self.say("发邮件", "letters"),
             "retain" => self.say("清理", "retain"),
             other => other,
         }

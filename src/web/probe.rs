@@ -206,10 +206,10 @@ impl Watch {
     fn mail(&self, status: Option<&Status>, now: Timestamp) -> Probe {
         let (way_zh, way_en) = match self.shell.config.mail.transport {
             TransportKind::None => {
-                return probe("mail", Level::Warn, "没有设置发信：不会通知任何人", "mail is off: nobody is told");
+                return probe("mail", Level::Warn, "没有设置发邮件：不会通知任何人", "mail is off: nobody is told");
             }
-            TransportKind::File => ("信件写入文件夹", "letters are written into a folder"),
-            TransportKind::Smtp => ("信件经 SMTP 发送", "letters leave by SMTP"),
+            TransportKind::File => ("邮件写入文件夹", "letters are written into a folder"),
+            TransportKind::Smtp => ("邮件经 SMTP 发送", "letters leave by SMTP"),
         };
         let Some(status) = status else { return unknown("mail") };
         match status.oldest_due.map(|due| now.ms_since(due)) {

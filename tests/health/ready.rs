@@ -2,12 +2,12 @@
 
 use std::net::SocketAddr;
 
-use sqlx::Connection;
+use wanglou::store::Store;
 
 use crate::gate::{Gate, Way};
 use crate::http::raw;
 use crate::postgres::Database;
-use crate::world::world;
+use crate::world::{NOW, World, world};
 
 #[tokio::test]
 async fn a_sound_installation_lives_and_is_ready() {
@@ -32,16 +32,25 @@ async fn an_engine_that_has_not_started_is_not_ready() {
 
 #[tokio::test]
 async fn a_file_that_another_writer_keeps_is_not_ready_until_it_lets_go() {
-    let w = world("").await;
+    kept_by_another_writer(world("").await).await;
+}
+
+#[tokio::test]
+async fn a_server_that_another_writer_keeps_is_not_ready_until_it_lets_go() {
+    let database = Database::new().await;
+    kept_by_another_writer(world(&database.url()).await).await;
+}
+
+async fn kept_by_another_writer(w: World) {
     w.ready_is(200).await;
-    let file = format!("sqlite:{}", w.folder.path().join("store/wanglou.db").display());
-    let mut other = sqlx::SqliteConnection::connect(&file).await.unwrap();
-    let writing = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let other = Store::open_at(&w.shell.config.database().unwrap()).await.unwrap();
+    let writing = other.begin().await.unwrap();
     w.ready_is(503).await;
     assert_eq!(w.probe("database").await["ok"], true, "it can still be read");
     assert_eq!(w.probe("writing").await["level"], "fail");
-    writing.rollback().await.unwrap();
+    drop(writing);
     w.ready_is(200).await;
+    w.shell.store.start_scan(NOW, &serde_json::json!({})).await.expect("writers were not kept waiting by the probes");
 }
 
 #[tokio::test]
@@ -90,6 +99,19 @@ async fn nothing_but_reading_is_answered() {
     for path in ["/admin", "/metrics/", "/../etc/passwd", "/healthz/x"] {
         assert_eq!(w.get(path).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_site_that_takes_the_address_of_this_machine_learns_nothing() {
+    let w = world("").await;
+    let as_host = |host: &str| format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    for host in ["evil.example", "evil.example:8750", "127.0.0.1.evil.example"] {
+        assert_eq!(raw(w.address(), &as_host(host)).await.status, 421, "{host}");
+    }
+    for host in ["127.0.0.1", "127.0.0.1:8750", "localhost:8750", "[::1]:8750", "[::1]"] {
+        assert_eq!(raw(w.address(), &as_host(host)).await.status, 200, "{host}");
+    }
+    assert_eq!(raw(w.address(), "GET /readyz HTTP/1.0\r\n\r\n").await.status, 200, "an old client names no host");
 }
 
 #[tokio::test]
