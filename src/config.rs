@@ -180,7 +180,23 @@ impl Config {
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
         let mut config: Self = of_toml(file, &text_of(file)?)?;
         config.settle(file.parent().unwrap_or(Path::new("")));
+        config.take_secrets(|variable| std::env::var_os(variable).map(PathBuf::from));
         Ok(config)
+    }
+
+    /// Where a service manager or a container lays secrets down, it names their files in the environment; those go before
+    /// the ones in the configuration.
+    fn take_secrets(&mut self, file_in: impl Fn(&str) -> Option<PathBuf>) {
+        if let Some(file) = file_in("WANGLOU_KEY_FILE") {
+            self.paths.key_file = file;
+        }
+        let passwords = [
+            ("WANGLOU_DATABASE_PASSWORD_FILE", &mut self.database.password_file),
+            ("WANGLOU_SMTP_PASSWORD_FILE", &mut self.mail.password_file),
+        ];
+        for (variable, password) in passwords {
+            *password = file_in(variable).or(password.take());
+        }
     }
 
     /// Takes relative paths from a folder.
@@ -307,6 +323,14 @@ mod tests {
         let config: Config = toml::from_str("").unwrap();
         assert_eq!(config.group.time_zone, chrono_tz::Asia::Shanghai);
         assert_eq!(config.schedule.recheck_days, 7);
+    }
+
+    #[test]
+    fn files_of_secrets_in_the_environment_go_before_those_of_the_configuration() {
+        let mut config: Config = toml::from_str("[database]\npassword_file = 'own'").unwrap();
+        config.take_secrets(|variable| (variable == "WANGLOU_KEY_FILE").then(|| "/run/key".into()));
+        assert_eq!(config.paths.key_file, Path::new("/run/key"));
+        assert_eq!(config.database.password_file.as_deref(), Some(Path::new("own")));
     }
 
     #[test]

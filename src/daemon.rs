@@ -1,13 +1,16 @@
 //! The scheduled daemon: visits by the clock, letters when they are due, until it is told to stop. Alone on a file, or one
 //! of several workers on a database server.
 
+mod notify;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::jobs::{Handlers, Job, JobError, Runner, Schedule, Takes, run, run_on_server};
+use crate::daemon::notify::Manager;
+use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Takes, run, run_on_server};
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::crawl::host_of;
@@ -17,6 +20,7 @@ use crate::pipeline::retain::retain;
 use crate::pipeline::scan::{judge_left, scan, take_up};
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{NewJob, StoreError};
+use crate::web;
 use crate::workers::Hosts;
 
 /// Kinds of jobs. Judging what a lost visit left goes with visiting.
@@ -56,8 +60,15 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), DaemonError> {
     let hosts = shell.hosts.clone().ok_or(DaemonError::OnlyLooking)?;
+    let pulse = Pulse::default();
+    let _page = web::serve(&shell, &pulse).await;
+    let manager = Manager::start(&pulse, shell.sources.iter().filter(|source| source.enabled).count());
+    let shutdown = async {
+        shutdown.await;
+        manager.stopping();
+    };
     take_up(&shell, &listener).await?;
-    let outcome = work(&shell, &hosts, &listener, shutdown).await;
+    let outcome = work(&shell, &hosts, &listener, pulse, shutdown).await;
     // Also when the work failed: others need not wait for this process then.
     if let Err(error) = shell.leave().await {
         tracing::warn!(%error, "others were not told that this worker stops");
@@ -69,12 +80,14 @@ async fn work(
     shell: &Arc<Shell>,
     hosts: &Arc<Hosts>,
     listener: &Listener,
+    pulse: Pulse,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StoreError> {
     let settings = Runner {
         concurrency: shell.config.schedule.visits_at_once.max(1) + 2,
         schedules: schedules(shell),
         grace: GRACE,
+        pulse,
         ..Runner::default()
     };
     let handlers = handlers(shell, listener).only(&chosen_kinds(shell));

@@ -32,3 +32,4 @@ pub mod pipeline;
 pub mod cli;
 pub mod daemon;
 pub mod demo;
+pub mod web;

@@ -117,7 +117,7 @@ impl Key {
             Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             other => other.map_err(fault)?,
         };
-        if is_too_open(&metadata) {
+        if is_too_open(path, &metadata) {
             return Err(KeyError::TooOpen(path.to_owned()));
         }
         if metadata.len() > KEY_FILE_BYTES_MAX {
@@ -190,12 +190,15 @@ pub fn is_sealed(bytes: &[u8]) -> bool {
 }
 
 #[cfg(unix)]
-fn is_too_open(metadata: &std::fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::mode(metadata) & 0o077 != 0
+fn is_too_open(path: &Path, metadata: &std::fs::Metadata) -> bool {
+    // What systemd hands over belongs to root; this user reads it by an access list, which shows as rights of the group.
+    let handed_over = std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder));
+    let others = if handed_over { 0o007 } else { 0o077 };
+    std::os::unix::fs::MetadataExt::mode(metadata) & others != 0
 }
 
 #[cfg(not(unix))]
-fn is_too_open(_: &std::fs::Metadata) -> bool {
+fn is_too_open(_: &Path, _: &std::fs::Metadata) -> bool {
     false
 }
 

@@ -3,6 +3,7 @@
 //! database says what is kept.
 
 mod folder;
+mod room;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use crate::model::time::Timestamp;
 use crate::seal::Key;
 use crate::store::{Object, Store, sha256_hex};
 use crate::vault::folder::{Folder, file_error};
+
+pub use crate::vault::room::{ROOM_LEAST, ROOM_LOW, free_bytes, size_text};
 
 /// Most bytes of one object; larger ones are refused.
 pub const OBJECT_MAX_BYTES: u64 = 64 * 1024 * 1024;

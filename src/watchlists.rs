@@ -101,6 +101,8 @@ pub struct Loaded {
     pub digest: String,
     /// The file in force of each ledger, by ledger name.
     pub files: BTreeMap<String, LedgerFile>,
+    /// Names of the ledgers whose last good version is in force, because the file on disk is broken or gone.
+    pub last_good: BTreeSet<String>,
 }
 
 impl std::fmt::Debug for Loaded {
@@ -379,7 +381,7 @@ fn in_force(mut files: BTreeMap<String, LedgerFile>) -> Loaded {
     for lines in lines.values().filter(|lines| lines.was_stripped) {
         strip(&mut files, lines);
     }
-    Loaded { ledgers, lines, problems, digest: String::new(), files }
+    Loaded { ledgers, lines, problems, digest: String::new(), files, last_good: BTreeSet::new() }
 }
 
 /// Nothing of a forbidden column stays in memory, nor in anything that is made from here.
@@ -414,8 +416,9 @@ fn with_last_good(
             notes.extend(still_in_force(name, files.contains_key(name)));
             files.insert(name.clone(), last_good.files[name].clone());
         }
-        let loaded = in_force(files.clone());
+        let mut loaded = in_force(files.clone());
         if fresh.is_empty() {
+            loaded.last_good = kept;
             return (loaded, notes);
         }
         kept.extend(fresh);

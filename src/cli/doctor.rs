@@ -154,25 +154,3 @@ fn key(report: &mut Report, config: &Config) -> Option<Key> {
         }
     }
 }
-
-/// A size for people, such as `12.3 MB`.
-fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn sizes_are_short() {
-        assert_eq!((size(7), size(1536), size(5 << 30)), ("7 B".into(), "1.5 KB".into(), "5.0 GB".into()));
-    }
-}

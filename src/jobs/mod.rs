@@ -3,11 +3,13 @@
 //! process; a server has `graphile_worker`, for many. Handlers are the same.
 
 mod lock;
+mod pulse;
 mod runner;
 mod schedule;
 mod server;
 
 pub use crate::jobs::lock::{DaemonLock, LockError};
+pub use crate::jobs::pulse::Pulse;
 pub use crate::jobs::runner::{Handlers, JobError, Runner, run};
 pub use crate::jobs::schedule::{Firing, Schedule};
 pub use crate::jobs::server::{Takes, run as run_on_server, set_up as set_up_server};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::jobs::pulse::Pulse;
 use crate::jobs::schedule::{Firing, Schedule};
 use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
@@ -102,6 +103,8 @@ pub struct Runner {
     pub dice: fn() -> f64,
     /// What comes again by the clock.
     pub schedules: Vec<Schedule>,
+    /// Beats with every turn of the engine.
+    pub pulse: Pulse,
 }
 
 impl Default for Runner {
@@ -115,6 +118,7 @@ impl Default for Runner {
             retry_longest: Duration::from_secs(6 * 3600),
             dice: || 1.0,
             schedules: Vec::new(),
+            pulse: Pulse::default(),
         }
     }
 }
@@ -165,6 +169,7 @@ pub async fn run(
             }
             Ok(()) | Err(_) => {}
         }
+        engine.settings.pulse.beat();
         tokio::select! {
             () = &mut shutdown => break,
             Some(_) = running.join_next(), if !running.is_empty() => {}

@@ -162,6 +162,7 @@ async fn fire(hand: &Hand, settings: &Runner, mut stop: Stop) -> Result<(), Stor
             Err(error) => tracing::debug!(%error, "schedules could not be looked at"),
             Ok(_) => {}
         }
+        settings.pulse.beat();
         if !pause(&mut stop, settings.poll).await {
             return Ok(());
         }

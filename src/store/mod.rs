@@ -24,6 +24,7 @@ mod sealed;
 mod shared;
 mod source;
 mod sql;
+mod status;
 mod subject;
 mod topic;
 mod worker;
@@ -59,6 +60,7 @@ pub use crate::store::object::Object;
 pub use crate::store::page::PageMemo;
 pub use crate::store::scan::Scan;
 pub use crate::store::source::SourceState;
+pub use crate::store::status::{OpenCases, Status};
 pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subject_key};
 pub use crate::store::worker::Worker;
 
@@ -188,8 +190,12 @@ impl Store {
         renewed.map_err(|source| StoreError::Open { address: address.clone(), source })
     }
 
-    /// While an upgrade is under way, older programs work on a newer schema, as long as it is only larger.
-    async fn check_compatibility(&self) -> Result<(), StoreError> {
+    /// Whether this program may work on the schema that the database has now. While an upgrade is under way, older
+    /// programs work on a newer schema, as long as it is only larger.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] when something was taken away that this program needs.
+    pub async fn check_compatibility(&self) -> Result<(), StoreError> {
         let known = MIGRATION_FILES.iter().map(|(version, _, _)| *version).max().unwrap_or(0);
         let found = self.schema_version().await?;
         let oldest: i64 = query(OLDEST).fetch_one(&self.read).await?.try_get("oldest")?;

@@ -13,6 +13,7 @@ mod postgres;
 mod queue;
 mod runner;
 mod secrecy;
+mod status;
 mod workers;
 mod world;
 

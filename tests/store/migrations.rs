@@ -77,6 +77,19 @@ async fn a_program_too_old_for_the_schema_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_program_that_runs_while_the_schema_outgrows_it_can_see_so() {
+    let place = Place::new().await;
+    let running = place.store().await;
+    place.run(EXPAND).await;
+    running.check_compatibility().await.unwrap();
+    place.run(CONTRACT).await;
+
+    let refused = running.check_compatibility().await.unwrap_err();
+
+    assert!(matches!(refused, StoreError::Newer { found: 9001, .. }));
+}
+
+#[tokio::test]
 async fn opening_twice_changes_nothing() {
     let place = Place::new().await;
     let (first, second) = (place.store().await, place.store().await);

@@ -5,21 +5,9 @@ use wanglou::jobs::{Firing, Schedule};
 use wanglou::model::time::Timestamp;
 use wanglou::store::{JobEnd, NewJob};
 
-use crate::world::{NOW, world};
+use crate::world::{NOW, job, world};
 
 const LEASE_MS: i64 = 60_000;
-
-pub(crate) fn job(kind: &str, key: &str, host: Option<&str>) -> NewJob {
-    NewJob {
-        kind: kind.into(),
-        key: key.into(),
-        host: host.map(str::to_owned),
-        egress: String::new(),
-        run_at: NOW,
-        attempts_max: 2,
-        payload: json!({"source": "forum"}),
-    }
-}
 
 #[tokio::test]
 async fn a_key_is_unique_among_unfinished_jobs() {
@@ -158,13 +146,13 @@ async fn a_slot_fires_once_and_of_missed_slots_only_the_latest_is_made_up_for() 
     let morning = Timestamp::parse("2026-11-21T09:00:00+08:00").unwrap();
     assert_eq!(fired(morning.plus_ms(-1)).await, 0);
     assert_eq!(fired(morning).await, 1);
-    let job = w.store.claim_job(morning, &["crawl"], LEASE_MS).await.unwrap().unwrap();
-    w.store.end_job(&job, &JobEnd::Completed, morning).await.unwrap();
+    let held = w.store.claim_job(morning, &["crawl"], LEASE_MS).await.unwrap().unwrap();
+    w.store.end_job(&held, &JobEnd::Completed, morning).await.unwrap();
     assert_eq!(fired(morning.plus_ms(5)).await, 0, "also after the job is done");
     assert_eq!(fired(morning.plus_days(6).plus_ms(5)).await, 1, "down for six days");
-    assert_eq!(job.key, format!("sched:crawl:{}", morning.ms()));
+    assert_eq!(held.key, format!("sched:crawl:{}", morning.ms()));
     let slot = morning.plus_days(7);
-    assert!(w.store.enqueue_slot("crawl", slot, &self::job("crawl", "x", None), slot).await.unwrap());
+    assert!(w.store.enqueue_slot("crawl", slot, &job("crawl", "x", None), slot).await.unwrap());
 }
 
 #[tokio::test]

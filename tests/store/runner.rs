@@ -8,8 +8,7 @@ use tokio::sync::{Notify, Semaphore};
 use wanglou::clock::Clock;
 use wanglou::jobs::{Handlers, JobError, Runner, run};
 
-use crate::queue::job;
-use crate::world::{NOW, World, world};
+use crate::world::{NOW, World, job, world};
 
 fn settings() -> Runner {
     Runner { poll: Duration::from_millis(1), retry_first: Duration::ZERO, grace: Duration::ZERO, ..Runner::default() }

@@ -14,8 +14,8 @@ use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
 use wanglou::seal::Key;
 use wanglou::store::{
-    Address, AlertOccasion, AlertRequest, Decision, JudgementBatch, PageDone, Recorded, Step, Store, SubjectFacts,
-    new_id, sha256_hex,
+    Address, AlertOccasion, AlertRequest, Decision, JudgementBatch, NewJob, PageDone, Recorded, Step, Store,
+    SubjectFacts, new_id, sha256_hex,
 };
 use wanglou::vault::Vault;
 
@@ -283,6 +283,18 @@ pub(crate) fn vault_of(place: &Place, store: &Store, key: Option<Arc<Key>>) -> V
     match crate::ENGINE {
         Engine::Sqlite => Vault::open(&place.folder.path().join("vault"), key).unwrap(),
         Engine::Postgres => Vault::in_database(store, key),
+    }
+}
+
+pub(crate) fn job(kind: &str, key: &str, host: Option<&str>) -> NewJob {
+    NewJob {
+        kind: kind.into(),
+        key: key.into(),
+        host: host.map(str::to_owned),
+        egress: String::new(),
+        run_at: NOW,
+        attempts_max: 2,
+        payload: json!({"source": "forum"}),
     }
 }
 

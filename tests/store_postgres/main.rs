@@ -18,6 +18,8 @@ mod pages;
 mod postgres;
 #[path = "../store/secrecy.rs"]
 mod secrecy;
+#[path = "../store/status.rs"]
+mod status;
 #[path = "../store/workers.rs"]
 mod workers;
 #[path = "../store/world.rs"]

@@ -3,18 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::doctor::{Report, size};
+use crate::cli::doctor::Report;
 use crate::config::Config;
 use crate::seal::Key;
 use crate::store::{Store, verify};
-use crate::vault::Vault;
+use crate::vault::{ROOM_LEAST, ROOM_LOW, Vault, free_bytes, size_text};
 
 /// Evidence up to this size is verified at once; more takes minutes.
 const QUICK_BYTES: u64 = 512 << 20;
-/// Less room than this fails, bytes.
-const ROOM_LEAST: u64 = 200 << 20;
-/// Less room than this is a warning, bytes.
-const ROOM_LOW: u64 = 2 << 30;
 
 pub(super) async fn database(report: &mut Report, config: &Config, key: Option<&Key>) -> Option<Store> {
     let repair = "restore it from your backup, or check its permissions and its address";
@@ -37,7 +33,7 @@ pub(super) async fn database(report: &mut Report, config: &Config, key: Option<&
         }
     };
     let store = key.map_or_else(|| opened.clone(), |key| opened.clone().with_key(Arc::new(key.clone())));
-    let bytes = address.file().and_then(|path| std::fs::metadata(path).ok()).map(|metadata| size(metadata.len()));
+    let bytes = address.file().and_then(|path| std::fs::metadata(path).ok()).map(|metadata| size_text(metadata.len()));
     match store.schema_version().await {
         Ok(version) => {
             let bytes = bytes.map(|bytes| format!(", {bytes}")).unwrap_or_default();
@@ -59,7 +55,7 @@ pub(super) async fn vault(report: &mut Report, config: &Config, key: Option<&Key
         return;
     }
     let bytes = size_of(&folder, 0);
-    let place = format!("{}, {}", folder.display(), size(bytes));
+    let place = format!("{}, {}", folder.display(), size_text(bytes));
     if bytes > QUICK_BYTES {
         return report.warn("evidence", format!("{place}, not verified now"), "run `wanglou verify`");
     }
@@ -92,40 +88,13 @@ fn size_of(folder: &Path, depth: u8) -> u64 {
 
 pub(super) fn disk(report: &mut Report, config: &Config) {
     let store = &config.paths.store;
-    let nearest = store.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("."));
-    let Some(free) = free_bytes(nearest) else {
+    let Some(free) = free_bytes(store) else {
         return report.warn("disk", "the free space cannot be told", "look at it with df");
     };
-    let text = format!("{} free for {}", size(free), store.display());
+    let text = format!("{} free for {}", size_text(free), store.display());
     match free {
         free if free < ROOM_LEAST => report.fail("disk", text, "make room: what is seen cannot be stored soon"),
         free if free < ROOM_LOW => report.warn("disk", text, "make room"),
         _ => report.ok("disk", text),
-    }
-}
-
-/// Free space as `df` tells it; the standard library does not.
-fn free_bytes(path: &Path) -> Option<u64> {
-    let output = std::process::Command::new("df").arg("-Pk").arg(path).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    available_kilobytes(&text).map(|kilobytes| kilobytes.saturating_mul(1024))
-}
-
-/// The fourth column of the line below the header, counted from the percentage: a device may have spaces in its name.
-fn available_kilobytes(df: &str) -> Option<u64> {
-    let words: Vec<&str> = df.lines().nth(1)?.split_whitespace().collect();
-    let percent = words.iter().position(|word| word.ends_with('%'))?;
-    words.get(percent.checked_sub(1)?)?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::available_kilobytes;
-
-    #[test]
-    fn the_free_space_is_read_from_df() {
-        let df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/my disk 100 40 60 40% /\n";
-        assert_eq!(available_kilobytes(df), Some(60));
-        assert_eq!(available_kilobytes("nothing"), None);
     }
 }

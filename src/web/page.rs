@@ -1,0 +1,192 @@
+//! The same for people: one page without scripts, Chinese or English, also on a phone.
+
+use askama::Template;
+
+use crate::model::alert::AlertState;
+use crate::model::capture::Verdict;
+use crate::model::ids::SourceId;
+use crate::model::term::Severity;
+use crate::model::time::Timestamp;
+use crate::store::{HeldHost, OpenCases, SourceState, Status, Worker};
+use crate::web::probe::{Level, Probe, Snapshot};
+
+/// In which language a page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    Chinese,
+    English,
+}
+
+/// The page of an instant.
+pub(super) fn render(snapshot: &Snapshot, language: Language) -> askama::Result<String> {
+    Page { snapshot, language }.render()
+}
+
+/// The wording stands in the template; what is here turns values into words.
+#[derive(Debug, Template)]
+#[template(path = "web/health.html")]
+struct Page<'a> {
+    snapshot: &'a Snapshot,
+    language: Language,
+}
+
+impl Page<'_> {
+    fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
+        match self.language {
+            Language::Chinese => zh,
+            Language::English => en,
+        }
+    }
+
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn is_english(&self) -> bool {
+        self.language == Language::English
+    }
+
+    fn instant(&self, at: &Timestamp) -> String {
+        at.local(self.snapshot.zone).format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// How long ago, in the largest unit that is not zero.
+    fn ago(&self, at: &Timestamp) -> String {
+        let s = self.snapshot.at.ms_since(*at).max(0) / 1000;
+        let (n, zh, en) = match s {
+            0..60 => (s, "秒前", "s ago"),
+            60..3600 => (s / 60, "分钟前", "min ago"),
+            3600..86_400 => (s / 3600, "小时前", "h ago"),
+            _ => (s / 86_400, "天前", "d ago"),
+        };
+        format!("{n} {}", self.say(zh, en))
+    }
+
+    fn ago_or_never(&self, at: &Option<Timestamp>) -> String {
+        at.as_ref().map_or_else(|| self.say("从未", "never").to_owned(), |at| self.ago(at))
+    }
+
+    fn name_of(&self, probe: &Probe) -> &'static str {
+        match probe.name {
+            "database" => self.say("数据库", "Database"),
+            "writing" => self.say("写入", "Writing"),
+            "engine" => self.say("任务引擎", "Job engine"),
+            "disk" => self.say("磁盘", "Disk"),
+            "ledgers" => self.say("台账", "Ledgers"),
+            "key" => self.say("密钥", "Key"),
+            "mail" => self.say("邮件", "Mail"),
+            "scan" => self.say("扫描", "Scan"),
+            other => other,
+        }
+    }
+
+    fn level(&self, level: &Level) -> &'static str {
+        match level {
+            Level::Ok => self.say("正常", "fine"),
+            Level::Warn => self.say("留意", "look"),
+            Level::Fail => self.say("故障", "failed"),
+        }
+    }
+
+    fn class(&self, level: &Level) -> &'static str {
+        match level {
+            Level::Ok => "ok",
+            Level::Warn => "warn",
+            Level::Fail => "fail",
+        }
+    }
+
+    /// Every enabled source, visited or not.
+    fn sources(&self, status: &Status) -> Vec<SourceState> {
+        let state = |id: &SourceId| status.sources.iter().find(|state| state.source == *id).cloned();
+        let ids = self.snapshot.sources.iter().map(|source| &source.id);
+        ids.map(|id| state(id).unwrap_or_else(|| SourceState::new(id.clone()))).collect()
+    }
+
+    fn verdict(&self, verdict: Option<&Verdict>) -> &'static str {
+        match verdict {
+            None => self.say("尚未访问", "not visited yet"),
+            Some(Verdict::Found) => self.say("有内容", "found"),
+            Some(Verdict::Empty) => self.say("无内容", "empty"),
+            Some(Verdict::Blocked { .. }) => self.say("看不到", "blocked"),
+        }
+    }
+
+    fn verdict_class(&self, verdict: Option<&Verdict>) -> &'static str {
+        match verdict {
+            None => "plain",
+            Some(Verdict::Found | Verdict::Empty) => "ok",
+            Some(Verdict::Blocked { .. }) => "warn",
+        }
+    }
+
+    fn waiting(&self, source: &SourceState) -> String {
+        match source.breaker_until {
+            _ if source.paused => self.say("已暂停", "paused").to_owned(),
+            Some(until) if until > self.snapshot.at => {
+                let until = self.instant(&until);
+                if self.is_english() { format!("until {until}") } else { format!("到 {until}") }
+            }
+            _ => "—".to_owned(),
+        }
+    }
+
+    fn pages_today(&self, source: &SourceState) -> u32 {
+        let is_today = source.day == self.snapshot.at.date(self.snapshot.zone).to_string();
+        if is_today { source.pages_today } else { 0 }
+    }
+
+    fn visits<'s>(&self, worker: &Worker, status: &'s Status) -> Vec<&'s HeldHost> {
+        status.visiting.iter().filter(|visiting| visiting.worker == worker.id).collect()
+    }
+
+    fn letters(&self, status: &Status) -> [(&'static str, &'static str, u64); 4] {
+        let of = |state| status.alerts.iter().find(|(known, _)| *known == state).map_or(0, |(_, n)| *n);
+        let trouble = |n: u64| if n > 0 { "warn" } else { "ok" };
+        let (failed, uncertain) = (of(AlertState::Failed), of(AlertState::Uncertain));
+        [
+            (self.say("待发", "waiting"), "plain", of(AlertState::Queued)),
+            (self.say("已发", "sent"), "plain", of(AlertState::Sent)),
+            (self.say("失败", "failed"), trouble(failed), failed),
+            (self.say("不确定", "uncertain"), trouble(uncertain), uncertain),
+        ]
+    }
+
+    fn job_kind<'t>(&self, kind: &'t str) -> &'t str {
+        match kind {
+            "visit" => self.say("访问", "visit"),
+            "letters" => self.say("发邮件", "letters"),
+            "retain" => self.say("清理", "retain"),
+            other => other,
+        }
+    }
+
+    fn job_state<'t>(&self, state: &'t str) -> &'t str {
+        match state {
+            "available" => self.say("等待", "available"),
+            "running" => self.say("进行中", "running"),
+            "retryable" => self.say("将重试", "to be tried again"),
+            "completed" => self.say("完成", "completed"),
+            "discarded" => self.say("放弃", "given up"),
+            other => other,
+        }
+    }
+
+    fn severity(&self, open: &OpenCases) -> &'static str {
+        match open.severity {
+            None => self.say("未定", "open to judgement"),
+            Some(Severity::Low) => self.say("低", "low"),
+            Some(Severity::Medium) => self.say("中", "medium"),
+            Some(Severity::High) => self.say("高", "high"),
+            Some(Severity::Critical) => self.say("严重", "critical"),
+        }
+    }
+
+    fn lane<'t>(&self, open: &'t OpenCases) -> &'t str {
+        match open.lane_class.as_str() {
+            "leak" => self.say("泄密", "leak"),
+            "conduct" => self.say("行为", "conduct"),
+            other => other,
+        }
+    }
+}
