@@ -85,22 +85,22 @@ async fn open_server(options: &PgConnectOptions) -> sqlx::Result<(Pool, Pool)> {
     Ok((Pool::Postgres(pool(READERS).connect_lazy_with(options)), Pool::Postgres(writers)))
 }
 
-/// Runs the migrations that the database does not have yet. Processes that start together wait for each other.
-pub(super) async fn migrate(address: &Address, writer: &Pool, migrations: &Migrator) -> Result<(), MigrateError> {
+/// Runs the migrations that the database does not have yet. On a server, processes that start together wait for each other.
+pub(super) async fn migrate(writer: &Pool, migrations: &Migrator) -> Result<(), MigrateError> {
     match writer {
-        Pool::Sqlite(pool) => {
-            let _alone = alone(address).await.map_err(|error| MigrateError::Execute(error.into()))?;
-            migrations.run(pool).await
-        }
-        // The server's own lock keeps the others waiting.
+        Pool::Sqlite(pool) => migrations.run(pool).await,
         Pool::Postgres(pool) => migrations.run(pool).await,
     }
 }
 
-/// Held by the process that changes the schema of a file. The lock's own file beside it stays; unlocked it means nothing.
-async fn alone(address: &Address) -> std::io::Result<Option<File>> {
+/// Held by the process that opens a file and changes its schema: neither can be done by two at once. The lock's own file
+/// beside it stays; unlocked it means nothing. A server takes care of this itself.
+pub(super) async fn alone(address: &Address) -> std::io::Result<Option<File>> {
     let Some(path) = address.file().map(|path| path.with_added_extension("schema")) else { return Ok(None) };
     let waited = tokio::task::spawn_blocking(move || {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
         file.lock()?;
         Ok(Some(file))

@@ -172,9 +172,10 @@ impl Store {
 
     /// Opens a database on either engine and brings its schema up to date.
     pub async fn open_at(address: &Address) -> Result<Self, StoreError> {
-        let opened = dialect::open(address).await;
-        let (read, write) = opened.map_err(|source| StoreError::Open { address: address.clone(), source })?;
-        dialect::migrate(address, &write, &MIGRATIONS).await.map_err(StoreError::Migration)?;
+        let fault = |source| StoreError::Open { address: address.clone(), source };
+        let _alone = dialect::alone(address).await.map_err(|error| fault(error.into()))?;
+        let (read, write) = dialect::open(address).await.map_err(fault)?;
+        dialect::migrate(&write, &MIGRATIONS).await.map_err(StoreError::Migration)?;
         let engine = Engine::of(&read).await?;
         let (sealing, zone) = (Sealing::default(), chrono_tz::Asia::Shanghai);
         let store = Self { read, write, sealing, zone, worker: None, engine };
