@@ -76,6 +76,16 @@ fn a_digest_begins_with_what_is_due() {
 }
 
 #[test]
+fn what_piled_up_says_why_it_comes_late() {
+    for language in ["zh", "en"] {
+        let full = if language == "zh" { "zh-CN" } else { language };
+        let mut backlog = letter(AlertKind::Backlog, manager(), full);
+        backlog.cases = vec![named_account(), logo_only()];
+        snapshot(&format!("backlog_{language}"), &backlog);
+    }
+}
+
+#[test]
 fn a_heartbeat_names_the_source_that_was_not_read() {
     let mut heartbeat = letter(AlertKind::Heartbeat, manager(), "zh-CN");
     heartbeat.sources = Some(one_blocked());

@@ -55,6 +55,14 @@ pub enum SendError {
         /// What happened.
         reason: String,
     },
+    /// The server, or the folder, cannot be had: it is not about this message, and the others need not be tried.
+    #[error("alert {alert}: the mail server cannot be used for now: {reason}; letters wait until it can")]
+    Away {
+        /// The alert.
+        alert: AlertId,
+        /// What happened.
+        reason: String,
+    },
     /// This message to this recipient will never be accepted.
     #[error("alert {alert}: refused for good: {reason}; check the recipient in the managers ledger")]
     Permanent {

@@ -4,6 +4,7 @@
 mod address;
 mod alert;
 mod audit;
+mod backlog;
 mod capture;
 mod case;
 mod chain;
@@ -39,6 +40,7 @@ use crate::store::sql::{Pool, Session, query};
 
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
+pub use crate::store::backlog::Folding;
 pub use crate::store::capture::PageDone;
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
