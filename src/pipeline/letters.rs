@@ -154,7 +154,7 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
         }
         if total.tried() == 1 {
             // The first letter has shown that the server is there.
-            shell.store.fold_alerts(shell.clock.now(), &FOLDING).await?;
+            shell.store.fold_alerts(shell.clock.now(), alert.due_at, &FOLDING).await?;
         }
     }
 }

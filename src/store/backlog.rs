@@ -38,16 +38,26 @@ struct Piled {
 }
 
 impl Store {
-    /// Folds what piled up for a person in a lane: of messages that were held up, those beyond the gravest few go into one;
-    /// of several digests the newest takes over the cases of the others. Returns how many messages went into another.
-    pub async fn fold_alerts(&self, now: Timestamp, folding: &Folding) -> Result<usize, StoreError> {
+    /// Folds what piled up for a person in a lane: when messages were held up, those beyond the gravest few go into one;
+    /// of several digests the newest takes over the cases of the others. `first_due` is when the message was due that has
+    /// just shown the way to be open. Returns how many messages went into another.
+    pub async fn fold_alerts(
+        &self,
+        now: Timestamp,
+        first_due: Timestamp,
+        folding: &Folding,
+    ) -> Result<usize, StoreError> {
         let mut tx = self.begin().await?;
         query(LOST).bind(now.ms()).execute(&mut tx.inner).await?;
+        let piled = tx.piled(now).await?;
+        // One person's late message tells of an outage that held up everybody's.
+        let earliest = piled.values().flatten().map(|piled| piled.due_at).min();
+        let was_held = now.ms_since(earliest.unwrap_or(first_due).min(first_due)) >= folding.held_ms;
         let mut folded = 0;
-        for ((lane, recipient), piled) in tx.piled(now).await? {
+        for ((lane, recipient), piled) in piled {
             let lane: Lane = from_word(&lane, "alerts.lane")?;
             let (digests, letters): (Vec<Piled>, Vec<Piled>) = piled.into_iter().partition(Piled::is_digest);
-            for group in beyond_the_gravest(letters, now, folding) {
+            for group in if was_held { beyond_the_gravest(letters, folding) } else { Vec::new() } {
                 let due_at = group.iter().map(|piled| piled.due_at).min().unwrap_or(now);
                 let recipient = EmployeeId::new(&recipient);
                 let request = AlertRequest { kind: AlertKind::Backlog, recipient, lane: lane.clone(), due_at };
@@ -78,10 +88,7 @@ impl Piled {
 }
 
 /// What is to be folded, in groups of at most `most`; a group of one would gain nothing.
-fn beyond_the_gravest(letters: Vec<Piled>, now: Timestamp, folding: &Folding) -> Vec<Vec<Piled>> {
-    if !letters.iter().any(|piled| now.ms_since(piled.due_at) >= folding.held_ms) {
-        return Vec::new();
-    }
+fn beyond_the_gravest(letters: Vec<Piled>, folding: &Folding) -> Vec<Vec<Piled>> {
     let (single, mut rest): (Vec<Piled>, Vec<Piled>) =
         letters.into_iter().partition(|piled| piled.kind == AlertKind::Immediate);
     rest.extend(single.into_iter().skip(folding.singles));

@@ -4,11 +4,13 @@
 mod child;
 mod installation;
 mod kills;
+mod letters;
 #[path = "../support/mail_server.rs"]
 mod mail_server;
 mod mailbox;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod smtp_script;
 
 /// Not a test but the program that the tests kill: it does what `wanglou scan` does. On its own it has nothing to do.
 #[test]
