@@ -24,6 +24,7 @@ mod source;
 mod sql;
 mod subject;
 mod topic;
+mod trouble;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -95,7 +96,7 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The schema could not be brought up to date.
-    #[error("the database schema could not be brought up to date")]
+    #[error("the database schema could not be brought up to date: {}", trouble::words_of_migration(.0))]
     Migration(#[source] MigrateError),
     /// Protected speech and other outcomes of which nothing is kept.
     #[error("outcome {0} must not be stored: count its topics instead")]
@@ -127,7 +128,7 @@ pub enum StoreError {
     #[error(transparent)]
     Vault(#[from] crate::vault::VaultError),
     /// The engine failed.
-    #[error("the database failed")]
+    #[error("{}", trouble::words(.0))]
     Database(#[from] sqlx::Error),
     /// A file or folder could not be written.
     #[error("a file or folder could not be written")]

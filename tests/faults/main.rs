@@ -2,6 +2,7 @@
 //! Afterwards the cases are the same, the chain holds, and nobody has missed a letter or got one twice.
 
 mod child;
+mod disk;
 mod installation;
 mod kills;
 mod letters;
