@@ -131,6 +131,7 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
     // A name of its own for every round: two rounds of one process must not take each other's letters for their own.
     let worker = format!("sender-{}-{}", std::process::id(), new_id(shell.clock.now()));
     let began = tokio::time::Instant::now();
+    shell.store.fold_alerts(shell.clock.now(), &FOLDING).await?;
     loop {
         tokio::time::sleep(rest(total.tried(), began.elapsed())).await;
         // One at a time: a letter that waits in nobody's hands can be sent by somebody else, or folded.
@@ -151,10 +152,6 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
         }
         if total.is_held {
             return Ok(total);
-        }
-        if total.tried() == 1 {
-            // The first letter has shown that the server is there.
-            shell.store.fold_alerts(shell.clock.now(), alert.due_at, &FOLDING).await?;
         }
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use crate::model::alert::AlertKind;
-use crate::model::case::Lane;
 use crate::model::ids::{CaseId, EmployeeId};
 use crate::model::time::Timestamp;
 use crate::store::alert::{ADD_CASE, CASES, LOST};
@@ -30,6 +29,9 @@ pub struct Folding {
     pub most: usize,
 }
 
+/// Lane and recipient, as they stand in the columns.
+type To = (String, String);
+
 /// A message that is due and in nobody's hands.
 struct Piled {
     id: String,
@@ -39,34 +41,20 @@ struct Piled {
 
 impl Store {
     /// Folds what piled up for a person in a lane: when messages were held up, those beyond the gravest few go into one;
-    /// of several digests the newest takes over the cases of the others. `first_due` is when the message was due that has
-    /// just shown the way to be open. Returns how many messages went into another.
-    pub async fn fold_alerts(
-        &self,
-        now: Timestamp,
-        first_due: Timestamp,
-        folding: &Folding,
-    ) -> Result<usize, StoreError> {
+    /// of several digests the newest takes over the cases of the others. Returns how many messages went into another.
+    pub async fn fold_alerts(&self, now: Timestamp, folding: &Folding) -> Result<usize, StoreError> {
         let mut tx = self.begin().await?;
         query(LOST).bind(now.ms()).execute(&mut tx.inner).await?;
         let piled = tx.piled(now).await?;
         // One person's late message tells of an outage that held up everybody's.
-        let earliest = piled.values().flatten().map(|piled| piled.due_at).min();
-        let was_held = now.ms_since(earliest.unwrap_or(first_due).min(first_due)) >= folding.held_ms;
+        let was_held = piled.values().flatten().any(|piled| now.ms_since(piled.due_at) >= folding.held_ms);
         let mut folded = 0;
-        for ((lane, recipient), piled) in piled {
-            let lane: Lane = from_word(&lane, "alerts.lane")?;
+        for (to, piled) in piled {
             let (digests, letters): (Vec<Piled>, Vec<Piled>) = piled.into_iter().partition(Piled::is_digest);
-            for group in if was_held { beyond_the_gravest(letters, folding) } else { Vec::new() } {
-                let due_at = group.iter().map(|piled| piled.due_at).min().unwrap_or(now);
-                let recipient = EmployeeId::new(&recipient);
-                let request = AlertRequest { kind: AlertKind::Backlog, recipient, lane: lane.clone(), due_at };
-                let key = format!("backlog|{}", group[0].id);
-                if let Some(into) = tx.queue(&key, &request, &[], now).await? {
-                    folded += tx.fold(&group, into.as_str(), now).await?;
-                }
-            }
             folded += tx.fold_digests(digests, now).await?;
+            if was_held {
+                folded += tx.fold_letters(&to, letters, now, folding).await?;
+            }
         }
         tx.commit().await?;
         Ok(folded)
@@ -87,27 +75,42 @@ impl Piled {
     }
 }
 
-/// What is to be folded, in groups of at most `most`; a group of one would gain nothing.
-fn beyond_the_gravest(letters: Vec<Piled>, folding: &Folding) -> Vec<Vec<Piled>> {
-    let (single, mut rest): (Vec<Piled>, Vec<Piled>) =
-        letters.into_iter().partition(|piled| piled.kind == AlertKind::Immediate);
-    rest.extend(single.into_iter().skip(folding.singles));
-    let mut groups = Vec::new();
-    while rest.len() > 1 {
-        let others = rest.split_off(rest.len().min(folding.most.max(2)));
-        groups.push(std::mem::replace(&mut rest, others));
-    }
-    groups
-}
-
 impl Tx {
     /// What is due and in nobody's hands, by lane and recipient, gravest first.
-    async fn piled(&mut self, now: Timestamp) -> Result<BTreeMap<(String, String), Vec<Piled>>, StoreError> {
+    async fn piled(&mut self, now: Timestamp) -> Result<BTreeMap<To, Vec<Piled>>, StoreError> {
         let mut piled: BTreeMap<_, Vec<Piled>> = BTreeMap::new();
         for row in query(PILED).bind(now.ms()).fetch_all(&mut self.inner).await? {
             piled.entry((row.try_get("lane")?, row.try_get("recipient")?)).or_default().push(Piled::of(&row)?);
         }
         Ok(piled)
+    }
+
+    /// The gravest stay as they are, the others go into a message of their own, or join the one that waits already.
+    async fn fold_letters(
+        &mut self,
+        to: &To,
+        letters: Vec<Piled>,
+        now: Timestamp,
+        folding: &Folding,
+    ) -> Result<usize, StoreError> {
+        let (single, backlogs): (Vec<Piled>, Vec<Piled>) =
+            letters.into_iter().partition(|piled| piled.kind == AlertKind::Immediate);
+        let beyond = single.get(folding.singles..).unwrap_or_default();
+        if let Some(waiting) = backlogs.last() {
+            return self.fold(beyond, &waiting.id, now).await;
+        }
+        let mut folded = 0;
+        // To fold one alone would gain nothing.
+        for group in beyond.chunks(folding.most.max(2)).filter(|group| group.len() > 1) {
+            let due_at = group.iter().map(|piled| piled.due_at).min().unwrap_or(now);
+            let (lane, recipient) = (from_word(&to.0, "alerts.lane")?, EmployeeId::new(&to.1));
+            let request = AlertRequest { kind: AlertKind::Backlog, recipient, lane, due_at };
+            let key = format!("backlog|{}", group[0].id);
+            if let Some(into) = self.queue(&key, &request, &[], now).await? {
+                folded += self.fold(group, into.as_str(), now).await?;
+            }
+        }
+        Ok(folded)
     }
 
     /// A sign of life has nothing to tell beside a digest.

@@ -50,13 +50,32 @@ impl Installation {
             Engine::Postgres => Some(Database::new().await),
         };
         let url = database.as_ref().map(|database| Url::parse(&database.url()).unwrap());
-        let (folder, web) =
-            (tempfile::tempdir().unwrap(), Web::start(Clock::starting_at(as_of()), as_of()).await.unwrap());
-        let installation = Self { folder, web, _database: database };
+        Self::on(database, mail, url).await
+    }
+
+    /// On a database at that address; on a file when none is given.
+    pub(crate) async fn on(database: Option<Database>, mail: &str, url: Option<Url>) -> Self {
+        let web = Web::start(Clock::starting_at(as_of()), as_of()).await.unwrap();
+        let installation = Self { folder: tempfile::tempdir().unwrap(), web, _database: database };
         let web = &installation.web;
         prepare(&installation.path(), web.addresses(), web.ca_pem(), mail, url.as_ref()).unwrap();
         installation.send_all_mail_to_one_mailbox();
         installation
+    }
+
+    pub(crate) fn web(&self) -> &Web {
+        &self.web
+    }
+
+    /// Writes other words into a file of the installation.
+    pub(crate) fn edit(&self, name: &str, changes: &[(&str, &str)]) {
+        let file = self.path().join(name);
+        let text = std::fs::read_to_string(&file).unwrap();
+        let edited = changes.iter().fold(text, |text, (from, to)| {
+            assert!(text.contains(from), "{name} has no {from}");
+            text.replace(from, to)
+        });
+        std::fs::write(&file, edited).unwrap();
     }
 
     pub(crate) fn path(&self) -> PathBuf {

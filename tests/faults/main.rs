@@ -2,6 +2,7 @@
 //! Afterwards the cases are the same, the chain holds, and nobody has missed a letter or got one twice.
 
 mod child;
+mod database;
 mod disk;
 mod installation;
 mod kills;
@@ -9,6 +10,7 @@ mod letters;
 #[path = "../support/mail_server.rs"]
 mod mail_server;
 mod mailbox;
+mod network;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod smtp_script;
