@@ -4,6 +4,7 @@
 #[path = "support/mail_server.rs"]
 mod mail_server;
 
+use std::future::ready;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
@@ -84,7 +85,7 @@ async fn arrives_intact(settings: &Settings) {
     let letter = letter();
     let rendered = render(&letter, settings, Shanghai);
     let message = message(&letter, &rendered, "analyst@xinghe.example", settings);
-    Transport::open(settings).unwrap().send(&message).await.unwrap();
+    Transport::open(settings).unwrap().send(&message, ready(Ok::<_, ()>(()))).await.unwrap().unwrap();
 
     let bytes = read_back(&format!("<{}@xinghe.example>", letter.alert)).await;
 
@@ -100,7 +101,7 @@ async fn arrives_intact(settings: &Settings) {
 async fn send_to(address: &str, settings: &Settings) -> Result<(), SendError> {
     let letter = letter();
     let message = message(&letter, &render(&letter, settings, Shanghai), address, settings);
-    Transport::open(settings).unwrap().send(&message).await
+    Transport::open(settings).unwrap().send(&message, ready(Ok::<_, ()>(()))).await.unwrap()
 }
 
 fn message(letter: &Letter, rendered: &Rendered, address: &str, settings: &Settings) -> Message {

@@ -76,12 +76,32 @@ impl SmtpTransport {
         })
     }
 
-    pub(crate) async fn send(&self, message: &Message) -> Result<(), SendError> {
+    /// Awaits `hand_over` when the server is ready for the body; where that fails the server gets no body and forgets it all.
+    pub(crate) async fn send<E>(
+        &self,
+        message: &Message,
+        hand_over: impl Future<Output = Result<(), E>>,
+    ) -> Result<Result<(), SendError>, E> {
+        match self.offer(message).await {
+            Ok(connection) => {
+                hand_over.await?;
+                Ok(self.give(connection, message).await)
+            }
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Everything up to the server's leave to send the body.
+    async fn offer(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
         let until = tokio::time::Instant::now() + self.timeout;
         let greeted = tokio::time::timeout_at(until, self.greet(message)).await;
         let mut connection = greeted.unwrap_or_else(|_| Err(away(message, "no answer in time")))?;
         let announced = tokio::time::timeout_at(until, announce(&mut connection, message)).await;
         announced.unwrap_or_else(|_| Err(no_answer(message, "no answer in time")))?;
+        Ok(connection)
+    }
+
+    async fn give(&self, mut connection: AsyncSmtpConnection, message: &Message) -> Result<(), SendError> {
         let handed_over = AtomicBool::new(false);
         let body = hand_over(&mut connection, message, &handed_over);
         let result = tokio::time::timeout(self.timeout * BODY_PATIENCE, body).await;
@@ -287,13 +307,15 @@ fn unreadable(setting: &'static str, path: &str, source: std::io::Error) -> Open
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
     use tokio::task::JoinHandle;
 
     use super::is_status;
     use crate::mail::samples::{immediate, named_account};
-    use crate::mail::{Recipient, Security, SendError, Settings, Transport, TransportKind, compose, render};
+    use crate::mail::{Message, Recipient, Security, SendError, Settings, Transport, TransportKind, compose, render};
 
     /// What a scripted server does at one command.
     #[derive(Clone, Copy)]
@@ -348,6 +370,11 @@ mod tests {
     }
 
     async fn send_within(port: u16, timeout_s: u64) -> Result<(), SendError> {
+        let (message, transport) = to_port(port, timeout_s);
+        transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap()
+    }
+
+    fn to_port(port: u16, timeout_s: u64) -> (Message, Transport) {
         let settings = Settings {
             transport: TransportKind::Smtp,
             host: "127.0.0.1".to_owned(),
@@ -361,12 +388,21 @@ mod tests {
         let rendered = render(&letter, &settings, chrono_tz::Asia::Shanghai);
         let to = Recipient { name: "周宁", address: "zhouning@xinghe.example" };
         let message = compose(&letter, &rendered, to, &settings).unwrap();
-        Transport::open(&settings).unwrap().send(&message).await
+        (message, Transport::open(&settings).unwrap())
     }
 
     async fn send_to(except: &[(&'static str, Answer)]) -> Result<(), SendError> {
         let (port, _heard) = server(except).await;
         send_to_port(port).await
+    }
+
+    #[tokio::test]
+    async fn a_body_whose_hand_over_cannot_be_written_down_does_not_leave() {
+        let (port, heard) = server(&[]).await;
+        let (message, transport) = to_port(port, 5);
+        let refused = transport.send(&message, ready(Err("the disk is full"))).await;
+        assert_eq!(refused, Err("the disk is full"));
+        assert_eq!(heard.await.unwrap().last().map(String::as_str), Some("DATA"));
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! What people see in their mailbox, and what must never be there.
 
 use std::fmt::Write;
+use std::future::ready;
 
 use chrono_tz::Asia::Shanghai;
 use mail_parser::{MessageParser, MimeHeaders};
@@ -361,8 +362,8 @@ async fn files_sort_by_time_and_name_the_case() {
     ];
     for letter in &letters {
         let message = compose(letter, &render(letter, &settings, Shanghai), TO, &settings).unwrap();
-        transport.send(&message).await.unwrap();
-        transport.send(&message).await.unwrap();
+        transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap().unwrap();
+        transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap().unwrap();
     }
     let mut names = String::new();
     let mut files: Vec<_> =
@@ -383,7 +384,8 @@ async fn nothing_counts_as_sent_when_mail_is_off() {
     let message = compose(&letter, &rendered(&letter), TO, &settings()).unwrap();
     let transport = Transport::open(&settings()).unwrap();
     assert!(transport.is_off());
-    assert!(matches!(transport.send(&message).await, Err(SendError::Configuration { .. })));
+    let refused = transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap();
+    assert!(matches!(refused, Err(SendError::Configuration { .. })));
 }
 
 #[test]

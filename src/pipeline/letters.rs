@@ -203,8 +203,12 @@ async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> 
     let end = match written(shell, world, alert).await {
         Err(end) => end,
         Ok(message) => {
-            shell.store.hand_over_alert(&alert.id, worker, shell.clock.now().plus_ms(lease_ms(shell))).await?;
-            ended(shell, alert, shell.transport.send(&message).await)
+            // Written only when the server waits for the body: who dies before that has certainly sent nothing.
+            let hand_over = async {
+                let until = shell.clock.now().plus_ms(lease_ms(shell));
+                shell.store.hand_over_alert(&alert.id, worker, until).await
+            };
+            ended(shell, alert, shell.transport.send(&message, hand_over).await?)
         }
     };
     if let Outgoing::Failed { error } = &end {
