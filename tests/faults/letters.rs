@@ -150,7 +150,7 @@ fn rank(subject: &str) -> usize {
     let words = ["严重", "高", "中", "低"];
     let of_many = subject.split_once('（').map_or(subject, |(_, grades)| grades);
     let is_there = |word: &&str| of_many.contains(&format!("·{word}】")) || is_counted(of_many, word);
-    words.iter().position(|word| is_there(&word)).unwrap_or(words.len())
+    words.iter().position(is_there).unwrap_or(words.len())
 }
 
 /// `高7` but not `高0`.
