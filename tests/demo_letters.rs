@@ -27,7 +27,7 @@ async fn a_letter_that_left_is_not_sent_again_when_its_end_cannot_be_written() {
     .unwrap();
 
     sqlx::query(REFUSE).execute(&database).await.unwrap();
-    deliver(shell, &shell.world()).await.unwrap();
+    deliver(shell, &shell.world()).await.unwrap_err();
     sqlx::query("DROP TRIGGER refuse").execute(&database).await.unwrap();
     for _ in 0..3 {
         shell.clock.advance_ms(3_600_000);

@@ -1,26 +1,26 @@
 //! Letters over a real mail server: Postfix takes them with STARTTLS and with TLS from the first byte, Dovecot gives
 //! them back over IMAP. `tests/targets/mail.sh` installs (apt, root), starts and stops both; see its README.
 
-use std::fs::File;
+#[path = "support/mail_server.rs"]
+mod mail_server;
+
+use std::future::ready;
 use std::hash::{BuildHasher, Hasher};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono_tz::Asia::Shanghai;
 use mail_parser::MessageParser;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use wanglou::mail::{
-    Message, Recipient, Rendered, Security, SendError, Settings, Transport, TransportKind, compose, render,
-};
+use wanglou::mail::{Message, Recipient, Rendered, Security, SendError, Settings, Transport, compose, render};
 use wanglou::model::alert::{AlertKind, CaseBrief, Letter, MarkedText};
 use wanglou::model::case::{Lane, Notify, Outcome, SubjectKind};
 use wanglou::model::finding::{Reason, Rule};
 use wanglou::model::ids::{AlertId, CaseId, CompanyCode};
 use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
+
+use mail_server::MailServer;
 
 #[tokio::test]
 async fn a_letter_over_starttls_arrives_with_its_chinese_intact() {
@@ -85,7 +85,7 @@ async fn arrives_intact(settings: &Settings) {
     let letter = letter();
     let rendered = render(&letter, settings, Shanghai);
     let message = message(&letter, &rendered, "analyst@xinghe.example", settings);
-    Transport::open(settings).unwrap().send(&message).await.unwrap();
+    Transport::open(settings).unwrap().send(&message, ready(Ok::<_, ()>(()))).await.unwrap().unwrap();
 
     let bytes = read_back(&format!("<{}@xinghe.example>", letter.alert)).await;
 
@@ -101,7 +101,7 @@ async fn arrives_intact(settings: &Settings) {
 async fn send_to(address: &str, settings: &Settings) -> Result<(), SendError> {
     let letter = letter();
     let message = message(&letter, &render(&letter, settings, Shanghai), address, settings);
-    Transport::open(settings).unwrap().send(&message).await
+    Transport::open(settings).unwrap().send(&message, ready(Ok::<_, ()>(()))).await.unwrap()
 }
 
 fn message(letter: &Letter, rendered: &Rendered, address: &str, settings: &Settings) -> Message {
@@ -155,92 +155,6 @@ fn case() -> CaseBrief {
         candidates: Vec::new(),
         due: Timestamp::parse("2026-11-23T18:00:00+08:00").unwrap(),
     }
-}
-
-/// The two servers. The first test that needs them starts them, the last one stops them; a lock on a file keeps
-/// other test programs away from the ports meanwhile.
-struct MailServer;
-
-struct Running {
-    users: usize,
-    _ports: File,
-}
-
-static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
-
-impl MailServer {
-    fn up() -> Self {
-        let mut running = RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match running.as_mut() {
-            Some(running) => running.users += 1,
-            None => {
-                let ports = locked(&home());
-                run_script("install");
-                run_script("start");
-                *running = Some(Running { users: 1, _ports: ports });
-            }
-        }
-        Self
-    }
-
-    fn settings(&self, security: Security, port: u16) -> Settings {
-        let password = home().join("mail/alerts.password");
-        std::fs::write(&password, "alerts-pass-1\n").unwrap();
-        Settings {
-            transport: TransportKind::Smtp,
-            from: "品牌账号提醒 <alerts@xinghe.example>".to_owned(),
-            host: "localhost".to_owned(),
-            port: Some(port),
-            security,
-            username: "alerts".to_owned(),
-            password_file: Some(password),
-            ca_file: Some(home().join("mail/tls/ca.pem")),
-            ..Settings::default()
-        }
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        let mut running = RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Some(state) = running.as_mut() else { return };
-        state.users -= 1;
-        if state.users == 0 {
-            // A failure to stop shows as an instance left over, which the next run uses again.
-            let _stopped = script("stop").output();
-            *running = None;
-        }
-    }
-}
-
-fn home() -> PathBuf {
-    std::env::temp_dir().join("wanglou-targets")
-}
-
-fn locked(home: &Path) -> File {
-    std::fs::create_dir_all(home).unwrap();
-    let file = File::create(home.join("mail.lock")).unwrap();
-    file.lock().unwrap();
-    file
-}
-
-fn script(step: &str) -> Command {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets/mail.sh");
-    let mut command = Command::new("bash");
-    command.arg(path).arg(step).env("TARGETS_HOME", home());
-    command
-}
-
-fn run_script(step: &str) {
-    let output = script(step).output().expect("the mail servers of this test are run by bash");
-    assert!(
-        output.status.success(),
-        "tests/targets/mail.sh {step} failed. The test needs Postfix and Dovecot and root to run them:\n\
-         \x20   sudo apt-get install --no-install-recommends postfix dovecot-imapd dovecot-lmtpd openssl procps\n\
-         and ports 1143, 2525, 4651, 5871, 9931 of 127.0.0.1 free. It said:\n{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
 }
 
 /// The message of that identifier out of the analyst's mailbox, waiting for it to be delivered.

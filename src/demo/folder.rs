@@ -39,8 +39,12 @@ const CONFIDENTIAL: &[u8] = include_bytes!("ledgers/confidential_terms.csv");
 const MARK: &str = ".wanglou-demo";
 
 /// Makes the folder anew: ledgers with the confidential list sealed under a fresh key, platform files, sources, configuration.
-/// An earlier demo's folder is emptied first; any other folder that is not empty is refused.
-pub(super) fn prepare(
+/// An earlier demo's folder is emptied first; any other folder that is not empty is refused. `hosts` says where the
+/// platforms answer and `ca_pem` who vouches for them; `mail` holds the lines of `[mail]`.
+///
+/// # Errors
+/// When the folder is another's or cannot be written.
+pub fn prepare(
     folder: &Path,
     hosts: &BTreeMap<String, SocketAddr>,
     ca_pem: &str,

@@ -5,4 +5,5 @@ mod folder;
 mod run;
 pub mod site;
 
+pub use crate::demo::folder::prepare;
 pub use crate::demo::run::{Demo, Options};

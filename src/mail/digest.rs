@@ -40,13 +40,22 @@ pub(crate) fn page(letter: &Letter, title: String, settings: &Settings, voice: &
 }
 
 fn opening(letter: &Letter, voice: &Voice) -> Vec<String> {
-    match letter.kind {
-        AlertKind::Heartbeat => vec![heartbeat(letter, voice).to_owned()],
-        _ => vec![
-            format!("{}{}", tally(letter, voice), voice.say("。", ".")),
-            voice.say("以下是线索，不是结论。", "These are leads, not conclusions.").to_owned(),
-        ],
+    if letter.kind == AlertKind::Heartbeat {
+        return vec![heartbeat(letter, voice).to_owned()];
     }
+    let late = voice.say(
+        "前段时间邮件发不出去，这些线索因此晚到；为免一次来信太多，合并在这一封里。最严重的几条已单独发送。",
+        "Mail could not be sent for a while, so these leads come late; they stand in one letter rather than in many. The \
+         gravest have come by themselves.",
+    );
+    let mut opening = vec![
+        format!("{}{}", tally(letter, voice), voice.say("。", ".")),
+        voice.say("以下是线索，不是结论。", "These are leads, not conclusions.").to_owned(),
+    ];
+    if letter.kind == AlertKind::Backlog {
+        opening.insert(0, late.to_owned());
+    }
+    opening
 }
 
 fn heartbeat<'a>(letter: &Letter, voice: &Voice) -> &'a str {

@@ -22,7 +22,7 @@ impl FileTransport {
         let (dir, bytes) = (self.dir.clone(), message.bytes());
         let name = format!("{}.eml", message.file_stem());
         let written = tokio::task::spawn_blocking(move || write_whole(&dir, &name, &bytes)).await;
-        let failed = |reason: String| SendError::Transient { alert: message.alert().clone(), reason };
+        let failed = |reason: String| SendError::Away { alert: message.alert().clone(), reason };
         match written {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(failed(format!("mail.dir 「{}」 cannot be written: {error}", self.dir.display()))),

@@ -8,6 +8,8 @@ use lettre::Address;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 
+use crate::mail::smtp::BODY_PATIENCE;
+
 /// How letters leave the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -135,6 +137,11 @@ impl Settings {
 
     pub(crate) fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout_s.clamp(1, 3600))
+    }
+
+    /// Longest that the transport can take over one letter: greeting, body and farewell.
+    pub(crate) fn longest_send(&self) -> Duration {
+        self.timeout() * (BODY_PATIENCE + 2)
     }
 
     /// The sender, read.

@@ -16,7 +16,7 @@ use crate::mail::settings::{Security, Settings};
 use crate::mail::transport::{OpenError, SendError};
 
 /// Servers may take far longer over the end of the body than over a command (RFC 5321 §4.5.3.2.6).
-const BODY_PATIENCE: u32 = 10;
+pub(crate) const BODY_PATIENCE: u32 = 10;
 const BODY_CHUNK: usize = 16 * 1024;
 const REASON_LIMIT: usize = 160;
 const PASSWORD_VARIABLE: &str = "WANGLOU_SMTP_PASSWORD";
@@ -76,9 +76,32 @@ impl SmtpTransport {
         })
     }
 
-    pub(crate) async fn send(&self, message: &Message) -> Result<(), SendError> {
-        let greeted = tokio::time::timeout(self.timeout, self.announce(message)).await;
-        let mut connection = greeted.unwrap_or_else(|_| Err(no_answer(message, "no answer in time")))?;
+    /// Awaits `hand_over` when the server is ready for the body; where that fails the server gets no body and forgets it all.
+    pub(crate) async fn send<E>(
+        &self,
+        message: &Message,
+        hand_over: impl Future<Output = Result<(), E>>,
+    ) -> Result<Result<(), SendError>, E> {
+        match self.offer(message).await {
+            Ok(connection) => {
+                hand_over.await?;
+                Ok(self.give(connection, message).await)
+            }
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Everything up to the server's leave to send the body.
+    async fn offer(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
+        let until = tokio::time::Instant::now() + self.timeout;
+        let greeted = tokio::time::timeout_at(until, self.greet(message)).await;
+        let mut connection = greeted.unwrap_or_else(|_| Err(away(message, "no answer in time")))?;
+        let announced = tokio::time::timeout_at(until, announce(&mut connection, message)).await;
+        announced.unwrap_or_else(|_| Err(no_answer(message, "no answer in time")))?;
+        Ok(connection)
+    }
+
+    async fn give(&self, mut connection: AsyncSmtpConnection, message: &Message) -> Result<(), SendError> {
         let handed_over = AtomicBool::new(false);
         let body = hand_over(&mut connection, message, &handed_over);
         let result = tokio::time::timeout(self.timeout * BODY_PATIENCE, body).await;
@@ -96,22 +119,13 @@ impl SmtpTransport {
         }
     }
 
-    /// Everything up to the server's leave to send the body.
-    async fn announce(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
+    /// Everything before the server hears of a message.
+    async fn greet(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
         let mut connection = self.connect().await.map_err(|error| judge(message, Step::Connect, &error))?;
         if let Some(login) = &self.login {
             let greeted = connection.auth(DEFAULT_MECHANISMS, login).await;
             greeted.map_err(|error| judge(message, Step::Login, &error))?;
         }
-        let envelope = message.envelope();
-        let options = mail_options(&connection, envelope.from(), envelope.to(), message)?;
-        let from = Mail::new(envelope.from().cloned(), options);
-        connection.command(from).await.map_err(|error| judge(message, Step::Sender, &error))?;
-        for to in envelope.to() {
-            let to = Rcpt::new(to.clone(), Vec::new());
-            connection.command(to).await.map_err(|error| judge(message, Step::Recipient, &error))?;
-        }
-        connection.command(Data).await.map_err(|error| judge(message, Step::Body, &error))?;
         Ok(connection)
     }
 
@@ -126,6 +140,20 @@ impl SmtpTransport {
         }
         Ok(connection)
     }
+}
+
+/// Everything up to the server's leave to send the body.
+async fn announce(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), SendError> {
+    let envelope = message.envelope();
+    let options = mail_options(connection, envelope.from(), envelope.to(), message)?;
+    let from = Mail::new(envelope.from().cloned(), options);
+    connection.command(from).await.map_err(|error| judge(message, Step::Sender, &error))?;
+    for to in envelope.to() {
+        let to = Rcpt::new(to.clone(), Vec::new());
+        connection.command(to).await.map_err(|error| judge(message, Step::Recipient, &error))?;
+    }
+    connection.command(Data).await.map_err(|error| judge(message, Step::Body, &error))?;
+    Ok(())
 }
 
 /// Sends the body. The flag is raised when the last byte before the end mark has been written: from then on only the
@@ -165,8 +193,13 @@ fn mail_options(
 fn judge(message: &Message, step: Step, error: &Error) -> SendError {
     let alert = message.alert().clone();
     let reason = format!("{}: {}", step.name(), describe(step, error));
+    let is_about_server = matches!(step, Step::Connect | Step::Login);
     if error.is_transient() {
-        return SendError::Transient { alert, reason };
+        return if is_about_server {
+            SendError::Away { alert, reason }
+        } else {
+            SendError::Transient { alert, reason }
+        };
     }
     let is_refused = error.is_permanent();
     match step {
@@ -178,6 +211,7 @@ fn judge(message: &Message, step: Step, error: &Error) -> SendError {
             SendError::Configuration { alert, reason }
         }
         _ if is_refused => SendError::Permanent { alert, reason },
+        _ if is_about_server => SendError::Away { alert, reason },
         _ => SendError::Transient { alert, reason },
     }
 }
@@ -193,6 +227,10 @@ fn is_about_tls(error: &Error) -> bool {
 
 fn uncertain(message: &Message, reason: &str) -> SendError {
     SendError::Uncertain { alert: message.alert().clone(), reason: reason.to_owned() }
+}
+
+fn away(message: &Message, reason: &str) -> SendError {
+    SendError::Away { alert: message.alert().clone(), reason: reason.to_owned() }
 }
 
 fn no_answer(message: &Message, reason: &str) -> SendError {
@@ -269,18 +307,21 @@ fn unreadable(setting: &'static str, path: &str, source: std::io::Error) -> Open
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
     use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
     use tokio::task::JoinHandle;
 
     use super::is_status;
     use crate::mail::samples::{immediate, named_account};
-    use crate::mail::{Recipient, Security, SendError, Settings, Transport, TransportKind, compose, render};
+    use crate::mail::{Message, Recipient, Security, SendError, Settings, Transport, TransportKind, compose, render};
 
     /// What a scripted server does at one command.
     #[derive(Clone, Copy)]
     enum Answer {
         Say(&'static str),
+        Nothing,
         HangUp,
     }
 
@@ -312,7 +353,7 @@ mod tests {
                 let answer = script.iter().find(|(command, _)| *command == word && (!is_body || word == "."));
                 heard.push(line.clone());
                 match answer {
-                    None => continue,
+                    None | Some((_, Answer::Nothing)) => continue,
                     Some((_, Answer::HangUp)) => return heard,
                     Some((command, Answer::Say(text))) => {
                         is_body = *command == "DATA";
@@ -325,25 +366,43 @@ mod tests {
     }
 
     async fn send_to_port(port: u16) -> Result<(), SendError> {
+        send_within(port, 5).await
+    }
+
+    async fn send_within(port: u16, timeout_s: u64) -> Result<(), SendError> {
+        let (message, transport) = to_port(port, timeout_s);
+        transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap()
+    }
+
+    fn to_port(port: u16, timeout_s: u64) -> (Message, Transport) {
         let settings = Settings {
             transport: TransportKind::Smtp,
             host: "127.0.0.1".to_owned(),
             port: Some(port),
             security: Security::None,
             from: "alerts@xinghe.example".to_owned(),
-            timeout_s: 5,
+            timeout_s,
             ..Settings::default()
         };
         let letter = immediate(named_account(), "zh-CN");
         let rendered = render(&letter, &settings, chrono_tz::Asia::Shanghai);
         let to = Recipient { name: "周宁", address: "zhouning@xinghe.example" };
         let message = compose(&letter, &rendered, to, &settings).unwrap();
-        Transport::open(&settings).unwrap().send(&message).await
+        (message, Transport::open(&settings).unwrap())
     }
 
     async fn send_to(except: &[(&'static str, Answer)]) -> Result<(), SendError> {
         let (port, _heard) = server(except).await;
         send_to_port(port).await
+    }
+
+    #[tokio::test]
+    async fn a_body_whose_hand_over_cannot_be_written_down_does_not_leave() {
+        let (port, heard) = server(&[]).await;
+        let (message, transport) = to_port(port, 5);
+        let refused = transport.send(&message, ready(Err("the disk is full"))).await;
+        assert_eq!(refused, Err("the disk is full"));
+        assert_eq!(heard.await.unwrap().last().map(String::as_str), Some("DATA"));
     }
 
     #[tokio::test]
@@ -363,10 +422,42 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_lost_before_the_body_is_tried_again() {
-        for command in ["EHLO", "MAIL", "RCPT", "DATA"] {
+        for command in ["MAIL", "RCPT", "DATA"] {
             let error = send_to(&[(command, Answer::HangUp)]).await.unwrap_err();
             assert!(matches!(error, SendError::Transient { .. }), "{command}: {error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_greets_nobody_is_away_for_every_message() {
+        for answer in [Answer::HangUp, Answer::Say("421 4.3.2 closing")] {
+            let error = send_to(&[("EHLO", answer)]).await.unwrap_err();
+            assert!(matches!(error, SendError::Away { .. }), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_closes_in_the_middle_is_tried_again_with_this_message() {
+        for command in ["MAIL", "RCPT", "DATA", "."] {
+            let error = send_to(&[(command, Answer::Say("421 4.3.2 closing"))]).await.unwrap_err();
+            assert!(matches!(error, SendError::Transient { .. }), "{command}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_half_open_connection_ends_with_the_time_out() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // The system takes the connection, and nobody ever says a word on it.
+        let error = send_within(port, 1).await.unwrap_err();
+        assert!(matches!(&error, SendError::Away { reason, .. } if reason.contains("in time")), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_falls_silent_after_the_body_leaves_it_uncertain() {
+        let (port, _heard) = server(&[(".", Answer::Nothing)]).await;
+        let error = send_within(port, 1).await.unwrap_err();
+        assert!(matches!(error, SendError::Uncertain { .. }), "{error}");
     }
 
     #[tokio::test]
@@ -401,7 +492,7 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         drop(listener);
         let error = send_to_port(port).await.unwrap_err();
-        assert!(matches!(error, SendError::Transient { .. }), "{error}");
+        assert!(matches!(error, SendError::Away { .. }), "{error}");
     }
 
     #[test]

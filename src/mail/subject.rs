@@ -104,6 +104,7 @@ fn joined(parts: &[&str], voice: &Voice) -> String {
 fn digest(letter: &Letter, voice: &Voice) -> String {
     let name = match letter.kind {
         AlertKind::Weekly => voice.say("【每周摘要】", "[Weekly digest] "),
+        AlertKind::Backlog => voice.say("【迟到合并】", "[Delayed, in one letter] "),
         _ => voice.say("【每日摘要】", "[Daily digest] "),
     };
     let day = voice.short_day(letter.at);
@@ -118,6 +119,10 @@ pub(crate) fn tally(letter: &Letter, voice: &Voice) -> String {
         Language::Chinese => vec![format!("新线索{new}条{grades}"), format!("待办{open}条")],
         _ => vec![format!("{new} new{grades}"), format!("{open} open")],
     };
+    if letter.kind == AlertKind::Backlog {
+        // It holds what is new and was not counted what else is open.
+        parts.truncate(1);
+    }
     parts.extend(due_counts(letter, voice));
     parts.join(voice.say("，", ", "))
 }

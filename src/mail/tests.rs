@@ -1,6 +1,7 @@
 //! What people see in their mailbox, and what must never be there.
 
 use std::fmt::Write;
+use std::future::ready;
 
 use chrono_tz::Asia::Shanghai;
 use mail_parser::{MessageParser, MimeHeaders};
@@ -73,6 +74,16 @@ fn a_weak_lead_is_given_for_review() {
 fn a_digest_begins_with_what_is_due() {
     snapshot("digest_zh", &digest("zh-CN"));
     snapshot("digest_en", &digest("en"));
+}
+
+#[test]
+fn what_piled_up_says_why_it_comes_late() {
+    for language in ["zh", "en"] {
+        let full = if language == "zh" { "zh-CN" } else { language };
+        let mut backlog = letter(AlertKind::Backlog, manager(), full);
+        backlog.cases = vec![named_account(), logo_only()];
+        snapshot(&format!("backlog_{language}"), &backlog);
+    }
 }
 
 #[test]
@@ -351,8 +362,8 @@ async fn files_sort_by_time_and_name_the_case() {
     ];
     for letter in &letters {
         let message = compose(letter, &render(letter, &settings, Shanghai), TO, &settings).unwrap();
-        transport.send(&message).await.unwrap();
-        transport.send(&message).await.unwrap();
+        transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap().unwrap();
+        transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap().unwrap();
     }
     let mut names = String::new();
     let mut files: Vec<_> =
@@ -373,7 +384,8 @@ async fn nothing_counts_as_sent_when_mail_is_off() {
     let message = compose(&letter, &rendered(&letter), TO, &settings()).unwrap();
     let transport = Transport::open(&settings()).unwrap();
     assert!(transport.is_off());
-    assert!(matches!(transport.send(&message).await, Err(SendError::Configuration { .. })));
+    let refused = transport.send(&message, ready(Ok::<_, ()>(()))).await.unwrap();
+    assert!(matches!(refused, Err(SendError::Configuration { .. })));
 }
 
 #[test]

@@ -55,6 +55,14 @@ pub enum SendError {
         /// What happened.
         reason: String,
     },
+    /// The server, or the folder, cannot be had: it is not about this message, and the others need not be tried.
+    #[error("alert {alert}: the mail server cannot be used for now: {reason}; letters wait until it can")]
+    Away {
+        /// The alert.
+        alert: AlertId,
+        /// What happened.
+        reason: String,
+    },
     /// This message to this recipient will never be accepted.
     #[error("alert {alert}: refused for good: {reason}; check the recipient in the managers ledger")]
     Permanent {
@@ -99,16 +107,29 @@ impl Transport {
         matches!(self, Self::Off)
     }
 
-    /// Hands a message over. `Ok` means that it was accepted: written to its file, or taken by the server.
+    /// Hands a message over. `Ok(Ok(()))` means that it was accepted: written to its file, or taken by the server.
     /// When mail is off this is a configuration error: nothing is reported as sent that was not.
-    pub async fn send(&self, message: &Message) -> Result<(), SendError> {
+    ///
+    /// `hand_over` is awaited last of all before the message itself leaves, and never when nothing leaves. From then on
+    /// a process that dies cannot know whether the message was accepted; before, it was not.
+    ///
+    /// # Errors
+    /// When `hand_over` fails; then nothing leaves.
+    pub async fn send<E>(
+        &self,
+        message: &Message,
+        hand_over: impl Future<Output = Result<(), E>>,
+    ) -> Result<Result<(), SendError>, E> {
         match self {
-            Self::Off => Err(SendError::Configuration {
+            Self::Off => Ok(Err(SendError::Configuration {
                 alert: message.alert().clone(),
                 reason: "mail.transport is \"none\"; set it to \"file\" or \"smtp\"".to_owned(),
-            }),
-            Self::File(folder) => folder.write(message).await,
-            Self::Smtp(server) => server.send(message).await,
+            })),
+            Self::File(folder) => {
+                hand_over.await?;
+                Ok(folder.write(message).await)
+            }
+            Self::Smtp(server) => server.send(message, hand_over).await,
         }
     }
 }

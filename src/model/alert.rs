@@ -18,6 +18,8 @@ pub enum AlertKind {
     Daily,
     /// Everything of a week.
     Weekly,
+    /// What piled up while no letter could be sent.
+    Backlog,
     /// Nothing new, the system works.
     Heartbeat,
 }
@@ -34,6 +36,8 @@ pub enum AlertState {
     Failed,
     /// Lost sight of after the body was handed over: shown, not sent again.
     Uncertain,
+    /// Told in another message, together with others that had piled up.
+    Folded,
 }
 
 /// One message to one person. Its Message-ID is fixed by its identifier, so that a second try is recognised.
@@ -55,7 +59,7 @@ pub struct Alert {
     pub state: AlertState,
     /// Tries so far.
     pub attempts: u32,
-    /// Last failure, without personal data.
+    /// Last failure, or which message a folded one is told in; without personal data.
     pub last_error: Option<String>,
 }
 

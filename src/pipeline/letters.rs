@@ -1,7 +1,9 @@
 //! From the outbox to the transport: digests are queued when their time comes, letters are sent when they are due.
 //! A letter is marked before its body leaves, so that a crash never sends it twice without saying so.
+//! The gravest go first. While the server is away everything waits; afterwards what piled up is folded, and paced.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::casework::told::{DigestSlot, digests_due, in_charge, recipients};
 use crate::casework::world::World;
@@ -16,12 +18,14 @@ use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
 use crate::pipeline::shell::Shell;
-use crate::store::{AlertRequest, CaseFilter, DigestRequest, Outgoing, StoreError, new_id};
+use crate::store::{AlertRequest, CaseFilter, DigestRequest, Folding, Outgoing, StoreError, new_id};
 
-/// How long one sender may hold a letter, milliseconds.
-const LEASE_MS: i64 = 300_000;
-/// Letters taken from the outbox at once.
-const AT_ONCE: u32 = 20;
+/// How long one sender may hold a letter beyond the time that the transport may take over it, milliseconds.
+const LEASE_MS: i64 = 120_000;
+/// Most letters in a minute: mail servers take more for a storm and close the door.
+const A_MINUTE: usize = 60;
+/// What counts as piled up: somebody who opens the mailbox after an outage wants the worst on top and the rest in one.
+const FOLDING: Folding = Folding { held_ms: 3_600_000, singles: 5, most: DIGEST_CASES_MAX };
 /// Cases in a digest at most; the rest is counted.
 const DIGEST_CASES_MAX: usize = 200;
 /// A sign of life that is later than this is not sent, milliseconds.
@@ -38,6 +42,8 @@ pub struct Sent {
     pub later: usize,
     /// Letters refused for good or lost sight of.
     pub failed: usize,
+    /// Whether the round ended early because the server could not be had; everything else waits for the next round.
+    pub is_held: bool,
 }
 
 /// Queues the digests whose time has come, and on Monday the sign of life where there is nothing to tell.
@@ -124,30 +130,57 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
     }
     // A name of its own for every round: two rounds of one process must not take each other's letters for their own.
     let worker = format!("sender-{}-{}", std::process::id(), new_id(shell.clock.now()));
+    let began = tokio::time::Instant::now();
+    shell.store.fold_alerts(shell.clock.now(), &FOLDING).await?;
     loop {
-        let claimed = shell.store.claim_alerts(shell.clock.now(), &worker, LEASE_MS, AT_ONCE).await?;
-        if claimed.is_empty() {
-            return Ok(total);
-        }
-        for alert in claimed {
-            match send_one(shell, world, &alert, &worker).await {
-                Ok(end) => total.add(&end),
-                // Held too long: another round has taken it over.
-                Err(StoreError::AlertLost(id)) => tracing::warn!(alert.id = %id, "letter {id} went to another sender"),
-                Err(error) => {
-                    total.failed += 1;
-                    tracing::error!(alert.id = %alert.id, %error, "the end of letter {} cannot be written", alert.id);
-                }
+        tokio::time::sleep(rest(total.tried(), began.elapsed())).await;
+        // One at a time: a letter that waits in nobody's hands can be sent by somebody else, or folded.
+        let claimed = shell.store.claim_alerts(shell.clock.now(), &worker, lease_ms(shell), 1).await?;
+        let Some(alert) = claimed.first() else { return Ok(total) };
+        match send_one(shell, world, alert, &worker).await {
+            Ok(end) => total.add(&end),
+            // Held too long: another round has taken it over.
+            Err(StoreError::AlertLost(id)) => {
+                total.failed += 1;
+                tracing::warn!(alert.id = %id, "letter {id} went to another sender");
             }
+            // Whatever is sent now could not be written down either.
+            Err(error) => {
+                tracing::error!(alert.id = %alert.id, %error, "the end of letter {} cannot be written", alert.id);
+                return Err(error);
+            }
+        }
+        if total.is_held {
+            return Ok(total);
         }
     }
 }
 
+/// Longer than the transport takes over one letter, so that nobody else takes the letter for lost meanwhile.
+fn lease_ms(shell: &Shell) -> i64 {
+    let longest = shell.config.mail.longest_send();
+    LEASE_MS.saturating_add(i64::try_from(longest.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// How long to rest before the next letter, after so many in so much time.
+fn rest(letters: usize, passed: Duration) -> Duration {
+    let minutes = u32::try_from(letters / A_MINUTE).unwrap_or(u32::MAX);
+    Duration::from_secs(60).saturating_mul(minutes).saturating_sub(passed)
+}
+
 impl Sent {
+    const fn tried(&self) -> usize {
+        self.sent + self.later + self.failed
+    }
+
     const fn add(&mut self, end: &Outgoing) {
         match end {
             Outgoing::Sent => self.sent += 1,
             Outgoing::RetryAt { .. } => self.later += 1,
+            Outgoing::Held { .. } => {
+                self.later += 1;
+                self.is_held = true;
+            }
             Outgoing::Failed { .. } | Outgoing::Uncertain { .. } => self.failed += 1,
         }
     }
@@ -158,7 +191,7 @@ fn later(shell: &Shell, alert: &Alert, error: String) -> Outgoing {
     if alert.attempts >= ATTEMPTS_MAX {
         return Outgoing::Failed { error };
     }
-    let (first, longest) = (std::time::Duration::from_secs(60), std::time::Duration::from_secs(3600));
+    let (first, longest) = (Duration::from_secs(60), Duration::from_secs(3600));
     let pause = backoff(alert.attempts, first, longest, 0.5);
     let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
     Outgoing::RetryAt { at: shell.clock.now().plus_ms(ms), error }
@@ -170,8 +203,12 @@ async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> 
     let end = match written(shell, world, alert).await {
         Err(end) => end,
         Ok(message) => {
-            shell.store.hand_over_alert(&alert.id, worker).await?;
-            ended(shell, alert, shell.transport.send(&message).await)
+            // Written only when the server waits for the body: who dies before that has certainly sent nothing.
+            let hand_over = async {
+                let until = shell.clock.now().plus_ms(lease_ms(shell));
+                shell.store.hand_over_alert(&alert.id, worker, until).await
+            };
+            ended(shell, alert, shell.transport.send(&message, hand_over).await?)
         }
     };
     if let Outgoing::Failed { error } = &end {
@@ -202,7 +239,11 @@ fn ended(shell: &Shell, alert: &Alert, result: Result<(), SendError>) -> Outgoin
     match error {
         SendError::Uncertain { .. } => Outgoing::Uncertain { error: text },
         SendError::Permanent { .. } => Outgoing::Failed { error: text },
-        SendError::Transient { .. } | SendError::Configuration { .. } => later(shell, alert, text),
+        SendError::Transient { .. } => later(shell, alert, text),
+        SendError::Away { .. } | SendError::Configuration { .. } => {
+            tracing::warn!(alert.id = %alert.id, error = %text, "no letter can be sent for now, all of them wait");
+            Outgoing::Held { error: text }
+        }
     }
 }
 
@@ -211,15 +252,25 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let managers = &world.ledgers.managers;
     let Some(manager) = managers.iter().find(|m| m.employee == alert.recipient) else { return Ok(()) };
     let Some(next) = manager.deputy.clone().or_else(|| manager.escalates_to.clone()) else { return Ok(()) };
-    let now = shell.clock.now();
+    let mut cases = Vec::new();
     for case in &alert.cases {
         let stored = shell.store.case(case).await?;
-        if stored.is_some_and(|c| is_suspected(&c, &next)) || has_failed(shell, case, &next).await? {
-            continue;
+        if !stored.is_some_and(|c| is_suspected(&c, &next)) && !has_failed(shell, case, &next).await? {
+            cases.push(case.clone());
         }
-        let request =
-            AlertRequest { kind: AlertKind::Immediate, recipient: next.clone(), lane: alert.lane.clone(), due_at: now };
-        shell.store.queue_alert(case, &request, &format!("deputy:{}", alert.id), now).await?;
+    }
+    let now = shell.clock.now();
+    let request = AlertRequest { kind: alert.kind, recipient: next, lane: alert.lane.clone(), due_at: now };
+    let occasion = format!("deputy:{}", alert.id);
+    match (alert.kind, cases.first()) {
+        (_, None) => {}
+        (AlertKind::Immediate, Some(case)) => {
+            shell.store.queue_alert(case, &request, &occasion, now).await?;
+        }
+        // What came in one letter goes on in one letter.
+        _ => {
+            shell.store.queue_digest(&DigestRequest { request, cases, occasion }, now).await?;
+        }
     }
     Ok(())
 }
@@ -234,7 +285,7 @@ async fn has_failed(shell: &Shell, case: &CaseId, recipient: &EmployeeId) -> Res
 async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, StoreError> {
     let now = shell.clock.now();
     let cases = briefs(shell, world, &alert.cases).await?;
-    let is_digest = alert.kind != AlertKind::Immediate;
+    let is_digest = !matches!(alert.kind, AlertKind::Immediate | AlertKind::Backlog);
     let pending = if is_digest { pending(shell, world, alert).await? } else { Vec::new() };
     let manager = in_lane(world, alert);
     let employee = world.directory.get(&alert.recipient);
@@ -362,4 +413,19 @@ fn mail_of(world: &World, id: &EmployeeId) -> Option<String> {
     let by_ledger =
         world.ledgers.managers.iter().find(|m| m.employee == *id && !m.mail.is_empty()).map(|m| m.mail.clone());
     by_ledger.or_else(|| world.directory.get(id).map(|e| e.mail.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{A_MINUTE, rest};
+
+    #[test]
+    fn letters_rest_when_a_minute_has_had_its_share() {
+        let after = |letters, seconds| rest(letters, Duration::from_secs(seconds)).as_secs();
+        assert_eq!((after(0, 0), after(A_MINUTE - 1, 0)), (0, 0));
+        assert_eq!((after(A_MINUTE, 10), after(A_MINUTE, 90)), (50, 0));
+        assert_eq!(after(2 * A_MINUTE + 1, 90), 30);
+    }
 }

@@ -11,28 +11,31 @@ use crate::store::{AlertRequest, Store, StoreError, Tx};
 const QUEUE: &str = "INSERT INTO alerts (id, idempotency_key, kind, lane, recipient, due_at_ms, state, attempts, \
     handed_over, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, FALSE, $7) \
     ON CONFLICT (idempotency_key) DO NOTHING";
-const ADD_CASE: &str = "INSERT INTO alert_cases (alert_id, case_id, position) VALUES ($1, $2, $3) \
+pub(super) const ADD_CASE: &str = "INSERT INTO alert_cases (alert_id, case_id, position) VALUES ($1, $2, $3) \
     ON CONFLICT (alert_id, case_id) DO NOTHING";
-const CASES: &str = "SELECT case_id FROM alert_cases WHERE alert_id = $1 ORDER BY position";
-const ONE: &str = "SELECT id, kind, lane, recipient, due_at_ms, state, attempts, last_error FROM alerts WHERE id = $1";
+pub(super) const CASES: &str = "SELECT case_id FROM alert_cases WHERE alert_id = $1 ORDER BY position";
 const LATEST: &str = "SELECT id, kind, lane, recipient, due_at_ms, state, attempts, last_error FROM alerts \
     ORDER BY id DESC LIMIT $1";
 const OF_CASE: &str = "SELECT a.id, a.kind, a.lane, a.recipient, a.due_at_ms, a.state, a.attempts, a.last_error \
     FROM alerts AS a JOIN alert_cases AS c ON c.alert_id = a.id WHERE c.case_id = $1 ORDER BY a.id";
 const COUNTS: &str = "SELECT state, COUNT(*) AS n FROM alerts GROUP BY state ORDER BY state";
-// A worker died after the server may have had the body: nobody can know, so nobody sends again.
-const LOST: &str = "UPDATE alerts SET state = 'uncertain', lease_owner = NULL, lease_until_ms = NULL, \
+// A worker died after the server may have had the body: nobody can know, so nobody sends again. The owner stays, because
+// it may live after all and report late: a clock that was set forward ends a lease early.
+pub(super) const LOST: &str = "UPDATE alerts SET state = 'uncertain', lease_until_ms = NULL, \
     settled_at_ms = $1, last_error = 'the sender stopped while the server had the message' \
     WHERE state = 'queued' AND handed_over AND lease_until_ms <= $1";
-const DUE: &str = "SELECT id FROM alerts WHERE state = 'queued' AND due_at_ms <= $1 \
-    AND (lease_until_ms IS NULL OR lease_until_ms <= $1) ORDER BY due_at_ms, id LIMIT $2";
+const DUE: &str = "SELECT a.id FROM alerts AS a WHERE a.state = 'queued' AND a.due_at_ms <= $1 \
+    AND (a.lease_until_ms IS NULL OR a.lease_until_ms <= $1) \
+    ORDER BY COALESCE((SELECT MAX(c.gravity) FROM alert_cases AS k JOIN cases AS c ON c.id = k.case_id \
+    WHERE k.alert_id = a.id), -1) DESC, a.due_at_ms, a.id LIMIT $2";
 const LEASE: &str = "UPDATE alerts SET lease_owner = $2, lease_until_ms = $3, attempts = attempts + 1, \
     handed_over = FALSE WHERE id = $1 \
     RETURNING id, kind, lane, recipient, due_at_ms, state, attempts, last_error";
-const HAND_OVER: &str = "UPDATE alerts SET handed_over = TRUE WHERE id = $1 AND lease_owner = $2 AND state = 'queued'";
-const SETTLE: &str = "UPDATE alerts SET state = $3, last_error = $4, due_at_ms = $5, settled_at_ms = $6, \
-    lease_owner = NULL, lease_until_ms = NULL, handed_over = FALSE \
+const HAND_OVER: &str = "UPDATE alerts SET handed_over = TRUE, lease_until_ms = $3 \
     WHERE id = $1 AND lease_owner = $2 AND state = 'queued'";
+const SETTLE: &str = "UPDATE alerts SET state = $3, last_error = $4, due_at_ms = COALESCE($5, due_at_ms), \
+    settled_at_ms = $6, attempts = attempts - $7, lease_owner = NULL, lease_until_ms = NULL, handed_over = FALSE \
+    WHERE id = $1 AND lease_owner = $2 AND state IN ('queued', 'uncertain')";
 
 /// A digest or heartbeat to queue.
 #[derive(Debug, Clone)]
@@ -54,6 +57,11 @@ pub enum Outgoing {
     RetryAt {
         /// When.
         at: Timestamp,
+        /// Why, without personal data.
+        error: String,
+    },
+    /// The server could not be had at all: the message stays as it was, and no try is counted.
+    Held {
         /// Why, without personal data.
         error: String,
     },
@@ -95,8 +103,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Takes messages that are due for sending, earliest first, for `lease_ms`. Messages of a worker that died before
-    /// handing over come again; those handed over become uncertain.
+    /// Takes messages that are due for sending, for `lease_ms`: those about the gravest cases first, then the earliest.
+    /// Messages of a worker that died before handing over come again; those handed over become uncertain.
     pub async fn claim_alerts(
         &self,
         now: Timestamp,
@@ -119,16 +127,17 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Says that the body goes to the server now. From here until [`Store::settle_alert`] a dead worker leaves the
-    /// message uncertain.
-    pub async fn hand_over_alert(&self, id: &AlertId, worker: &str) -> Result<(), StoreError> {
+    /// Says that the body goes to the server now, with a lease that is counted anew and ends at `until`. From here until
+    /// [`Store::settle_alert`] a dead worker leaves the message uncertain.
+    pub async fn hand_over_alert(&self, id: &AlertId, worker: &str, until: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let done = query(HAND_OVER).bind(id.as_str()).bind(worker).execute(&mut tx.inner).await?;
+        let done = query(HAND_OVER).bind(id.as_str()).bind(worker).bind(until.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
         if done == 1 { Ok(()) } else { Err(StoreError::AlertLost(id.clone())) }
     }
 
-    /// Writes how an attempt ended.
+    /// Writes how an attempt ended. The report of a worker whose lease ran out while it was handing over is late and
+    /// still counts, as long as nobody else has taken the message: it alone knows what the server said.
     pub async fn settle_alert(
         &self,
         id: &AlertId,
@@ -138,22 +147,20 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (state, error) = match end {
             Outgoing::Sent => (AlertState::Sent, None),
-            Outgoing::RetryAt { error, .. } => (AlertState::Queued, Some(error)),
+            Outgoing::RetryAt { error, .. } | Outgoing::Held { error } => (AlertState::Queued, Some(error)),
             Outgoing::Failed { error } => (AlertState::Failed, Some(error)),
             Outgoing::Uncertain { error } => (AlertState::Uncertain, Some(error)),
         };
+        let due_at = if let Outgoing::RetryAt { at, .. } = end { Some(at.ms()) } else { None };
         let mut tx = self.begin().await?;
-        let due_at = match end {
-            Outgoing::RetryAt { at, .. } => *at,
-            _ => tx.alert(id).await?.due_at,
-        };
         let done = query(SETTLE)
             .bind(id.as_str())
             .bind(worker)
             .bind(word(&state))
             .bind(error)
-            .bind(due_at.ms())
+            .bind(due_at)
             .bind((state != AlertState::Queued).then(|| now.ms()))
+            .bind(i64::from(matches!(end, Outgoing::Held { .. })))
             .execute(&mut tx.inner)
             .await?;
         tx.commit().await?;
@@ -202,7 +209,7 @@ impl Tx {
         self.queue(&key, request, std::slice::from_ref(case), now).await
     }
 
-    async fn queue(
+    pub(super) async fn queue(
         &mut self,
         key: &str,
         request: &AlertRequest,
@@ -228,11 +235,6 @@ impl Tx {
             query(ADD_CASE).bind(id.as_str()).bind(case.as_str()).bind(position).execute(&mut self.inner).await?;
         }
         Ok(Some(id))
-    }
-
-    async fn alert(&mut self, id: &AlertId) -> Result<Alert, StoreError> {
-        let row = query(ONE).bind(id.as_str()).fetch_optional(&mut self.inner).await?;
-        row.map(|row| alert(&row, &[])).transpose()?.ok_or_else(|| StoreError::AlertLost(id.clone()))
     }
 }
 

@@ -43,6 +43,11 @@ async fn open_file(path: &Path) -> sqlx::Result<(Pool, Pool)> {
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.clone());
     // Writers of this process queue for the one connection instead of polling the file's lock.
     let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(WRITER_WAIT);
+    // On a full disk the engine takes the whole transaction back by itself; the connection counts on and must be replaced.
+    let writer = writer.before_acquire(|connection, _| {
+        let is_free = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_free) })
+    });
     Ok((Pool::Sqlite(readers), Pool::Sqlite(writer.connect_with(options).await?)))
 }
 

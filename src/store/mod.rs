@@ -4,6 +4,7 @@
 mod address;
 mod alert;
 mod audit;
+mod backlog;
 mod capture;
 mod case;
 mod chain;
@@ -27,6 +28,7 @@ mod sql;
 mod status;
 mod subject;
 mod topic;
+mod trouble;
 mod worker;
 
 use std::path::Path;
@@ -45,6 +47,7 @@ use crate::store::sql::{Pool, Session, query};
 
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
+pub use crate::store::backlog::Folding;
 pub use crate::store::capture::PageDone;
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
@@ -103,7 +106,7 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The schema could not be brought up to date.
-    #[error("the database schema could not be brought up to date")]
+    #[error("the database schema could not be brought up to date: {}", trouble::words_of_migration(.0))]
     Migration(#[source] MigrateError),
     /// Protected speech and other outcomes of which nothing is kept.
     #[error("outcome {0} must not be stored: count its topics instead")]
@@ -138,7 +141,7 @@ pub enum StoreError {
     #[error(transparent)]
     Vault(#[from] crate::vault::VaultError),
     /// The engine failed.
-    #[error("the database failed")]
+    #[error("{}", trouble::words(.0))]
     Database(#[from] sqlx::Error),
     /// A file or folder could not be written.
     #[error("a file or folder could not be written")]

@@ -20,7 +20,8 @@ pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 type Gauge = Cell<f64, std::sync::atomic::AtomicU64>;
 type Labels = Vec<(&'static str, String)>;
 
-const ALERT_STATES: [AlertState; 4] = [AlertState::Queued, AlertState::Sent, AlertState::Failed, AlertState::Uncertain];
+const ALERT_STATES: [AlertState; 5] =
+    [AlertState::Queued, AlertState::Sent, AlertState::Folded, AlertState::Failed, AlertState::Uncertain];
 
 /// The text of one answer.
 pub(super) fn render(snapshot: &Snapshot) -> String {

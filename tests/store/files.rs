@@ -1,8 +1,10 @@
 //! What only a database that is a file can promise.
 
 use wanglou::jobs::DaemonLock;
+use wanglou::model::audit::AuditEntry;
+use wanglou::model::case::Outcome;
 
-use crate::world::world;
+use crate::world::{NOW, account, manager, world};
 
 #[cfg(unix)]
 #[tokio::test]
@@ -32,4 +34,23 @@ async fn a_second_daemon_on_the_same_database_is_refused() {
     let w = world().await;
     let _held = DaemonLock::take(&w.file("wanglou.db")).unwrap();
     assert!(DaemonLock::take(&w.file("wanglou.db")).unwrap_err().to_string().contains("stop it first"));
+}
+
+/// When the disk is full the engine itself takes the whole transaction back.
+#[tokio::test]
+async fn the_writer_works_again_after_the_engine_took_a_transaction_back() {
+    let w = world().await;
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON audit BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END";
+    w.place.run(refuse).await;
+    let entry = AuditEntry {
+        at: NOW,
+        actor: "wanglou".into(),
+        action: "try".into(),
+        object: "disk".into(),
+        detail: String::new(),
+    };
+    w.store.audit(&entry).await.unwrap_err();
+    w.place.run("DROP TRIGGER refuse").await;
+    w.store.audit(&entry).await.unwrap();
+    w.record(account(Outcome::Alert, manager())).await;
 }

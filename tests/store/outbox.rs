@@ -1,8 +1,10 @@
 //! No mail lost, none doubled.
 
-use wanglou::model::alert::{AlertKind, AlertState};
-use wanglou::model::case::{Notify, Outcome};
-use wanglou::store::{AlertRequest, DigestRequest, Outgoing, StoreError};
+use wanglou::model::alert::{Alert, AlertKind, AlertState};
+use wanglou::model::case::{Judgement, Lane, Notify, Outcome};
+use wanglou::model::ids::AlertId;
+use wanglou::model::term::Severity;
+use wanglou::store::{AlertRequest, DigestRequest, Folding, Outgoing, StoreError};
 
 use crate::world::{NOW, World, account, manager, to_manager, world};
 
@@ -27,7 +29,7 @@ async fn a_claimed_message_is_not_claimed_by_another_worker() {
 async fn a_sent_message_is_sent_once() {
     let w = with_one_alert().await;
     let id = w.store.claim_alerts(NOW, "a", LEASE_MS, 9).await.unwrap().remove(0).id;
-    w.store.hand_over_alert(&id, "a").await.unwrap();
+    w.store.hand_over_alert(&id, "a", NOW.plus_ms(LEASE_MS)).await.unwrap();
     w.store.settle_alert(&id, "a", &Outgoing::Sent, NOW).await.unwrap();
     assert_eq!(w.store.claim_alerts(NOW.plus_days(9), "a", LEASE_MS, 9).await.unwrap(), vec![]);
     assert_eq!(w.store.alert_counts().await.unwrap(), vec![(AlertState::Sent, 1)]);
@@ -68,16 +70,194 @@ async fn a_worker_that_died_before_the_hand_over_loses_nothing() {
     assert_eq!(w.store.claim_alerts(after, "b", LEASE_MS, 9).await.unwrap()[0].id, id);
     let late = w.store.settle_alert(&id, "dead", &Outgoing::Sent, after).await;
     assert!(matches!(late, Err(StoreError::AlertLost(_))));
-    assert!(matches!(w.store.hand_over_alert(&id, "dead").await, Err(StoreError::AlertLost(_))));
+    assert!(matches!(w.store.hand_over_alert(&id, "dead", NOW.plus_ms(LEASE_MS)).await, Err(StoreError::AlertLost(_))));
 }
 
 #[tokio::test]
 async fn a_worker_that_died_after_the_hand_over_leaves_an_uncertain_message() {
     let w = with_one_alert().await;
     let id = w.store.claim_alerts(NOW, "dead", LEASE_MS, 9).await.unwrap().remove(0).id;
-    w.store.hand_over_alert(&id, "dead").await.unwrap();
+    w.store.hand_over_alert(&id, "dead", NOW.plus_ms(LEASE_MS)).await.unwrap();
     assert_eq!(w.store.claim_alerts(NOW.plus_ms(LEASE_MS), "b", LEASE_MS, 9).await.unwrap(), vec![]);
     assert_eq!(w.store.alert_counts().await.unwrap(), vec![(AlertState::Uncertain, 1)]);
+}
+
+#[tokio::test]
+async fn a_sender_taken_for_lost_reports_late_and_is_believed() {
+    let ends = [
+        (Outgoing::Sent, AlertState::Sent),
+        (Outgoing::Failed { error: "550".into() }, AlertState::Failed),
+        (Outgoing::RetryAt { at: NOW, error: "451".into() }, AlertState::Queued),
+    ];
+    for (end, state) in ends {
+        let w = with_one_alert().await;
+        let id = w.store.claim_alerts(NOW, "slow", LEASE_MS, 9).await.unwrap().remove(0).id;
+        w.store.hand_over_alert(&id, "slow", NOW.plus_ms(LEASE_MS)).await.unwrap();
+        // The clock is set forward by an hour while the server has the message.
+        let after = NOW.plus_ms(3_600_000);
+        assert_eq!(w.store.claim_alerts(after, "b", LEASE_MS, 9).await.unwrap(), vec![]);
+        let other = w.store.settle_alert(&id, "b", &Outgoing::Sent, after).await;
+        assert!(matches!(other, Err(StoreError::AlertLost(_))), "only the sender knows");
+        w.store.settle_alert(&id, "slow", &end, after).await.unwrap();
+        assert_eq!(w.store.alert_counts().await.unwrap(), vec![(state, 1)]);
+        let again = w.store.settle_alert(&id, "slow", &Outgoing::Sent, after).await;
+        assert!(matches!(again, Err(StoreError::AlertLost(_))), "once");
+    }
+}
+
+#[tokio::test]
+async fn the_lease_is_counted_anew_from_the_hand_over() {
+    let w = with_one_alert().await;
+    let id = w.store.claim_alerts(NOW, "a", LEASE_MS, 9).await.unwrap().remove(0).id;
+    w.store.hand_over_alert(&id, "a", NOW.plus_ms(3 * LEASE_MS)).await.unwrap();
+    w.store.claim_alerts(NOW.plus_ms(2 * LEASE_MS), "b", LEASE_MS, 9).await.unwrap();
+    assert_eq!(w.store.alert_counts().await.unwrap(), vec![(AlertState::Queued, 1)]);
+}
+
+#[tokio::test]
+async fn a_message_held_back_stays_as_it_was() {
+    let w = with_one_alert().await;
+    let first = w.store.claim_alerts(NOW, "a", LEASE_MS, 9).await.unwrap().remove(0);
+    w.store.settle_alert(&first.id, "a", &Outgoing::Held { error: "away".into() }, NOW).await.unwrap();
+    let second = w.store.claim_alerts(NOW, "b", LEASE_MS, 9).await.unwrap().remove(0);
+    assert_eq!((second.id, second.attempts, second.due_at), (first.id, 1, first.due_at));
+}
+
+/// Queues one message about a case of its own, so many milliseconds before or after [`NOW`].
+async fn piled(w: &World, name: &str, severity: Severity, lane: Lane, late_ms: i64) -> AlertId {
+    let base = account(Outcome::Alert, lane.clone());
+    let subject = crate::world::subject(base.subject.kind, name, &format!("https://forum.example/{name}"));
+    let mut batch = w.batch(Judgement { subject, severity: Some(severity), ..base }, &[]);
+    batch.alerts = vec![AlertRequest { due_at: NOW.plus_ms(-late_ms), ..to_manager(lane) }];
+    let case = w.store.record_judgement(&w.vault, &batch).await.unwrap().case.unwrap();
+    w.store.alerts_of_case(&case).await.unwrap().remove(0).id
+}
+
+#[tokio::test]
+async fn the_gravest_message_goes_first() {
+    let w = world().await;
+    let low = piled(&w, "u1", Severity::Low, manager(), 9_000).await;
+    let critical = piled(&w, "u2", Severity::Critical, manager(), 0).await;
+    let high = piled(&w, "u3", Severity::High, manager(), 5_000).await;
+    let earlier = piled(&w, "u4", Severity::High, manager(), 6_000).await;
+    let claimed = w.store.claim_alerts(NOW, "a", LEASE_MS, 9).await.unwrap();
+    assert_eq!(claimed.into_iter().map(|a| a.id).collect::<Vec<_>>(), vec![critical, earlier, high, low]);
+}
+
+const FOLDING: Folding = Folding { held_ms: 3_600_000, singles: 2, most: 3 };
+
+async fn states(w: &World, ids: &[AlertId]) -> Vec<AlertState> {
+    let all = w.store.latest_alerts(99).await.unwrap();
+    ids.iter().map(|id| all.iter().find(|alert| alert.id == *id).unwrap().state).collect()
+}
+
+async fn of_kind(w: &World, kind: AlertKind) -> Vec<Alert> {
+    w.store.latest_alerts(99).await.unwrap().into_iter().filter(|alert| alert.kind == kind).collect()
+}
+
+#[tokio::test]
+async fn messages_held_up_for_an_hour_fold_beyond_the_gravest() {
+    use AlertState::{Folded, Queued};
+    let w = world().await;
+    let mut ids = Vec::new();
+    for (number, severity) in [Severity::Low, Severity::High, Severity::Medium, Severity::Critical].iter().enumerate() {
+        ids.push(piled(&w, &format!("u{number}"), *severity, manager(), 0).await);
+    }
+    assert_eq!(w.store.fold_alerts(NOW, &FOLDING).await.unwrap(), 0, "nothing is late");
+    let after = NOW.plus_ms(3_600_000);
+    assert_eq!(w.store.fold_alerts(after, &FOLDING).await.unwrap(), 2);
+    assert_eq!(w.store.fold_alerts(after, &FOLDING).await.unwrap(), 0, "nothing is left to fold");
+
+    assert_eq!(states(&w, &ids).await, vec![Folded, Queued, Folded, Queued]);
+    let backlog = of_kind(&w, AlertKind::Backlog).await.remove(0);
+    assert_eq!((backlog.cases.len(), backlog.due_at, backlog.state), (2, NOW, Queued));
+    assert_eq!(w.store.claim_alerts(after, "a", LEASE_MS, 9).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_comes_later_joins_the_message_that_waits() {
+    let w = world().await;
+    for number in 0..4 {
+        piled(&w, &format!("u{number}"), Severity::High, manager(), 3_600_000).await;
+    }
+    w.store.fold_alerts(NOW, &FOLDING).await.unwrap();
+    piled(&w, "u4", Severity::Low, manager(), 0).await;
+    assert_eq!(w.store.fold_alerts(NOW, &FOLDING).await.unwrap(), 1);
+    let waiting = of_kind(&w, AlertKind::Backlog).await;
+    assert_eq!(waiting.iter().map(|a| a.cases.len()).collect::<Vec<_>>(), vec![3]);
+}
+
+#[tokio::test]
+async fn one_folded_message_holds_no_more_than_it_may() {
+    let w = world().await;
+    for number in 0..8 {
+        piled(&w, &format!("u{number}"), Severity::High, manager(), 3_600_000).await;
+    }
+    assert_eq!(w.store.fold_alerts(NOW, &FOLDING).await.unwrap(), 6);
+    let sizes: Vec<usize> = of_kind(&w, AlertKind::Backlog).await.iter().map(|a| a.cases.len()).collect();
+    assert_eq!(sizes, vec![3, 3]);
+}
+
+#[tokio::test]
+async fn leak_messages_never_meet_others_in_one() {
+    let w = world().await;
+    for number in 0..4 {
+        piled(&w, &format!("u{number}"), Severity::High, manager(), 3_600_000).await;
+        piled(&w, &format!("k{number}"), Severity::Critical, Lane::Leak, 3_600_000).await;
+    }
+    assert_eq!(w.store.fold_alerts(NOW, &FOLDING).await.unwrap(), 4);
+    let backlog = of_kind(&w, AlertKind::Backlog).await;
+    assert_eq!(backlog.len(), 2);
+    for message in backlog {
+        for case in message.cases {
+            assert_eq!(w.store.case(&case).await.unwrap().unwrap().judgement.lane, message.lane);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_somebody_s_hands_is_not_folded() {
+    let w = world().await;
+    let mut ids = Vec::new();
+    for number in 0..4 {
+        ids.push(piled(&w, &format!("u{number}"), Severity::High, manager(), 3_600_000).await);
+    }
+    w.store.claim_alerts(NOW, "a", LEASE_MS, 3).await.unwrap();
+    assert_eq!(w.store.fold_alerts(NOW, &FOLDING).await.unwrap(), 0);
+    // When the lease has run out they are nobody's, but the sender lives and still wants to hand one over.
+    let after = NOW.plus_ms(LEASE_MS);
+    assert_eq!(w.store.fold_alerts(after, &FOLDING).await.unwrap(), 2);
+    let last = w.store.hand_over_alert(&ids[2], "a", after.plus_ms(LEASE_MS)).await;
+    assert!(matches!(last, Err(StoreError::AlertLost(_))));
+}
+
+#[tokio::test]
+async fn digests_that_piled_up_become_the_newest_one() {
+    let w = world().await;
+    let mut cases = Vec::new();
+    for (number, (kind, day)) in
+        [(AlertKind::Daily, 18), (AlertKind::Weekly, 19), (AlertKind::Daily, 20), (AlertKind::Heartbeat, 21)]
+            .into_iter()
+            .enumerate()
+    {
+        let about = match kind {
+            AlertKind::Heartbeat => vec![],
+            _ => {
+                let id = piled(&w, &format!("u{number}"), Severity::Low, manager(), -9_000_000_000).await;
+                let all = w.store.latest_alerts(99).await.unwrap();
+                all.into_iter().find(|alert| alert.id == id).unwrap().cases
+            }
+        };
+        cases.extend(about.clone());
+        let request = AlertRequest { kind, due_at: NOW.plus_days(i64::from(day) - 21), ..to_manager(manager()) };
+        let digest = DigestRequest { request, cases: about, occasion: format!("2026-11-{day}") };
+        w.store.queue_digest(&digest, NOW).await.unwrap();
+    }
+    assert_eq!(w.store.fold_alerts(NOW, &FOLDING).await.unwrap(), 3);
+    let mut left = w.store.claim_alerts(NOW, "a", LEASE_MS, 9).await.unwrap();
+    let digest = left.remove(0);
+    assert_eq!((left.len(), digest.kind, digest.cases.len()), (0, AlertKind::Daily, cases.len()));
+    assert_eq!(digest.due_at, NOW.plus_days(-1));
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ do_install() {
 alerts:{PLAIN}alerts-pass-1::::::
 analyst:{PLAIN}analyst-pass-1::::::
 U
+  printf 'alerts-pass-1\n' > "$H/alerts.password"
   id vmail >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin vmail
   cat > "$H/dv/dovecot.conf" <<C
 protocols = imap lmtp

@@ -7,10 +7,14 @@ use serde_json::json;
 use crate::cli::doctor::Report;
 use crate::config::Config;
 use crate::mail::{Transport, TransportKind};
-use crate::model::alert::AlertState;
-use crate::store::Store;
+use crate::model::alert::{Alert, AlertState};
+use crate::store::{Store, StoreError};
 
 const TOPIC: &str = "mail";
+
+/// So many of the latest letters are looked at, and so many in trouble are shown.
+const LOOKED_AT: u32 = 1_000;
+const SHOWN: usize = 10;
 
 pub(super) async fn settings(report: &mut Report, config: &Config, probe: bool) {
     let mail = &config.mail;
@@ -60,10 +64,43 @@ pub(super) async fn outbox(report: &mut Report, store: Option<&Store>) {
     let text: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {}", word(json!(state)))).collect();
     let text = if text.is_empty() { "no letters yet".to_owned() } else { text.join(", ") };
     if of(AlertState::Failed) + of(AlertState::Uncertain) > 0 {
-        let todo = "failed: check the recipients in the managers ledger; uncertain: look into the mailbox before \
-                    sending again";
-        report.warn("outbox", text, todo);
+        report.warn("outbox", text, "");
     } else {
         report.ok("outbox", text);
+    }
+    match letters_in_trouble(store).await {
+        Ok(troubles) => troubles.into_iter().for_each(|(text, todo)| report.warn("outbox", text, todo)),
+        Err(error) => report.fail("outbox", error.to_string(), ""),
+    }
+}
+
+/// The latest letters that somebody should look after, and what to do about each.
+async fn letters_in_trouble(store: &Store) -> Result<Vec<(String, &'static str)>, StoreError> {
+    let mut troubles = Vec::new();
+    for alert in store.latest_alerts(LOOKED_AT).await? {
+        let Some(todo) = todo_about(&alert) else { continue };
+        if troubles.len() == SHOWN {
+            troubles.push(("more letters like these are not shown".to_owned(), ""));
+            break;
+        }
+        let mut cases = Vec::new();
+        for id in &alert.cases {
+            cases.extend(store.case(id).await?.map(|case| case.number));
+        }
+        let (state, cases) = (word(json!(alert.state)), cases.join(", "));
+        let error = alert.last_error.unwrap_or_default();
+        troubles.push((format!("{state}: letter to {} about {cases}: {error}", alert.recipient), todo));
+    }
+    Ok(troubles)
+}
+
+fn todo_about(alert: &Alert) -> Option<&'static str> {
+    match alert.state {
+        AlertState::Failed => Some("check the recipient in the managers ledger; the deputy has been told"),
+        AlertState::Uncertain => Some(
+            "ask the recipient whether it arrived; it is not sent again. `wanglou cases show NUMBER` has what it said",
+        ),
+        AlertState::Queued if alert.last_error.is_some() => Some("nothing: it is tried again by itself"),
+        AlertState::Queued | AlertState::Sent | AlertState::Folded => None,
     }
 }

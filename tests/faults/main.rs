@@ -1,0 +1,22 @@
+//! What happens to services happens here: processes are killed at any instant, mail servers hang and go away, disks fill up.
+//! Afterwards the cases are the same, the chain holds, and nobody has missed a letter or got one twice.
+
+mod child;
+mod database;
+mod disk;
+mod installation;
+mod kills;
+mod letters;
+#[path = "../support/mail_server.rs"]
+mod mail_server;
+mod mailbox;
+mod network;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod smtp_script;
+
+/// Not a test but the program that the tests kill: it does what `wanglou scan` does. On its own it has nothing to do.
+#[test]
+fn child() {
+    child::work_if_told();
+}
