@@ -133,6 +133,17 @@ impl Vault {
         Ok((hash.clone(), Some(Object { hash, is_sealed: false, bytes: compressed })))
     }
 
+    /// An object as it is stored, to be brought elsewhere.
+    pub async fn object(&self, hash: &CaptureHash) -> Result<Option<Object>, VaultError> {
+        let read = self.read(hash).await?;
+        Ok(read.map(|(form, bytes)| Object { hash: hash.clone(), is_sealed: form == Form::Sealed, bytes }))
+    }
+
+    /// Takes in an object in the form in which it was stored elsewhere.
+    pub async fn put_object(&self, object: Object) -> Result<(), VaultError> {
+        self.write(&object.hash, form(object.is_sealed), object.bytes).await
+    }
+
     /// Stores bytes sealed; a plain copy of the same bytes is removed.
     pub async fn put_sealed(&self, bytes: &[u8]) -> Result<CaptureHash, VaultError> {
         let hash = CaptureHash::new(sha256_hex(bytes));

@@ -1,8 +1,10 @@
 //! The command line: talk on standard error, machine output on standard output.
 //! Exit 0 done, 1 something in the world failed, 2 the input or the call is wrong.
 
+pub mod backup;
 pub mod cases;
 pub mod check;
+pub mod database;
 pub mod demo;
 pub mod docs;
 pub mod doctor;
@@ -89,6 +91,12 @@ pub enum Command {
     Outcomes(outcomes::OutcomesArgs),
     /// Judge what was seen before again, with the ledgers of today.
     Replay(replay::ReplayArgs),
+    /// Write a backup: database, evidence, ledgers, platform files, sources, configuration.
+    Backup(backup::BackupArgs),
+    /// Bring a backup back into an empty installation, on either engine.
+    Restore(backup::RestoreArgs),
+    /// Look at the database, and bring everything from one engine to the other.
+    Database(database::DatabaseArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
     Ledger(ledger::LedgerArgs),
     /// Show, check and try the files that teach Wanglou to read a kind of site.
@@ -123,6 +131,9 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Cases(args) => block_on(cases::run(args, global, &clock)),
         Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),
         Command::Replay(args) => block_on(replay::run(args, global, &clock)),
+        Command::Backup(args) => block_on(backup::run(args, global, &clock)),
+        Command::Restore(args) => block_on(backup::bring_back(args, global)),
+        Command::Database(args) => block_on(database::run(args, global, &clock)),
         Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
         Command::Platform(args) => platform::run(args, &clock),
         Command::Verify(args) => block_on(async {

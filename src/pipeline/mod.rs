@@ -1,6 +1,8 @@
 //! Use cases: read, decide, write once.
 
+pub mod backup;
 pub mod brief;
+pub mod copy;
 pub mod crawl;
 pub mod filing;
 pub mod import;

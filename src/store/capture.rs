@@ -110,6 +110,20 @@ impl Store {
         Ok(state)
     }
 
+    /// Drops captures that wait for inspection and whose bytes are gone, as after a backup was brought back that was made
+    /// while they were inspected. Returns how many.
+    pub async fn drop_lost_captures(&self, vault: &Vault) -> Result<u64, StoreError> {
+        let mut lost = 0;
+        for capture in self.pending_captures(None, None, u32::MAX >> 1).await? {
+            if !vault.contains(&capture.sha256).await? {
+                let mut tx = self.begin().await?;
+                lost += u64::from(tx.drop_unless_pinned(&capture).await?);
+                tx.commit().await?;
+            }
+        }
+        Ok(lost)
+    }
+
     /// Forgets dropped captures fetched before an instant: what was left of them is hash, status and time.
     /// Returns how many.
     pub async fn purge_captures(&self, before: Timestamp) -> Result<u64, StoreError> {

@@ -19,7 +19,7 @@ const APPEND: &str = "INSERT INTO chain (seq, at_ms, kind, body, prev_hash, hash
 const PAGE: &str = "SELECT seq, at_ms, kind, body, prev_hash, hash FROM chain WHERE seq > $1 ORDER BY seq LIMIT 1000";
 
 /// The hash before the first link.
-const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// What a link is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

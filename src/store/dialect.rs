@@ -127,6 +127,25 @@ pub(super) async fn begin(writer: &Pool) -> sqlx::Result<Session> {
     }
 }
 
+/// Begins a transaction that reads one state of the whole database, whatever others write meanwhile.
+pub(super) async fn snapshot(reader: &Pool) -> sqlx::Result<Session> {
+    let mut session = match reader {
+        Pool::Sqlite(pool) => Session::Sqlite(pool.begin().await?),
+        Pool::Postgres(pool) => {
+            Session::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+        }
+    };
+    // On either engine the state is that of the first statement.
+    query("SELECT COUNT(*) AS n FROM compatibility").fetch_one(&mut session).await?;
+    Ok(session)
+}
+
+/// An empty database in memory, gone when it is closed.
+pub(super) async fn in_memory() -> sqlx::Result<Pool> {
+    let one = SqlitePoolOptions::new().max_connections(1);
+    Ok(Pool::Sqlite(one.connect_with(SqliteConnectOptions::new().in_memory(true)).await?))
+}
+
 /// Connections for single statements that write and stand on their own. On a server they stand in no line; a file has its
 /// one writer.
 pub(super) const fn beside<'a>(readers: &'a Pool, writer: &'a Pool) -> &'a Pool {

@@ -9,6 +9,7 @@ mod capture;
 mod case;
 mod chain;
 mod column;
+mod copy;
 mod dialect;
 mod engine;
 mod erasure;
@@ -21,6 +22,7 @@ mod object;
 mod outcome;
 mod page;
 mod scan;
+mod schema;
 mod sealed;
 mod shared;
 mod source;
@@ -52,6 +54,7 @@ pub use crate::store::capture::PageDone;
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
 pub use crate::store::column::{new_id, sha256_hex};
+pub use crate::store::copy::{ChainEnd, Snapshot, Tallies, Tally};
 pub(crate) use crate::store::engine::{egress_flag, host_flag};
 pub use crate::store::erasure::Erased;
 pub use crate::store::evidence::Evidence;
@@ -200,7 +203,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Newer`] when something was taken away that this program needs.
     pub async fn check_compatibility(&self) -> Result<(), StoreError> {
-        let known = MIGRATION_FILES.iter().map(|(version, _, _)| *version).max().unwrap_or(0);
+        let known = Self::known_schema();
         let found = self.schema_version().await?;
         let oldest: i64 = query(OLDEST).fetch_one(&self.read).await?.try_get("oldest")?;
         if oldest > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
@@ -237,6 +240,11 @@ impl Store {
     /// Whether the database is a server, which several processes share.
     pub const fn is_on_server(&self) -> bool {
         self.engine.is_some()
+    }
+
+    /// Number of the newest migration that this program knows.
+    pub fn known_schema() -> i64 {
+        MIGRATION_FILES.iter().map(|(version, _, _)| *version).max().unwrap_or(0)
     }
 
     /// Number of the newest migration that the database has.

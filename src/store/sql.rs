@@ -3,7 +3,7 @@
 
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{Decode, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, Transaction, Type};
+use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, Transaction, Type};
 
 /// Connections to one of the engines.
 #[derive(Debug, Clone)]
@@ -72,6 +72,11 @@ pub(crate) struct Query {
 /// A statement without values yet.
 pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
     Query { sql: sql.into_sql_str(), binds: Vec::new(), is_kept: true }
+}
+
+/// A statement made of the names in our own migrations, without values yet. Nothing from outside may be part of it.
+pub(super) fn built(sql: String) -> Query {
+    query(AssertSqlSafe(sql)).fresh()
 }
 
 /// The statement for one engine.

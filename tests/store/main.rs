@@ -2,6 +2,7 @@
 //! `tests/store_postgres` the same on a server.
 
 mod chain;
+mod copy;
 mod files;
 mod filing;
 mod ledgers;

@@ -3,6 +3,8 @@
 
 #[path = "../store/chain.rs"]
 mod chain;
+#[path = "../store/copy.rs"]
+mod copy;
 mod engine;
 #[path = "../store/filing.rs"]
 mod filing;
