@@ -32,10 +32,14 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 
 use crate::cli::installation::Global;
 use crate::clock::Clock;
+use crate::daemon::DaemonError;
 use crate::ledger::Ledgers;
 use crate::model::case::Judgement;
-use crate::pipeline::shell::with_marks;
+use crate::pipeline::backup::BackupError;
+use crate::pipeline::copy::CopyError;
+use crate::pipeline::shell::{ShellError, with_marks};
 use crate::seal::Key;
+use crate::store::StoreError;
 use crate::watchlists::Folder;
 
 /// Watchtower of a company group: finds accounts that fly its flag without leave, and leaks, and asks the designated manager.
@@ -147,13 +151,31 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
 
 /// The exit code of a failure: 1 when something in the world failed, 2 when the input or the call is wrong.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    use crate::store::StoreError;
-    let is_of_the_world = |store: &StoreError| {
+    u8::from(!error.chain().any(is_of_the_world)) + 1
+}
+
+/// Whether something failed that the caller could not know.
+fn is_of_the_world(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let of_store = |store: &StoreError| {
         !matches!(store, StoreError::NoCase(_) | StoreError::NoCapture(_) | StoreError::Transition(_))
     };
-    let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
-    let vault = error.chain().any(|cause| cause.is::<crate::vault::VaultError>());
-    if store.is_some_and(is_of_the_world) || vault { 1 } else { 2 }
+    let of_copy = |copy: &CopyError| match copy {
+        CopyError::NotEmpty(_) => false,
+        CopyError::Store(store) => of_store(store),
+        CopyError::Differs(_) | CopyError::Unsound(_) | CopyError::Vault(_) => true,
+    };
+    cause.is::<crate::vault::VaultError>()
+        || cause.downcast_ref().is_some_and(of_store)
+        || cause.downcast_ref().is_some_and(of_copy)
+        || match cause.downcast_ref::<BackupError>() {
+            Some(BackupError::Copy(copy)) => of_copy(copy),
+            Some(BackupError::Store(_) | BackupError::Vault(_) | BackupError::File { .. }) => true,
+            _ => false,
+        }
+        || match cause.downcast_ref::<DaemonError>() {
+            Some(DaemonError::Store(_) | DaemonError::Shell(ShellError::Store(_) | ShellError::Vault(_))) => true,
+            _ => matches!(cause.downcast_ref(), Some(ShellError::Store(_) | ShellError::Vault(_))),
+        }
 }
 
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
