@@ -20,7 +20,7 @@ async fn three_workers_share_fifty_hosts_politely_while_some_are_killed_and_some
     let database = Database::new().await;
     let fleet = Fleet::new(database.url(), SETTINGS).await;
     let keeper = fleet.serve();
-    wait_until_shared(&fleet).await;
+    fleet.wait_until_shared().await;
     let (first, second, mut third) = (fleet.work("a"), fleet.work("b"), fleet.work("c"));
     let all_asked =
         |least: usize| move |log: &fleet::Log| log.len() == 50 && log.values().all(|asked| asked.len() >= least);
@@ -69,16 +69,4 @@ async fn judged_once(fleet: &Fleet) {
     let urls: BTreeSet<String> = urls.iter().map(|case| case["url"].to_string()).collect();
     assert_eq!(urls.len(), 50, "{urls:?}");
     assert!(fleet.ask(&["verify"]).contains("sound"));
-}
-
-async fn wait_until_shared(fleet: &Fleet) {
-    for _ in 0..500 {
-        let store = wanglou::config::Config::read(&fleet.keeper().join("wanglou.toml")).unwrap();
-        let store = wanglou::store::Store::open_at(&store.database().unwrap()).await.unwrap();
-        if !store.shared_digests().await.unwrap().is_empty() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("nothing was shared");
 }

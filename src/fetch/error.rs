@@ -60,7 +60,7 @@ pub enum FetchError {
         /// The page.
         url: Url,
         /// Why the host is not held.
-        source: HoldError,
+        source: Box<HoldError>,
     },
     /// The body is larger than allowed.
     #[error("the answer of {} is larger than {bytes_max} bytes", host(.url))]

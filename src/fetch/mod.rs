@@ -225,7 +225,9 @@ impl Fetcher {
         }
         tokio::time::sleep(wait).await;
         if let Some(hold) = &hold {
-            hold.promise(interval).await.map_err(|source| FetchError::NotHeld { url: url.clone(), source })?;
+            hold.promise(interval)
+                .await
+                .map_err(|source| FetchError::NotHeld { url: url.clone(), source: Box::new(source) })?;
         }
         Ok(Turn { pace, hold })
     }
@@ -238,7 +240,7 @@ impl Fetcher {
             match held.enter(&name_of(url), None).await {
                 Ok(hold) => return Ok(Some(hold)),
                 Err(HoldError::Busy) if Instant::now() < given_up_at => tokio::time::sleep(BUSY_PAUSE).await,
-                Err(source) => return Err(FetchError::NotHeld { url: url.clone(), source }),
+                Err(source) => return Err(FetchError::NotHeld { url: url.clone(), source: Box::new(source) }),
             }
         }
     }

@@ -343,9 +343,12 @@ impl Visitor<'_> {
                 Ok(true)
             }
             // A picture elsewhere may wait for the next visit; the source's own host is held by the visit itself.
-            FetchError::NotHeld { source: HoldError::Busy, .. }
-            | FetchError::TimedOut { .. }
-            | FetchError::Unreachable { .. } => {
+            FetchError::NotHeld { source, .. } if matches!(**source, HoldError::Busy) => {
+                self.is_whole = false;
+                self.troubles.push(error.to_string());
+                Ok(true)
+            }
+            FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
                 Ok(true)

@@ -142,6 +142,19 @@ impl Fleet {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Waits until the keeper has shared the files of the installation.
+    pub(crate) async fn wait_until_shared(&self) {
+        let config = wanglou::config::Config::read(&self.keeper().join("wanglou.toml")).unwrap();
+        let store = wanglou::store::Store::open_at(&config.database().unwrap()).await.unwrap();
+        for _ in 0..1_000 {
+            if !store.shared_digests().await.unwrap().is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        panic!("nothing was shared");
+    }
+
     pub(crate) fn log(&self) -> Log {
         self.log.lock().unwrap().clone()
     }
