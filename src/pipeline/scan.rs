@@ -21,6 +21,9 @@ use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{CaseFilter, StoreError};
 use crate::workers::{Hold, HoldError};
 
+/// How often a host is asked for that another worker visits.
+const BUSY_PAUSE: std::time::Duration = std::time::Duration::from_millis(250);
+
 /// What came of a pass.
 #[derive(Debug, Clone)]
 pub struct Pass {
@@ -75,11 +78,16 @@ pub async fn judge_left(
     inspect_pending(shell, &shell.world(), Waiting::OfSource(&source.id), listener).await.map(Some)
 }
 
-/// Holds the host of a source for a visit, where others may visit it too.
+/// Holds the host of a source for a visit, where others may visit it too. One that is held by somebody who was killed is
+/// waited for: it is free as soon as that one is given up.
 async fn hold(shell: &Shell, source: &Source) -> Result<Option<Hold>, HoldError> {
-    match &shell.hosts {
-        Some(hosts) => hosts.visit(&host_of(source), &source.id).await.map(Some),
-        None => Ok(None),
+    let Some(hosts) = &shell.hosts else { return Ok(None) };
+    let until = tokio::time::Instant::now() + hosts.member().lost_after() * 2;
+    loop {
+        match hosts.visit(&host_of(source), &source.id).await {
+            Err(HoldError::Busy) if tokio::time::Instant::now() < until => tokio::time::sleep(BUSY_PAUSE).await,
+            held => return held.map(Some),
+        }
     }
 }
 

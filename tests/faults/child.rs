@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use wanglou::clock::Clock;
 use wanglou::config::Config;
-use wanglou::jobs::DaemonLock;
 use wanglou::model::time::Timestamp;
 use wanglou::pipeline::letters::{deliver, queue_digests};
 use wanglou::pipeline::progress::{Event, Listener};
@@ -69,8 +68,7 @@ pub(crate) fn work_if_told() {
 async fn worked(folder: &Path, at: Timestamp, work: Work) -> anyhow::Result<()> {
     say(Phase::Opening);
     let config = Config::read(&folder.join("wanglou.toml"))?;
-    let shell = Arc::new(Shell::open(config, Clock::starting_at(at)).await?);
-    let _lock = DaemonLock::of(&shell.config.database()?)?;
+    let shell = Shell::open_to_work(config, Clock::starting_at(at)).await?;
     if work == Work::Scan {
         say(Phase::TakingUp);
         let listener = listener(shell.sources.len());
@@ -82,6 +80,7 @@ async fn worked(folder: &Path, at: Timestamp, work: Work) -> anyhow::Result<()> 
     let world = shell.world();
     queue_digests(&shell, &world).await?;
     deliver(&shell, &world).await?;
+    shell.leave().await?;
     say(Phase::Done);
     Ok(())
 }
