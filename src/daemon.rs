@@ -45,6 +45,9 @@ pub enum DaemonError {
     /// The installation was opened to look only.
     #[error("the installation was not opened to work")]
     OnlyLooking,
+    /// The configuration or the call names jobs that nobody knows.
+    #[error("there are no jobs of kind {0}; there are: {list}", list = KINDS.join(", "))]
+    UnknownKind(String),
     /// The installation failed.
     #[error(transparent)]
     Shell(#[from] ShellError),
@@ -59,6 +62,7 @@ pub async fn serve(
     listener: Listener,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), DaemonError> {
+    check_kinds(&shell.config.work.kinds)?;
     let hosts = shell.hosts.clone().ok_or(DaemonError::OnlyLooking)?;
     let pulse = Pulse::default();
     let _page = web::serve(&shell, &pulse).await;
@@ -74,6 +78,17 @@ pub async fn serve(
         tracing::warn!(%error, "others were not told that this worker stops");
     }
     Ok(outcome?)
+}
+
+/// Refuses kinds of jobs that nobody knows: a slip would leave them undone without a word.
+///
+/// # Errors
+/// [`DaemonError::UnknownKind`] with the first such kind.
+pub fn check_kinds(kinds: &[String]) -> Result<(), DaemonError> {
+    match kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
+        Some(unknown) => Err(DaemonError::UnknownKind(unknown.clone())),
+        None => Ok(()),
+    }
 }
 
 async fn work(

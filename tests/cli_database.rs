@@ -132,5 +132,5 @@ async fn a_worker_without_shared_files_or_without_the_key_does_not_begin() {
     // A pass shares what is in the folder; there is nothing to visit.
     expect(dir.path(), &["scan"], 0);
     fs::remove_dir_all(dir.path().join("secrets")).unwrap();
-    assert!(expect(dir.path(), &["work"], 2).contains("there is no key here"));
+    assert!(expect(dir.path(), &["work"], 2).contains("its key is not here"));
 }

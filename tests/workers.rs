@@ -15,6 +15,15 @@ use postgres::Database;
 const SETTINGS: Settings =
     Settings { hosts: 50, interval: Duration::from_millis(300), at_once: 8, schedule: "*/3 * * * * *" };
 
+/// A migration of a program that does not exist yet, as an upgrade adds it first.
+const EXPAND: &str = "ALTER TABLE scans ADD COLUMN note TEXT; \
+    INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+    VALUES (9001, 'newer', TRUE, '', 0)";
+
+async fn connection(database: &Database) -> sqlx::PgConnection {
+    <sqlx::PgConnection as sqlx::Connection>::connect(&database.url()).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn three_workers_share_fifty_hosts_politely_while_some_are_killed_and_some_join() {
     let database = Database::new().await;
@@ -28,6 +37,8 @@ async fn three_workers_share_fifty_hosts_politely_while_some_are_killed_and_some
 
     first.kill();
     third.signal("STOP");
+    // A newer program has begun its upgrade: older workers go on, and join.
+    sqlx::raw_sql(EXPAND).execute(&mut connection(&database).await).await.unwrap();
     let fourth = fleet.work("d");
     fleet.wait_for("all hosts are asked", Duration::from_secs(60), all_asked(3)).await;
     // Long enough for the one that hangs to be given up.

@@ -125,7 +125,7 @@ async fn examine(report: &mut Report, config: &Config, args: &DoctorArgs, clock:
     report.ok("clock", format!("{local} in {}", config.group.time_zone));
     let key = key(report, config);
     let ledgers = watch::ledgers(report, config, key.as_ref());
-    let store = storage::database(report, config, key.as_ref()).await;
+    let store = storage::database(report, config, key.as_ref(), clock).await;
     storage::vault(report, config, key.as_ref(), store.as_ref()).await;
     storage::disk(report, config);
     watch::sources(report, config, store.as_ref(), now).await;

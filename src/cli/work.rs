@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
 use crate::cli::installation::Global;
 use crate::cli::scan::stopped;
 use crate::clock::Clock;
-use crate::daemon::{KINDS, serve};
+use crate::daemon::{check_kinds, serve};
 use crate::pipeline::progress::nobody;
 use crate::pipeline::shell::Shell;
 use crate::store::{HeldHost, Worker};
@@ -52,9 +51,7 @@ pub async fn run(args: &WorkArgs, global: &Global, clock: &Clock) -> anyhow::Res
     }
     work.egress = args.egress.clone().unwrap_or_else(|| work.egress.clone());
     work.name = args.name.clone().unwrap_or_else(|| work.name.clone());
-    if let Some(unknown) = work.kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
-        bail!("there are no jobs of kind {unknown}; there are: {}", KINDS.join(", "));
-    }
+    check_kinds(&work.kinds)?;
     let shell = Shell::open_to_follow(config, clock.clone()).await?;
     eprintln!("working; stop with Ctrl-C");
     serve(shell, nobody(), stopped()).await?;

@@ -89,7 +89,7 @@ pub enum ShellError {
     #[error("nothing is shared in the database yet: start `wanglou serve` once, where the ledgers are")]
     NothingShared,
     /// The confidential list cannot be opened here: leaks would be overlooked without a word.
-    #[error("the confidential list is shared but there is no key here: set WANGLOU_KEY or paths.key_file")]
+    #[error("the confidential list is shared but its key is not here: set WANGLOU_KEY or paths.key_file")]
     NeedsKey,
     /// A folder cannot be made or read.
     #[error("{path} cannot be used")]
@@ -173,10 +173,12 @@ impl Shell {
         store.close().await;
         let config = following(config);
         let is_sealed = config.paths.watchlists.join(SEALED_FILE).exists();
-        if is_sealed && Key::from_env_or_file(Some(&config.paths.key_file))?.is_none() {
+        let mut shell = Self::open(config, clock).await?;
+        let is_open = shell.loaded().files.values().any(|file| file.file == SEALED_FILE);
+        if is_sealed && !is_open {
             return Err(ShellError::NeedsKey);
         }
-        let mut shell = Self::open(config, clock).await?.among_others().await?;
+        shell = shell.among_others().await?;
         shell.share = Share::Follows;
         Ok(Arc::new(shell))
     }

@@ -171,11 +171,13 @@ async fn checkpoint(writer: &SqlitePool) -> sqlx::Result<()> {
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(writer).await.map(drop)
 }
 
-/// Makes an empty schema of a server anew. Whatever stood in it is gone; other schemas are left alone.
+/// Makes an empty schema of a server anew, and takes away that of its jobs. Whatever stood there is gone; other schemas are
+/// left alone.
 pub(super) async fn renew_schema(options: &PgConnectOptions, schema: &str) -> sqlx::Result<()> {
     let mut connection = options.connect().await?;
     let name = schema.replace('"', "");
-    let renew = format!("DROP SCHEMA IF EXISTS \"{name}\" CASCADE; CREATE SCHEMA \"{name}\"");
+    let drop = |name: &str| format!("DROP SCHEMA IF EXISTS \"{name}\" CASCADE");
+    let renew = format!("{}; {}; CREATE SCHEMA \"{name}\"", drop(&format!("{name}_jobs")), drop(&name));
     sqlx::raw_sql(AssertSqlSafe(renew)).execute(&mut connection).await?;
     connection.close().await
 }

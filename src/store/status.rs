@@ -16,6 +16,8 @@ const PENDING: &str = "SELECT COUNT(*) AS n FROM captures WHERE state = 'pending
 const LINKS: &str = "SELECT COALESCE(MAX(seq), 0) AS n FROM chain";
 const OLDEST_DUE: &str = "SELECT MIN(due_at_ms) AS at FROM alerts WHERE state = 'queued' AND due_at_ms <= $1";
 const LAST_END: &str = "SELECT MAX(ended_at_ms) AS at FROM scans";
+// The one statement that asks an engine for its clock: to compare it with ours.
+const SERVER_TIME: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS at";
 const TRY: &str = "INSERT INTO counters (name, value) VALUES ('write_probe', 0) \
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
@@ -76,6 +78,17 @@ impl Store {
             workers: self.workers(now).await?.into_iter().filter(|worker| worker.ended.is_none()).collect(),
             visiting: self.held_hosts().await?,
         })
+    }
+
+    /// The time of day by the clock of the database server; none for a file, which goes by this machine's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
+        if !self.is_on_server() {
+            return Ok(None);
+        }
+        instant(&query(SERVER_TIME).fetch_one(&self.read).await?, "at")
     }
 
     /// Writes something and takes it back: whoever can do this can write.

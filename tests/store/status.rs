@@ -63,3 +63,12 @@ async fn a_try_to_write_leaves_no_trace() {
     assert!(!w.holds("write_probe").await);
     w.store.try_write().await.unwrap();
 }
+
+#[tokio::test]
+async fn the_clock_of_a_server_can_be_compared_with_ours() {
+    let w = world().await;
+    let ours = wanglou::clock::Clock::system().now();
+    let theirs = w.store.server_time().await.unwrap();
+    assert_eq!(theirs.is_some(), w.store.is_on_server());
+    assert!(theirs.is_none_or(|theirs| theirs.ms_since(ours).abs() < 600_000));
+}

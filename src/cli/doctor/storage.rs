@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::doctor::Report;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::seal::Key;
 use crate::store::{Store, verify};
@@ -12,7 +13,10 @@ use crate::vault::{ROOM_LEAST, ROOM_LOW, Vault, free_bytes, size_text};
 /// Evidence up to this size is verified at once; more takes minutes.
 const QUICK_BYTES: u64 = 512 << 20;
 
-pub(super) async fn database(report: &mut Report, config: &Config, key: Option<&Key>) -> Option<Store> {
+/// Clocks that differ by more than this are a warning, milliseconds.
+const APART_MAX_MS: i64 = 5_000;
+
+pub(super) async fn database(report: &mut Report, config: &Config, key: Option<&Key>, clock: &Clock) -> Option<Store> {
     let repair = "restore it from your backup, or check its permissions and its address";
     let address = match config.database() {
         Ok(address) => address,
@@ -41,7 +45,20 @@ pub(super) async fn database(report: &mut Report, config: &Config, key: Option<&
         }
         Err(error) => report.fail("database", error.to_string(), ""),
     }
+    clocks(report, &store, clock).await;
     Some(store)
+}
+
+/// Letters and schedules go by the time of day of whoever looks: machines must agree on it.
+async fn clocks(report: &mut Report, store: &Store, clock: &Clock) {
+    let Ok(Some(theirs)) = store.server_time().await else { return };
+    let apart_ms = theirs.ms_since(clock.now()).abs();
+    let text = format!("{apart_ms} ms apart from the database server's");
+    if apart_ms > APART_MAX_MS {
+        report.warn("clock", text, "run NTP on both machines");
+    } else {
+        report.ok("clock", text);
+    }
 }
 
 pub(super) async fn vault(report: &mut Report, config: &Config, key: Option<&Key>, store: Option<&Store>) {
