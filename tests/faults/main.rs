@@ -14,6 +14,7 @@ mod network;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod smtp_script;
+mod soak;
 
 /// Not a test but the program that the tests kill: it does what `wanglou scan` does. On its own it has nothing to do.
 #[test]
