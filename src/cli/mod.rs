@@ -16,6 +16,7 @@ pub mod outcomes;
 pub mod platform;
 mod progress;
 pub mod replay;
+pub mod retention;
 pub mod scan;
 pub mod verify;
 mod words;
@@ -89,6 +90,8 @@ pub enum Command {
     Outcomes(outcomes::OutcomesArgs),
     /// Judge what was seen before again, with the ledgers of today.
     Replay(replay::ReplayArgs),
+    /// Show what goes next because its time is over, what went, and keep a case for a dispute.
+    Retention(retention::RetentionArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
     Ledger(ledger::LedgerArgs),
     /// Show, check and try the files that teach Wanglou to read a kind of site.
@@ -123,6 +126,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Cases(args) => block_on(cases::run(args, global, &clock)),
         Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),
         Command::Replay(args) => block_on(replay::run(args, global, &clock)),
+        Command::Retention(args) => block_on(retention::run(args, global, &clock)),
         Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
         Command::Platform(args) => platform::run(args, &clock),
         Command::Verify(args) => block_on(async {
@@ -138,7 +142,10 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     use crate::store::StoreError;
     let is_of_the_world = |store: &StoreError| {
-        !matches!(store, StoreError::NoCase(_) | StoreError::NoCapture(_) | StoreError::Transition(_))
+        !matches!(
+            store,
+            StoreError::NoCase(_) | StoreError::NoCapture(_) | StoreError::Transition(_) | StoreError::Held(_)
+        )
     };
     let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
     let vault = error.chain().any(|cause| cause.is::<crate::vault::VaultError>());

@@ -138,11 +138,18 @@ impl Store {
         self.cases_from(&rows)
     }
 
-    /// Does one step of a case, with its mails, its audit line and its link of the chain, in one transaction.
+    /// Does one step of a case, with its mails, its audit line and its link of the chain, in one transaction. Of a case that
+    /// is closed as protected speech the subjects still are to be erased.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] when a case on legal hold is to be closed as protected speech.
     pub async fn decide(&self, decision: &Decision) -> Result<Case, StoreError> {
         let mut tx = self.begin().await?;
         let row = tx.case_row(&decision.case).await?;
         let state = stepped(row.case.state.clone(), decision)?;
+        if decision.step == Step::Close(Disposition::ProtectedSpeech) && tx.is_held(&decision.case).await? {
+            return Err(StoreError::Held(row.case.number));
+        }
         tx.set_case_state(&row.case, &state, decision.at).await?;
         let action = action(decision.step);
         for alert in &decision.alerts {
