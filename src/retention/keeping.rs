@@ -62,6 +62,11 @@ impl Stage {
         Self::Closed(Disposition::Unreviewed),
     ];
 
+    /// Whether nobody may stay named in a case of this stage: whoever was thought of has nothing to do with it.
+    pub const fn names_nobody(self) -> bool {
+        matches!(self, Self::Closed(Disposition::FalseAlarm | Disposition::SameName))
+    }
+
     /// The rule for cases of this stage.
     pub const fn rule(self) -> RetentionRule {
         use Disposition as D;

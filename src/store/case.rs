@@ -9,6 +9,7 @@ use crate::store::column::{from_json, from_word, word};
 use crate::store::sealed::Sealing;
 use crate::store::sql::{Row, query};
 use crate::store::subject::account_key;
+use crate::store::unlink::names_nobody;
 use crate::store::{AlertRequest, Store, StoreError, Tx};
 
 pub(super) const JUDGEMENT: &str = "case_subjects.judgement";
@@ -158,8 +159,14 @@ impl Store {
         }
         tx.audit(&audit_line(decision, action)).await?;
         tx.chain_decision(&row.case.number, action, &state, decision.at).await?;
+        if names_nobody(&tx.case_row(&decision.case).await?.case) {
+            tx.forget_candidates(&decision.case).await?;
+        }
         let after = tx.case_row(&decision.case).await?;
         tx.commit().await?;
+        if names_nobody(&after.case) {
+            self.scrub().await?;
+        }
         Ok(after.case)
     }
 

@@ -17,6 +17,7 @@ use crate::store::case::{CaseRow, FIND, JUDGEMENT, case_row};
 use crate::store::column::{big, json, new_id, sha256_hex, word};
 use crate::store::sql::query;
 use crate::store::subject::{SubjectFacts, account_key, readers_of, subject_key};
+use crate::store::unlink::names_nobody;
 use crate::store::{Store, StoreError, Tx};
 use crate::vault::Vault;
 
@@ -155,6 +156,9 @@ impl Tx {
         self.save_outcome(&subject, &batch.scan, judgement, &digest, batch.at).await?;
         let (change, case) = self.file(batch, zone).await?;
         let case = case.map(|row| row.case);
+        if let Some(case) = case.as_ref().filter(|case| names_nobody(case)) {
+            self.forget_candidates(&case.id).await?;
+        }
         if change.is_news() || (change == CaseChange::NoCase && before.is_none_or(|known| known != digest)) {
             self.pin_evidence(&subject, &judgement.lane, case.as_ref(), &batch.captures, batch.at).await?;
         }

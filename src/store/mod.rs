@@ -31,6 +31,7 @@ mod status;
 mod subject;
 mod topic;
 mod trouble;
+mod unlink;
 mod worker;
 
 use std::path::Path;

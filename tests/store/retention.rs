@@ -197,6 +197,30 @@ async fn a_lead_found_wrong_does_not_come_back_but_a_new_finding_does() {
 }
 
 #[tokio::test]
+async fn a_lead_found_wrong_names_nobody_from_the_decision_on() {
+    for mut w in [world().await, sealed_world().await] {
+        let lane = if w.vault.can_seal() { wanglou::model::case::Lane::Leak } else { manager() };
+        let judgement = || account(Outcome::Alert, lane.clone());
+        let case = w.record(judgement()).await.case.unwrap();
+        assert_eq!(w.store.case(&case).await.unwrap().unwrap().judgement.candidates.len(), 1);
+
+        w.step(&case, Step::Close(Disposition::SameName)).await;
+        assert!(!w.holds("\"E1\"").await);
+        w.next_scan().await;
+        assert_eq!(w.record(judgement()).await.change, CaseChange::Unchanged);
+
+        let case = w.store.case(&case).await.unwrap().unwrap();
+        assert_eq!((case.judgement.candidates.len(), case.judgement.findings.len()), (0, 1));
+        assert_eq!(w.store.cases_naming(&"E1".into()).await.unwrap().len(), 0);
+        for outcome in w.store.latest_outcomes().await.unwrap() {
+            assert_eq!(outcome["candidates"], serde_json::json!([]));
+        }
+        w.store.scrub().await.unwrap();
+        assert!(!w.holds("\"E1\"").await);
+    }
+}
+
+#[tokio::test]
 async fn a_case_nobody_looked_at_comes_back_when_it_is_found_again() {
     let mut w = world().await;
     found(&w, "u1").await;
