@@ -45,3 +45,42 @@ CREATE TABLE shared_files (
     bytes BYTEA NOT NULL,
     at_ms BIGINT NOT NULL
 );
+
+-- What was erased because its time was over: counts only, one row for each run and rule.
+CREATE TABLE retention_receipts (
+    run_id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    before_ms BIGINT NOT NULL,
+    erased BIGINT NOT NULL,
+    cases BIGINT NOT NULL,
+    objects BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    PRIMARY KEY (run_id, rule)
+);
+CREATE INDEX retention_receipts_by_time ON retention_receipts (at_ms);
+
+-- Cases that are kept for a dispute, whatever their time.
+CREATE TABLE legal_holds (
+    case_id TEXT PRIMARY KEY REFERENCES cases (id) ON DELETE CASCADE,
+    actor TEXT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+
+-- Decisions of cases that are erased, by hashes, so that what was decided does not come back. An empty fingerprint
+-- stands for every finding of the account under the clause.
+CREATE TABLE decided_findings (
+    account_key TEXT NOT NULL,
+    clause TEXT NOT NULL,
+    lane_class TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    disposition TEXT NOT NULL,
+    last_seen_ms BIGINT NOT NULL,
+    PRIMARY KEY (account_key, clause, lane_class, fingerprint)
+);
+CREATE INDEX decided_findings_by_sight ON decided_findings (last_seen_ms);
+
+CREATE INDEX cases_by_change ON cases (state, updated_at_ms, id);
+CREATE INDEX case_subjects_by_subject ON case_subjects (subject_key);
+CREATE INDEX subjects_by_sight ON subjects (last_seen_ms, subject_key);

@@ -244,7 +244,8 @@ async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
 }
 
 async fn keep_house(shell: Arc<Shell>) -> Result<(), JobError> {
-    retain(&shell).await.map_err(|e| JobError::Retry(e.to_string()))
+    let done = retain(&shell.store, &shell.vault, shell.clock.now(), "wanglou").await;
+    done.map(drop).map_err(|e| JobError::Retry(e.to_string()))
 }
 
 #[cfg(test)]

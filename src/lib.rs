@@ -11,6 +11,7 @@ pub mod identify;
 pub mod ledger;
 pub mod pace;
 pub mod platform;
+pub mod retention;
 pub mod text;
 
 // Floor 2: adapters. All I/O.

@@ -90,7 +90,7 @@ fn json(output: &Output) -> Value {
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let dir = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 29] = [
+    let commands: [&[&str]; 35] = [
         &[],
         &["demo"],
         &["init"],
@@ -107,6 +107,12 @@ fn every_command_explains_itself_with_an_example() {
         &["cases", "export"],
         &["outcomes"],
         &["replay"],
+        &["retention"],
+        &["retention", "plan"],
+        &["retention", "receipts"],
+        &["retention", "run"],
+        &["retention", "hold"],
+        &["retention", "release"],
         &["ledger"],
         &["ledger", "check"],
         &["ledger", "import"],
@@ -278,6 +284,32 @@ fn records_become_cases_that_are_shown_decided_and_verified() {
     assert_eq!(stdout(&expect(here, &["outcomes", "--jsonl", "--scan", "latest"], 0)), outcomes);
     assert!(stdout(&expect(here, &["verify"], 0)).contains("The evidence is sound"));
     assert!(stdout(&expect(here, &["doctor"], 0)).contains("objects are sound"));
+}
+
+#[test]
+fn a_case_closed_as_protected_speech_is_erased_at_once_with_a_receipt() {
+    let dir = installation();
+    let here = dir.path();
+    expect(here, &["import", first_looks(here)], 0);
+    let cases = json(&expect(here, &["cases", "list", "--json"], 0));
+    let (number, url) = (cases[0]["number"].as_str().unwrap(), cases[0]["url"].as_str().unwrap());
+    expect(here, &["retention", "hold", number], 0);
+    refused(here, &["cases", "close", number, "--as", "protected_speech"], "legal hold");
+    expect(here, &["retention", "release", number], 0);
+
+    expect(here, &["cases", "close", number, "--as", "protected_speech"], 0);
+
+    refused(here, &["cases", "show", number], "there is no case");
+    assert!(!stdout(&expect(here, &["outcomes", "--jsonl"], 0)).contains(&format!("{url:?}")));
+    let receipts = json(&expect(here, &["retention", "receipts", "--json"], 0));
+    let shown = (&receipts[0]["rule"], &receipts[0]["erased"], &receipts[0]["failed"], &receipts[0]["by"]);
+    assert_eq!(shown, (&"protected".into(), &1.into(), &0.into(), &"cli:tester".into()));
+    expect(here, &["import", first_looks(here)], 0);
+    assert!(!stdout(&expect(here, &["cases", "list", "--json", "--all"], 0)).contains(&format!("{url:?}")));
+    let plan = json(&expect(here, &["retention", "plan", "--json"], 0));
+    assert!(plan["rules"].as_array().unwrap().iter().all(|rule| rule["over"] == 0), "{plan}");
+    expect(here, &["retention", "run"], 0);
+    assert!(stdout(&expect(here, &["verify"], 0)).contains("The evidence is sound"));
 }
 
 #[test]

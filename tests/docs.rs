@@ -10,6 +10,7 @@ use std::process::Command;
 use regex::Regex;
 use tree::{SourceFile, files, line_at, root};
 use wanglou::config::{Config, parse_sources};
+use wanglou::retention::RetentionRule;
 
 #[test]
 fn every_command_in_the_documents_exists() {
@@ -48,6 +49,20 @@ fn what_init_writes_can_be_read() {
 
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     Config::read(&folder.path().join("wanglou.toml")).expect("the configuration that init wrote");
+}
+
+#[test]
+fn the_rules_of_retention_stand_in_the_guide_and_in_the_policy() {
+    let read = |name: &str| std::fs::read_to_string(root().join("docs").join(name)).expect("a document");
+    let (guide, policy) = (read("operator-guide.md"), read("policy.md"));
+    let section =
+        guide.split("\n## Retention\n").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section");
+    let shown: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
+    let row = |rule: RetentionRule| format!("| `{}` | {} | {} |", rule.name(), rule.length_text(), rule.about());
+    assert_eq!(shown, RetentionRule::ALL.map(row));
+    for rule in RetentionRule::ALL {
+        assert!(policy.contains(&format!("\n| {} | ", rule.policy())), "{} has no line in the policy", rule.name());
+    }
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl CaseState {
 
 /// A rectified account that shows the marks again was not rectified. Decisions about single findings cover those
 /// findings; decisions about the account itself, or that moved it elsewhere, cover what comes later too.
-const fn reopens(disposition: Disposition, news: News) -> bool {
+pub const fn reopens(disposition: Disposition, news: News) -> bool {
     match disposition {
         Disposition::Rectified => true,
         Disposition::FalseAlarm

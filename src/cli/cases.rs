@@ -14,6 +14,7 @@ use crate::cli::words;
 use crate::clock::Clock;
 use crate::model::case::{Case, Disposition, Lane};
 use crate::model::term::Severity;
+use crate::pipeline::retain::decide;
 use crate::pipeline::shell::Shell;
 use crate::store::{CaseFilter, Decision, Step};
 
@@ -52,6 +53,8 @@ Examples:
     /// Decide a case.
     #[command(after_help = "Codes: rectified, false_alarm, same_name, exempted, official, published, not_employee,
 to_legal, case_filed, protected_speech, unreviewed
+
+protected_speech erases at once everything that is stored about the accounts and posts of the case.
 
 Examples:
   wanglou cases close XS-2611-0001 --as rectified
@@ -167,7 +170,7 @@ async fn select(shell: &Shell, lane: Option<&Lane>, all: bool, leak_lane: bool) 
 }
 
 /// The case of a number; one of the leak lane only for its readers.
-async fn numbered(shell: &Shell, number: &str, leak_lane: bool) -> anyhow::Result<Case> {
+pub(crate) async fn numbered(shell: &Shell, number: &str, leak_lane: bool) -> anyhow::Result<Case> {
     let number = number.trim().to_ascii_uppercase();
     let found = shell.store.case_by_number(&number).await?;
     let case = found.with_context(|| format!("there is no case {number}; `wanglou cases list --all` shows all"))?;
@@ -185,7 +188,7 @@ async fn close(shell: &Shell, args: &CloseArgs) -> anyhow::Result<u8> {
     }
     let step = Step::Close(args.disposition);
     let decision = Decision { case: case.id, step, by, at: shell.clock.now(), alerts: Vec::new() };
-    let after = shell.store.decide(&decision).await?;
+    let after = decide(&shell.store, &shell.vault, &decision).await?;
     eprintln!("{} {}", after.number, words::state(&after.state));
     Ok(0)
 }

@@ -18,6 +18,7 @@ pub mod outcomes;
 pub mod platform;
 mod progress;
 pub mod replay;
+pub mod retention;
 pub mod scan;
 pub mod verify;
 mod words;
@@ -101,6 +102,8 @@ pub enum Command {
     Restore(backup::RestoreArgs),
     /// Look at the database, and bring everything from one engine to the other.
     Database(database::DatabaseArgs),
+    /// Show what goes next because its time is over, what went, and keep a case for a dispute.
+    Retention(retention::RetentionArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
     Ledger(ledger::LedgerArgs),
     /// Show, check and try the files that teach Wanglou to read a kind of site.
@@ -138,6 +141,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Backup(args) => block_on(backup::run(args, global, &clock)),
         Command::Restore(args) => block_on(backup::bring_back(args, global)),
         Command::Database(args) => block_on(database::run(args, global, &clock)),
+        Command::Retention(args) => block_on(retention::run(args, global, &clock)),
         Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
         Command::Platform(args) => platform::run(args, &clock),
         Command::Verify(args) => block_on(async {
@@ -157,7 +161,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 /// Whether something failed that the caller could not know.
 fn is_of_the_world(cause: &(dyn std::error::Error + 'static)) -> bool {
     let of_store = |store: &StoreError| {
-        !matches!(store, StoreError::NoCase(_) | StoreError::NoCapture(_) | StoreError::Transition(_))
+        use StoreError::{Held, NoCapture, NoCase, Transition};
+        !matches!(store, NoCase(_) | NoCapture(_) | Transition(_) | Held(_))
     };
     let of_copy = |copy: &CopyError| match copy {
         CopyError::NotEmpty(_) => false,

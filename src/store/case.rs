@@ -9,6 +9,7 @@ use crate::store::column::{from_json, from_word, word};
 use crate::store::sealed::Sealing;
 use crate::store::sql::{Row, query};
 use crate::store::subject::account_key;
+use crate::store::unlink::names_nobody;
 use crate::store::{AlertRequest, Store, StoreError, Tx};
 
 pub(super) const JUDGEMENT: &str = "case_subjects.judgement";
@@ -138,11 +139,18 @@ impl Store {
         self.cases_from(&rows)
     }
 
-    /// Does one step of a case, with its mails, its audit line and its link of the chain, in one transaction.
+    /// Does one step of a case, with its mails, its audit line and its link of the chain, in one transaction. Of a case that
+    /// is closed as protected speech the subjects still are to be erased.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] when a case on legal hold is to be closed as protected speech.
     pub async fn decide(&self, decision: &Decision) -> Result<Case, StoreError> {
         let mut tx = self.begin().await?;
         let row = tx.case_row(&decision.case).await?;
         let state = stepped(row.case.state.clone(), decision)?;
+        if decision.step == Step::Close(Disposition::ProtectedSpeech) && tx.is_held(&decision.case).await? {
+            return Err(StoreError::Held(row.case.number));
+        }
         tx.set_case_state(&row.case, &state, decision.at).await?;
         let action = action(decision.step);
         for alert in &decision.alerts {
@@ -151,8 +159,14 @@ impl Store {
         }
         tx.audit(&audit_line(decision, action)).await?;
         tx.chain_decision(&row.case.number, action, &state, decision.at).await?;
+        if names_nobody(&tx.case_row(&decision.case).await?.case) {
+            tx.forget_candidates(&decision.case).await?;
+        }
         let after = tx.case_row(&decision.case).await?;
         tx.commit().await?;
+        if names_nobody(&after.case) {
+            self.scrub().await?;
+        }
         Ok(after.case)
     }
 

@@ -4,9 +4,10 @@ use crate::model::audit::AuditEntry;
 use crate::model::capture::Capture;
 use crate::model::ids::{CaptureHash, CaptureId, CaseId};
 use crate::model::time::Timestamp;
+use crate::retention::RetentionRule;
 use crate::store::chain::ChainKind;
 use crate::store::sql::query;
-use crate::store::{Store, StoreError, Tx, dialect};
+use crate::store::{Amount, RetentionRun, Store, StoreError, Tx, dialect};
 use crate::vault::Vault;
 
 const CAPTURES: &str = "SELECT capture_id FROM evidence WHERE subject_key = $1";
@@ -54,15 +55,39 @@ impl Store {
         let _removing = vault.removing().await;
         let mut tx = self.begin().await?;
         let erased = tx.erase_subject(subject_key, at).await?;
-        let (actor, action, object) = (by.to_owned(), "subject.erase".to_owned(), subject_key.to_owned());
-        let detail = format!("{} cases, {} captures", erased.cases.len(), erased.captures.len());
-        tx.audit(&AuditEntry { at, actor, action, object, detail }).await?;
+        tx.audit(&audit_line(subject_key, &erased, by, at)).await?;
         tx.commit().await?;
-        dialect::scrub(&self.write).await?;
-        for hash in &erased.objects {
-            vault.remove(hash).await?;
-        }
+        self.scrub().await?;
+        remove_objects(vault, &erased).await?;
         Ok(erased)
+    }
+
+    /// Erases everything about a subject when its time is over, and adds to the receipt of the run; by which rule, or
+    /// none when it is kept. Afterwards [`Store::scrub`] is to be called, once for all.
+    ///
+    /// # Errors
+    /// Also when bytes could not be removed from the vault: the subject is gone then, and a sweep removes the bytes.
+    pub async fn erase_when_over(
+        &self,
+        vault: &Vault,
+        subject_key: &str,
+        run: &RetentionRun,
+    ) -> Result<Option<RetentionRule>, StoreError> {
+        let _removing = vault.removing().await;
+        let mut tx = self.begin().await?;
+        let Some(rule) = tx.rule_over(subject_key, run.at).await? else { return Ok(None) };
+        let erased = tx.erase_subject(subject_key, run.at).await?;
+        tx.audit(&audit_line(subject_key, &erased, &run.actor, run.at)).await?;
+        let (cases, objects) = (erased.cases.len() as u64, erased.objects.len() as u64);
+        tx.add_receipt(run, rule, Amount { erased: 1, cases, objects, failed: 0 }).await?;
+        tx.commit().await?;
+        remove_objects(vault, &erased).await?;
+        Ok(Some(rule))
+    }
+
+    /// Brings erased text out of what the engine keeps beside its tables.
+    pub async fn scrub(&self) -> Result<(), StoreError> {
+        Ok(dialect::scrub(&self.write).await?)
     }
 }
 
@@ -70,6 +95,9 @@ impl Tx {
     async fn erase_subject(&mut self, key: &str, at: Timestamp) -> Result<Erased, StoreError> {
         let captures = self.texts(CAPTURES, key, "capture_id").await?;
         let cases = self.texts(CASES, key, "case_id").await?;
+        for case in &cases {
+            self.note_decision(&CaseId::new(case.as_str()), key, at).await?;
+        }
         for statement in [UNPIN, UNFIND, UNCASE, UNJUDGE] {
             query(statement).bind(key).execute(&mut self.inner).await?;
         }
@@ -119,4 +147,19 @@ impl Tx {
         let rows = query(statement).bind(key).fetch_all(&mut self.inner).await?;
         Ok(rows.iter().map(|row| row.try_get(column)).collect::<Result<_, _>>()?)
     }
+}
+
+fn audit_line(subject_key: &str, erased: &Erased, by: &str, at: Timestamp) -> AuditEntry {
+    let (actor, action, object) = (by.to_owned(), "subject.erase".to_owned(), subject_key.to_owned());
+    let detail = format!("{} cases, {} captures", erased.cases.len(), erased.captures.len());
+    AuditEntry { at, actor, action, object, detail }
+}
+
+/// Removes what it can; one object that stays does not keep the others.
+async fn remove_objects(vault: &Vault, erased: &Erased) -> Result<(), StoreError> {
+    let mut trouble = None;
+    for hash in &erased.objects {
+        trouble = vault.remove(hash).await.err().or(trouble);
+    }
+    trouble.map_or(Ok(()), |error| Err(error.into()))
 }

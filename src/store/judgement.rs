@@ -17,6 +17,7 @@ use crate::store::case::{CaseRow, FIND, JUDGEMENT, case_row};
 use crate::store::column::{big, json, new_id, sha256_hex, word};
 use crate::store::sql::query;
 use crate::store::subject::{SubjectFacts, account_key, readers_of, subject_key};
+use crate::store::unlink::names_nobody;
 use crate::store::{Store, StoreError, Tx};
 use crate::vault::Vault;
 
@@ -147,18 +148,30 @@ impl Tx {
         if self.outcome_digest(&subject, &batch.scan).await?.is_some_and(|known| known == digest) {
             return self.as_before(judgement).await;
         }
+        if self.find_case(judgement).await?.is_none() && self.is_decided(judgement, batch.at).await? {
+            self.audit_all(&batch.audit).await?;
+            return Ok(recorded(CaseChange::NoCase, None, Vec::new()));
+        }
         let before = self.save_subject(&judgement.subject, &judgement.lane, &batch.facts, &digest, batch.at).await?;
         self.save_outcome(&subject, &batch.scan, judgement, &digest, batch.at).await?;
         let (change, case) = self.file(batch, zone).await?;
         let case = case.map(|row| row.case);
+        if let Some(case) = case.as_ref().filter(|case| names_nobody(case)) {
+            self.forget_candidates(&case.id).await?;
+        }
         if change.is_news() || (change == CaseChange::NoCase && before.is_none_or(|known| known != digest)) {
             self.pin_evidence(&subject, &judgement.lane, case.as_ref(), &batch.captures, batch.at).await?;
         }
         let alerts = self.queue_for(batch, change, case.as_ref()).await?;
-        for line in &batch.audit {
+        self.audit_all(&batch.audit).await?;
+        Ok(recorded(change, case, alerts))
+    }
+
+    async fn audit_all(&mut self, lines: &[AuditEntry]) -> Result<(), StoreError> {
+        for line in lines {
             self.audit(line).await?;
         }
-        Ok(recorded(change, case, alerts))
+        Ok(())
     }
 
     async fn as_before(&mut self, judgement: &Judgement) -> Result<Recorded, StoreError> {
@@ -395,11 +408,11 @@ fn change(before: &CaseRow, state: &CaseState, gravity: i64, news: News) -> Case
     }
 }
 
-fn clause(judgement: &Judgement) -> String {
+pub(super) fn clause(judgement: &Judgement) -> String {
     judgement.findings.first().map(|f| f.clause.clone()).unwrap_or_default()
 }
 
-const fn lane_class(lane: &Lane) -> &'static str {
+pub(super) const fn lane_class(lane: &Lane) -> &'static str {
     if matches!(lane, Lane::Leak) { "leak" } else { "conduct" }
 }
 
@@ -419,7 +432,7 @@ const fn gravity(judgement: &Judgement) -> i64 {
     severity * 100 + judgement.notify as i64 * 10 + matches!(judgement.outcome, Outcome::Alert) as i64
 }
 
-fn fingerprint(subject_key: &str, finding: &Finding) -> String {
+pub(super) fn fingerprint(subject_key: &str, finding: &Finding) -> String {
     let mut terms: Vec<&str> = finding.terms.iter().map(crate::model::ids::TermId::as_str).collect();
     terms.sort_unstable();
     sha256_hex(format!("{subject_key}\n{}\n{}\n{}", finding.rule, finding.clause, terms.join("\n")).as_bytes())

@@ -10,6 +10,7 @@ mod case;
 mod chain;
 mod column;
 mod copy;
+mod decided;
 mod dialect;
 mod engine;
 mod erasure;
@@ -21,6 +22,7 @@ mod ledger;
 mod object;
 mod outcome;
 mod page;
+mod retention;
 mod scan;
 mod schema;
 mod sealed;
@@ -31,6 +33,7 @@ mod status;
 mod subject;
 mod topic;
 mod trouble;
+mod unlink;
 mod worker;
 
 use std::path::Path;
@@ -64,6 +67,7 @@ pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, Judge
 pub use crate::store::ledger::{LedgerVersion, NewLedgerVersion};
 pub use crate::store::object::Object;
 pub use crate::store::page::PageMemo;
+pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::scan::Scan;
 pub use crate::store::source::SourceState;
 pub use crate::store::status::{OpenCases, Status};
@@ -117,6 +121,9 @@ pub enum StoreError {
     /// The case is unknown.
     #[error("no case {0}")]
     NoCase(CaseId),
+    /// A case on legal hold stands in the way of an erasure.
+    #[error("case {0} or another one about the same subject is on legal hold: `wanglou retention release` it first")]
+    Held(String),
     /// The capture is unknown.
     #[error("no capture {0}")]
     NoCapture(CaptureId),

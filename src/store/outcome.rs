@@ -10,7 +10,7 @@ use crate::store::sql::{Row, query};
 use crate::store::subject::readers_of;
 use crate::store::{Store, StoreError, Tx};
 
-const OUTCOME: &str = "outcomes.outcome";
+pub(super) const OUTCOME: &str = "outcomes.outcome";
 const DIGEST: &str = "SELECT digest FROM outcomes WHERE subject_key = $1 AND scan_id = $2";
 const SAVE: &str = "INSERT INTO outcomes (subject_key, scan_id, id, judged_at_ms, digest, sealed, outcome) \
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (subject_key, scan_id) DO UPDATE SET \

@@ -12,6 +12,7 @@ mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod queue;
+mod retention;
 mod runner;
 mod secrecy;
 mod status;

@@ -272,6 +272,26 @@ impl World {
         }
     }
 
+    /// Makes the erasure of a subject fail: its object cannot be removed from the folder, or the server refuses.
+    pub(crate) async fn obstruct(&self, subject_key: &str, body: &[u8]) {
+        let text = sha256_hex(body);
+        match crate::ENGINE {
+            Engine::Sqlite => {
+                let file = self.file("vault").join(&text[..2]).join(&text[2..4]).join(format!("{text}.zst"));
+                std::fs::remove_file(&file).unwrap();
+                std::fs::create_dir(file).unwrap();
+            }
+            Engine::Postgres => {
+                let sql = format!(
+                    "CREATE FUNCTION refuse() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''no''; END' LANGUAGE plpgsql; \
+                     CREATE TRIGGER refuse BEFORE DELETE ON outcomes FOR EACH ROW \
+                     WHEN (OLD.subject_key = '{subject_key}') EXECUTE FUNCTION refuse()"
+                );
+                self.place.run(&sql).await;
+            }
+        }
+    }
+
     /// Whether a text stands anywhere in database and vault.
     pub(crate) async fn holds(&self, text: &str) -> bool {
         self.place.all_bytes().await.windows(text.len()).any(|window| window == text.as_bytes())

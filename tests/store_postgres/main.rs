@@ -18,6 +18,8 @@ mod outbox;
 mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../store/retention.rs"]
+mod retention;
 #[path = "../store/secrecy.rs"]
 mod secrecy;
 #[path = "../store/status.rs"]

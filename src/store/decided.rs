@@ -1,0 +1,79 @@
+//! What was decided about cases that are erased since: hashes only, so that a lead found wrong and protected speech do not
+//! come back to a manager's desk.
+
+use crate::casework::transition::{News, reopens};
+use crate::model::case::{Disposition, Judgement};
+use crate::model::ids::CaseId;
+use crate::model::time::Timestamp;
+use crate::store::column::from_word;
+use crate::store::judgement::{clause, fingerprint, lane_class};
+use crate::store::sql::query;
+use crate::store::subject::{account_key, subject_key};
+use crate::store::{Store, StoreError, Tx};
+
+const DECISION: &str = "SELECT disposition FROM cases WHERE id = $1 AND state = 'closed'";
+const ALL_OF_CASE: &str = "INSERT INTO decided_findings (account_key, clause, lane_class, fingerprint, disposition, \
+    last_seen_ms) SELECT account_key, clause, lane_class, '', disposition, $2 FROM cases WHERE id = $1 \
+    ON CONFLICT (account_key, clause, lane_class, fingerprint) DO UPDATE SET disposition = excluded.disposition, \
+    last_seen_ms = excluded.last_seen_ms";
+const FINDINGS_OF_CASE: &str = "INSERT INTO decided_findings (account_key, clause, lane_class, fingerprint, disposition, \
+    last_seen_ms) SELECT c.account_key, c.clause, c.lane_class, f.fingerprint, c.disposition, $3 \
+    FROM cases AS c JOIN findings AS f ON f.case_id = c.id WHERE c.id = $1 AND f.subject_key = $2 \
+    ON CONFLICT (account_key, clause, lane_class, fingerprint) DO UPDATE SET disposition = excluded.disposition, \
+    last_seen_ms = excluded.last_seen_ms";
+const TOUCH: &str = "UPDATE decided_findings SET last_seen_ms = $5 WHERE account_key = $1 AND clause = $2 \
+    AND lane_class = $3 AND fingerprint IN ('', $4)";
+const PURGE: &str = "DELETE FROM decided_findings WHERE last_seen_ms < $1";
+
+impl Store {
+    /// Forgets decisions that nothing was found for since an instant; returns how many.
+    pub async fn purge_decisions(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
+        tx.commit().await?;
+        Ok(purged)
+    }
+}
+
+impl Tx {
+    /// Notes what the decision of a case covers, before what it was about is erased.
+    pub(super) async fn note_decision(
+        &mut self,
+        case: &CaseId,
+        subject_key: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = query(DECISION).bind(case.as_str()).fetch_optional(&mut self.inner).await?;
+        let Some(row) = row else { return Ok(()) };
+        let disposition: Disposition = from_word(row.try_get("disposition")?, "cases.disposition")?;
+        if !reopens(disposition, News::New) {
+            query(ALL_OF_CASE).bind(case.as_str()).bind(at.ms()).execute(&mut self.inner).await?;
+        } else if !reopens(disposition, News::Known) {
+            let noted = query(FINDINGS_OF_CASE).bind(case.as_str()).bind(subject_key).bind(at.ms());
+            noted.execute(&mut self.inner).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether everything that a judgement claims was decided before its case was erased. What was found again is
+    /// remembered for longer.
+    pub(super) async fn is_decided(&mut self, judgement: &Judgement, at: Timestamp) -> Result<bool, StoreError> {
+        if !judgement.outcome.opens_case() {
+            return Ok(false);
+        }
+        let (account, subject) = (account_key(&judgement.subject), subject_key(&judgement.subject));
+        let mut is_decided = !judgement.findings.is_empty();
+        for finding in &judgement.findings {
+            let touched = query(TOUCH)
+                .bind(&account)
+                .bind(clause(judgement))
+                .bind(lane_class(&judgement.lane))
+                .bind(fingerprint(&subject, finding))
+                .bind(at.ms())
+                .execute(&mut self.inner)
+                .await?;
+            is_decided &= touched > 0;
+        }
+        Ok(is_decided)
+    }
+}
