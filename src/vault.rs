@@ -187,6 +187,15 @@ impl Vault {
         }
     }
 
+    /// Removes the bytes under a hash that a transaction has just let go of. In a database they went with it: what lies under
+    /// the hash by now, another process has put there.
+    pub(crate) async fn remove_let_go(&self, hash: &CaptureHash) -> Result<(), VaultError> {
+        match &self.inner.shelf {
+            Shelf::Folder(_) => self.remove(hash).await.map(drop),
+            Shelf::Database(_) => Ok(()),
+        }
+    }
+
     /// Removes half-written files and what `is_kept` does not know, where last written before an instant (by the clock of
     /// the file system). In a database nothing is half-written, and what no row refers to goes whatever its age.
     pub async fn sweep(

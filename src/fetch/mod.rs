@@ -214,9 +214,9 @@ impl Fetcher {
     async fn turn<'a>(&self, host: &'a Host, url: &Url, interval: Duration) -> Result<Turn<'a>, FetchError> {
         let mut pace = host.turn.lock().await;
         let hold = self.hold(url).await?;
-        if let Some(taken) = hold.as_ref().and_then(Hold::taken) {
-            pace.taken_up(self.steady_now(), taken.promised, taken.was_left);
-            pace.close_until(taken.closed_until);
+        if let Some(found) = hold.as_ref().and_then(Hold::found) {
+            pace.taken_up(self.steady_now(), found.promised, found.was_left);
+            pace.close_until(found.closed_until);
         }
         let wait = pace.wait(self.steady_now(), interval);
         let closed = pace.closed_for(self.clock.now()).or(Some(wait).filter(|wait| *wait > PATIENCE));

@@ -105,7 +105,7 @@ impl Store {
         }
         tx.commit().await?;
         if !in_use {
-            vault.remove(&before.sha256).await?;
+            vault.remove_let_go(&before.sha256).await?;
         }
         Ok(state)
     }

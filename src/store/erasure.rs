@@ -159,7 +159,7 @@ fn audit_line(subject_key: &str, erased: &Erased, by: &str, at: Timestamp) -> Au
 async fn remove_objects(vault: &Vault, erased: &Erased) -> Result<(), StoreError> {
     let mut trouble = None;
     for hash in &erased.objects {
-        trouble = vault.remove(hash).await.err().or(trouble);
+        trouble = vault.remove_let_go(hash).await.err().or(trouble);
     }
     trouble.map_or(Ok(()), |error| Err(error.into()))
 }

@@ -3,7 +3,7 @@
 use crate::model::ids::CaptureHash;
 use crate::store::column::count;
 use crate::store::sql::{Query, Row, query};
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{Store, StoreError, Tx, dialect};
 use crate::vault::{Swept, VaultError};
 
 const ONE: &str = "SELECT sealed, bytes FROM objects WHERE sha256 = $1";
@@ -50,9 +50,12 @@ impl Store {
         Ok(())
     }
 
-    /// Removes stored bytes to which no capture refers.
+    /// Removes stored bytes to which no capture refers. In line with the writers, since one that stores bytes which are
+    /// there already and the row that refers to them would lose them otherwise.
     pub async fn sweep_objects(&self) -> Result<Swept, VaultError> {
-        let removed = query(SWEEP).execute(&self.write).await?;
+        let mut session = dialect::begin(&self.write).await?;
+        let removed = query(SWEEP).execute(&mut session).await?;
+        session.commit().await?;
         let kept: i64 = query(COUNT).fetch_one(&self.read).await?.try_get("n")?;
         Ok(Swept { kept: count(kept), removed, leftovers: 0 })
     }

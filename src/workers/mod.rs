@@ -84,6 +84,9 @@ impl Member {
     /// # Errors
     /// [`StoreError::Ended`] when the process was given up for lost; the database's own when it cannot be asked.
     pub async fn check(&self) -> Result<(), StoreError> {
+        if *self.is_lost.borrow() {
+            return Err(StoreError::Ended(self.id.clone()));
+        }
         let Beat { at, time } = *self.beat_of();
         let fresh = self.lost_after / 2;
         let by_day = Duration::from_millis(self.clock.now().ms_since(time).unsigned_abs());
@@ -103,12 +106,13 @@ impl Member {
         _ = self.is_lost.subscribe().wait_for(|is_lost| *is_lost).await;
     }
 
-    /// Says that this process ends by its own will. Its hosts are free then.
+    /// Says that this process ends by its own will. Its hosts are free then, so that it asks them nothing more.
     ///
     /// # Errors
     /// When the database fails; others find it lost after a while.
     pub async fn leave(&self) -> Result<(), StoreError> {
         self.stop_beating();
+        self.is_lost.send_replace(true);
         self.store.end_worker(&self.id, self.clock.now()).await
     }
 
