@@ -38,6 +38,8 @@ const VISIT_ATTEMPTS: u32 = 3;
 const POSTPONED_MS: i64 = 15_000;
 /// Running jobs may take so long after the stop; service managers give thirty seconds in all.
 const GRACE: Duration = Duration::from_secs(24);
+/// Others are told within this time that this worker stops; else they find out.
+const LEAVE: Duration = Duration::from_secs(3);
 
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
@@ -74,8 +76,10 @@ pub async fn serve(
     take_up(&shell, &listener).await?;
     let outcome = work(&shell, &hosts, &listener, pulse, shutdown).await;
     // Also when the work failed: others need not wait for this process then.
-    if let Err(error) = shell.leave().await {
-        tracing::warn!(%error, "others were not told that this worker stops");
+    match tokio::time::timeout(LEAVE, shell.leave()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "others were not told that this worker stops"),
+        Err(_) => tracing::warn!("others were not told that this worker stops: the database did not answer in time"),
     }
     Ok(outcome?)
 }

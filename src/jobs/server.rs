@@ -30,6 +30,8 @@ pub struct Takes {
 
 /// Pause after the engine failed, such as when the database is away.
 const PAUSE: Duration = Duration::from_secs(2);
+/// For so long after the grace for running jobs the engine may take to say what became of them.
+const AFTER_GRACE: Duration = Duration::from_secs(2);
 /// How often queues are looked after.
 const MEND_EVERY: Duration = Duration::from_secs(60);
 
@@ -74,7 +76,8 @@ pub async fn run(
             _ = stop.send(true);
         }
     }
-    all.await
+    // The engine keeps its grace by itself; while the database is away, what waits for it must not be waited for.
+    tokio::time::timeout(settings.grace + AFTER_GRACE, all).await.unwrap_or(Ok(()))
 }
 
 /// Brings the engine's tables up to date before anybody adds a job. What fails now is tried again when the engine begins.

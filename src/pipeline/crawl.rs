@@ -55,6 +55,12 @@ struct Task {
     term: Option<String>,
 }
 
+impl Task {
+    fn host(&self) -> String {
+        Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| name_of(&url))
+    }
+}
+
 /// A visit under way.
 struct Visitor<'a> {
     shell: &'a Shell,
@@ -75,6 +81,8 @@ struct Visitor<'a> {
     empty: bool,
     blocked: Option<String>,
     troubles: Vec<String>,
+    /// Hosts elsewhere that other workers kept: each was waited for once.
+    kept_by_others: HashSet<String>,
 }
 
 /// Visits a source and the given accounts on it. Everything fetched waits in the store for its inspection.
@@ -107,6 +115,7 @@ pub async fn visit(
         empty: false,
         blocked: None,
         troubles: Vec::new(),
+        kept_by_others: HashSet::new(),
     };
     visitor.seed(world, accounts);
     visitor.run().await?;
@@ -203,6 +212,9 @@ impl Visitor<'_> {
 
     async fn run(&mut self) -> Result<(), StoreError> {
         while let Some(task) = self.queue.pop_front() {
+            if self.kept_by_others.contains(&task.host()) {
+                continue;
+            }
             let memo = self.shell.store.page(&task.url).await?;
             let goes_on = match self.shell.fetcher.fetch(&self.request(&task, memo.as_ref())).await {
                 Ok(answer) => self.take(&task, memo, answer).await?,
@@ -346,6 +358,7 @@ impl Visitor<'_> {
             FetchError::NotHeld { source, .. } if matches!(**source, HoldError::Busy) => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
+                self.kept_by_others.insert(task.host());
                 Ok(true)
             }
             FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {

@@ -63,13 +63,14 @@ pub async fn take_up(shell: &Shell, listener: &Listener) -> Result<Inspected, Sh
     Ok(inspected)
 }
 
-/// Judges what earlier visits of a source left; none while a visit of its host is under way.
+/// Judges what earlier visits of a source left; none while a visit of its host is under way. What a source left that is no
+/// longer configured stays waiting.
 pub async fn judge_left(
     shell: &Shell,
     source: &SourceId,
     listener: &Listener,
 ) -> Result<Option<Inspected>, StoreError> {
-    let Some(source) = shell.source(source) else { return Ok(None) };
+    let Some(source) = shell.source(source) else { return Ok(Some(Inspected::default())) };
     let _hold = match hold(shell, source).await {
         Err(HoldError::Busy) => return Ok(None),
         Err(HoldError::Store(error)) => return Err(error),
@@ -99,7 +100,7 @@ async fn refresh(shell: &Shell) -> Result<(), ShellError> {
         tracing::warn!(place = %problem.place(), "a ledger has a problem");
     }
     // A follower's copy may be a moment old; the history is written where the files are kept.
-    if !matches!(shell.share, Share::Follows) {
+    if !matches!(shell.share, Share::Follows(_)) {
         crate::watchlists::versions::keep(&shell.store, &loaded, "folder", shell.clock.now()).await?;
     }
     Ok(())

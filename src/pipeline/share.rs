@@ -26,14 +26,19 @@ pub enum Share {
     Alone,
     /// It keeps them, and shares them whenever they have changed since the mark.
     Keeps(Mutex<String>),
-    /// It takes them from the database.
-    Follows,
+    /// It takes them from the database, one call after the other: two at once would remove what the other one writes.
+    Follows(tokio::sync::Mutex<()>),
 }
 
 impl Share {
     /// Keeps the files; nothing has been shared yet.
     pub const fn keeping() -> Self {
         Self::Keeps(Mutex::new(String::new()))
+    }
+
+    /// Follows whoever keeps the files.
+    pub fn following() -> Self {
+        Self::Follows(tokio::sync::Mutex::default())
     }
 
     /// Brings files and database into agreement: what the keeper changed goes out, what it shared comes in.
@@ -46,7 +51,10 @@ impl Share {
     ) -> Result<(), ShellError> {
         match self {
             Self::Alone => Ok(()),
-            Self::Follows => fetch(config, store).await,
+            Self::Follows(one) => {
+                let _one = one.lock().await;
+                fetch(config, store).await
+            }
             Self::Keeps(mark) => {
                 let stamp = folder.stamp()?;
                 let is_new = *mark.lock().unwrap_or_else(PoisonError::into_inner) != stamp;
@@ -156,7 +164,40 @@ fn at(path: &Path) -> impl FnOnce(std::io::Error) -> ShellError {
 
 #[cfg(test)]
 mod tests {
-    use super::is_ours;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::{Share, is_ours};
+    use crate::config::Config;
+    use crate::model::time::Timestamp;
+    use crate::store::Store;
+    use crate::watchlists::Folder;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn visits_side_by_side_do_not_remove_each_others_copies() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("wanglou.db")).await.unwrap();
+        let mut config = Config::default();
+        config.paths.store = folder.path().to_owned();
+        let (config, share) = (Arc::new(config), Arc::new(Share::following()));
+        for round in 0..10 {
+            let file = |n| (format!("platforms/p{n}.toml"), format!("{round} {n}").into_bytes());
+            let files: BTreeMap<String, Vec<u8>> = (0..20).map(file).collect();
+            store.share_files(&files, Timestamp::from_ms(round)).await.unwrap();
+            let mut visits = tokio::task::JoinSet::new();
+            for _ in 0..6 {
+                let (config, share, store, path) =
+                    (Arc::clone(&config), Arc::clone(&share), store.clone(), folder.path().to_owned());
+                visits.spawn(async move {
+                    let ledgers = Folder::open(&path, None).unwrap();
+                    share.refresh(&config, &ledgers, &store, Timestamp::from_ms(0)).await
+                });
+            }
+            for refreshed in visits.join_all().await {
+                refreshed.unwrap();
+            }
+        }
+    }
 
     #[test]
     fn a_path_from_the_database_never_leads_out_of_the_folder() {

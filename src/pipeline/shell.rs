@@ -179,7 +179,7 @@ impl Shell {
             return Err(ShellError::NeedsKey);
         }
         shell = shell.among_others().await?;
-        shell.share = Share::Follows;
+        shell.share = Share::following();
         Ok(Arc::new(shell))
     }
 

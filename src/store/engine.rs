@@ -109,6 +109,10 @@ impl Tx {
         let add = "SELECT revision FROM @.add_job(identifier => $1, payload => CAST($2 AS json), queue_name => $3, \
             run_at => now() + $4 * interval '1 millisecond', max_attempts => CAST($5 AS INTEGER), job_key => $6, \
             flags => string_to_array($7, ' '), job_key_mode => 'unsafe_dedupe')";
+        // Given up jobs stay as they are until they are purged, but not their keys: nobody else would be let in for days.
+        let free =
+            "UPDATE @._private_jobs SET key = NULL WHERE key = $1 AND attempts >= max_attempts AND locked_at IS NULL";
+        engine.query(free).bind(&job.key).execute(&mut self.inner).await?;
         let payload = serde_json::json!({"host": job.host, "egress": job.egress, "job": job.payload});
         let row = engine
             .query(add)
