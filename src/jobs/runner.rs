@@ -189,10 +189,11 @@ fn because(error: &StoreError) -> String {
 
 impl Engine {
     async fn look(&self, firing: &mut Firing, running: &mut JoinSet<()>) -> Result<(), StoreError> {
+        firing.fire(&self.store, &self.settings.schedules, self.clock.now()).await?;
+        // One instant for both: between two looks at the clock it may be set.
         let now = self.clock.now();
-        firing.fire(&self.store, &self.settings.schedules, now).await?;
         self.keep_held(now).await?;
-        self.fill(running).await
+        self.fill(running, now).await
     }
 
     /// A clock that was set forward must not take a job from this process that still does it: leases that seem to have run
@@ -202,18 +203,23 @@ impl Engine {
         let is_worn = |held: &&Held| held.until.ms_since(now) < half;
         let worn: Vec<Job> = self.held().values().filter(is_worn).map(|held| held.job.clone()).collect();
         for job in worn {
-            self.store.extend_job(&job, now, self.lease_ms()).await?;
-            if let Some(held) = self.held().get_mut(&job.id) {
-                held.until = now.plus_ms(self.lease_ms());
-            }
+            self.extend(&job, now).await?;
         }
         Ok(())
     }
 
-    async fn fill(&self, running: &mut JoinSet<()>) -> Result<(), StoreError> {
+    /// Holds a job for another lease; false when it was lost.
+    async fn extend(&self, job: &Job, now: Timestamp) -> Result<bool, StoreError> {
+        let is_held = self.store.extend_job(job, now, self.lease_ms()).await?;
+        if let Some(held) = self.held().get_mut(&job.id) {
+            held.until = now.plus_ms(self.lease_ms());
+        }
+        Ok(is_held)
+    }
+
+    async fn fill(&self, running: &mut JoinSet<()>, now: Timestamp) -> Result<(), StoreError> {
         let kinds: Vec<&str> = self.handlers.by_kind.keys().copied().collect();
         while running.len() < self.settings.concurrency {
-            let now = self.clock.now();
             let Some(job) = self.store.claim_job(now, &kinds, self.lease_ms()).await? else { break };
             self.held().insert(job.id.clone(), Held { job: job.clone(), until: now.plus_ms(self.lease_ms()) });
             running.spawn(self.clone().work(job));
@@ -255,8 +261,7 @@ impl Engine {
                     Err(_) => Err(JobError::Retry("the handler panicked".to_owned())),
                 }),
                 () = tokio::time::sleep(self.settings.lease / 3) => {
-                    let extended = self.store.extend_job(job, self.clock.now(), self.lease_ms()).await;
-                    if matches!(extended, Ok(false)) {
+                    if matches!(self.extend(job, self.clock.now()).await, Ok(false)) {
                         return None;
                     }
                 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
 use wanglou::clock::Clock;
-use wanglou::jobs::{Handlers, JobError, Runner, run};
+use wanglou::jobs::{Handlers, JobError, Pulse, Runner, run};
 
 use crate::world::{NOW, World, job, world};
 
@@ -132,4 +132,53 @@ async fn a_handler_whose_lease_went_to_another_worker_is_stopped() {
     let stolen = thief.await.unwrap();
     assert_eq!(stolen.attempt, 2);
     assert!(w.store.end_job(&stolen, &wanglou::store::JobEnd::Completed, later).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_and_on_again_takes_no_job_from_the_process_that_does_it() {
+    const HOUR_MS: i64 = 3_600_000;
+    let (w, clock, pulse) = (world().await, Clock::standing_at(NOW), Pulse::default());
+    w.store.enqueue(&job("crawl", "k", None), NOW).await.unwrap();
+    let (tries, go) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let (count, gone) = (tries.clone(), go.clone());
+    let handlers = Handlers::default().on("crawl", move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let gone = gone.clone();
+        async move {
+            gone.notified().await;
+            Ok(())
+        }
+    });
+    let settings =
+        Runner { lease: Duration::from_millis(90), grace: Duration::from_secs(30), pulse: pulse.clone(), ..settings() };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(run(w.store.clone(), clock.clone(), handlers, settings, async { drop(stopped.await) }));
+
+    leased(&w, "lease_until_ms > 0").await;
+    clock.advance_ms(-HOUR_MS);
+    leased(&w, &format!("lease_until_ms < {}", NOW.ms())).await;
+    clock.advance_ms(HOUR_MS);
+    for _ in 0..3 {
+        pulse.next().await;
+    }
+    drop(stop);
+    go.notify_one();
+    running.await.unwrap().unwrap();
+
+    assert_eq!(tries.load(Ordering::SeqCst), 1);
+    assert_eq!(w.store.job_counts().await.unwrap(), vec![("crawl".into(), "completed".into(), 1)]);
+}
+
+/// Waits until the one job is held in a certain way.
+async fn leased(w: &World, how: &str) {
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", w.file("wanglou.db").display())).await.unwrap();
+    let sql = format!("SELECT COUNT(*) FROM jobs WHERE {how}");
+    for _ in 0..10_000 {
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.as_str())).fetch_one(&pool).await.unwrap();
+        if count > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("no job has {how}");
 }
