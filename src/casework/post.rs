@@ -312,6 +312,8 @@ fn silent(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &mut Judg
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::judge_post;
     use crate::casework::world::{Policy, World};
     use crate::ledger::Ledgers;
@@ -432,8 +434,8 @@ mod tests {
             mode: MatchMode::Fuzzy,
             ..secret("星河")
         };
-        world.ledgers.terms.push(mark);
-        let world = World::of(world.ledgers, world.at, world.zone, world.policy);
+        Arc::make_mut(&mut world.ledgers).terms.push(mark);
+        let world = World::of((*world.ledgers).clone(), world.at, world.zone, world.policy);
         let of = |text: &str| judge_post(&world, &post(text), None).lane;
         assert_eq!(of("刚刚星河全员群发的通知，下周一起取消班车"), Lane::Leak);
         assert_eq!(of("星河镇业主群@所有人 下周停水通知"), Lane::None);

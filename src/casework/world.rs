@@ -1,5 +1,7 @@
 //! Everything a judgement needs beside the subject: ledgers, compiled once, and the policy's switches.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -19,20 +21,20 @@ pub struct Policy {
     pub employer_field_alerts: bool,
 }
 
-/// Ledgers as of one day, ready for judging.
-#[derive(Debug)]
+/// Ledgers as of one day, ready for judging. Clones share what was compiled.
+#[derive(Debug, Clone)]
 pub struct World {
     /// The ledgers.
-    pub ledgers: Ledgers,
+    pub ledgers: Arc<Ledgers>,
     /// The watchlist in force on the day.
-    pub watch: Watch,
+    pub watch: Arc<Watch>,
     /// The staff directory.
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
     /// The group's time zone.
     pub zone: Tz,
     /// Switches.
     pub policy: Policy,
-    /// The instant for which the watchlist was compiled.
+    /// The instant of the judgement, on the day for which the watchlist was compiled.
     pub at: Timestamp,
     /// Digest of everything by which is judged; empty where the ledgers do not come from a folder.
     pub digest: String,
@@ -41,9 +43,14 @@ pub struct World {
 impl World {
     /// Compiles the ledgers for an instant.
     pub fn of(ledgers: Ledgers, at: Timestamp, zone: Tz, policy: Policy) -> Self {
-        let watch = Watch::compile(&ledgers, at.date(zone));
-        let directory = Directory::of(&ledgers.employees);
-        Self { ledgers, watch, directory, zone, policy, at, digest: String::new() }
+        let watch = Arc::new(Watch::compile(&ledgers, at.date(zone)));
+        let directory = Arc::new(Directory::of(&ledgers.employees));
+        Self { ledgers: Arc::new(ledgers), watch, directory, zone, policy, at, digest: String::new() }
+    }
+
+    /// The same world at another instant; none when that lies on another day, for which the ledgers must be compiled anew.
+    pub fn moved_to(&self, at: Timestamp) -> Option<Self> {
+        (at.date(self.zone) == self.day()).then(|| Self { at, ..self.clone() })
     }
 
     /// What of the ledgers depends on the day: another text means that yesterday's judgement may not stand today.

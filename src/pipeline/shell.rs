@@ -1,7 +1,7 @@
 //! What every use case works with: the adapters, opened once.
 
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono_tz::Tz;
 
@@ -15,6 +15,7 @@ use crate::ledger::Ledgers;
 use crate::mail::{OpenError, Transport};
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
+use crate::model::time::Timestamp;
 use crate::pipeline::share::{Share, following};
 use crate::platform::catalog::Catalog;
 use crate::seal::{Key, KeyError};
@@ -51,6 +52,8 @@ pub struct Shell {
     /// Whether the files of the installation are kept here or elsewhere.
     pub share: Share,
     loaded: RwLock<Arc<Loaded>>,
+    /// What was compiled last, and the digest of the ledgers of which it was: visits side by side share it.
+    world: Mutex<Option<(String, World)>>,
     /// Keeps a second process away from a database that is a file.
     _lock: Option<DaemonLock>,
 }
@@ -130,6 +133,7 @@ impl Shell {
             fetcher: Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone),
             transport: Transport::open(&config.mail)?,
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
+            world: Mutex::default(),
             config,
             clock,
             store,
@@ -216,25 +220,34 @@ impl Shell {
 
     /// The ledgers in force.
     pub fn loaded(&self) -> Arc<Loaded> {
-        Arc::clone(&self.loaded.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads the ledgers again; a broken edit leaves the last good version in force.
     pub fn reload(&self) -> Result<Arc<Loaded>, WatchlistsError> {
         let fresh = Arc::new(self.folder.load(Some(&self.loaded()))?);
-        *self.loaded.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::clone(&fresh);
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
     }
 
-    /// The ledgers in force, compiled for the current instant.
+    /// The ledgers in force, compiled for the current instant. Compiled once for a day, as long as they stay the same.
     pub fn world(&self) -> Arc<World> {
-        let loaded = self.loaded();
+        let (loaded, now) = (self.loaded(), self.clock.now());
+        // Held while compiling: visits that begin together would all compile the same.
+        let mut kept = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = kept.as_ref().filter(|(of, _)| *of == loaded.digest).and_then(|(_, world)| world.moved_to(now));
+        let world = same.unwrap_or_else(|| self.compiled(&loaded, now));
+        *kept = Some((loaded.digest.clone(), world.clone()));
+        Arc::new(world)
+    }
+
+    fn compiled(&self, loaded: &Loaded, now: Timestamp) -> World {
         let ledgers = with_marks(&self.folder, loaded.ledgers.clone());
-        let mut world = World::of(ledgers, self.clock.now(), self.zone(), self.config.policy);
+        let mut world = World::of(ledgers, now, self.zone(), self.config.policy);
         let parts =
             [&loaded.digest, env!("CARGO_PKG_VERSION"), &format!("{:?}", self.config.policy), &world.calendar()];
         world.digest = sha256_hex(parts.join("\n").as_bytes());
-        Arc::new(world)
+        world
     }
 
     /// A source by its identifier.

@@ -16,12 +16,16 @@ use crate::smtp_script::{Mood, Server};
 const STEP_MS: i64 = 9 * 60_000;
 
 /// A server that nobody else uses. Ended with the value.
-struct OwnServer {
+pub(crate) struct OwnServer {
     home: tempfile::TempDir,
 }
 
 impl OwnServer {
-    fn say(&self, step: &str) -> String {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn say(&self, step: &str) -> String {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets/pg.sh");
         let output = Command::new("bash").arg(script).arg(step).env("TARGETS_HOME", self.home.path()).output().unwrap();
         assert!(output.status.success(), "pg.sh {step}: {}", String::from_utf8_lossy(&output.stderr));
@@ -29,7 +33,7 @@ impl OwnServer {
     }
 
     /// The address of a new database.
-    fn up(&self) -> Url {
+    pub(crate) fn up(&self) -> Url {
         Url::parse(&format!("postgres://postgres@127.0.0.1:{}/postgres", self.say("up"))).unwrap()
     }
 }
@@ -42,7 +46,7 @@ impl Drop for OwnServer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_server_that_goes_away_and_comes_back_changes_nothing() {
-    let server = OwnServer { home: tempfile::tempdir().unwrap() };
+    let server = OwnServer::new();
     let (url, mail_server) = (server.up(), Server::open(Mood::Takes).await);
     let mail = mail_lines(&Settings { timeout_s: 30, ..mail_server.settings() });
     let expected = {

@@ -24,19 +24,23 @@ use crate::smtp_script::{Mood, Server};
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 
-/// An installation whose clock stands still at ten in the morning of a working day.
-struct Desk {
-    shell: Shell,
-    installation: Installation,
+/// An installation with a clock that stands still.
+pub(crate) struct Desk {
+    pub(crate) shell: Shell,
+    pub(crate) installation: Installation,
 }
 
 impl Desk {
+    /// At ten in the morning of a working day.
     async fn new(engine: Engine, mail: &Settings) -> Self {
-        let installation = Installation::new(engine, &mail_lines(mail)).await;
-        Self { shell: installation.shell(Clock::standing_at(ten())).await, installation }
+        Self::at(Installation::new(engine, &mail_lines(mail)).await, ten()).await
     }
 
-    fn clock(&self) -> &Clock {
+    pub(crate) async fn at(installation: Installation, at: Timestamp) -> Self {
+        Self { shell: installation.shell(Clock::standing_at(at)).await, installation }
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
         &self.shell.clock
     }
 
@@ -45,7 +49,7 @@ impl Desk {
     }
 
     /// A case about an account of that name with one letter, due now.
-    async fn letter(&self, name: &str, severity: Severity, lane: &Lane, recipient: &str) -> AlertId {
+    pub(crate) async fn letter(&self, name: &str, severity: Severity, lane: &Lane, recipient: &str) -> AlertId {
         let due_at = self.clock().now();
         let request =
             AlertRequest { kind: AlertKind::Immediate, recipient: recipient.into(), lane: lane.clone(), due_at };
@@ -53,7 +57,7 @@ impl Desk {
         self.shell.store.alerts_of_case(&case).await.unwrap().remove(0).id
     }
 
-    async fn case(&self, judgement: Judgement, alerts: Vec<AlertRequest>) -> CaseId {
+    pub(crate) async fn case(&self, judgement: Judgement, alerts: Vec<AlertRequest>) -> CaseId {
         let (store, at) = (&self.shell.store, self.clock().now());
         let batch = JudgementBatch {
             scan: store.start_scan(at, &json!({})).await.unwrap(),
@@ -68,7 +72,7 @@ impl Desk {
         store.record_judgement(&self.shell.vault, &batch).await.unwrap().case.unwrap()
     }
 
-    async fn alerts(&self) -> Vec<Alert> {
+    pub(crate) async fn alerts(&self) -> Vec<Alert> {
         self.shell.store.latest_alerts(1_000).await.unwrap()
     }
 
@@ -81,11 +85,11 @@ fn ten() -> Timestamp {
     Timestamp::parse("2026-11-24T10:00:00+08:00").unwrap()
 }
 
-fn hecan() -> Lane {
+pub(crate) fn hecan() -> Lane {
     Lane::Manager("HC".into())
 }
 
-fn judgement(name: &str, severity: Severity, lane: Lane) -> Judgement {
+pub(crate) fn judgement(name: &str, severity: Severity, lane: Lane) -> Judgement {
     let url = format!("https://weiyan.example/u/{name}");
     let reason = Reason::new("账号名含公司名称", "the name holds a company name");
     let finding = Finding { rule: Rule::Name, clause: "四.2".into(), terms: vec!["W1".into()], reasons: vec![reason] };
@@ -146,7 +150,7 @@ async fn an_hour_without_a_mail_server(engine: Engine) {
 }
 
 /// What stands first in a subject, gravest first; a letter of many cases counts by the gravest of them.
-fn rank(subject: &str) -> usize {
+pub(crate) fn rank(subject: &str) -> usize {
     let words = ["严重", "高", "中", "低"];
     let of_many = subject.split_once('（').map_or(subject, |(_, grades)| grades);
     let is_there = |word: &&str| of_many.contains(&format!("·{word}】")) || is_counted(of_many, word);
@@ -159,7 +163,7 @@ fn is_counted(grades: &str, word: &str) -> bool {
 }
 
 /// Every letter went out, or its cases did in another one to the same person through the same lane.
-async fn assert_nobody_was_forgotten(desk: &Desk, received: &[&str]) {
+pub(crate) async fn assert_nobody_was_forgotten(desk: &Desk, received: &[&str]) {
     let alerts = desk.alerts().await;
     let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for alert in alerts.iter().filter(|alert| alert.state == AlertState::Sent) {

@@ -2,8 +2,12 @@
 //! Afterwards the cases are the same, the chain holds, and nobody has missed a letter or got one twice.
 
 mod child;
+mod daemon;
 mod database;
+mod day;
 mod disk;
+#[path = "../support/http.rs"]
+mod http;
 mod installation;
 mod kills;
 mod letters;
@@ -11,13 +15,19 @@ mod letters;
 mod mail_server;
 mod mailbox;
 mod network;
+mod outage;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod smtp_script;
-mod soak;
 
 /// Not a test but the program that the tests kill: it does what `wanglou scan` does. On its own it has nothing to do.
 #[test]
 fn child() {
     child::work_if_told();
+}
+
+/// The same for what `wanglou serve` does.
+#[test]
+fn daemon() {
+    daemon::serve_if_told();
 }

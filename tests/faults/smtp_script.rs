@@ -80,6 +80,15 @@ impl Server {
         }));
     }
 
+    /// Nobody listens any more.
+    pub(crate) async fn end(&mut self) {
+        if let Some(listening) = self.listening.take() {
+            listening.abort();
+            // Once the task is gone, so is its port.
+            let _aborted = listening.await;
+        }
+    }
+
     pub(crate) fn set(&self, mood: Mood) {
         *self.shared.mood.lock().unwrap() = mood;
     }

@@ -57,10 +57,10 @@ async fn who_visits_what_is_shown_while_it_lives() {
 }
 
 #[tokio::test]
-async fn a_try_to_write_leaves_no_trace() {
+async fn a_try_to_write_is_written() {
     let w = world().await;
     w.store.try_write().await.unwrap();
-    assert!(!w.holds("write_probe").await);
+    assert!(w.holds("write_probe").await);
     w.store.try_write().await.unwrap();
 }
 
