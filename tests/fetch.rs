@@ -11,6 +11,8 @@ use wanglou::fetch::{FetchError, Fetcher, Request, Settings, Validators};
 use wanglou::model::ids::SourceId;
 use wanglou::model::time::Timestamp;
 use wanglou::pace::schedule::Window;
+use wanglou::store::Store;
+use wanglou::workers::{Hold, Hosts, Member};
 
 fn clock() -> Clock {
     Clock::standing_at(Timestamp::parse("2026-11-20T02:00:00+08:00").unwrap())
@@ -655,4 +657,43 @@ fn settings_that_cannot_be_used_are_named() {
         let error = Fetcher::new(settings, clock()).unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
+}
+
+// Among other processes
+
+/// A fetcher among others, and the hold of its visit, after another process visited the site and went away.
+async fn after_another(site: &Site, promised: Duration, closed_until: Timestamp) -> (tempfile::TempDir, Fetcher, Hold) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("wanglou.db")).await.unwrap();
+    let (now, nothing, host) = (clock().now(), serde_json::json!({}), "127.0.0.1");
+    let before = store.join_worker("before", "0.1.0", &nothing, now).await.unwrap();
+    store.take_host(host, &before, None, now).await.unwrap().unwrap();
+    store.promise_host(host, &before, promised).await.unwrap();
+    store.close_host(host, &before, closed_until).await.unwrap();
+    store.end_worker(&before, now).await.unwrap();
+    let member = Member::join(&store, &clock(), "us", &nothing, Duration::from_secs(60)).await.unwrap();
+    let hosts = Hosts::new(member, store);
+    let visit = hosts.visit(host, &SourceId::new("board")).await.unwrap();
+    (folder, fetcher(&[site]).among(hosts), visit)
+}
+
+#[tokio::test]
+async fn a_visit_keeps_what_the_one_before_it_promised_to_the_host() {
+    let site = Site::start(always(Reply::page("hello"))).await;
+    let (_folder, fetcher, _visit) = after_another(&site, Duration::from_secs(600), Timestamp::from_ms(0)).await;
+    let refused = fetcher.fetch(&page(site.url("/"))).await.unwrap_err();
+    assert!(
+        matches!(refused, FetchError::SlowDown { retry_after: Some(left), .. } if left.as_secs() > 500),
+        "{refused}"
+    );
+    assert_eq!(site.paths(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_visit_heeds_the_peace_for_which_a_host_asked_the_one_before_it() {
+    let site = Site::start(always(Reply::page("hello"))).await;
+    let (_folder, fetcher, _visit) = after_another(&site, Duration::ZERO, clock().now().plus_ms(60_000)).await;
+    let refused = fetcher.fetch(&page(site.url("/"))).await.unwrap_err();
+    assert!(matches!(refused, FetchError::SlowDown { .. }), "{refused}");
+    assert_eq!(site.paths(), Vec::<String>::new());
 }

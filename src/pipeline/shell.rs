@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use chrono_tz::Tz;
 
@@ -16,6 +17,7 @@ use crate::mail::{OpenError, Transport};
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
+use crate::pace::host::interval;
 use crate::pipeline::share::{Share, following};
 use crate::platform::catalog::Catalog;
 use crate::seal::{Key, KeyError};
@@ -201,8 +203,7 @@ impl Shell {
         let Work { name, kinds, hosts, egress, lost_after_s } = &self.config.work;
         let may_do = serde_json::json!({"kinds": kinds, "hosts": hosts, "egress": egress});
         let name = if name.is_empty() { process_name() } else { name.clone() };
-        let lost_after = std::time::Duration::from_secs_f64(lost_after_s.clamp(2.0, 3_600.0));
-        Member::join(&self.store, &self.clock, &name, &may_do, lost_after).await
+        Member::join(&self.store, &self.clock, &name, &may_do, lost_after(*lost_after_s)).await
     }
 
     /// Leaves the circle of workers, so that others need not wait for this process.
@@ -263,6 +264,11 @@ impl Shell {
     }
 }
 
+/// The setting within sensible bounds; what is no time at all gives the usual one.
+fn lost_after(seconds: f64) -> Duration {
+    interval(seconds, Duration::from_secs(30)).clamp(Duration::from_secs(2), Duration::from_secs(3_600))
+}
+
 /// Host name and process number, such as `watch-1/4711`.
 fn process_name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -302,4 +308,15 @@ pub(crate) fn platform_files(config: &Config) -> Result<Vec<(String, String)>, S
     }
     files.sort();
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lost_after;
+
+    #[test]
+    fn a_time_that_is_none_does_not_stop_the_start() {
+        let seconds = [f64::NAN, f64::INFINITY, -1.0, 0.0, 7.5, 1e9].map(|seconds| lost_after(seconds).as_secs_f64());
+        assert_eq!(seconds, [30.0, 30.0, 30.0, 2.0, 7.5, 3_600.0]);
+    }
 }

@@ -138,7 +138,9 @@ impl Hosts {
     async fn give_back(self: Arc<Self>, name: String, host: Arc<Host>) {
         loop {
             let quiet = host.state().quiet_for();
-            tokio::time::sleep(quiet).await;
+            if !quiet.is_zero() {
+                tokio::time::sleep(quiet).await;
+            }
             let asking = host.asking.lock().await;
             if !host.state().lets_go() {
                 break;

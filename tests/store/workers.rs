@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
+use wanglou::clock::Clock;
 use wanglou::model::ids::WorkerId;
 use wanglou::model::time::Timestamp;
 use wanglou::store::{Store, StoreError};
+use wanglou::workers::{Hosts, Member};
 
 use crate::world::{NOW, World, world};
 
@@ -92,6 +94,27 @@ async fn the_host_of_a_lost_worker_is_free_and_its_promise_is_known() {
     w.store.release_host("a.example", &two).await.unwrap();
     let taken = w.store.take_host("a.example", &two, None, NOW).await.unwrap().unwrap();
     assert_eq!(taken.promised, Duration::from_secs(7), "whoever lost a host promises nothing for it");
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_given_back_now_is_given_back_later() {
+    let w = world().await;
+    let (clock, nothing) = (Clock::standing_at(NOW), json!({}));
+    let member = Member::join(&w.store, &clock, "one", &nothing, Duration::from_secs(60)).await.unwrap();
+    let hold = Hosts::new(member, w.store.clone()).enter("a.example", None).await.unwrap();
+    w.place.run("ALTER TABLE hosts RENAME TO away").await;
+    drop(hold);
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    w.place.run("ALTER TABLE away RENAME TO hosts").await;
+    for _ in 0..500 {
+        if w.store.held_hosts().await.unwrap().is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the host is held for ever");
 }
 
 #[tokio::test]

@@ -150,6 +150,17 @@ async fn a_key_is_unique_among_unfinished_jobs() {
 }
 
 #[tokio::test]
+async fn the_key_of_a_job_that_was_given_up_is_free_again() {
+    let w = world().await;
+    set_up_server(&w.store).await;
+    assert!(enqueue(&w.store, &job("k", None)).await);
+    w.place.run("UPDATE wanglou_jobs._private_jobs SET attempts = max_attempts").await;
+    assert!(enqueue(&w.store, &job("k", None)).await);
+    let counts = w.store.job_counts().await.unwrap();
+    assert_eq!(counts, [("visit".into(), "available".into(), 1), ("visit".into(), "discarded".into(), 1)]);
+}
+
+#[tokio::test]
 async fn one_job_of_a_host_runs_at_a_time_anywhere() {
     let w = world().await;
     let done = Done::new();

@@ -12,6 +12,7 @@ mod filing;
 mod ledgers;
 #[path = "../store/migrations.rs"]
 mod migrations;
+mod objects;
 #[path = "../store/outbox.rs"]
 mod outbox;
 #[path = "../store/pages.rs"]
