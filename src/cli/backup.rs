@@ -67,7 +67,16 @@ pub async fn run(args: &BackupArgs, global: &Global, clock: &Clock) -> anyhow::R
         (None, None) => anyhow::bail!("name the folder with --to"),
     };
     say(&manifest, args.json)?;
-    Ok(0)
+    Ok(wrong(&manifest.problems))
+}
+
+/// Names what is wrong with the evidence; gives the exit code.
+pub(crate) fn wrong<P: std::fmt::Display>(problems: &[P]) -> u8 {
+    problems.iter().for_each(|problem| eprintln!("{problem}"));
+    if !problems.is_empty() {
+        eprintln!("the evidence was not sound before: everything else is whole, and this is as it was");
+    }
+    u8::from(!problems.is_empty())
 }
 
 async fn make(args: &BackupArgs, to: &std::path::Path, global: &Global, clock: &Clock) -> anyhow::Result<Manifest> {
@@ -113,10 +122,10 @@ pub async fn bring_back(args: &RestoreArgs, global: &Global) -> anyhow::Result<u
             .with_context(|| format!("{} cannot be written", file.display()))?;
         eprintln!("{} was put back", file.display());
     }
-    let Restored { manifest, files, left_alone } = restore(&args.from, &Config::read(file)?, &told).await?;
+    let Restored { manifest, files, left_alone, problems } = restore(&args.from, &Config::read(file)?, &told).await?;
     files.iter().for_each(|file| eprintln!("{} was put back", file.display()));
     left_alone.iter().for_each(|file| eprintln!("{} is another one and was left alone", file.display()));
     say(&manifest, args.json)?;
     eprintln!("look at it with `wanglou verify` and `wanglou doctor` before you start the daemon");
-    Ok(0)
+    Ok(wrong(&problems))
 }

@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::cli::backup::wrong;
 use crate::cli::installation::{Global, audit};
 use crate::cli::ledger::database_address;
 use crate::clock::Clock;
@@ -47,7 +48,7 @@ Examples:
 /// Where to copy to.
 #[derive(Debug, Args)]
 pub struct CopyArgs {
-    /// postgres://user@host/database, or a file. The evidence lies in the database on a server, beside the file otherwise.
+    /// postgres://user@host/database, or a file. The evidence lies in the database on a server, in `vault` of paths.store otherwise.
     #[arg(long, value_name = "URL", value_parser = database_address)]
     pub to: Address,
     /// The counts as JSON on standard output.
@@ -72,7 +73,8 @@ async fn bring_over(args: &CopyArgs, global: &Global, clock: &Clock) -> anyhow::
     }
     let target = Store::open_at(&args.to).await?;
     let vault = match args.to.file() {
-        Some(file) => Vault::open(&file.with_file_name("vault"), None)?,
+        // Where the installation looks for it once database.url names the file.
+        Some(_) => Vault::open(&shell.config.vault(), None)?,
         None => Vault::in_database(&target, None),
     };
     let from = Facts { store: &shell.store, vault: &shell.vault };
@@ -84,7 +86,7 @@ async fn bring_over(args: &CopyArgs, global: &Global, clock: &Clock) -> anyhow::
         println!("{}", json!({"tables": copied.tables, "objects": copied.objects, "chain": copied.chain}));
     }
     eprintln!("everything is in {}; counts and chain agree. Set database.url to it now", args.to);
-    Ok(0)
+    Ok(wrong(&copied.problems))
 }
 
 async fn status(as_json: bool, global: &Global) -> anyhow::Result<u8> {

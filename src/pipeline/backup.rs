@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::config::{Config, ConfigError};
 use crate::jobs::{DaemonLock, LockError};
 use crate::model::time::Timestamp;
-use crate::pipeline::copy::{CopyError, Facts, copy};
-use crate::store::{ChainEnd, Store, StoreError, Tallies};
+use crate::pipeline::copy::{CopyError, Facts, copy, refuse_filled};
+use crate::store::{ChainEnd, ChainProblem, Store, StoreError, Tallies};
 use crate::vault::{Vault, VaultError};
 
 const FORMAT: u32 = 1;
@@ -49,6 +49,8 @@ pub struct Manifest {
     pub objects: u64,
     /// Whether the key is in it.
     pub has_key: bool,
+    /// What was wrong with the evidence when it was made. Empty when all was well.
+    pub problems: Vec<String>,
     /// SHA-256 of the list of sums.
     pub sums_sha256: String,
 }
@@ -165,6 +167,7 @@ async fn fill(
         chain: copied.chain,
         objects: copied.objects,
         has_key: belongings.with_key,
+        problems: copied.problems.iter().map(ToString::to_string).collect(),
         sums_sha256: crate::store::sha256_hex(sums.as_bytes()),
     };
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
@@ -311,6 +314,8 @@ pub struct Restored {
     pub files: Vec<PathBuf>,
     /// Files that were left alone, because others lie in their place.
     pub left_alone: Vec<PathBuf>,
+    /// What is wrong with the evidence that came back: what was wrong when the backup was made.
+    pub problems: Vec<ChainProblem>,
 }
 
 /// Brings a backup back into the empty installation of a configuration, on either engine. Nothing is touched before the
@@ -333,14 +338,15 @@ pub async fn restore(from: &Path, config: &Config, told: Told<'_>) -> Result<Res
         Some(_) => Vault::open(&config.vault(), None)?,
         None => Vault::in_database(&target, None),
     };
+    refuse_filled(&target).await?;
+    // Rows come last, so that a restore that was interrupted can be called again.
+    let (files, left_alone) = restore_files(&from.join(FILES), config)?;
     let objects = Vault::open(&from.join(OBJECTS), None)?;
     let facts = Facts { store: &source, vault: &objects };
     let outcome = copy(facts, Facts { store: &target, vault: &vault }, told).await;
     source.close().await;
     target.close().await;
-    outcome?;
-    let (files, left_alone) = restore_files(&from.join(FILES), config)?;
-    Ok(Restored { manifest, files, left_alone })
+    Ok(Restored { manifest, files, left_alone, problems: outcome?.problems })
 }
 
 fn restore_files(from: &Path, config: &Config) -> Result<(Vec<PathBuf>, Vec<PathBuf>), BackupError> {

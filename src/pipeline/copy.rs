@@ -1,10 +1,16 @@
 //! An installation's facts brought elsewhere: rows and stored bytes, from either engine to either, compared and verified.
 
-use crate::store::{ChainEnd, ChainProblem, Store, StoreError, Tallies, verify};
+use crate::model::ids::CaptureHash;
+use crate::model::time::Timestamp;
+use crate::store::{ChainEnd, ChainProblem, Snapshot, Store, StoreError, Tallies, verify};
 use crate::vault::{Vault, VaultError};
 
 /// Hashes of stored bytes that are in memory at a time.
 const OBJECTS_AT_ONCE: u32 = 500;
+/// Most states that are begun with while evidence is being erased at the same time.
+const STATES_MAX: usize = 5;
+/// Later than any file was written: the year 3000.
+const FAR: Timestamp = Timestamp::from_ms(32_503_680_000_000);
 
 /// What was brought over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +21,12 @@ pub struct Copied {
     pub objects: u64,
     /// End of the chain.
     pub chain: ChainEnd,
+    /// What was wrong with the evidence before, and is so in the copy. Who has a damaged disk needs a copy most of all.
+    pub problems: Vec<ChainProblem>,
 }
 
-/// Why nothing was brought over. The target is as it was then, but for stored bytes that nothing refers to.
+/// Why nothing was brought over. The target is as it was then, but for stored bytes that nothing refers to; only after
+/// [`CopyError::Unsound`] it holds a copy that is not to be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// The target is in use.
@@ -52,26 +61,8 @@ pub async fn copy(
     to: Facts<'_>,
     told: &(dyn Fn(&str, u64) + Send + Sync),
 ) -> Result<Copied, CopyError> {
-    let mut tx = to.store.begin().await?;
-    let filled = tx.filled_tables().await?;
-    drop(tx);
-    if !filled.is_empty() {
-        return Err(CopyError::NotEmpty(filled.join(", ")));
-    }
-    let mut snapshot = from.store.snapshot().await?;
-    let (mut objects, mut after) = (0, String::new());
-    loop {
-        let hashes = snapshot.referred_after(&after, OBJECTS_AT_ONCE).await?;
-        let Some(last) = hashes.last() else { break };
-        after = last.to_string();
-        for hash in &hashes {
-            // Bytes of a page that was inspected meanwhile, and was no evidence, are gone.
-            if let Some(object) = from.vault.object(hash).await? {
-                to.vault.put_object(object).await?;
-                objects += 1;
-            }
-        }
-    }
+    refuse_filled(to.store).await?;
+    let Brought { mut snapshot, objects, states } = bring_objects(from, to).await?;
     told("objects", objects);
     let mut tx = to.store.begin().await?;
     let (read, written) = tx.copy_from(&mut snapshot, told).await?;
@@ -81,19 +72,97 @@ pub async fn copy(
     let chain = snapshot.chain_end().await?;
     tx.commit().await?;
     to.store.drop_lost_captures(to.vault).await?;
-    check(to, &chain).await?;
-    Ok(Copied { tables: written, objects, chain })
+    if states > 1 {
+        // What was brought over for an earlier state and erased since must not lie in the copy.
+        to.store.sweep(to.vault, FAR).await?;
+    }
+    let problems = check(from, to, &chain).await?;
+    Ok(Copied { tables: written, objects, chain, problems })
 }
 
-/// The chain ends where it should, and all evidence is there. Sealed bytes can be checked only with the key.
-async fn check(facts: Facts<'_>, chain: &ChainEnd) -> Result<(), CopyError> {
-    let found = verify(facts.store, facts.vault).await?;
-    let problem = found.problems.iter().find(|problem| !matches!(problem, ChainProblem::Unchecked { .. }));
-    if let Some(problem) = problem {
-        return Err(CopyError::Unsound(problem.to_string()));
+/// Refuses a database that holds something.
+///
+/// # Errors
+/// [`CopyError::NotEmpty`] with the names of its filled tables.
+pub async fn refuse_filled(store: &Store) -> Result<(), CopyError> {
+    let filled = store.begin().await?.filled_tables().await?;
+    if filled.is_empty() { Ok(()) } else { Err(CopyError::NotEmpty(filled.join(", "))) }
+}
+
+/// A state of the database whose stored bytes were brought over.
+struct Brought {
+    snapshot: Snapshot,
+    objects: u64,
+    /// States that were begun with, this one included.
+    states: usize,
+}
+
+/// Brings the stored bytes over that a state of the database refers to. Evidence may be erased between the state and its
+/// bytes; then a later state is taken, which knows of the erasure.
+async fn bring_objects(from: Facts<'_>, to: Facts<'_>) -> Result<Brought, CopyError> {
+    let mut states = 0;
+    loop {
+        let mut snapshot = from.store.snapshot().await?;
+        let (objects, gone) = objects_of(&mut snapshot, from, to).await?;
+        states += 1;
+        if states == STATES_MAX || !was_erased(&mut snapshot, from, &gone).await? {
+            return Ok(Brought { snapshot, objects, states });
+        }
     }
+}
+
+/// Brings over what a state refers to; returns how many there are, and which are gone.
+async fn objects_of(
+    snapshot: &mut Snapshot,
+    from: Facts<'_>,
+    to: Facts<'_>,
+) -> Result<(u64, Vec<CaptureHash>), CopyError> {
+    let (mut objects, mut gone, mut after) = (0, Vec::new(), String::new());
+    loop {
+        let hashes = snapshot.referred_after(&after, OBJECTS_AT_ONCE).await?;
+        let Some(last) = hashes.last() else { return Ok((objects, gone)) };
+        after = last.to_string();
+        for hash in hashes {
+            match from.vault.object(&hash).await? {
+                Some(object) => {
+                    to.vault.put_object(object).await?;
+                    objects += 1;
+                }
+                None => gone.push(hash),
+            }
+        }
+    }
+}
+
+/// Whether evidence of the state went by an erasure. A page that was no evidence may go at any time, and bytes to which
+/// the database refers until today were lost, which no later state mends.
+async fn was_erased(snapshot: &mut Snapshot, from: Facts<'_>, gone: &[CaptureHash]) -> Result<bool, CopyError> {
+    if gone.is_empty() {
+        return Ok(false);
+    }
+    let mut today = from.store.snapshot().await?;
+    for hash in gone {
+        if snapshot.is_evidence(hash).await? && !today.is_evidence(hash).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The chain ends where it should, and all evidence is there that was there before; what is wrong is returned. The rows
+/// were compared already, so that a broken link was broken before. Sealed bytes can be checked only with the key.
+async fn check(from: Facts<'_>, to: Facts<'_>, chain: &ChainEnd) -> Result<Vec<ChainProblem>, CopyError> {
+    let mut found = verify(to.store, to.vault).await?;
     if (found.links, &found.head) != (chain.links, &chain.head) {
         return Err(CopyError::Unsound("its chain ends elsewhere".to_owned()));
     }
-    Ok(())
+    found.problems.retain(|problem| !matches!(problem, ChainProblem::Unchecked { .. }));
+    for problem in &found.problems {
+        if let ChainProblem::Missing { hash, .. } | ChainProblem::Damaged { hash, .. } = problem
+            && from.vault.get(hash).await.is_ok()
+        {
+            return Err(CopyError::Unsound(problem.to_string()));
+        }
+    }
+    Ok(found.problems)
 }

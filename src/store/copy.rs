@@ -17,6 +17,9 @@ const LINK: &str = "SELECT hash FROM chain WHERE seq = $1";
 const REFERRED: &str =
     "SELECT DISTINCT sha256 FROM captures WHERE state <> 'dropped' AND sha256 > $1 ORDER BY sha256 LIMIT $2";
 
+const EVIDENCE: &str = "SELECT COUNT(*) AS n FROM captures AS c JOIN evidence AS e ON e.capture_id = c.id \
+    WHERE c.sha256 = $1 AND e.kept";
+
 /// Bytes of the vault, which are brought over by their hash whether they lie here or in a folder; and what belongs to the
 /// moment.
 const LEFT_BEHIND: [&str; 3] = ["objects", "workers", "hosts"];
@@ -65,6 +68,12 @@ impl Snapshot {
         let rows = query(REFERRED).bind(after).bind(i64::from(limit)).fetch_all(&mut self.session).await?;
         let hash = |row: &Row| Ok(CaptureHash::new(row.try_get::<String>("sha256")?));
         rows.iter().map(hash).collect()
+    }
+
+    /// Whether stored bytes are evidence for something.
+    pub async fn is_evidence(&mut self, hash: &CaptureHash) -> Result<bool, StoreError> {
+        let found = query(EVIDENCE).bind(hash.as_str()).fetch_one(&mut self.session).await?;
+        Ok(found.try_get::<i64>("n")? > 0)
     }
 
     /// How far the chain goes.

@@ -87,3 +87,62 @@ async fn a_page_whose_bytes_are_gone_does_not_wait_for_ever() {
     assert_eq!(snapshot.referred_after("", 9).await.unwrap().len(), 1);
     assert_eq!(snapshot.chain_end().await.unwrap().links, 0);
 }
+
+/// A copy of a world on a file, with the key.
+async fn copied(w: &crate::world::World, folder: &std::path::Path) -> (wanglou::pipeline::copy::Copied, Store, Vault) {
+    let store = Store::open(&folder.join("copy.db")).await.unwrap();
+    let vault = Vault::open(&folder.join("copied"), Some(crate::world::key())).unwrap();
+    let to = Facts { store: &store, vault: &vault };
+    let copied = copy(Facts { store: &w.store, vault: &w.vault }, to, &|_, _| {}).await.unwrap();
+    (copied, store, vault)
+}
+
+#[tokio::test]
+async fn evidence_that_is_lost_or_damaged_is_named_and_everything_else_is_copied() {
+    let w = sealed_world().await;
+    let (_, lost) = w.record_with_page(account(Outcome::Alert, manager()), "lost").await;
+    let (_, spoilt) = w.record_with_page(crate::world::post(1, Outcome::Alert, manager()), "spoilt").await;
+    let (_, sound) = w.record_with_page(crate::world::post(2, Outcome::Alert, manager()), "sound").await;
+    w.vault.remove(&lost.sha256).await.unwrap();
+    w.spoil(&spoilt.sha256, b"what a failing disk gives").await;
+    let folder = tempfile::tempdir().unwrap();
+
+    let (copied, store, vault) = copied(&w, folder.path()).await;
+
+    let before = wanglou::store::verify(&w.store, &w.vault).await.unwrap().problems;
+    assert_eq!((copied.problems.len(), &copied.problems), (2, &before));
+    assert_eq!(wanglou::store::verify(&store, &vault).await.unwrap().problems, before);
+    assert_eq!(vault.get(&sound.sha256).await.unwrap(), b"sound");
+    let mut snapshot = w.store.snapshot().await.unwrap();
+    assert!(snapshot.is_evidence(&lost.sha256).await.unwrap());
+    assert!(!snapshot.is_evidence(&"none".into()).await.unwrap());
+}
+
+#[tokio::test]
+async fn subjects_that_are_erased_while_they_are_copied_are_whole_in_the_copy_or_not_there() {
+    let w = sealed_world().await;
+    let mut keys = Vec::new();
+    for number in 0..60 {
+        let judgement = crate::world::post(number, Outcome::Alert, manager());
+        keys.push(wanglou::store::subject_key(&judgement.subject));
+        w.record_with_page(judgement, &format!("page {number}")).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+
+    let erasing = async {
+        for key in &keys[..50] {
+            w.store.erase_subject(&w.vault, key, "wanglou", NOW).await.unwrap();
+        }
+    };
+    let ((copied, store, vault), ()) = tokio::join!(copied(&w, folder.path()), erasing);
+
+    assert_eq!(copied.problems, vec![]);
+    let found = wanglou::store::verify(&store, &vault).await.unwrap();
+    assert_eq!((found.problems.len(), found.objects + found.erased), (0, 60));
+    assert_eq!(files_below(&folder.path().join("copied")), found.objects, "what was erased lies in the copy no more");
+}
+
+fn files_below(folder: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+}
