@@ -92,3 +92,23 @@ impl World {
         self.ledgers.quiet_periods.iter().find(|p| !p.kind.contains("定期报告") && p.holds(day))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Policy, World};
+    use crate::ledger::Ledgers;
+    use crate::model::time::Timestamp;
+
+    #[test]
+    fn a_world_moves_within_its_day_and_shares_what_was_compiled() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let morning = at("2026-11-24T09:00:00+08:00");
+        let world = World::of(Ledgers::default(), morning, chrono_tz::Asia::Shanghai, Policy::default());
+        let evening = world.moved_to(at("2026-11-24T23:59:59+08:00")).unwrap();
+        assert!(Arc::ptr_eq(&world.watch, &evening.watch) && evening.at > world.at);
+        assert!(world.moved_to(at("2026-11-25T00:00:00+08:00")).is_none());
+        assert!(world.moved_to(at("2026-11-23T23:59:59+08:00")).is_none());
+    }
+}

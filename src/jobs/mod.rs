@@ -7,6 +7,7 @@ mod pulse;
 mod runner;
 mod schedule;
 mod server;
+mod under_way;
 
 pub use crate::jobs::lock::{DaemonLock, LockError};
 pub use crate::jobs::pulse::Pulse;

@@ -189,7 +189,7 @@ fn because(error: &StoreError) -> String {
 
 impl Engine {
     async fn look(&self, firing: &mut Firing, running: &mut JoinSet<()>) -> Result<(), StoreError> {
-        firing.fire(&self.store, &self.settings.schedules, self.clock.now()).await?;
+        firing.fire(&self.store, &self.settings.schedules, &self.clock).await?;
         // One instant for both: between two looks at the clock it may be set.
         let now = self.clock.now();
         self.keep_held(now).await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono_tz::Tz;
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::model::time::Timestamp;
 use crate::pace::schedule::last_until;
 use crate::store::{NewJob, Store, StoreError};
@@ -46,16 +47,10 @@ impl Firing {
     ///
     /// # Errors
     /// When the database fails; the slots are asked for again then.
-    pub async fn fire(&mut self, store: &Store, schedules: &[Schedule], now: Timestamp) -> Result<usize, StoreError> {
+    pub async fn fire(&mut self, store: &Store, schedules: &[Schedule], clock: &Clock) -> Result<usize, StoreError> {
         let mut fired = 0;
         for schedule in schedules {
-            match last_until(&schedule.cron, schedule.zone, now) {
-                Ok(slot) => fired += usize::from(self.fire_slot(store, schedule, slot, now).await?),
-                Err(problem) if self.unreadable.insert(schedule.id.clone()) => {
-                    tracing::error!(schedule.id = %schedule.id, "schedule {} is skipped: {problem}", schedule.id);
-                }
-                Err(_) => {}
-            }
+            fired += usize::from(self.fire_one(store, schedule, clock).await?);
         }
         Ok(fired)
     }
@@ -65,20 +60,32 @@ impl Firing {
         &self.unreadable
     }
 
-    async fn fire_slot(
-        &mut self,
-        store: &Store,
-        schedule: &Schedule,
-        slot: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        // A clock that was set back asks for earlier slots; they have been taken.
-        if self.asked.get(&schedule.id).is_some_and(|asked| *asked >= slot) {
+    async fn fire_one(&mut self, store: &Store, schedule: &Schedule, clock: &Clock) -> Result<bool, StoreError> {
+        if self.slot_to_ask(schedule, clock.now()).is_none() {
             return Ok(false);
         }
-        let is_first = store.enqueue_slot(&schedule.id, slot, &job_of(schedule, slot), now).await?;
+        let mut tx = store.begin().await?;
+        // Whoever waited for a database that was away asks for the slot of now, not for the one of then.
+        let now = clock.now();
+        let Some(slot) = self.slot_to_ask(schedule, now) else { return Ok(false) };
+        let is_first = tx.enqueue_slot(&schedule.id, slot, &job_of(schedule, slot), now).await?;
+        tx.commit().await?;
         self.asked.insert(schedule.id.clone(), slot);
         Ok(is_first)
+    }
+
+    /// The slot that has come, unless it has been asked for. A clock that was set back shows earlier slots; they have been
+    /// taken.
+    fn slot_to_ask(&mut self, schedule: &Schedule, now: Timestamp) -> Option<Timestamp> {
+        match last_until(&schedule.cron, schedule.zone, now) {
+            Ok(slot) => self.asked.get(&schedule.id).is_none_or(|asked| *asked < slot).then_some(slot),
+            Err(problem) => {
+                if self.unreadable.insert(schedule.id.clone()) {
+                    tracing::error!(schedule.id = %schedule.id, "schedule {} is skipped: {problem}", schedule.id);
+                }
+                None
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::clock::Clock;
 use crate::jobs::runner::{Handlers, JobError, Runner};
 use crate::jobs::schedule::Firing;
+use crate::jobs::under_way::UnderWay;
 use crate::store::{Job, NewJob, Store, StoreError, egress_flag, host_flag};
 use crate::workers::Member;
 
@@ -42,6 +43,7 @@ struct Hand {
     store: Store,
     clock: Clock,
     member: Arc<Member>,
+    under_way: Arc<UnderWay<Result<(), JobError>>>,
 }
 
 /// Takes jobs until `shutdown` ends, then lets running ones finish for a while. Goes on when the database was away.
@@ -57,8 +59,13 @@ pub async fn run(
     member: &Arc<Member>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StoreError> {
-    let hand =
-        Hand { handlers: handlers.clone(), store: store.clone(), clock: clock.clone(), member: Arc::clone(member) };
+    let hand = Hand {
+        handlers: handlers.clone(),
+        store: store.clone(),
+        clock: clock.clone(),
+        member: Arc::clone(member),
+        under_way: Arc::default(),
+    };
     set_up(store).await;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let working = work(&hand, settings, takes, stopped.clone());
@@ -159,7 +166,7 @@ fn choosing(options: WorkerOptions, takes: &Takes) -> WorkerOptions {
 async fn fire(hand: &Hand, settings: &Runner, mut stop: Stop) -> Result<(), StoreError> {
     let mut firing = Firing::default();
     loop {
-        match firing.fire(&hand.store, &settings.schedules, hand.clock.now()).await {
+        match firing.fire(&hand.store, &settings.schedules, &hand.clock).await {
             Err(error @ StoreError::Ended(_)) => return Err(error),
             // The engine has not made its tables yet, or the database is away.
             Err(error) => tracing::debug!(%error, "schedules could not be looked at"),
@@ -194,7 +201,9 @@ impl Hand {
 
     async fn handle(&self, ctx: &WorkerContext, kind: &str, given: Given) -> Result<(), String> {
         let job = job_of(ctx, kind, given);
-        let outcome = self.handlers.handle(job.clone()).await;
+        // After the database was away for long, the engine takes its own worker for dead and gives it the same job again.
+        let attempt = self.under_way.begin(&job.id);
+        let outcome = attempt.outcome(self.handlers.handle(job.clone())).await;
         // The engine would take the end of a job from anybody. One that was given up for lost keeps silent.
         if let Err(error) = self.member.confirm().await {
             return Err(error.to_string());

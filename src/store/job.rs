@@ -184,23 +184,6 @@ impl Store {
         tx.commit().await?;
         Ok(purged)
     }
-
-    /// Adds the job of a schedule's slot, once for each slot in all processes; false when the slot was taken before.
-    /// A schedule that is seen for the first time starts from `now` and does not look back.
-    pub async fn enqueue_slot(
-        &self,
-        schedule: &str,
-        slot: Timestamp,
-        job: &NewJob,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
-        query(SLOT_FIRST).bind(schedule).bind(now.ms()).execute(&mut tx.inner).await?;
-        let taken = query(SLOT_TAKE).bind(schedule).bind(slot.ms()).execute(&mut tx.inner).await?;
-        let added = taken == 1 && tx.enqueue(job, now).await?;
-        tx.commit().await?;
-        Ok(added)
-    }
 }
 
 impl Tx {
@@ -221,6 +204,20 @@ impl Tx {
             .execute(&mut self.inner)
             .await?;
         Ok(added == 1)
+    }
+
+    /// Adds the job of a schedule's slot as part of a transaction, once for each slot in all processes; false when the slot was
+    /// taken before. A schedule that is seen for the first time starts from `now` and does not look back.
+    pub async fn enqueue_slot(
+        &mut self,
+        schedule: &str,
+        slot: Timestamp,
+        job: &NewJob,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        query(SLOT_FIRST).bind(schedule).bind(now.ms()).execute(&mut self.inner).await?;
+        let taken = query(SLOT_TAKE).bind(schedule).bind(slot.ms()).execute(&mut self.inner).await?;
+        Ok(taken == 1 && self.enqueue(job, now).await?)
     }
 
     async fn lease_job(&mut self, id: String, now: Timestamp, lease_ms: i64) -> Result<Job, StoreError> {

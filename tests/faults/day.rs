@@ -3,7 +3,6 @@
 
 use wanglou::demo::data::as_of;
 use wanglou::mail::Settings;
-use wanglou::model::time::Timestamp;
 
 use crate::daemon::Daemon;
 use crate::installation::{Engine, Installation, mail_lines};
@@ -12,9 +11,9 @@ use crate::smtp_script::{Mood, Server};
 /// Hours when nobody asks for more.
 const HOURS: usize = 3;
 const HOURS_OF_A_DAY: usize = 24;
-/// How far the clock moves at a time, minutes.
-const STEP_MIN: usize = 5;
-const STEPS_AN_HOUR: usize = 60 / STEP_MIN;
+/// How often the clock moves in an hour, when a day is asked for and when not.
+const STEPS_AN_HOUR: usize = 12;
+const STEPS_AN_HOUR_OF_FEW: usize = 4;
 /// Visits of every source; every other hour what is read is judged by a ledger that has changed.
 const SCHEDULE: &str = "*/30 * * * *";
 /// More memory than this at the end, percent, is a leak; a few hours are too short to be strict.
@@ -46,12 +45,13 @@ async fn a_day_of_service(engine: Engine) {
     installation.edit("sources.toml", &[("daily_page_cap = 2000", "daily_page_cap = 2000000")]);
     let mut daemon = Daemon::start(&installation, SCHEDULE, as_of()).await;
 
+    let steps = if hours < HOURS_OF_A_DAY { STEPS_AN_HOUR_OF_FEW } else { STEPS_AN_HOUR };
     let mut samples = Vec::new();
-    for step in 0..=hours * STEPS_AN_HOUR {
-        if step % STEPS_AN_HOUR == 0 {
-            change_a_ledger(&installation, step / STEPS_AN_HOUR);
+    for step in 0..=hours * steps {
+        if step % steps == 0 {
+            change_a_ledger(&installation, step / steps);
         }
-        daemon.move_to(after(step));
+        daemon.move_to(as_of().plus_ms(i64::try_from(step * 3_600_000 / steps).unwrap()));
         daemon.settled().await;
         samples.push(Sample { memory_kib: daemon.memory_kib(), open_files: daemon.open_files() });
     }
@@ -60,16 +60,12 @@ async fn a_day_of_service(engine: Engine) {
 
     let visits = installation.web().requests().len();
     println!("{engine:?}: {hours} h, {visits} requests, {} letters", server.received().len());
-    let by_hour: Vec<Sample> = (1..=hours).map(|hour| around(&samples, hour)).collect();
+    let by_hour: Vec<Sample> = (1..=hours).map(|hour| around(&samples, hour * steps)).collect();
     for (hour, sample) in (1..).zip(&by_hour) {
         println!("  hour {hour:2}: {:6} KiB, {} open files", sample.memory_kib, sample.open_files);
     }
     assert!(visits > hours * 20, "{visits} requests are not a day's work");
     assert_flat(&by_hour);
-}
-
-fn after(step: usize) -> Timestamp {
-    as_of().plus_ms(i64::try_from(step * STEP_MIN).unwrap() * 60_000)
 }
 
 /// A note in a ledger has other words every hour: everything is read whole and judged anew.
@@ -79,8 +75,7 @@ fn change_a_ledger(installation: &Installation, hour: usize) {
 }
 
 /// The median of the samples around a full hour.
-fn around(samples: &[Sample], hour: usize) -> Sample {
-    let middle = hour * STEPS_AN_HOUR;
+fn around(samples: &[Sample], middle: usize) -> Sample {
     let near = &samples[middle - 3..(middle + 4).min(samples.len())];
     let (mut memory, mut files): (Vec<u64>, Vec<usize>) = near.iter().map(|s| (s.memory_kib, s.open_files)).unzip();
     memory.sort_unstable();

@@ -1,6 +1,7 @@
 //! The job table of the embedded engine: unique keys, one job a host, leases.
 
 use serde_json::json;
+use wanglou::clock::Clock;
 use wanglou::jobs::{Firing, Schedule};
 use wanglou::model::time::Timestamp;
 use wanglou::store::{JobEnd, NewJob};
@@ -140,7 +141,8 @@ fn every_morning() -> Schedule {
 async fn a_slot_fires_once_and_of_missed_slots_only_the_latest_is_made_up_for() {
     let w = world().await;
     let schedules = [every_morning()];
-    let fired = async |at: Timestamp| Firing::default().fire(&w.store, &schedules, at).await.unwrap();
+    let fired =
+        async |at: Timestamp| Firing::default().fire(&w.store, &schedules, &Clock::standing_at(at)).await.unwrap();
 
     assert_eq!(fired(NOW).await, 0, "a new schedule does not look back");
     let morning = Timestamp::parse("2026-11-21T09:00:00+08:00").unwrap();
@@ -152,7 +154,28 @@ async fn a_slot_fires_once_and_of_missed_slots_only_the_latest_is_made_up_for() 
     assert_eq!(fired(morning.plus_days(6).plus_ms(5)).await, 1, "down for six days");
     assert_eq!(held.key, format!("sched:crawl:{}", morning.ms()));
     let slot = morning.plus_days(7);
-    assert!(w.store.enqueue_slot("crawl", slot, &job("crawl", "x", None), slot).await.unwrap());
+    let mut tx = w.store.begin().await.unwrap();
+    assert!(tx.enqueue_slot("crawl", slot, &job("crawl", "x", None), slot).await.unwrap());
+    assert!(!tx.enqueue_slot("crawl", slot, &job("crawl", "y", None), slot).await.unwrap());
+}
+
+#[tokio::test]
+async fn who_had_to_wait_for_the_database_makes_up_for_the_latest_slot_alone() {
+    let w = world().await;
+    let morning = Timestamp::parse("2026-11-21T09:00:00+08:00").unwrap();
+    let (clock, schedules, mut firing) = (Clock::standing_at(NOW), [every_morning()], Firing::default());
+    firing.fire(&w.store, &schedules, &clock).await.unwrap();
+    clock.advance_ms(morning.ms_since(NOW));
+    let away = w.store.begin().await.unwrap();
+    let back = async {
+        clock.advance_ms(86_400_000);
+        drop(away);
+    };
+    let (fired, ()) = tokio::join!(firing.fire(&w.store, &schedules, &clock), back);
+    assert_eq!(fired.unwrap(), 1);
+    assert_eq!(firing.fire(&w.store, &schedules, &clock).await.unwrap(), 0);
+    let job = w.store.claim_job(clock.now(), &["crawl"], LEASE_MS).await.unwrap().unwrap();
+    assert_eq!(job.key, format!("sched:crawl:{}", morning.plus_days(1).ms()));
 }
 
 #[tokio::test]
@@ -160,8 +183,8 @@ async fn a_broken_schedule_is_named_and_the_others_fire() {
     let w = world().await;
     let schedules = [Schedule { id: "broken".into(), cron: "often".into(), ..every_morning() }, every_morning()];
     let mut firing = Firing::default();
-    firing.fire(&w.store, &schedules, NOW).await.unwrap();
-    assert_eq!(firing.fire(&w.store, &schedules, NOW.plus_days(1)).await.unwrap(), 1);
+    firing.fire(&w.store, &schedules, &Clock::standing_at(NOW)).await.unwrap();
+    assert_eq!(firing.fire(&w.store, &schedules, &Clock::standing_at(NOW.plus_days(1))).await.unwrap(), 1);
     assert_eq!(firing.unreadable().iter().collect::<Vec<_>>(), ["broken"]);
 }
 
@@ -170,12 +193,16 @@ async fn a_clock_that_was_set_back_fires_no_slot_again() {
     let w = world().await;
     let schedules = [every_morning()];
     let mut firing = Firing::default();
-    firing.fire(&w.store, &schedules, NOW).await.unwrap();
+    firing.fire(&w.store, &schedules, &Clock::standing_at(NOW)).await.unwrap();
     let morning = Timestamp::parse("2026-11-21T09:00:00+08:00").unwrap();
-    assert_eq!(firing.fire(&w.store, &schedules, morning).await.unwrap(), 1);
+    assert_eq!(firing.fire(&w.store, &schedules, &Clock::standing_at(morning)).await.unwrap(), 1);
     for at in [morning.plus_ms(-3_600_000), morning.plus_days(-2), morning.plus_ms(1)] {
-        assert_eq!(firing.fire(&w.store, &schedules, at).await.unwrap(), 0);
-        assert_eq!(Firing::default().fire(&w.store, &schedules, at).await.unwrap(), 0, "also after a restart");
+        assert_eq!(firing.fire(&w.store, &schedules, &Clock::standing_at(at)).await.unwrap(), 0);
+        assert_eq!(
+            Firing::default().fire(&w.store, &schedules, &Clock::standing_at(at)).await.unwrap(),
+            0,
+            "also after a restart"
+        );
     }
 }
 

@@ -316,6 +316,49 @@ async fn a_worker_that_was_given_up_ends_no_job_that_another_one_has_taken_up() 
 }
 
 #[tokio::test]
+async fn a_job_that_a_worker_is_given_again_while_it_does_it_is_done_once() {
+    let w = world().await;
+    let (done, gate) = (Done::new(), Arc::new(Semaphore::new(0)));
+    let (noted, open) = (done.clone(), gate.clone());
+    let slow = Handlers::default().on("visit", move |job: Job| {
+        let (noted, open) = (noted.clone(), open.clone());
+        async move {
+            noted.note(&job);
+            open.acquire().await.unwrap().forget();
+            Ok(())
+        }
+    });
+    let worker = Running::new(&w, slow).await;
+    enqueue(&w.store, &job("k", Some("a.example"))).await;
+    done.wait_for(1).await;
+    // As when the database was away for so long that the engine takes its own worker for dead.
+    w.place
+        .run("SELECT wanglou_jobs.recover_dead_worker_jobs((SELECT array_agg(id) FROM wanglou_jobs._private_workers))")
+        .await;
+    wait_for_jobs(&w, &[("visit", "running", 1)]).await;
+    enqueue(&w.store, &job("next", None)).await;
+    done.wait_for(1).await;
+
+    gate.add_permits(9);
+    wait_for_jobs(&w, &[]).await;
+
+    assert_eq!(done.keys(), ["k", "next"]);
+    worker.stop().await;
+}
+
+async fn wait_for_jobs(w: &World, wanted: &[(&str, &str, u64)]) {
+    for _ in 0..1_000 {
+        let counts = w.store.job_counts().await.unwrap();
+        if counts.iter().map(|(kind, state, count)| (kind.as_str(), state.as_str(), *count)).eq(wanted.iter().copied())
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the jobs are never {wanted:?}");
+}
+
+#[tokio::test]
 async fn a_queue_left_locked_by_a_late_end_is_freed() {
     let w = world().await;
     let done = Done::new();
@@ -347,10 +390,11 @@ async fn a_slot_fires_once_however_many_ask() {
         payload: json!({"source": "slot"}),
     };
     let mut asking = tokio::task::JoinSet::new();
-    Firing::default().fire(&w.store, std::slice::from_ref(&schedule), NOW).await.unwrap();
+    Firing::default().fire(&w.store, std::slice::from_ref(&schedule), &Clock::standing_at(NOW)).await.unwrap();
     for _ in 0..6 {
         let (store, schedule) = (w.other().await, schedule.clone());
-        asking.spawn(async move { Firing::default().fire(&store, &[schedule], NOW.plus_days(1)).await.unwrap() });
+        let tomorrow = Clock::standing_at(NOW.plus_days(1));
+        asking.spawn(async move { Firing::default().fire(&store, &[schedule], &tomorrow).await.unwrap() });
     }
     assert_eq!(asking.join_all().await.into_iter().sum::<usize>(), 1);
     done.wait_for(1).await;

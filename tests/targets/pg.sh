@@ -1,6 +1,6 @@
 #!/bin/bash
 # A temporary PostgreSQL, 14 or newer, for tests: its own data folder, one port of 127.0.0.1 that is free, no password.
-#   pg.sh up       starts it where it is not up and prints the port; it ends by itself when nobody asked for it for ten minutes
+#   pg.sh up       starts it where it is not up and prints the port; it ends by itself when nobody asked for it and nobody was connected for ten minutes
 #   pg.sh down     ends it and removes its data
 #   pg.sh restart  fast: connections break, data stay;   pg.sh away / back: down for a while, with its data
 . "$(dirname "$0")/lib.sh"
@@ -30,11 +30,14 @@ fsync = off
 full_page_writes = off
 C
 }
+# Whether anybody is connected.
+is_used() { [ "$("$B/psql" -h 127.0.0.1 -p "$(cat "$RUN/port")" -U postgres -AtXc "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()" 2>/dev/null || echo 0)" -gt 0 ]; }
 # Ends the server when the file `used` was not touched for a while: whoever started it may have been killed.
 guard() {
   setsid bash -c '
     while sleep 10; do
       [ -f "$1/used" ] || break
+      bash "$3" in-use && touch "$1/used"
       [ $(( $(date +%s) - $(stat -c %Y "$1/used") )) -lt "$2" ] || { bash "$3" down; break; }
     done' guard "$RUN" "$IDLE_S" "$SCRIPTS/pg.sh" >/dev/null 2>&1 </dev/null 9>&- &
 }
@@ -47,6 +50,7 @@ do_up() {
 do_down() { exec 9>"$H/lock"; flock 9; halt; rm -rf "$H/data" "$RUN/port" "$RUN/used"; }
 case ${1:-} in
   install) do_install;; up) do_up;; down) do_down;;
+  in-use) is_used;;
   restart) halt fast; launch;; away) halt fast;; back) launch;;
   *) echo "usage: pg.sh install|up|down|restart|away|back" >&2; exit 2;;
 esac
