@@ -32,7 +32,7 @@ pub struct Schedule {
 }
 
 /// Puts the jobs of slots that have come into the queue. Of the slots missed while no program ran only the latest is made
-/// up for, and none from before the schedule was first seen.
+/// up for, and none from before the schedule was first seen. While a job of a schedule is unfinished no second one is added.
 #[derive(Debug, Default)]
 pub struct Firing {
     /// The slot last asked for, by schedule: no use in asking the database again.
@@ -92,7 +92,7 @@ impl Firing {
 fn job_of(schedule: &Schedule, slot: Timestamp) -> NewJob {
     NewJob {
         kind: schedule.kind.clone(),
-        key: format!("sched:{}:{}", schedule.id, slot.ms()),
+        key: format!("sched:{}", schedule.id),
         host: schedule.host.clone(),
         egress: schedule.egress.clone(),
         run_at: slot,

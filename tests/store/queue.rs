@@ -152,7 +152,6 @@ async fn a_slot_fires_once_and_of_missed_slots_only_the_latest_is_made_up_for() 
     w.store.end_job(&held, &JobEnd::Completed, morning).await.unwrap();
     assert_eq!(fired(morning.plus_ms(5)).await, 0, "also after the job is done");
     assert_eq!(fired(morning.plus_days(6).plus_ms(5)).await, 1, "down for six days");
-    assert_eq!(held.key, format!("sched:crawl:{}", morning.ms()));
     let slot = morning.plus_days(7);
     let mut tx = w.store.begin().await.unwrap();
     assert!(tx.enqueue_slot("crawl", slot, &job("crawl", "x", None), slot).await.unwrap());
@@ -174,8 +173,21 @@ async fn who_had_to_wait_for_the_database_makes_up_for_the_latest_slot_alone() {
     let (fired, ()) = tokio::join!(firing.fire(&w.store, &schedules, &clock), back);
     assert_eq!(fired.unwrap(), 1);
     assert_eq!(firing.fire(&w.store, &schedules, &clock).await.unwrap(), 0);
-    let job = w.store.claim_job(clock.now(), &["crawl"], LEASE_MS).await.unwrap().unwrap();
-    assert_eq!(job.key, format!("sched:crawl:{}", morning.plus_days(1).ms()));
+    assert_eq!(w.store.next_job_at().await.unwrap(), Some(morning.plus_days(1)));
+}
+
+#[tokio::test]
+async fn a_job_that_outlasts_its_slot_does_for_the_next_one_too() {
+    let w = world().await;
+    let schedules = [every_morning()];
+    let mut firing = Firing::default();
+    let morning = Timestamp::parse("2026-11-21T09:00:00+08:00").unwrap();
+    let mut fired = async |at: Timestamp| firing.fire(&w.store, &schedules, &Clock::standing_at(at)).await.unwrap();
+    assert_eq!([fired(NOW).await, fired(morning).await], [0, 1]);
+    let held = w.store.claim_job(morning, &["crawl"], 3 * 86_400_000).await.unwrap().unwrap();
+    assert_eq!(fired(morning.plus_days(1)).await, 0);
+    w.store.end_job(&held, &JobEnd::Completed, morning.plus_days(1)).await.unwrap();
+    assert_eq!([fired(morning.plus_days(1)).await, fired(morning.plus_days(2)).await], [0, 1]);
 }
 
 #[tokio::test]
