@@ -15,6 +15,9 @@ use crate::vault::Vault;
 
 /// Look at the database, and bring everything from one engine to the other.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  wanglou database status
+  wanglou database copy --to postgres://wanglou@db.example/wanglou")]
 pub struct DatabaseArgs {
     /// What to do.
     #[command(subcommand)]

@@ -1,50 +1,28 @@
 //! The command line on a database server: an installation moves there and back, is worked on there, and survives its loss.
 
-#[path = "support/postgres.rs"]
-mod postgres;
-
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use postgres::Database;
 use serde_json::Value;
 
-fn wanglou(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wanglou"));
-    command.args(args).current_dir(folder).env_remove("WANGLOU_KEY").env_remove("WANGLOU_LOG").env("USER", "tester");
-    command.output().unwrap()
-}
+use crate::house::{RECORDS, copy_ledgers, root, use_database};
+use crate::postgres::Database;
 
 /// Runs a call that must end with a code, and gives what it printed.
 #[track_caller]
 fn expect(folder: &Path, args: &[&str], code: i32) -> String {
-    let output = wanglou(folder, args);
-    let said = String::from_utf8_lossy(&output.stderr);
-    let printed = String::from_utf8(output.stdout.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{args:?}\n{printed}\n{said}");
-    if code == 0 { printed } else { said.into_owned() }
+    let output = crate::house::expect(folder, args, code);
+    String::from_utf8(if code == 0 { output.stdout } else { output.stderr }).unwrap()
 }
 
 /// An installation on a file, with cases of the fictional group.
 fn installation() -> tempfile::TempDir {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = tempfile::tempdir().unwrap();
     expect(dir.path(), &["init"], 0);
-    for entry in fs::read_dir(root.join("watchlists")).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), dir.path().join("watchlists").join(entry.file_name())).unwrap();
-    }
-    let records = root.join("src/demo/data/records/accounts.jsonl").display().to_string();
-    expect(dir.path(), &["import", &records], 0);
+    copy_ledgers("watchlists", &dir.path().join("watchlists"));
+    expect(dir.path(), &["import", &root(RECORDS[0])], 0);
     dir
-}
-
-/// The same installation on another database.
-fn use_database(folder: &Path, url: &str) {
-    let file = folder.join("wanglou.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    let line = text.lines().find(|line| line.trim_start_matches('#').starts_with("url = ")).unwrap().to_owned();
-    fs::write(&file, text.replacen(&line, &format!("url = \"{url}\""), 1)).unwrap();
 }
 
 fn cases(folder: &Path) -> Value {
