@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 
 use crate::cli::installation::{Global, audit};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::pipeline::backup::{Belongings, Manifest, Restored, backup, check, configuration_of, restore};
+use crate::pipeline::backup::{Belongings, Manifest, Restored, backup, check, restore, restore_configuration};
 use crate::pipeline::copy::Facts;
 
 /// Write a backup: database, evidence, ledgers, platform files, sources, configuration. The daemon may go on working.
@@ -116,10 +115,7 @@ pub async fn bring_back(args: &RestoreArgs, global: &Global) -> anyhow::Result<u
     check(&args.from)?;
     let file = global.config_file();
     if !file.exists() {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        folder.map_or(Ok(()), std::fs::create_dir_all)?;
-        std::fs::write(file, configuration_of(&args.from)?)
-            .with_context(|| format!("{} cannot be written", file.display()))?;
+        restore_configuration(&args.from, file)?;
         eprintln!("{} was put back", file.display());
     }
     let Restored { manifest, files, left_alone, problems } = restore(&args.from, &Config::read(file)?, &told).await?;

@@ -96,6 +96,9 @@ pub async fn run(args: &ReplayArgs, global: &Global, clock: &Clock) -> anyhow::R
          until somebody decides",
         filed.scan, filed.inspected.subjects, filed.inspected.asking, filed.erased, filed.left_alone
     );
+    if filed.held > 0 {
+        eprintln!("{} turned out to be protected and are on legal hold: replay again after its release", filed.held);
+    }
     Ok(0)
 }
 

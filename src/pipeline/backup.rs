@@ -218,8 +218,9 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), BackupError> {
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(at(folder))?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(at(folder))?;
+    }
     let mut options = fs::OpenOptions::new();
     options.create(true).truncate(true).write(true);
     #[cfg(unix)]
@@ -386,13 +387,13 @@ fn place_of(name: &str, paths: &crate::config::Paths) -> Option<PathBuf> {
     }
 }
 
-/// The configuration in a backup, as text.
+/// Puts the configuration of a backup in its place, for its owner alone.
 ///
 /// # Errors
-/// When there is none.
-pub fn configuration_of(folder: &Path) -> Result<String, BackupError> {
+/// When there is none in the backup, or when it cannot be written.
+pub fn restore_configuration(folder: &Path, to: &Path) -> Result<(), BackupError> {
     let path = folder.join(FILES).join("wanglou.toml");
-    read_limited(&path, MANIFEST_MAX).map_err(at(&path))
+    write_private(to, read_limited(&path, MANIFEST_MAX).map_err(at(&path))?.as_bytes())
 }
 
 fn sync(folder: &Path) -> Result<(), BackupError> {

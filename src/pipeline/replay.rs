@@ -47,6 +47,8 @@ pub struct Filed {
     pub inspected: Inspected,
     /// Subjects that turned out to be protected or a child's: everything stored about them was erased.
     pub erased: usize,
+    /// Subjects of which everything would have been erased, were they not on legal hold.
+    pub held: usize,
     /// Subjects that no longer ask for anything. Their cases stay as they are until somebody decides.
     pub left_alone: usize,
 }
@@ -83,7 +85,7 @@ pub async fn file_changes(
 ) -> Result<Filed, StoreError> {
     let changed: Vec<&Replayed> = replayed.iter().filter(|r| r.is_changed()).collect();
     let scan = shell.store.start_scan(shell.clock.now(), &json!({"replay": replayed.len()})).await?;
-    let mut filed = Filed { scan, inspected: Inspected::default(), erased: 0, left_alone: 0 };
+    let mut filed = Filed { scan, inspected: Inspected::default(), erased: 0, held: 0, left_alone: 0 };
     for one in changed {
         filed.take(shell, world, one, actor).await?;
     }
@@ -97,9 +99,7 @@ impl Filed {
     async fn take(&mut self, shell: &Shell, world: &World, one: &Replayed, actor: &str) -> Result<(), StoreError> {
         let key = subject_key(&one.now.subject);
         if matches!(one.now.outcome, Outcome::Protected | Outcome::Minor) {
-            shell.store.erase_subject(&shell.vault, &key, actor, shell.clock.now()).await?;
-            self.erased += 1;
-            return Ok(());
+            return self.erase(shell, &key, actor).await;
         }
         if !one.now.outcome.may_be_stored() {
             self.left_alone += 1;
@@ -117,6 +117,16 @@ impl Filed {
         let filed = file_judgements(shell, world, &self.scan, &[judged], &HashSet::new()).await?;
         self.inspected.subjects += filed.subjects;
         self.inspected.asking += filed.asking;
+        Ok(())
+    }
+
+    /// What is on legal hold stays; a replay after its release erases it.
+    async fn erase(&mut self, shell: &Shell, key: &str, actor: &str) -> Result<(), StoreError> {
+        match shell.store.erase_subject(&shell.vault, key, actor, shell.clock.now()).await {
+            Ok(_) => self.erased += 1,
+            Err(StoreError::Held(_)) => self.held += 1,
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 }

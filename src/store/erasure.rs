@@ -45,6 +45,9 @@ impl Store {
 
     /// Erases everything about a subject (by its key): when its time is over, when it asked for it, or when it turned out
     /// to be protected. Queued mails about nothing else go too. The chain says which bytes went, the audit who did it.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] when a case of it is on legal hold.
     pub async fn erase_subject(
         &self,
         vault: &Vault,
@@ -54,6 +57,9 @@ impl Store {
     ) -> Result<Erased, StoreError> {
         let _removing = vault.removing().await;
         let mut tx = self.begin().await?;
+        if let Some(number) = tx.hold_of(subject_key).await? {
+            return Err(StoreError::Held(number));
+        }
         let erased = tx.erase_subject(subject_key, at).await?;
         tx.audit(&audit_line(subject_key, &erased, by, at)).await?;
         tx.commit().await?;

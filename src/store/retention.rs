@@ -46,6 +46,8 @@ const HOLD: &str =
 const RELEASE: &str = "DELETE FROM legal_holds WHERE case_id = $1";
 const HELD: &str = "SELECT COUNT(*) AS n FROM legal_holds AS h JOIN case_subjects AS a ON a.case_id = h.case_id \
     JOIN case_subjects AS b ON b.subject_key = a.subject_key WHERE b.case_id = $1";
+const HELD_FOR: &str = "SELECT c.number FROM legal_holds AS h JOIN cases AS c ON c.id = h.case_id \
+    JOIN case_subjects AS s ON s.case_id = h.case_id WHERE s.subject_key = $1 ORDER BY c.number LIMIT 1";
 const HELD_CASES: &str = "SELECT c.number FROM legal_holds AS h JOIN cases AS c ON c.id = h.case_id ORDER BY c.number";
 
 /// One run of retention.
@@ -218,6 +220,12 @@ impl Tx {
     /// Whether a case shares a subject with a case on legal hold, or is on hold itself.
     pub(super) async fn is_held(&mut self, case: &CaseId) -> Result<bool, StoreError> {
         Ok(query(HELD).bind(case.as_str()).fetch_one(&mut self.inner).await?.try_get::<i64>("n")? > 0)
+    }
+
+    /// The number of a case on legal hold that a subject belongs to.
+    pub(super) async fn hold_of(&mut self, subject_key: &str) -> Result<Option<String>, StoreError> {
+        let row = query(HELD_FOR).bind(subject_key).fetch_optional(&mut self.inner).await?;
+        Ok(row.map(|row| row.try_get("number")).transpose()?)
     }
 }
 

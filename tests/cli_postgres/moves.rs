@@ -1,6 +1,7 @@
 //! The command line on a database server: an installation moves there and back, is worked on there, and survives its loss.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -75,6 +76,8 @@ fn a_backup_is_made_checked_and_brought_back_to_an_empty_folder() {
     let empty = tempfile::tempdir().unwrap();
     let backup = here.join("b1").display().to_string();
     expect(empty.path(), &["restore", &backup], 0);
+    let mode = fs::metadata(empty.path().join("wanglou.toml")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it may hold what only its owner may read");
     assert_eq!(cases(empty.path()), before);
     assert!(expect(empty.path(), &["verify"], 0).contains("The evidence is sound"));
     assert!(expect(empty.path(), &["restore", &backup], 2).contains("not empty"));

@@ -242,6 +242,8 @@ async fn a_legal_hold_keeps_a_case_until_it_is_released() {
     assert_eq!(plan(&w.store, NOW.plus_days(9_999)).await.unwrap().held, 1);
     let refused = decide(&w.store, &w.vault, &protected(&recorded)).await;
     assert!(matches!(refused, Err(StoreError::Held(_))));
+    let refused = w.store.erase_subject(&w.vault, &key("u1"), "wanglou", NOW).await;
+    assert!(matches!(refused, Err(StoreError::Held(_))));
 
     assert!(w.store.release_case(&case).await.unwrap());
     assert!(!w.store.release_case(&case).await.unwrap());
