@@ -83,6 +83,18 @@ fn a_backup_is_made_checked_and_brought_back_to_an_empty_folder() {
     assert!(expect(empty.path(), &["restore", &backup], 2).contains("not empty"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_encrypted_and_the_server_s_certificate_is_checked_where_that_is_asked_for() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), Database::new().await);
+    expect(dir.path(), &["init"], 0);
+    use_database(dir.path(), &format!("{}?sslmode=verify-full", database.url()));
+    assert!(expect(dir.path(), &["database", "status"], 1).contains("invalid peer certificate"));
+    let authority = std::env::temp_dir().join("wanglou-targets/pg/tls/ca.pem");
+    let authority = authority.display();
+    use_database(dir.path(), &format!("{}?sslmode=verify-full&sslrootcert={authority}", database.url()));
+    assert!(expect(dir.path(), &["database", "status"], 0).contains("schema"));
+}
+
 #[test]
 fn what_several_workers_need_is_said_when_it_is_missing() {
     let dir = tempfile::tempdir().unwrap();

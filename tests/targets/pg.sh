@@ -7,7 +7,7 @@
 IDLE_S=600
 bin() { ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin 2>/dev/null | sort -V | tail -1; }
 B=$(bin)
-do_install() { [ -x "${B:-/nonexistent}/postgres" ] || { apt_need postgresql procps; B=$(bin); }; [ -x "$B/postgres" ] || die "no PostgreSQL server was found after installing"; }
+do_install() { [ -x "${B:-/nonexistent}/postgres" ] || { apt_need postgresql openssl procps; B=$(bin); }; [ -x "$B/postgres" ] || die "no PostgreSQL server was found after installing"; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 # The server refuses to run as root: it gets the user that its Debian package makes.
 as_owner() { if [ "$(id -u)" = 0 ]; then setpriv --reuid postgres --regid postgres --init-groups "$@"; else "$@"; fi; }
@@ -17,15 +17,27 @@ launch() {
   as_owner "$B/pg_ctl" -D "$H/data" -l "$LOG/postgres.log" -w -t 60 start >"$LOG/start.log" 2>&1 || { tail -5 "$LOG"/*.log >&2; die "PostgreSQL did not start"; }
 }
 halt() { as_owner "$B/pg_ctl" -D "$H/data" -w -t 30 -m "${1:-immediate}" stop >/dev/null 2>&1; }
+# A certificate authority of its own, $H/tls/ca.pem, and its certificate for 127.0.0.1.
+certify() {
+  mkdir -p "$H/tls"; cd "$H/tls" || die tls
+  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=targets test CA" -keyout ca.key -out ca.pem -addext basicConstraints=critical,CA:TRUE \
+    && openssl req -newkey rsa:2048 -nodes -subj /CN=pg -keyout server.key -out server.csr && echo 'subjectAltName=IP:127.0.0.1' >server.ext \
+    && openssl x509 -req -days 30 -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile server.ext -out server.pem \
+    && cp server.key server.pem "$H/data/" && chmod 600 "$H/data/server.key" && own "$H/data/server.key" "$H/data/server.pem" && chmod 644 ca.pem
+}
 fresh() {
   rm -rf "$H/data"; mkdir -p "$H/data"; own "$H" "$H/data" "$RUN" "$LOG"; chmod 700 "$H/data"
   as_owner "$B/initdb" -D "$H/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$LOG/initdb.log" 2>&1 || { tail -5 "$LOG/initdb.log" >&2; die initdb; }
+  (certify) >"$LOG/tls.log" 2>&1 || { tail -5 "$LOG/tls.log" >&2; die certificate; }
   free_port >"$RUN/port"
   cat >>"$H/data/postgresql.conf" <<C
 listen_addresses = '127.0.0.1'
 port = $(cat "$RUN/port")
 unix_socket_directories = ''
 max_connections = 300
+ssl = on
+ssl_cert_file = 'server.pem'
+ssl_key_file = 'server.key'
 fsync = off
 full_page_writes = off
 C
