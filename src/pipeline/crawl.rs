@@ -21,8 +21,18 @@ use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
 use crate::platform::{Page, extract};
-use crate::store::{AlertOccasion, JudgementBatch, PageMemo, StoreError, SubjectFacts, new_id, sha256_hex};
+use crate::store::{
+    AlertOccasion, Arrival, Asked, JudgementBatch, PageMemo, StoreError, SubjectFacts, Task, VisitStep, new_id,
+    sha256_hex,
+};
 use crate::workers::HoldError;
+
+/// Addresses that wait in one visit at most; what they lead to is come across again another time.
+const FRONTIER_MAX: usize = 20_000;
+/// What a visit could not ask for waits for the next ones, but not longer than this, milliseconds.
+const WAITING_MS: i64 = 7 * 86_400_000;
+/// A visit that broke off is gone on with for so long, milliseconds; later it begins anew.
+const BROKEN_OFF_MS: i64 = 3_600_000;
 
 /// What came of a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,21 +56,6 @@ impl Visit {
     }
 }
 
-/// One address to ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Task {
-    entry: EntryKind,
-    url: String,
-    page: u32,
-    term: Option<String>,
-}
-
-impl Task {
-    fn host(&self) -> String {
-        Url::parse(&self.url).map_or_else(|_| self.url.clone(), |url| name_of(&url))
-    }
-}
-
 /// A visit under way.
 struct Visitor<'a> {
     shell: &'a Shell,
@@ -74,7 +69,10 @@ struct Visitor<'a> {
     /// Pages that may answer "unchanged" next time, if the visit turns out whole.
     memos: Vec<(String, PageMemo)>,
     queue: VecDeque<Task>,
+    /// Hashes of the addresses that were ever in the queue.
     known: HashSet<String>,
+    /// Addresses that the frontier does not know yet.
+    led_to: Vec<Task>,
     pages: u32,
     disallowed: u32,
     found: bool,
@@ -109,6 +107,7 @@ pub async fn visit(
         memos: Vec::new(),
         queue: VecDeque::new(),
         known: HashSet::new(),
+        led_to: Vec::new(),
         pages: 0,
         disallowed: 0,
         found: false,
@@ -117,9 +116,10 @@ pub async fn visit(
         troubles: Vec::new(),
         kept_by_others: HashSet::new(),
     };
-    visitor.seed(world, accounts);
+    visitor.begin(world, accounts).await?;
     visitor.run().await?;
     visitor.remember().await?;
+    shell.store.end_visit(&source.id).await?;
     let visit = visitor.end();
     listener(Event::Visited { source: source.id.clone(), verdict: visit.verdict.clone(), pages: visit.pages });
     Ok(visit)
@@ -154,21 +154,66 @@ fn outbound_terms(world: &World) -> Vec<String> {
 }
 
 impl Visitor<'_> {
-    fn seed(&mut self, world: &World, accounts: &[String]) {
-        if self.definition.has(EntryKind::Listing) {
-            self.enqueue_entry(EntryKind::Listing, 0, None);
-        }
-        if self.definition.has(EntryKind::Search) {
-            for term in outbound_terms(world) {
-                self.enqueue_entry(EntryKind::Search, 0, Some(term));
+    /// Takes up what an earlier visit left. Lists come first, since they show what is new; one that broke off a moment ago is
+    /// gone on with, and asks for nothing twice.
+    async fn begin(&mut self, world: &World, accounts: &[String]) -> Result<(), StoreError> {
+        let terms = outbound_terms(world);
+        let now = self.shell.clock.now();
+        let (waiting_since, asked_since) = (now.plus_ms(-WAITING_MS), now.plus_ms(-BROKEN_OFF_MS));
+        let left = self.shell.store.frontier(&self.source.id, waiting_since, asked_since).await?;
+        self.go_on_from(&left.asked);
+        self.seed(&terms, accounts);
+        for task in left.waiting {
+            if self.is_still_meant(&task, &terms) {
+                self.admit(task);
             }
         }
+        if self.queue.is_empty() {
+            self.go_on_from(&[]);
+            self.seed(&terms, accounts);
+        }
+        self.step(None).await
+    }
+
+    fn go_on_from(&mut self, asked: &[(String, Asked)]) {
+        let is_any = |state: Asked| asked.iter().any(|(_, asked)| *asked == state);
+        (self.found, self.empty) = (is_any(Asked::Found), is_any(Asked::Empty));
+        self.blocked = is_any(Asked::Blocked).then(|| "a page of the visit that broke off was blocked".to_owned());
+        // What the earlier part of the visit remembered of its lists is gone with its process.
+        self.is_whole = asked.is_empty();
+        self.known = asked.iter().map(|(hash, _)| hash.clone()).collect();
+    }
+
+    /// Whether an address that an earlier visit left would be asked for today: a term may have become confidential since.
+    fn is_still_meant(&self, task: &Task, terms: &[String]) -> bool {
+        let is_meant = |url: &Url| task.entry == EntryKind::Avatar || is_at_home(url, &host_of(self.source));
+        let is_known = task.entry == EntryKind::Avatar || self.definition.has(task.entry);
+        (task.term.is_empty() || terms.contains(&task.term))
+            && is_known
+            && Url::parse(&task.url).is_ok_and(|url| is_meant(&url))
+    }
+
+    fn seed(&mut self, terms: &[String], accounts: &[String]) {
+        if self.definition.has(EntryKind::Listing) {
+            self.enqueue_entry(EntryKind::Listing, 0, "");
+        }
+        if self.definition.has(EntryKind::Search) {
+            terms.iter().for_each(|term| self.enqueue_entry(EntryKind::Search, 0, term));
+        }
         for url in accounts {
-            self.enqueue(Task { entry: EntryKind::Account, url: url.clone(), page: 0, term: None });
+            self.enqueue(Task { entry: EntryKind::Account, url: url.clone(), page: 0, term: String::new() });
         }
     }
 
-    fn enqueue_entry(&mut self, entry: EntryKind, page: u32, term: Option<String>) {
+    /// Notes in the frontier what an address turned out to be and where it led.
+    async fn step(&mut self, asked: Option<(&Task, Asked)>) -> Result<(), StoreError> {
+        let leads_to = std::mem::take(&mut self.led_to);
+        let at = self.shell.clock.now();
+        let step = VisitStep { source: &self.source.id, asked, leads_to: &leads_to, fetched_on: None, at };
+        self.shell.store.visit_step(&step).await
+    }
+
+    fn enqueue_entry(&mut self, entry: EntryKind, page: u32, term: &str) {
         // An entry that asks for a value which the source does not give, such as a board, is not meant for it.
         let known = ["base", "term", "page"];
         let is_given = |name: &&str| known.contains(name) || self.source.values.contains_key(*name);
@@ -177,28 +222,34 @@ impl Visitor<'_> {
         }
         let values = Values {
             base: self.source.base.clone(),
-            term: term.clone(),
+            term: Some(term.to_owned()).filter(|term| !term.is_empty()),
             page,
             further: self.source.values.clone(),
             ..Values::default()
         };
         match self.definition.url(entry, &values) {
-            Ok(url) => self.enqueue(Task { entry, url: url.to_string(), page, term }),
+            Ok(url) => self.enqueue(Task { entry, url: url.to_string(), page, term: term.to_owned() }),
             Err(error) => self.troubles.push(error.to_string()),
         }
     }
 
     fn enqueue(&mut self, task: Task) {
-        let limit = self.shell.config.schedule.pages_a_visit_max as usize;
-        if self.known.contains(&task.url) {
-            return;
+        if self.admit(task.clone()) {
+            self.led_to.push(task);
         }
-        if self.known.len() >= limit {
+    }
+
+    /// Puts an address into the queue, unless it has been there.
+    fn admit(&mut self, task: Task) -> bool {
+        if self.queue.len() >= FRONTIER_MAX {
             self.is_whole = false;
-            return;
+            return false;
         }
-        self.known.insert(task.url.clone());
-        self.queue.push_back(task);
+        let is_new = self.known.insert(task.hash());
+        if is_new {
+            self.queue.push_back(task);
+        }
+        is_new
     }
 
     /// Lets lists answer "unchanged" next time. Not when something that they led to was not read: an unchanged list
@@ -211,10 +262,9 @@ impl Visitor<'_> {
     }
 
     async fn run(&mut self) -> Result<(), StoreError> {
-        while let Some(task) = self.queue.pop_front() {
-            if self.kept_by_others.contains(&task.host()) {
-                continue;
-            }
+        let pages_max = self.shell.config.schedule.pages_a_visit_max as usize;
+        for _ in 0..pages_max {
+            let Some(task) = self.next_task() else { return Ok(()) };
             let memo = self.shell.store.page(&task.url).await?;
             let goes_on = match self.shell.fetcher.fetch(&self.request(&task, memo.as_ref())).await {
                 Ok(answer) => self.take(&task, memo, answer).await?,
@@ -226,10 +276,21 @@ impl Visitor<'_> {
                 waiting: self.queue.len(),
             });
             if !goes_on {
-                break;
+                return Ok(());
             }
         }
+        self.is_whole &= self.queue.is_empty();
         Ok(())
+    }
+
+    /// What lies on a host that another worker keeps waits for the next visit.
+    fn next_task(&mut self) -> Option<Task> {
+        loop {
+            let task = self.queue.pop_front()?;
+            if !self.kept_by_others.contains(&host_at(&task.url)) {
+                return Some(task);
+            }
+        }
     }
 
     /// Lists may answer "unchanged"; profiles and posts are read whole, since a post is judged with its author.
@@ -249,23 +310,27 @@ impl Visitor<'_> {
     }
 
     async fn take(&mut self, task: &Task, memo: Option<PageMemo>, answer: Answer) -> Result<bool, StoreError> {
-        let day = answer.fetched_at.date(self.shell.zone()).to_string();
-        self.shell.store.count_page(&self.source.id, &day).await?;
         self.pages += 1;
         if let (true, Some(memo)) = (answer.not_modified, memo) {
             self.found = true;
             let memo = PageMemo { fetched_at: answer.fetched_at, ..memo };
             self.shell.store.remember_page(&task.url, &memo).await?;
+            self.unchanged(task, &answer).await?;
             return Ok(true);
         }
-        if task.entry != EntryKind::Avatar {
-            self.follow(task, &answer);
-        }
-        self.receive(task, answer).await?;
+        let asked = if task.entry == EntryKind::Avatar { Asked::Skipped } else { self.follow(task, &answer) };
+        self.receive(task, asked, answer).await?;
         Ok(true)
     }
 
-    fn follow(&mut self, task: &Task, answer: &Answer) {
+    async fn unchanged(&self, task: &Task, answer: &Answer) -> Result<(), StoreError> {
+        let day = answer.fetched_at.date(self.shell.zone()).to_string();
+        let (asked, fetched_on) = (Some((task, Asked::Found)), Some(day.as_str()));
+        let step = VisitStep { source: &self.source.id, asked, leads_to: &[], fetched_on, at: self.shell.clock.now() };
+        self.shell.store.visit_step(&step).await
+    }
+
+    fn follow(&mut self, task: &Task, answer: &Answer) -> Asked {
         let text = answer.text();
         let page = Page {
             url: &answer.final_url,
@@ -291,12 +356,17 @@ impl Visitor<'_> {
         self.troubles.extend(extraction.problems.iter().take(3).cloned());
         let home = host_of(self.source);
         for follow in extraction.follow.iter().filter(|f| is_at_home(&f.url, &home)) {
-            self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: None });
+            self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: String::new() });
         }
         for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
-            self.enqueue(Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: None });
+            self.enqueue(Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: String::new() });
         }
         self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found);
+        match extraction.verdict {
+            Verdict::Found => Asked::Found,
+            Verdict::Empty => Asked::Empty,
+            Verdict::Blocked { .. } => Asked::Blocked,
+        }
     }
 
     fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {
@@ -307,12 +377,34 @@ impl Visitor<'_> {
         if let Some(url) = next.as_ref().filter(|url| is_at_home(url, &host_of(self.source))) {
             self.enqueue(Task { url: url.to_string(), page, ..task.clone() });
         } else if self.definition.numbers_pages(task.entry) {
-            self.enqueue_entry(task.entry, page, task.term.clone());
+            self.enqueue_entry(task.entry, page, &task.term);
         }
     }
 
-    async fn receive(&mut self, task: &Task, answer: Answer) -> Result<(), StoreError> {
-        let capture = Capture {
+    /// The page and where the visit stands are durable before the next one is asked for.
+    async fn receive(&mut self, task: &Task, asked: Asked, answer: Answer) -> Result<(), StoreError> {
+        let capture = self.capture(task, &answer);
+        let memo = self.memo(&capture, &answer);
+        // Until the visit is whole and the inspection has ended, neither the validators nor the digest are kept, so that a
+        // crash in between leads to a full fetch.
+        let bare = memo.as_ref().map(|memo| PageMemo { etag: None, last_modified: None, ..memo.clone() });
+        let day = answer.fetched_at.date(self.shell.zone()).to_string();
+        let leads_to = std::mem::take(&mut self.led_to);
+        let step = VisitStep {
+            source: &self.source.id,
+            asked: Some((task, asked)),
+            leads_to: &leads_to,
+            fetched_on: Some(&day),
+            at: self.shell.clock.now(),
+        };
+        let arrival = Arrival { capture: &capture, bytes: answer.body, memo: bare.as_ref(), step };
+        self.shell.store.arrive(&self.shell.vault, arrival).await?;
+        self.memos.extend(memo.map(|memo| (task.url.clone(), memo)));
+        Ok(())
+    }
+
+    fn capture(&self, task: &Task, answer: &Answer) -> Capture {
+        Capture {
             id: CaptureId::new(new_id(self.shell.clock.now())),
             scan: self.scan.clone(),
             source: self.source.id.clone(),
@@ -325,25 +417,20 @@ impl Visitor<'_> {
             sha256: sha256_hex(&answer.body).as_str().into(),
             size: answer.body.len() as u64,
             state: CaptureState::Pending,
-        };
-        self.shell.store.receive(&self.shell.vault, &capture, answer.body).await?;
-        if let (Some(_), _) | (_, Some(_)) = (&answer.etag, &answer.last_modified) {
-            // Until the visit is whole and the inspection has ended, neither the validators nor the digest are kept, so
-            // that a crash in between leads to a full fetch.
-            let memo = PageMemo {
-                source: self.source.id.clone(),
-                etag: answer.etag.clone(),
-                last_modified: answer.last_modified.clone(),
-                status: answer.status,
-                sha256: capture.sha256.clone(),
-                fetched_at: answer.fetched_at,
-                ledger_digest: String::new(),
-            };
-            let bare = PageMemo { etag: None, last_modified: None, ..memo.clone() };
-            self.shell.store.remember_page(&task.url, &bare).await?;
-            self.memos.push((task.url.clone(), memo));
         }
-        Ok(())
+    }
+
+    /// What to remember of a page that can say next time that it has not changed.
+    fn memo(&self, capture: &Capture, answer: &Answer) -> Option<PageMemo> {
+        (answer.etag.is_some() || answer.last_modified.is_some()).then(|| PageMemo {
+            source: self.source.id.clone(),
+            etag: answer.etag.clone(),
+            last_modified: answer.last_modified.clone(),
+            status: answer.status,
+            sha256: capture.sha256.clone(),
+            fetched_at: answer.fetched_at,
+            ledger_digest: String::new(),
+        })
     }
 
     /// Notes why a page was not fetched; returns whether the visit goes on.
@@ -352,23 +439,23 @@ impl Visitor<'_> {
             FetchError::Disallowed { rule, .. } => {
                 self.disallowed += 1;
                 self.not_fetched(task, rule).await?;
-                Ok(true)
+                self.skip(task).await
             }
             // A picture elsewhere may wait for the next visit; the source's own host is held by the visit itself.
             FetchError::NotHeld { source, .. } if matches!(**source, HoldError::Busy) => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
-                self.kept_by_others.insert(task.host());
+                self.kept_by_others.insert(host_at(&task.url));
                 Ok(true)
             }
             FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
-                Ok(true)
+                self.skip(task).await
             }
             FetchError::TooLarge { .. } | FetchError::Refused { .. } | FetchError::BadAddress { .. } => {
                 self.troubles.push(error.to_string());
-                Ok(true)
+                self.skip(task).await
             }
             FetchError::RobotsUnavailable { .. }
             | FetchError::SlowDown { .. }
@@ -382,6 +469,12 @@ impl Visitor<'_> {
                 Ok(false)
             }
         }
+    }
+
+    /// The visit goes on without this address; the next one may be led to it again.
+    async fn skip(&mut self, task: &Task) -> Result<bool, StoreError> {
+        self.step(Some((task, Asked::Skipped))).await?;
+        Ok(true)
     }
 
     /// A profile or post that the site asks not to read: no request, one line in the audit, one outcome.
@@ -429,7 +522,11 @@ fn is_at_home(url: &Url, home: &str) -> bool {
 
 /// The host by which visits exclude one another.
 pub fn host_of(source: &Source) -> String {
-    Url::parse(&source.base).map_or_else(|_| source.base.clone(), |url| name_of(&url))
+    host_at(&source.base)
+}
+
+fn host_at(address: &str) -> String {
+    Url::parse(address).map_or_else(|_| address.to_owned(), |url| name_of(&url))
 }
 
 const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {

@@ -7,7 +7,7 @@ use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId, TopicId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count, from_word, sha256_hex, word};
 use crate::store::sql::{Row, query};
-use crate::store::{PageMemo, Store, StoreError, Tx};
+use crate::store::{PageMemo, Store, StoreError, Tx, VisitStep};
 use crate::vault::{Swept, Vault, VaultError};
 
 const ADD: &str = "INSERT INTO captures (id, scan_id, source_id, entry, url, final_url, status, content_type, \
@@ -41,10 +41,39 @@ pub struct PageDone {
     pub at: Timestamp,
 }
 
+/// A page that a visit fetched, and what follows from it for the visit.
+#[derive(Debug)]
+pub struct Arrival<'a> {
+    /// The answer.
+    pub capture: &'a Capture,
+    /// Its body.
+    pub bytes: Vec<u8>,
+    /// What is remembered of the page at the address of the capture.
+    pub memo: Option<&'a PageMemo>,
+    /// The step of the visit.
+    pub step: VisitStep<'a>,
+}
+
 impl Store {
     /// Takes in a fetched answer: bytes into the vault, then the row. A pending capture survives a crash.
     pub async fn receive(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<(), StoreError> {
         let _storing = vault.storing().await;
+        let tx = self.take_in(vault, capture, bytes).await?;
+        tx.commit().await
+    }
+
+    /// Takes in a page of a visit, and with it, at once, where the visit stands then.
+    pub async fn arrive(&self, vault: &Vault, arrival: Arrival<'_>) -> Result<(), StoreError> {
+        let _storing = vault.storing().await;
+        let mut tx = self.take_in(vault, arrival.capture, arrival.bytes).await?;
+        if let Some(memo) = arrival.memo {
+            tx.remember_page(&arrival.capture.url, memo).await?;
+        }
+        tx.visit_step(&arrival.step).await?;
+        tx.commit().await
+    }
+
+    async fn take_in(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<Tx, StoreError> {
         let (stored, object) = vault.take_in(bytes).await?;
         if stored != capture.sha256 {
             return Err(VaultError::Damaged(capture.sha256.clone()).into());
@@ -54,7 +83,7 @@ impl Store {
             tx.put_object(object).await?;
         }
         tx.add_capture(capture).await?;
-        tx.commit().await
+        Ok(tx)
     }
 
     /// Captures that wait for inspection, oldest first: of one run, of one source, or all.

@@ -15,6 +15,7 @@ mod dialect;
 mod engine;
 mod erasure;
 mod evidence;
+mod frontier;
 mod host;
 mod job;
 mod judgement;
@@ -53,7 +54,7 @@ use crate::store::sql::{Pool, Session, query};
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
 pub use crate::store::backlog::Folding;
-pub use crate::store::capture::PageDone;
+pub use crate::store::capture::{Arrival, PageDone};
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
 pub use crate::store::column::{new_id, sha256_hex};
@@ -61,6 +62,7 @@ pub use crate::store::copy::{ChainEnd, Snapshot, Tallies, Tally};
 pub(crate) use crate::store::engine::{egress_flag, host_flag};
 pub use crate::store::erasure::Erased;
 pub use crate::store::evidence::Evidence;
+pub use crate::store::frontier::{Asked, Left, Task, VisitStep};
 pub use crate::store::host::{HeldHost, TakenHost};
 pub use crate::store::job::{Job, JobEnd, NewJob};
 pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, JudgementBatch, Recorded};
@@ -81,6 +83,7 @@ const OLDEST: &str = "SELECT MAX(oldest_schema) AS oldest FROM compatibility";
 const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (1, "init", include_str!("../../migrations/0001_init.sql")),
     (2, "workers", include_str!("../../migrations/0002_workers.sql")),
+    (3, "frontier", include_str!("../../migrations/0003_frontier.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -5,7 +5,7 @@ use crate::model::ids::SourceId;
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_json, json};
 use crate::store::sql::{Row, query};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 
 const ALL: &str = "SELECT source_id, last_visit_ms, last_confirmed_ms, verdict, failures, breaker_until_ms, day, \
     pages_today, paused FROM source_states ORDER BY source_id";
@@ -110,8 +110,15 @@ impl Store {
     /// Counts one page of a source on a local day, and returns the day's count with it.
     pub async fn count_page(&self, source: &SourceId, day: &str) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
-        let row = query(COUNT_PAGE).bind(source.as_str()).bind(day).fetch_one(&mut tx.inner).await?;
+        let pages = tx.count_page(source, day).await?;
         tx.commit().await?;
+        Ok(pages)
+    }
+}
+
+impl Tx {
+    pub(super) async fn count_page(&mut self, source: &SourceId, day: &str) -> Result<u32, StoreError> {
+        let row = query(COUNT_PAGE).bind(source.as_str()).bind(day).fetch_one(&mut self.inner).await?;
         Ok(count(row.try_get("pages_today")?))
     }
 }

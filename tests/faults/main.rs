@@ -6,6 +6,7 @@ mod daemon;
 mod database;
 mod day;
 mod disk;
+mod frontier;
 #[path = "../support/http.rs"]
 mod http;
 mod installation;

@@ -5,6 +5,7 @@ mod chain;
 mod copy;
 mod files;
 mod filing;
+mod frontier;
 mod ledgers;
 mod migrations;
 mod outbox;

@@ -8,6 +8,8 @@ mod copy;
 mod engine;
 #[path = "../store/filing.rs"]
 mod filing;
+#[path = "../store/frontier.rs"]
+mod frontier;
 #[path = "../store/ledgers.rs"]
 mod ledgers;
 #[path = "../store/migrations.rs"]

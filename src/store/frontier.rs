@@ -1,0 +1,165 @@
+//! The frontier of a visit: addresses that it still has to ask for, and what has been asked for. It outlives the process.
+
+use crate::model::ids::SourceId;
+use crate::model::source::EntryKind;
+use crate::model::time::Timestamp;
+use crate::store::column::{count, from_word, new_id, sha256_hex, word};
+use crate::store::sql::{Row, query};
+use crate::store::{Store, StoreError, Tx};
+
+const OF_SOURCE: &str = "SELECT url_hash, url, entry, page, term, state FROM frontier WHERE source_id = $1 ORDER BY id";
+const ADD: &str = "INSERT INTO frontier (source_id, url_hash, id, url, entry, page, term, state, at_ms) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8) ON CONFLICT (source_id, url_hash) DO NOTHING";
+const ASKED: &str = "UPDATE frontier SET url = '', term = '', state = $3, at_ms = $4 \
+    WHERE source_id = $1 AND url_hash = $2";
+const STALE: &str = "DELETE FROM frontier WHERE source_id = $1 AND (at_ms < $2 OR state <> 'waiting' AND at_ms < $3)";
+const ENDED: &str = "DELETE FROM frontier WHERE source_id = $1 AND state <> 'waiting'";
+const PURGE: &str = "DELETE FROM frontier WHERE at_ms < $1";
+
+/// How far an address of the frontier has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Not asked for.
+    Waiting,
+    /// Something was found.
+    Found,
+    /// There was nothing.
+    Empty,
+    /// Another page came.
+    Blocked,
+    /// It could not be fetched, or is not to be.
+    Skipped,
+}
+
+/// An address to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// What it is for.
+    pub entry: EntryKind,
+    /// Address.
+    pub url: String,
+    /// Which page of a list, from 0.
+    pub page: u32,
+    /// The term that a search asks for; empty for everything else.
+    pub term: String,
+}
+
+impl Task {
+    /// Hash by which it is known once it has been asked for.
+    pub fn hash(&self) -> String {
+        sha256_hex(self.url.as_bytes())
+    }
+}
+
+/// What an earlier visit left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Addresses that wait, in their order.
+    pub waiting: Vec<Task>,
+    /// Hashes of addresses that were asked for, and what they turned out to be.
+    pub asked: Vec<(String, Asked)>,
+}
+
+/// A step of a visit: what an address turned out to be, and where it leads.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitStep<'a> {
+    /// Source that is visited.
+    pub source: &'a SourceId,
+    /// The address that was asked for; none when the visit begins.
+    pub asked: Option<(&'a Task, Asked)>,
+    /// Addresses that it leads to.
+    pub leads_to: &'a [Task],
+    /// The local day on which a page was fetched, as the daily cap counts it.
+    pub fetched_on: Option<&'a str>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// What earlier visits of a source left. What has waited since before `waiting_since` is forgotten, and so is what was asked
+    /// for before `asked_since`: that visit is not gone on with.
+    pub async fn frontier(
+        &self,
+        source: &SourceId,
+        waiting_since: Timestamp,
+        asked_since: Timestamp,
+    ) -> Result<Left, StoreError> {
+        let mut tx = self.begin().await?;
+        let (waiting, asked) = (waiting_since.ms(), asked_since.ms());
+        query(STALE).bind(source.as_str()).bind(waiting).bind(asked).execute(&mut tx.inner).await?;
+        let rows = query(OF_SOURCE).bind(source.as_str()).fetch_all(&mut tx.inner).await?;
+        tx.commit().await?;
+        let mut left = Left::default();
+        rows.iter().try_for_each(|row| left.take(row))?;
+        Ok(left)
+    }
+
+    /// Notes a step that brought no page.
+    pub async fn visit_step(&self, step: &VisitStep<'_>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        tx.visit_step(step).await?;
+        tx.commit().await
+    }
+
+    /// Ends a visit: what was asked for is forgotten, what waits stays for the next one.
+    pub async fn end_visit(&self, source: &SourceId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(ENDED).bind(source.as_str()).execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    pub(super) async fn visit_step(&mut self, step: &VisitStep<'_>) -> Result<(), StoreError> {
+        let (source, at) = (step.source.as_str(), step.at.ms());
+        if let Some(day) = step.fetched_on {
+            self.count_page(step.source, day).await?;
+        }
+        if let Some((task, asked)) = step.asked {
+            query(ASKED).bind(source).bind(task.hash()).bind(word(&asked)).bind(at).execute(&mut self.inner).await?;
+        }
+        for task in step.leads_to {
+            self.add_task(source, task, step.at).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_task(&mut self, source: &str, task: &Task, at: Timestamp) -> Result<(), StoreError> {
+        query(ADD)
+            .bind(source)
+            .bind(task.hash())
+            .bind(new_id(at))
+            .bind(&task.url)
+            .bind(word(&task.entry))
+            .bind(i64::from(task.page))
+            .bind(&task.term)
+            .bind(at.ms())
+            .execute(&mut self.inner)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets what nobody has gone on with since an instant.
+    pub(super) async fn purge_frontier(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        query(PURGE).bind(before.ms()).execute(&mut self.inner).await?;
+        Ok(())
+    }
+}
+
+impl Left {
+    fn take(&mut self, row: &Row) -> Result<(), StoreError> {
+        let state: Asked = from_word(row.try_get("state")?, "frontier.state")?;
+        if state != Asked::Waiting {
+            self.asked.push((row.try_get("url_hash")?, state));
+            return Ok(());
+        }
+        self.waiting.push(Task {
+            entry: from_word(row.try_get("entry")?, "frontier.entry")?,
+            url: row.try_get("url")?,
+            page: count(row.try_get("page")?),
+            term: row.try_get("term")?,
+        });
+        Ok(())
+    }
+}
