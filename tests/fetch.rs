@@ -193,6 +193,21 @@ async fn a_site_of_this_machine_may_be_visited_faster() {
 }
 
 #[tokio::test]
+async fn a_host_that_has_trouble_is_asked_more_slowly() {
+    let site = Site::start(|asked, number| match (asked.path.as_str(), number) {
+        ("/robots.txt", _) => Reply::status(404),
+        (_, 0 | 1) => Reply::status(502),
+        _ => Reply::page("hello"),
+    })
+    .await;
+    let fetcher = Fetcher::new(Settings { interval_min_s: 0.05, ..settings(&[&site]) }, clock()).unwrap();
+    fetcher.fetch(&page(site.url("/a"))).await.unwrap();
+    fetcher.fetch(&page(site.url("/b"))).await.unwrap();
+    let least = [50, 100, 200, 200].map(Duration::from_millis);
+    assert!(gaps(&site).iter().zip(least).all(|(gap, least)| *gap >= least), "{:?}", gaps(&site));
+}
+
+#[tokio::test]
 async fn a_wait_longer_than_a_visit_goes_back_to_the_planner() {
     let site = Site::start(with_robots(Reply::page("User-agent: *\nCrawl-delay: 3600"))).await;
     let error = fetcher(&[&site]).fetch(&page(site.url("/a"))).await.unwrap_err();

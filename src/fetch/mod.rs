@@ -80,6 +80,8 @@ pub struct Fetcher {
 struct Turn<'a> {
     pace: MutexGuard<'a, HostPace>,
     hold: Option<Hold>,
+    /// What is promised to the host between this request and the next.
+    interval: Duration,
 }
 
 enum Hop {
@@ -171,7 +173,7 @@ impl Fetcher {
     }
 
     async fn page_once(&self, url: &Url, request: &Request, crawl_delay: Option<Duration>) -> Result<Hop, FetchError> {
-        let interval = self.interval(url, request.interval_min_s, crawl_delay);
+        let interval = self.settings.interval(request.interval_min_s).max(crawl_delay.unwrap_or_default());
         let host = self.host(url);
         let mut turn = self.turn(&host, url, interval).await?;
         self.hosts.count(url, |count| count.pages += 1);
@@ -179,7 +181,7 @@ impl Fetcher {
         let known = request.conditional.clone().unwrap_or_default();
         let headers = wire::headers(request.accept.as_deref(), known.etag.as_deref(), known.last_modified.as_deref());
         let asked_at = Instant::now();
-        let response = self.ask(&mut turn, url, interval, headers).await?;
+        let response = self.ask(&mut turn, url, headers).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::info!(source.id = %request.source, host = url.host_str(), status, ms = ms(asked_at.elapsed()), "asked");
         if let Some(retry_after) = self.heed(&mut turn, status, &headers).await {
@@ -218,6 +220,7 @@ impl Fetcher {
             pace.taken_up(self.steady_now(), found.promised, found.was_left);
             pace.close_until(found.closed_until);
         }
+        let interval = self.of_loopback(url, pace.borne(interval));
         let wait = pace.wait(self.steady_now(), interval);
         let closed = pace.closed_for(self.clock.now()).or(Some(wait).filter(|wait| *wait > PATIENCE));
         if let Some(left) = closed {
@@ -229,7 +232,7 @@ impl Fetcher {
                 .await
                 .map_err(|source| FetchError::NotHeld { url: url.clone(), source: Box::new(source) })?;
         }
-        Ok(Turn { pace, hold })
+        Ok(Turn { pace, hold, interval })
     }
 
     /// Holds a host among other processes; waits a while for one that visits it.
@@ -249,13 +252,16 @@ impl Fetcher {
         &self,
         turn: &mut Turn<'_>,
         url: &Url,
-        interval: Duration,
         headers: Vec<(HeaderName, HeaderValue)>,
     ) -> Result<reqwest::Response, FetchError> {
+        let asked_at = self.steady_now();
         // Noted before as well, because a caller may give up while the answer is on its way.
-        turn.asked(self.steady_now(), interval);
+        turn.asked(asked_at);
         let outcome = wire::ask(&self.client, url, headers).await;
-        turn.asked(self.steady_now(), interval);
+        turn.asked(self.steady_now());
+        if let Ok(response) = &outcome {
+            turn.pace.answered(self.steady_now().saturating_sub(asked_at), response.status().as_u16());
+        }
         outcome
     }
 
@@ -299,8 +305,8 @@ impl Fetcher {
         true
     }
 
-    fn interval(&self, url: &Url, wanted_s: Option<f64>, crawl_delay: Option<Duration>) -> Duration {
-        let interval = self.settings.interval(wanted_s).max(crawl_delay.unwrap_or_default());
+    /// The interval for a host of this machine, which may be visited faster.
+    fn of_loopback(&self, url: &Url, interval: Duration) -> Duration {
         if !self.guard.is_loopback(url) {
             return interval;
         }
@@ -319,8 +325,8 @@ impl Fetcher {
 }
 
 impl Turn<'_> {
-    fn asked(&mut self, now: Duration, interval: Duration) {
-        self.pace.asked(now, interval);
+    fn asked(&mut self, now: Duration) {
+        self.pace.asked(now, self.interval);
         if let Some(hold) = &self.hold {
             hold.asked();
         }

@@ -108,12 +108,10 @@ impl Fetcher {
         url: &Url,
         wanted_s: Option<f64>,
     ) -> Result<(u16, reqwest::header::HeaderMap, Vec<u8>), FetchError> {
-        let interval = self.interval(url, wanted_s, None);
         let host = self.host(url);
-        let mut turn = self.turn(&host, url, interval).await?;
+        let mut turn = self.turn(&host, url, self.settings.interval(wanted_s)).await?;
         self.hosts.count(url, |count| count.robots += 1);
-        let mut response =
-            self.ask(&mut turn, url, interval, wire::headers(Some("text/plain,*/*;q=0.5"), None, None)).await?;
+        let mut response = self.ask(&mut turn, url, wire::headers(Some("text/plain,*/*;q=0.5"), None, None)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::debug!(host = url.host_str(), status, "asked for robots.txt");
         self.heed(&mut turn, status, &headers).await;

@@ -14,6 +14,15 @@ pub const UNSAID_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 const INTERVAL_MAX_S: f64 = 86_400.0;
 
+/// How often the interval of a host that has trouble may double.
+const DOUBLINGS_MAX: u32 = 5;
+/// Good answers in a row after which an interval that was doubled is halved.
+const CALM: u32 = 8;
+/// A host is left alone for so many times as long as it took to answer: the default `delayFactor` of the Heritrix crawler.
+const LATENCY_FACTOR: u32 = 5;
+/// The longest interval for slow answers alone.
+const LATENCY_PAUSE_MAX: Duration = Duration::from_secs(60);
+
 /// What a host's last request leaves behind for the next one.
 ///
 /// Moments are times on a steady clock that is not the time of day, so that moving the latter shortens no interval.
@@ -21,6 +30,36 @@ const INTERVAL_MAX_S: f64 = 86_400.0;
 pub struct HostPace {
     last: Option<(Duration, Duration)>,
     closed_until: Option<Timestamp>,
+    strain: Strain,
+}
+
+/// How hard a host finds it to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Strain {
+    doublings: u32,
+    calm: u32,
+    latency: Duration,
+}
+
+impl Strain {
+    /// One answer in four counts for the latency, so that one slow page changes little.
+    fn answered(&mut self, took: Duration, status: u16) {
+        if matches!(status, 429 | 502 | 503 | 504) {
+            (self.doublings, self.calm) = ((self.doublings + 1).min(DOUBLINGS_MAX), 0);
+            return;
+        }
+        self.latency = if self.latency.is_zero() { took } else { (self.latency * 3 + took) / 4 };
+        self.calm += 1;
+        if self.calm >= CALM {
+            (self.doublings, self.calm) = (self.doublings.saturating_sub(1), 0);
+        }
+    }
+
+    fn stretched(&self, interval: Duration) -> Duration {
+        let longest = Duration::from_secs_f64(INTERVAL_MAX_S);
+        let doubled = interval.saturating_mul(1 << self.doublings).min(longest);
+        doubled.max((self.latency * LATENCY_FACTOR).min(LATENCY_PAUSE_MAX))
+    }
 }
 
 impl HostPace {
@@ -34,6 +73,17 @@ impl HostPace {
     /// Notes that a request with `interval` was answered, or failed, at `now`.
     pub fn asked(&mut self, now: Duration, interval: Duration) {
         self.last = Some((now, interval));
+    }
+
+    /// Takes note of an answer: how long it took, and its status. Trouble (429, 502, 503, 504) doubles the intervals that
+    /// follow, up to 32 times; eight good answers in a row halve them again.
+    pub fn answered(&mut self, took: Duration, status: u16) {
+        self.strain.answered(took, status);
+    }
+
+    /// The interval that a host bears: longer than `interval` when it has trouble or takes long to answer. None stays none.
+    pub fn borne(&self, interval: Duration) -> Duration {
+        if interval.is_zero() { interval } else { self.strain.stretched(interval) }
     }
 
     /// Takes a host up that others asked before, who promised it `promised` between two requests. When nobody knows when
@@ -55,7 +105,7 @@ impl HostPace {
 
     /// Whether nothing would be lost by forgetting this host.
     pub fn is_at_rest(&self, now: Duration, today: Timestamp) -> bool {
-        self.wait(now, Duration::ZERO).is_zero() && self.closed_for(today).is_none()
+        self.strain.doublings == 0 && self.wait(now, Duration::ZERO).is_zero() && self.closed_for(today).is_none()
     }
 }
 
@@ -143,6 +193,43 @@ mod tests {
     }
 
     #[test]
+    fn trouble_doubles_the_interval_and_good_answers_halve_it_again() {
+        let mut pace = HostPace::default();
+        assert_eq!(pace.borne(2 * SECOND), 2 * SECOND);
+        for (status, expected) in [(429, 4), (503, 8), (502, 16), (504, 32), (429, 64), (429, 64)] {
+            pace.answered(SECOND, status);
+            assert_eq!(pace.borne(2 * SECOND), expected * SECOND, "{status}");
+        }
+        (0..8).for_each(|_| pace.answered(Duration::ZERO, 200));
+        assert_eq!(pace.borne(2 * SECOND), 32 * SECOND);
+        (0..40).for_each(|_| pace.answered(Duration::ZERO, 404));
+        assert_eq!(pace.borne(2 * SECOND), 2 * SECOND);
+    }
+
+    #[test]
+    fn a_host_that_takes_long_is_left_alone_for_five_times_as_long_but_a_minute_at_most() {
+        let mut pace = HostPace::default();
+        pace.answered(4 * SECOND, 200);
+        assert_eq!(pace.borne(10 * SECOND), 20 * SECOND);
+        assert_eq!(pace.borne(Duration::ZERO), Duration::ZERO);
+        pace.answered(8 * SECOND, 200);
+        assert_eq!(pace.borne(10 * SECOND), 25 * SECOND);
+        (0..50).for_each(|_| pace.answered(100 * SECOND, 200));
+        assert_eq!(pace.borne(10 * SECOND), 60 * SECOND);
+        (0..50).for_each(|_| pace.answered(Duration::ZERO, 200));
+        assert_eq!(pace.borne(10 * SECOND), 10 * SECOND);
+    }
+
+    #[test]
+    fn a_host_with_trouble_is_not_forgotten() {
+        let mut pace = HostPace::default();
+        pace.answered(SECOND, 503);
+        assert!(!pace.is_at_rest(100 * SECOND, Timestamp::default()));
+        (0..8).for_each(|_| pace.answered(SECOND, 200));
+        assert!(pace.is_at_rest(100 * SECOND, Timestamp::default()));
+    }
+
+    #[test]
     fn retry_after_is_read_in_seconds_and_in_three_forms_of_date() {
         let now = Timestamp::parse("1994-11-06T08:49:00Z").unwrap();
         for value in
@@ -184,6 +271,13 @@ mod tests {
                 assert!(wait <= RETRY_AFTER_MAX);
             }
             let _ = http_date(&value);
+        }
+
+        #[test]
+        fn no_answer_shortens_an_interval(took_ms: u32, statuses: Vec<u16>, interval_ms in 0..10_000_000_u64) {
+            let mut pace = HostPace::default();
+            statuses.iter().for_each(|status| pace.answered(Duration::from_millis(took_ms.into()), *status));
+            assert!(pace.borne(Duration::from_millis(interval_ms)) >= Duration::from_millis(interval_ms));
         }
 
         #[test]
