@@ -83,13 +83,13 @@ struct Visitor<'a> {
     kept_by_others: HashSet<String>,
 }
 
-/// Visits a source and the given accounts on it. Everything fetched waits in the store for its inspection.
+/// Visits a source and the given accounts and posts on it. Everything fetched waits in the store for its inspection.
 pub async fn visit(
     shell: &Shell,
     scan: &ScanId,
     source: &Source,
     world: &World,
-    accounts: &[String],
+    rechecks: &[(EntryKind, String)],
     listener: &Listener,
 ) -> Result<Visit, StoreError> {
     listener(Event::Visiting { source: source.id.clone() });
@@ -116,7 +116,7 @@ pub async fn visit(
         troubles: Vec::new(),
         kept_by_others: HashSet::new(),
     };
-    visitor.begin(world, accounts).await?;
+    visitor.begin(world, rechecks).await?;
     visitor.run().await?;
     visitor.remember().await?;
     shell.store.end_visit(&source.id).await?;
@@ -156,13 +156,13 @@ fn outbound_terms(world: &World) -> Vec<String> {
 impl Visitor<'_> {
     /// Takes up what an earlier visit left. Lists come first, since they show what is new; one that broke off a moment ago is
     /// gone on with, and asks for nothing twice.
-    async fn begin(&mut self, world: &World, accounts: &[String]) -> Result<(), StoreError> {
+    async fn begin(&mut self, world: &World, rechecks: &[(EntryKind, String)]) -> Result<(), StoreError> {
         let terms = outbound_terms(world);
         let now = self.shell.clock.now();
         let (waiting_since, asked_since) = (now.plus_ms(-WAITING_MS), now.plus_ms(-BROKEN_OFF_MS));
         let left = self.shell.store.frontier(&self.source.id, waiting_since, asked_since).await?;
         self.go_on_from(&left.asked);
-        self.seed(&terms, accounts);
+        self.seed(&terms, rechecks);
         for task in left.waiting {
             if self.is_still_meant(&task, &terms) {
                 self.admit(task);
@@ -170,7 +170,7 @@ impl Visitor<'_> {
         }
         if self.queue.is_empty() {
             self.go_on_from(&[]);
-            self.seed(&terms, accounts);
+            self.seed(&terms, rechecks);
         }
         self.step(None).await
     }
@@ -193,15 +193,15 @@ impl Visitor<'_> {
             && Url::parse(&task.url).is_ok_and(|url| is_meant(&url))
     }
 
-    fn seed(&mut self, terms: &[String], accounts: &[String]) {
+    fn seed(&mut self, terms: &[String], rechecks: &[(EntryKind, String)]) {
         if self.definition.has(EntryKind::Listing) {
             self.enqueue_entry(EntryKind::Listing, 0, "");
         }
         if self.definition.has(EntryKind::Search) {
             terms.iter().for_each(|term| self.enqueue_entry(EntryKind::Search, 0, term));
         }
-        for url in accounts {
-            self.enqueue(Task { entry: EntryKind::Account, url: url.clone(), page: 0, term: String::new() });
+        for (entry, url) in rechecks.iter().filter(|(entry, _)| self.definition.has(*entry)) {
+            self.enqueue(Task { entry: *entry, url: url.clone(), page: 0, term: String::new() });
         }
     }
 
@@ -496,6 +496,7 @@ impl Visitor<'_> {
             captures: Vec::new(),
             alerts: Vec::new(),
             occasion: AlertOccasion::default(),
+            is_edited: false,
             audit: vec![audit],
         };
         self.shell.store.record_judgement(&self.shell.vault, &batch).await.map(|_| ())
@@ -529,7 +530,8 @@ fn host_at(address: &str) -> String {
     Url::parse(address).map_or_else(|_| address.to_owned(), |url| name_of(&url))
 }
 
-const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {
+/// Whose own page an entry is.
+pub(crate) const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {
     match entry {
         EntryKind::Account => Some(SubjectKind::Account),
         EntryKind::Post => Some(SubjectKind::Post),

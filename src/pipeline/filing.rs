@@ -3,17 +3,19 @@
 use std::collections::HashSet;
 
 use crate::casework::account::without_private_words;
-use crate::casework::recheck::recheck;
+use crate::casework::recheck::{self, recheck};
 use crate::casework::told::{immediate_at, recipients};
 use crate::casework::world::World;
 use crate::model::account::Post;
 use crate::model::alert::AlertKind;
-use crate::model::case::{CaseState, Judgement, Lane, Notify, Outcome};
+use crate::model::audit::AuditEntry;
+use crate::model::case::{Case, CaseState, Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
 use crate::model::ids::{CaptureId, ScanId};
+use crate::model::source::Source;
 use crate::model::time::Timestamp;
 use crate::pipeline::inspect::Inspected;
 use crate::pipeline::shell::Shell;
-use crate::store::{AlertOccasion, AlertRequest, JudgementBatch, StoreError, SubjectFacts};
+use crate::store::{AlertOccasion, AlertRequest, CaseFilter, JudgementBatch, StoreError, SubjectFacts, subject_key};
 
 /// A judgement with what belongs to it.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Judged {
     pub shown_on: Vec<CaptureId>,
     /// Whether the subject was seen on the page that shows it best; a row of a list leaves parts out.
     pub is_whole: bool,
+    /// Whether a known post says something else than before.
+    pub is_edited: bool,
 }
 
 /// Files judgements in a run, each in one transaction with the letters it causes. What may not be kept is passed over.
@@ -48,20 +52,77 @@ pub async fn file_judgements(
     Ok(inspected)
 }
 
-/// An account that was an open case and bears no mark any more is rectified. A mere row of a list proves nothing.
+/// An account or post that was an open case and bears no mark any more is rectified. A mere row of a list proves nothing, and
+/// one of several posts does not settle a case.
 pub async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
-    let is_account = one.facts.post.is_none();
-    if !is_account || !one.is_whole || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record) {
+    if !one.is_whole || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record) {
         return Ok(());
     }
     let cases = shell.store.cases_of_account(&one.judgement.subject).await?;
-    let open = cases.into_iter().find(|c| {
-        matches!(c.state, CaseState::Open | CaseState::AwaitingConfirmation { .. })
-            && c.judgement.subject.kind == one.judgement.subject.kind
-    });
-    if let Some(after) = open.and_then(|case| recheck(&case.judgement, &one.judgement)) {
-        one.judgement = after;
+    for case in cases.into_iter().filter(is_undecided) {
+        if let Some(after) = recheck(&case.judgement, &one.judgement)
+            && stands_for(shell, &case, &one.judgement.subject).await?
+        {
+            one.judgement = after;
+            break;
+        }
     }
+    Ok(())
+}
+
+/// Rectifies the cases of accounts and posts whose own pages are gone: address, what it was for, and the page that says so.
+pub async fn rectify_gone(
+    shell: &Shell,
+    source: &Source,
+    gone: &[(String, SubjectKind, CaptureId)],
+) -> Result<Vec<Judged>, StoreError> {
+    let mut judged = Vec::new();
+    if gone.is_empty() {
+        return Ok(judged);
+    }
+    let filter = CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() };
+    for case in shell.store.cases(&filter).await?.into_iter().filter(is_undecided) {
+        let subject = &case.judgement.subject;
+        let is_it = |(url, kind, _): &&(String, SubjectKind, CaptureId)| {
+            *url == subject.url && *kind == subject.kind && subject.platform == source.platform
+        };
+        if let (Some((_, _, capture)), Some(judgement)) = (gone.iter().find(is_it), recheck::gone(&case.judgement))
+            && stands_for(shell, &case, subject).await?
+        {
+            judged.push(sight_of_nothing(shell, judgement, capture).await?);
+        }
+    }
+    Ok(judged)
+}
+
+async fn sight_of_nothing(shell: &Shell, judgement: Judgement, capture: &CaptureId) -> Result<Judged, StoreError> {
+    let stored = shell.store.subject(&subject_key(&judgement.subject)).await?;
+    let facts = stored.and_then(|subject| subject.facts).unwrap_or_default();
+    let captures = vec![capture.clone()];
+    Ok(Judged { judgement, facts, shown_on: captures.clone(), captures, is_whole: true, is_edited: false })
+}
+
+const fn is_undecided(case: &Case) -> bool {
+    matches!(case.state, CaseState::Open | CaseState::AwaitingConfirmation { .. })
+}
+
+/// Whether what became of a subject settles a case: an account that leads it, or its only post.
+async fn stands_for(shell: &Shell, case: &Case, subject: &Subject) -> Result<bool, StoreError> {
+    if case.judgement.subject.kind != subject.kind {
+        return Ok(false);
+    }
+    Ok(match subject.kind {
+        SubjectKind::Account => true,
+        SubjectKind::Post => shell.store.subjects_of_case(&case.id).await? == [subject_key(subject)],
+    })
+}
+
+/// Notes of posts seen on their own pages whether they say something else than when they were seen before.
+pub async fn compare(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
+    let Some(post) = one.facts.post.as_ref().filter(|_| one.is_whole) else { return Ok(()) };
+    let before = shell.store.subject(&subject_key(&one.judgement.subject)).await?;
+    let before = before.and_then(|subject| subject.facts?.post);
+    one.is_edited = before.is_some_and(|before| (&before.title, &before.text) != (&post.title, &post.text));
     Ok(())
 }
 
@@ -80,8 +141,14 @@ fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId
         captures: one.captures.iter().filter(|c| !unclean.contains(c)).cloned().collect(),
         alerts: immediate_alerts(world, &one.judgement, at),
         occasion: if one.judgement.lane == Lane::Leak { AlertOccasion::AnyNews } else { AlertOccasion::Opened },
-        audit: Vec::new(),
+        is_edited: one.is_edited,
+        audit: one.is_edited.then(|| edited(&one.judgement.subject, at)).into_iter().collect(),
     }
+}
+
+fn edited(subject: &Subject, at: Timestamp) -> AuditEntry {
+    let (actor, action) = ("wanglou".to_owned(), "post.edited".to_owned());
+    AuditEntry { at, actor, action, object: subject_key(subject), detail: String::new() }
 }
 
 /// What may be kept: a post's author without words that are protected or a child's, a mixed post without its text.

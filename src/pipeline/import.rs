@@ -51,7 +51,8 @@ pub async fn import(shell: &Shell, world: &World, records: &[Record], actor: &st
         Imported { scan, inspected: Inspected::default(), protected: 0, judgements: Vec::with_capacity(records.len()) };
     for (record, judgement) in records.iter().zip(judge_records(world, records)) {
         let facts = facts_of(record, &authors);
-        let one = Judged { judgement, facts, captures: Vec::new(), shown_on: Vec::new(), is_whole: true };
+        let one =
+            Judged { judgement, facts, captures: Vec::new(), shown_on: Vec::new(), is_whole: true, is_edited: false };
         imported.take(shell, world, record, one).await?;
     }
     let summary = json!({"import": records.len(), "subjects": records.len(), "asking": imported.inspected.asking});

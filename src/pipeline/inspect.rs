@@ -13,12 +13,12 @@ use crate::casework::post::judge_post;
 use crate::casework::world::World;
 use crate::detect::phash::phash64;
 use crate::model::account::{Account, Post};
-use crate::model::capture::Capture;
-use crate::model::case::Outcome;
+use crate::model::capture::{Capture, Verdict};
+use crate::model::case::{Outcome, SubjectKind};
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::page_digest;
-use crate::pipeline::filing::{Judged, file_judgements, is_private, rectify};
+use crate::pipeline::crawl::{page_digest, subject_kind};
+use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, rectify, rectify_gone};
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::Definition;
@@ -103,6 +103,8 @@ struct Sight {
     accounts: BTreeMap<String, Seen<Account>>,
     posts: BTreeMap<String, Seen<Post>>,
     avatars: HashMap<String, (u64, CaptureId)>,
+    /// Own pages of accounts and posts on which there is nothing: address, what it was for, the page.
+    gone: Vec<(String, SubjectKind, CaptureId)>,
 }
 
 async fn inspect_visit(
@@ -118,7 +120,9 @@ async fn inspect_visit(
     let mut judged = judge_all(world, &sight, definition.has(EntryKind::Account));
     for one in &mut judged {
         rectify(shell, one).await?;
+        compare(shell, one).await?;
     }
+    judged.extend(rectify_gone(shell, source, &sight.gone).await?);
     let unclean = unclean_captures(&sight, &judged);
     let inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
     finish(shell, captures, &judged, &page_digest(world, definition)).await?;
@@ -162,6 +166,9 @@ async fn look<'a>(
             base: &source.base,
         };
         let extraction = extract(definition, &page);
+        if let (Verdict::Empty, Some(kind)) = (&extraction.verdict, subject_kind(capture.entry)) {
+            sight.gone.push((capture.url.clone(), kind, capture.id.clone()));
+        }
         extraction.accounts.into_iter().for_each(|account| sight.add_account(capture, account));
         extraction.posts.into_iter().for_each(|post| sight.add_post(capture, post));
         sight.pages.push(Read { capture: capture.clone(), text });
@@ -218,6 +225,7 @@ fn judge_all(world: &World, sight: &Sight, has_profiles: bool) -> Vec<Judged> {
         captures: seen.captures.clone(),
         shown_on: seen.shown_on.clone(),
         is_whole: seen.has_own_page || !has_profiles,
+        is_edited: false,
     });
     let posts = sight.posts.values().map(|seen| {
         let author = seen.subject.account.as_ref().and_then(|handle| sight.accounts.get(handle));
@@ -227,7 +235,8 @@ fn judge_all(world: &World, sight: &Sight, has_profiles: bool) -> Vec<Judged> {
             facts: SubjectFacts { account: author, post: Some(seen.subject.clone()) },
             captures: seen.captures.clone(),
             shown_on: seen.shown_on.clone(),
-            is_whole: true,
+            is_whole: seen.has_own_page,
+            is_edited: false,
         }
     });
     accounts.chain(posts).collect()

@@ -113,6 +113,7 @@ impl Filed {
             captures,
             shown_on: Vec::new(),
             is_whole: true,
+            is_edited: false,
         };
         let filed = file_judgements(shell, world, &self.scan, &[judged], &HashSet::new()).await?;
         self.inspected.subjects += filed.subjects;

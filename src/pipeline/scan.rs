@@ -9,10 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::casework::world::World;
 use crate::model::capture::Verdict;
-use crate::model::case::CaseState;
+use crate::model::case::{Case, CaseState, SubjectKind};
 use crate::model::ids::{ScanId, SourceId};
-use crate::model::source::Source;
-use crate::model::time::Timestamp;
+use crate::model::source::{EntryKind, Source};
 use crate::pipeline::crawl::{Visit, host_of, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
@@ -190,8 +189,8 @@ async fn visit_host(
         inspect_pending(shell, world, Waiting::OfSource(&source.id), listener).await?;
         let state = shell.store.source_state(&source.id).await?;
         shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
-        let accounts = rechecks(shell, source).await?;
-        let visit = visit(shell, scan, source, world, &accounts, listener).await?;
+        let rechecks = rechecks(shell, source).await?;
+        let visit = visit(shell, scan, source, world, &rechecks, listener).await?;
         let state = shell.store.source_state(&source.id).await?.visited(shell.clock.now(), visit.verdict.clone());
         shell.store.save_source_state(&state).await?;
         visits.by_source.insert(source.id.clone(), visit);
@@ -204,22 +203,21 @@ fn pages_today(state: &crate::store::SourceState, shell: &Shell) -> u32 {
     if state.day == today { state.pages_today } else { 0 }
 }
 
-/// Profiles of open cases that were last looked at a while ago: whether the marks are gone.
-async fn rechecks(shell: &Shell, source: &Source) -> Result<Vec<String>, StoreError> {
+/// Own pages of accounts and posts of open cases that were last looked at a while ago: whether the marks are gone.
+async fn rechecks(shell: &Shell, source: &Source) -> Result<Vec<(EntryKind, String)>, StoreError> {
     let before = shell.clock.now().plus_days(-shell.config.schedule.recheck_days);
-    let cases = shell
-        .store
-        .cases(&CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() })
-        .await?;
-    let is_due = |updated: Timestamp| updated <= before;
-    let mut urls = Vec::new();
-    for case in cases.iter().filter(|c| {
-        c.judgement.subject.platform == source.platform && c.state == CaseState::Open && is_due(c.updated_at)
-    }) {
-        let url = &case.judgement.subject.url;
-        if url.starts_with(&source.base) && case.judgement.subject.kind == crate::model::case::SubjectKind::Account {
-            urls.push(url.clone());
-        }
-    }
-    Ok(urls)
+    let filter = CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() };
+    let is_due = |case: &&Case| {
+        let subject = &case.judgement.subject;
+        let is_here = subject.platform == source.platform && subject.url.starts_with(&source.base);
+        is_here && case.state == CaseState::Open && case.updated_at <= before
+    };
+    let page = |case: &Case| {
+        let entry = match case.judgement.subject.kind {
+            SubjectKind::Account => EntryKind::Account,
+            SubjectKind::Post => EntryKind::Post,
+        };
+        (entry, case.judgement.subject.url.clone())
+    };
+    Ok(shell.store.cases(&filter).await?.iter().filter(is_due).map(page).collect())
 }

@@ -67,6 +67,7 @@ impl Desk {
             captures: Vec::new(),
             alerts,
             occasion: AlertOccasion::Opened,
+            is_edited: false,
             audit: Vec::new(),
         };
         store.record_judgement(&self.shell.vault, &batch).await.unwrap().case.unwrap()
