@@ -7,6 +7,7 @@ pub mod model;
 // Floor 1: logic. No I/O, no async, no clock.
 pub mod casework;
 pub mod detect;
+pub mod discover;
 pub mod identify;
 pub mod ledger;
 pub mod pace;

@@ -6,6 +6,7 @@ pub mod cases;
 pub mod check;
 pub mod database;
 pub mod demo;
+pub mod discover;
 pub mod docs;
 pub mod doctor;
 pub mod identify;
@@ -88,6 +89,8 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Who might be behind accounts: candidates only, with their reasons.
     Identify(identify::IdentifyArgs),
+    /// Which sites have an account of a name: found, absent or unknown.
+    Discover(discover::DiscoverArgs),
     /// Take in account and post records from elsewhere (partner feeds, manual reports).
     Import(import::ImportArgs),
     /// List, show, decide and export cases.
@@ -134,6 +137,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Workers(args) => block_on(work::show(args, global, &clock)),
         Command::Check(args) => check::run(args, global, &clock),
         Command::Identify(args) => identify::run(args, global, &clock),
+        Command::Discover(args) => block_on(discover::run(args, global, &clock)),
         Command::Import(args) => block_on(import::run(args, global, &clock)),
         Command::Cases(args) => block_on(cases::run(args, global, &clock)),
         Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),

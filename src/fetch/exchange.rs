@@ -24,6 +24,8 @@ pub struct Request {
     pub conditional: Option<Validators>,
     /// Accept header; one that suits pages and feeds when none is given.
     pub accept: Option<String>,
+    /// Whether a redirect is the answer, and is not followed.
+    pub keeps_redirects: bool,
 }
 
 /// By what a server recognises the copy that we have.
@@ -50,6 +52,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// Last-Modified as sent.
     pub last_modified: Option<String>,
+    /// Where a redirect that was not followed leads, as sent.
+    pub location: Option<String>,
     /// When the answer was complete.
     pub fetched_at: Timestamp,
     /// Whether the server said that our copy still holds (304); the body is empty then.

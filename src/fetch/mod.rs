@@ -28,7 +28,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use reqwest::header::{CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, RETRY_AFTER};
+use reqwest::header::{
+    CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+};
 use tokio::sync::MutexGuard;
 use tokio::time::Instant;
 use url::Url;
@@ -187,7 +189,7 @@ impl Fetcher {
         if let Some(retry_after) = self.heed(&mut turn, status, &headers).await {
             return Err(FetchError::SlowDown { url: url.clone(), retry_after });
         }
-        if is_redirect(status) {
+        if is_redirect(status) && !request.keeps_redirects {
             match redirect::next(url, &headers) {
                 Next::At(next) => return Ok(Hop::Sent(next)),
                 Next::Refused(reason) => return Err(FetchError::Refused { url: url.clone(), reason }),
@@ -207,6 +209,7 @@ impl Fetcher {
             body,
             etag: text(ETAG),
             last_modified: text(LAST_MODIFIED),
+            location: text(LOCATION),
             fetched_at: self.clock.now(),
             not_modified: status == 304,
         }

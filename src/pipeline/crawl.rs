@@ -306,6 +306,7 @@ impl Visitor<'_> {
             daily_page_cap: source.daily_page_cap,
             conditional: known.map(|m| Validators { etag: m.etag.clone(), last_modified: m.last_modified.clone() }),
             accept: None,
+            keeps_redirects: false,
         }
     }
 

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod brief;
 pub mod copy;
 pub mod crawl;
+pub mod discover;
 pub mod filing;
 pub mod import;
 pub mod inspect;

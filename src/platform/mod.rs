@@ -7,7 +7,7 @@ pub mod definition;
 pub mod extract;
 pub mod plain;
 pub mod sample;
-mod verdict;
+pub mod verdict;
 
 pub use catalog::{Catalog, CatalogProblem};
 pub use definition::{Definition, DefinitionError, Sample, UrlError, Values};

@@ -50,6 +50,18 @@ const HINTS: [&str; 8] =
 const WALL_PATHS: [&str; 8] =
     ["/login", "/signin", "/sign_in", "/passport", "/captcha", "/antispider", "/challenge", "/verify"];
 
+/// Whether a page says that it is a log-in, a captcha or another wall, by wordings that honest pages do not have.
+pub fn has_wall(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    WALLS.iter().any(|wall| lower.contains(wall))
+}
+
+/// Whether a path is one to which walls redirect.
+pub fn is_wall_path(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    WALL_PATHS.iter().any(|part| lower.starts_with(part))
+}
+
 /// What is known of a page before its rows are looked at.
 pub(super) struct Answer<'a> {
     pub(super) url: &'a Url,

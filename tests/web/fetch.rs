@@ -1,11 +1,8 @@
 //! The fetcher against scripted sites on loopback: what it asks, what it never asks, and what it makes of answers.
 
-#[path = "support/site.rs"]
-mod site;
-
 use std::time::{Duration, Instant};
 
-use site::{Asked, Reply, Site};
+use crate::site::{Asked, Reply, Site};
 use wanglou::clock::Clock;
 use wanglou::fetch::{FetchError, Fetcher, Request, Settings, Validators};
 use wanglou::model::ids::SourceId;
@@ -488,6 +485,15 @@ async fn a_redirect_is_followed_to_its_page() {
     let answer = fetcher(&[&site]).fetch(&page(site.url("/a"))).await.unwrap();
     assert_eq!(answer.final_url.as_str(), site.url("/b?c=%E4%BA%91"));
     assert_eq!(answer.text(), "hello");
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_where_it_is_not_to_be_followed() {
+    let site = Site::start(always(Reply::redirect("/elsewhere"))).await;
+    let request = Request { keeps_redirects: true, ..page(site.url("/a")) };
+    let answer = fetcher(&[&site]).fetch(&request).await.unwrap();
+    assert_eq!((answer.status, answer.location.as_deref()), (302, Some("/elsewhere")));
+    assert_eq!(site.paths(), ["/robots.txt", "/a"]);
 }
 
 #[tokio::test]

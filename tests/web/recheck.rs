@@ -1,16 +1,13 @@
 //! Looking again at what was found: a page that is gone, a post that says something else.
 
-#[path = "support/site.rs"]
-mod site;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::site::{Asked, Reply, Site};
 use serde_json::Value;
-use site::{Asked, Reply, Site};
 use tempfile::TempDir;
 
 const PLATFORM: &str = r#"

@@ -1,0 +1,243 @@
+//! Lists of sites in the forms of Sherlock (`data.json`), Maigret (`data.json`) and WhatsMyName (`wmn-data.json`), read as
+//! they are. The operator brings the list; nothing of theirs is part of the program.
+
+use serde_json::{Map, Value};
+
+use crate::discover::site::Site;
+use crate::discover::{maigret, sherlock, whatsmyname};
+
+/// Largest list, bytes.
+pub const LIST_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Most sites of a list.
+const SITES_MAX: usize = 50_000;
+/// Longest mark that is looked for, bytes.
+const MARK_BYTES_MAX: usize = 4_096;
+
+/// A list with what could not be used of it.
+#[derive(Debug, Clone, Default)]
+pub struct SiteList {
+    /// Its sites, those that are not asked included.
+    pub sites: Vec<Site>,
+    /// Entries that cannot be read.
+    pub problems: Vec<ListProblem>,
+}
+
+/// What is wrong with a list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListProblem {
+    /// The file is no list that is known.
+    #[error("{file} is no list of sites: {problem}")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// One entry cannot be used; the others are.
+    #[error("{file}: site {site}: {problem}")]
+    Entry {
+        /// The file.
+        file: String,
+        /// Name of the site, or its place in the list.
+        site: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl SiteList {
+    /// Reads a list; which form it has is seen from it.
+    ///
+    /// # Errors
+    /// When it is none of the known forms, or too large.
+    pub fn read(file: &str, text: &str) -> Result<Self, ListProblem> {
+        let wrong = |problem: String| ListProblem::File { file: file.to_owned(), problem };
+        if text.len() > LIST_BYTES_MAX {
+            return Err(wrong(format!("it is larger than {LIST_BYTES_MAX} bytes")));
+        }
+        let json: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let entries = entries(&json).ok_or_else(|| {
+            wrong("it has the form of neither Sherlock's data.json, Maigret's data.json nor wmn-data.json".to_owned())
+        })?;
+        if entries.len() > SITES_MAX {
+            return Err(wrong(format!("it has more than {SITES_MAX} sites")));
+        }
+        let mut list = Self::default();
+        for (site, entry) in entries {
+            match entry {
+                Ok(entry) => list.sites.push(entry),
+                Err(problem) => list.problems.push(ListProblem::Entry { file: file.to_owned(), site, problem }),
+            }
+        }
+        Ok(list)
+    }
+}
+
+type Entry = (String, Result<Site, String>);
+
+fn entries(json: &Value) -> Option<Vec<Entry>> {
+    let object = json.as_object()?;
+    match object.get("sites") {
+        Some(Value::Array(sites)) => Some(whatsmyname::sites(sites)),
+        Some(Value::Object(sites)) => Some(maigret::sites(sites, object.get("engines"))),
+        _ => {
+            let sites = object.iter().filter(|(name, _)| !name.starts_with('$'));
+            let sites: Vec<_> = sites.filter_map(|(name, site)| Some((name, site.as_object()?))).collect();
+            let is_sherlock = sites.iter().any(|(_, site)| site.contains_key("errorType"));
+            is_sherlock.then(|| sherlock::sites(&sites))
+        }
+    }
+}
+
+/// A text of an entry; empty when it has none.
+pub(super) fn text<'a>(entry: &'a Map<String, Value>, key: &str) -> &'a str {
+    entry.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The texts of an entry, which may be one or a list. Empty and overlong ones say nothing.
+pub(super) fn texts(entry: &Map<String, Value>, key: &str) -> Vec<String> {
+    let all: Vec<&str> = match entry.get(key) {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    all.into_iter().filter(|text| !text.is_empty() && text.len() <= MARK_BYTES_MAX).map(str::to_owned).collect()
+}
+
+/// The statuses of an entry, which may be one or a list.
+pub(super) fn statuses(entry: &Map<String, Value>, key: &str) -> Vec<u16> {
+    let one = |value: &Value| value.as_u64().and_then(|status| u16::try_from(status).ok());
+    match entry.get(key) {
+        Some(Value::Array(many)) => many.iter().filter_map(one).collect(),
+        Some(value) => one(value).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// Why a site is not asked because of the headers it wants: what only a person or an app can show is not imitated.
+pub(super) fn wanted_headers(entry: &Map<String, Value>) -> Option<String> {
+    const HARMLESS: [&str; 6] = ["user-agent", "accept", "accept-language", "referer", "content-type", "connection"];
+    let headers = entry.get("headers")?.as_object()?;
+    let wanted = headers.keys().find(|name| !HARMLESS.contains(&name.to_ascii_lowercase().as_str()))?;
+    Some(format!("it asks for the header {wanted}"))
+}
+
+/// The pattern of allowed names. Patterns that only other engines read say nothing.
+pub(super) fn allowed(entry: &Map<String, Value>) -> Option<regex::Regex> {
+    let pattern = text(entry, "regexCheck");
+    let read = |pattern: &str| regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().ok();
+    Some(pattern).filter(|pattern| !pattern.is_empty()).and_then(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SiteList;
+    use crate::discover::{Decision, Presence, Reply, judge};
+
+    const SHERLOCK: &str = r#"{"$schema": "x",
+        "Alpha": {"errorType": "status_code", "url": "https://alpha.example/{}", "regexCheck": "^[a-z]+$", "username_claimed": "blue"},
+        "Beta": {"errorType": "message", "errorMsg": ["no user", "nobody"], "url": "https://beta.example/u/{}", "urlProbe": "https://api.beta.example/{}"},
+        "Gamma": {"errorType": "response_url", "errorUrl": "https://gamma.example/404", "url": "https://gamma.example/{}"},
+        "Delta": {"errorType": "status_code", "url": "https://delta.example/", "request_method": "POST"},
+        "Epsilon": {"errorType": "status_code", "errorCode": 204, "url": "https://{}.epsilon.example"},
+        "Broken": {"errorType": "magic", "url": "https://x.example/{}"}}"#;
+    const MAIGRET: &str = r#"{"sites": {
+        "Forum": {"engine": "Board", "urlMain": "https://forum.example", "usernameClaimed": "blue", "usernameUnclaimed": "nouser"},
+        "Walled": {"checkType": "message", "url": "https://walled.example/{username}", "protection": ["captcha"]},
+        "Off": {"checkType": "status_code", "url": "https://off.example/{username}", "disabled": true},
+        "Token": {"checkType": "status_code", "url": "https://token.example/{username}", "headers": {"Authorization": "x"}}},
+        "engines": {"Board": {"name": "Board", "site": {"checkType": "message", "absenceStrs": ["not found"], "presenseStrs": ["profile"],
+            "errors": {"be patient": "rate limit"}, "url": "{urlMain}{urlSubpath}/member/{username}"}}}, "tags": []}"#;
+    const WMN: &str = r#"{"license": ["x"], "authors": ["x"], "categories": ["c"], "sites": [
+        {"name": "One", "uri_check": "https://one.example/{account}", "e_code": 200, "e_string": "name", "m_code": 404, "m_string": "gone", "known": ["blue", "red"], "strip_bad_char": "."},
+        {"name": "Two", "uri_check": "https://two.example/api", "post_body": "u={account}", "e_code": 200, "e_string": "a", "m_code": 404, "m_string": "b"},
+        {"name": "Three", "uri_check": "https://three.example/{account}", "valid": false, "e_code": 200, "e_string": "a", "m_code": 404, "m_string": "b"},
+        {"uri_check": "https://four.example/{account}"}]}"#;
+
+    fn read(text: &str) -> SiteList {
+        SiteList::read("list.json", text).unwrap()
+    }
+
+    fn decision(list: &SiteList, name: &str, status: u16, text: &str) -> Decision {
+        let site = list.sites.iter().find(|site| site.name == name).unwrap();
+        let url = site.asked_at.of("blue").unwrap();
+        judge(site, &Reply { status, url: &url, location: None, text })
+    }
+
+    fn left_out(list: &SiteList) -> Vec<(&str, &str)> {
+        list.sites.iter().filter_map(|site| Some((site.name.as_str(), site.left_out.as_deref()?))).collect()
+    }
+
+    #[test]
+    fn sherlock_s_list_is_read_as_it_is() {
+        let list = read(SHERLOCK);
+        assert_eq!(
+            list.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["list.json: site Broken: errorType magic is not known"]
+        );
+        assert_eq!(left_out(&list), [("Delta", "it asks by POST")]);
+        let beta = list.sites.iter().find(|site| site.name == "Beta").unwrap();
+        assert_eq!(beta.asked_at.of("blue").unwrap().as_str(), "https://api.beta.example/blue");
+        assert_eq!(beta.shown_at.of("blue").unwrap().as_str(), "https://beta.example/u/blue");
+        assert_eq!(decision(&list, "Beta", 200, "nobody").presence, Presence::Absent);
+        assert_eq!(decision(&list, "Epsilon", 204, "").presence, Presence::Absent);
+        assert_eq!(decision(&list, "Gamma", 301, "").presence, Presence::Absent);
+        assert!(list.sites.iter().find(|site| site.name == "Alpha").unwrap().written("Blue2").is_err());
+    }
+
+    #[test]
+    fn maigret_s_list_is_read_with_its_engines() {
+        let list = read(MAIGRET);
+        assert_eq!(list.problems, []);
+        let forum = list.sites.iter().find(|site| site.name == "Forum").unwrap();
+        assert_eq!(forum.asked_at.of("blue").unwrap().as_str(), "https://forum.example/member/blue");
+        assert_eq!(
+            (forum.claimed.as_slice(), forum.unclaimed.as_slice()),
+            (&["blue".to_owned()][..], &["nouser".to_owned()][..])
+        );
+        assert_eq!(decision(&list, "Forum", 200, "profile").presence, Presence::Found);
+        assert_eq!(decision(&list, "Forum", 200, "profile, be patient").reason, "the site says: rate limit");
+        let out = left_out(&list);
+        assert_eq!(out.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["Off", "Token", "Walled"]);
+    }
+
+    #[test]
+    fn whatsmyname_s_list_is_read_as_it_is() {
+        let list = read(WMN);
+        assert_eq!(
+            list.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["list.json: site number 4: it has no name"]
+        );
+        assert_eq!(left_out(&list).iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["Two", "Three"]);
+        let one = &list.sites[0];
+        assert_eq!((one.written("b.lue").as_deref(), one.claimed.len()), (Ok("blue"), 2));
+        assert_eq!(decision(&list, "One", 200, "name").presence, Presence::Found);
+        assert_eq!(decision(&list, "One", 404, "gone").presence, Presence::Absent);
+        assert_eq!(decision(&list, "One", 200, "gone").presence, Presence::Unknown);
+    }
+
+    #[test]
+    fn what_is_no_list_is_named_as_such() {
+        for text in ["", "[]", "{}", r#"{"a": {"b": 1}}"#, r#"{"sites": 3}"#] {
+            assert!(SiteList::read("x.json", text).unwrap_err().to_string().starts_with("x.json is no list of sites"));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_value_in_any_place_of_an_entry_is_read_or_refused(
+            key in "url|errorType|errorMsg|errorCode|regexCheck|headers|urlProbe|checkType|engine|presenseStrs|uri_check|e_code|known|name",
+            value in "[0-9]{1,3}|null|true|\"[a-z{}()/:*]{0,12}\"|\\[1, \"a\"\\]|\\{\"a\": 1\\}",
+        ) {
+            for list in [
+                format!(r#"{{"A": {{"errorType": "message", "url": "https://a.example/{{}}", "{key}": {value}}}}}"#),
+                format!(r#"{{"sites": {{"A": {{"checkType": "message", "url": "https://a.example/{{username}}", "{key}": {value}}}}}}}"#),
+                format!(r#"{{"sites": [{{"name": "A", "uri_check": "https://a.example/{{account}}", "{key}": {value}}}]}}"#),
+            ] {
+                if let Ok(list) = SiteList::read("x", &list) {
+                    assert_eq!(list.sites.len() + list.problems.len(), 1);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What an answer says about an account: found, absent, or unknown, always with the reason. A doubt is never a find.
+
+use url::Url;
+
+use crate::discover::site::{PageRule, Rule, Sign, Site};
+use crate::model::capture::Verdict;
+use crate::platform::verdict::{has_wall, is_wall_path};
+
+/// Whether a site has an account of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// It has.
+    Found,
+    /// It has none.
+    Absent,
+    /// Nobody can tell from the answer.
+    Unknown,
+}
+
+/// A presence with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The presence.
+    pub presence: Presence,
+    /// Why, in English.
+    pub reason: String,
+}
+
+/// The answer of a site.
+#[derive(Debug, Clone, Copy)]
+pub struct Reply<'a> {
+    /// HTTP status.
+    pub status: u16,
+    /// Address that answered.
+    pub url: &'a Url,
+    /// Where a redirect leads that was not followed.
+    pub location: Option<&'a str>,
+    /// Body as text.
+    pub text: &'a str,
+}
+
+impl Decision {
+    /// Nobody can tell.
+    pub fn unknown(reason: impl Into<String>) -> Self {
+        Self { presence: Presence::Unknown, reason: reason.into() }
+    }
+
+    /// There is none.
+    pub fn absent(reason: impl Into<String>) -> Self {
+        Self { presence: Presence::Absent, reason: reason.into() }
+    }
+
+    fn found(reason: impl Into<String>) -> Self {
+        Self { presence: Presence::Found, reason: reason.into() }
+    }
+
+    /// What a platform file makes of the page.
+    pub fn of_page(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Found => Self::found("the platform file reads a profile"),
+            Verdict::Empty => Self::absent("the platform file reads that there is none"),
+            Verdict::Blocked { reason } => Self::unknown(reason.clone()),
+        }
+    }
+}
+
+/// Reads an answer by the rule of its site. Sites of platform files are read by [`crate::platform::extract`].
+pub fn judge(site: &Site, reply: &Reply<'_>) -> Decision {
+    if let Some((_, meaning)) = site.errors.iter().find(|(mark, _)| reply.text.contains(mark.as_str())) {
+        return Decision::unknown(format!("the site says: {meaning}"));
+    }
+    match &site.rule {
+        Rule::Page(rule) => of_status(rule, reply).unwrap_or_else(|| of_marks(rule, reply)),
+        Rule::Signs { found, absent } => of_signs(found, absent, reply),
+        Rule::Platform(_) => Decision::unknown("a platform file reads this site"),
+    }
+}
+
+/// What status and address say; none when the page must be read.
+fn of_status(rule: &PageRule, reply: &Reply<'_>) -> Option<Decision> {
+    let status = reply.status;
+    if rule.absent_status.contains(&status) || matches!(status, 404 | 410) {
+        return Some(Decision::absent(format!("status {status}")));
+    }
+    let leads_to_wall = reply.location.is_some_and(|to| reply.url.join(to).is_ok_and(|url| is_wall_path(url.path())));
+    if leads_to_wall || is_wall_path(reply.url.path()) {
+        return Some(Decision::unknown("it leads to a log-in or a captcha"));
+    }
+    if rule.redirect_is_absence && (300..400).contains(&status) {
+        return Some(Decision::absent("it redirects elsewhere"));
+    }
+    (!(200..300).contains(&status)).then(|| Decision::unknown(format!("status {status}")))
+}
+
+fn of_marks(rule: &PageRule, reply: &Reply<'_>) -> Decision {
+    let present = mark_in(&rule.present, reply.text);
+    let absent = mark_in(&rule.absent, reply.text);
+    match (present, absent) {
+        (Some(_), Some(_)) => Decision::unknown("marks of presence and of absence at once"),
+        (None, Some(mark)) => Decision::absent(format!("mark {mark:?}")),
+        (Some(mark), None) => Decision::found(format!("mark {mark:?}")),
+        (None, None) if has_wall(reply.text) => Decision::unknown("the page is a wall"),
+        (None, None) if rule.present.is_empty() => Decision::found(format!("status {}", reply.status)),
+        (None, None) if rule.absent.is_empty() => Decision::absent("no mark of presence"),
+        (None, None) => Decision::unknown("neither a mark of presence nor one of absence"),
+    }
+}
+
+fn mark_in<'a>(marks: &'a [String], text: &str) -> Option<&'a String> {
+    marks.iter().find(|mark| text.contains(mark.as_str()))
+}
+
+fn of_signs(found: &Sign, absent: &Sign, reply: &Reply<'_>) -> Decision {
+    match (is_there(found, reply), is_there(absent, reply)) {
+        (true, true) => Decision::unknown("marks of presence and of absence at once"),
+        (true, false) => Decision::found(format!("status {} and mark {:?}", reply.status, found.text)),
+        (false, true) => Decision::absent(format!("status {} and mark {:?}", reply.status, absent.text)),
+        (false, false) => Decision::unknown(format!("status {}, and neither mark", reply.status)),
+    }
+}
+
+fn is_there(sign: &Sign, reply: &Reply<'_>) -> bool {
+    sign.status.is_none_or(|status| status == reply.status) && reply.text.contains(&sign.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::{Presence, Reply, judge};
+    use crate::discover::site::{PageRule, Rule, Sign, Site};
+
+    use Presence::{Absent, Found, Unknown};
+
+    fn site(rule: Rule) -> Site {
+        Site::plain("a", "https://a.example/u/{}", "{}", rule)
+    }
+
+    fn seen(site: &Site, status: u16, text: &str) -> Presence {
+        let url = Url::parse("https://a.example/u/x").unwrap();
+        judge(site, &Reply { status, url: &url, location: None, text }).presence
+    }
+
+    #[test]
+    fn a_status_alone_is_trusted_only_where_it_is_a_plain_answer() {
+        let site = site(Rule::Page(PageRule { absent_status: vec![302], ..PageRule::default() }));
+        let expected = [(200, Found), (404, Absent), (410, Absent), (302, Absent), (301, Unknown)];
+        for (status, presence) in expected.into_iter().chain([401, 403, 429, 500, 503].map(|s| (s, Unknown))) {
+            assert_eq!(seen(&site, status, "hello"), presence, "{status}");
+        }
+        assert_eq!(seen(&site, 200, "请完成安全验证后访问"), Unknown, "a wall with status 200");
+    }
+
+    #[test]
+    fn marks_decide_and_a_contradiction_is_no_find() {
+        let marks = |present: &[&str], absent: &[&str]| {
+            let texts = |marks: &[&str]| marks.iter().map(|mark| (*mark).to_owned()).collect();
+            site(Rule::Page(PageRule { present: texts(present), absent: texts(absent), ..PageRule::default() }))
+        };
+        let both = marks(&["profile"], &["No such user"]);
+        assert_eq!(seen(&both, 200, "<profile>"), Found);
+        assert_eq!(seen(&both, 200, "No such user"), Absent);
+        assert_eq!(seen(&both, 200, "profile: No such user"), Unknown);
+        assert_eq!(seen(&both, 200, "a new layout"), Unknown);
+        assert_eq!(seen(&both, 503, "<profile>"), Unknown);
+        assert_eq!(seen(&marks(&["profile"], &[]), 200, "a new layout"), Absent);
+        assert_eq!(seen(&marks(&[], &["No such user"]), 200, "hello"), Found);
+        assert_eq!(seen(&marks(&[], &["No such user"]), 200, "Verify you are human"), Unknown);
+    }
+
+    #[test]
+    fn a_redirect_is_absence_where_the_site_says_so_but_not_to_a_log_in() {
+        let site = site(Rule::Page(PageRule { redirect_is_absence: true, ..PageRule::default() }));
+        let url = Url::parse("https://a.example/u/x").unwrap();
+        let reply = |location| Reply { status: 302, url: &url, location: Some(location), text: "" };
+        assert_eq!(judge(&site, &reply("/")).presence, Absent);
+        assert_eq!(judge(&site, &reply("/login?next=/u/x")).presence, Unknown);
+        let login = Url::parse("https://a.example/login").unwrap();
+        assert_eq!(judge(&site, &Reply { status: 200, url: &login, location: None, text: "" }).presence, Unknown);
+    }
+
+    #[test]
+    fn signs_need_status_and_text_and_neither_is_no_answer() {
+        let sign = |status, text: &str| Sign { status: Some(status), text: text.to_owned() };
+        let site = site(Rule::Signs { found: sign(200, "name"), absent: sign(200, "nobody") });
+        assert_eq!(seen(&site, 200, "name"), Found);
+        assert_eq!(seen(&site, 200, "nobody"), Absent);
+        assert_eq!(seen(&site, 200, "name nobody"), Unknown);
+        assert_eq!(seen(&site, 404, "nobody"), Unknown);
+    }
+
+    #[test]
+    fn a_text_of_trouble_outweighs_everything() {
+        let rule = Rule::Page(PageRule { present: vec!["profile".to_owned()], ..PageRule::default() });
+        let site = Site { errors: vec![("slow down".to_owned(), "too many requests".to_owned())], ..site(rule) };
+        assert_eq!(seen(&site, 200, "profile slow down"), Unknown);
+    }
+}

@@ -1,0 +1,182 @@
+//! Asking sites for accounts of names: every host in its own turn, many hosts at a time. Nothing is stored here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::discover::{Decision, Presence, Reply, Rule, Site, judge};
+use crate::fetch::{Answer, FetchError, Fetcher, Request, decode, name_of};
+use crate::model::ids::SourceId;
+use crate::model::source::{EntryKind, Source};
+use crate::pipeline::shell::{ShellError, platform_files};
+use crate::platform::{Catalog, Page, extract};
+
+/// What a site said about a name.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Checked {
+    /// Site of the list.
+    pub site: String,
+    /// Name that was asked for.
+    pub name: String,
+    /// Address at which people look at the account; empty where no address comes of the name.
+    pub url: String,
+    /// Found, absent or unknown.
+    pub presence: Presence,
+    /// Why.
+    pub reason: String,
+    /// Status of the answer, where one came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+/// How sites are asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// Hosts that are asked at the same time; each gets one request at a time.
+    pub hosts_at_once: usize,
+    /// Zone of the group, by which platform files read dates.
+    pub zone: Tz,
+}
+
+/// One question: a site, and a name as it was given.
+#[derive(Debug, Clone)]
+struct Question {
+    site: Arc<Site>,
+    name: String,
+    url: url::Url,
+}
+
+/// Sites that are known without a list: platforms with profiles at a fixed address, and the operator's sources.
+///
+/// # Errors
+/// When the folder of platform files cannot be read.
+pub fn known_sites(config: &Config, sources: &[Source]) -> Result<Vec<Site>, ShellError> {
+    let (catalog, _) = Catalog::with(&platform_files(config)?);
+    let fixed = catalog.iter().filter_map(|definition| Site::of_platform(&Arc::new(definition.clone()), ""));
+    let of_source = |source: &Source| {
+        let definition = catalog.get(&source.platform)?;
+        let site = Site::of_platform(&Arc::new(definition.clone()), &source.base)?;
+        let is_fixed = Site::of_platform(&Arc::new(definition.clone()), "").is_some();
+        (!is_fixed).then(|| Site { name: source.id.to_string(), ..site })
+    };
+    Ok(fixed.chain(sources.iter().filter_map(of_source)).collect())
+}
+
+/// Asks every site for every name, and tells each answer as it comes. What needs no request is told first.
+pub async fn discover(
+    fetcher: &Arc<Fetcher>,
+    sites: &[Arc<Site>],
+    names: &[String],
+    manner: Manner,
+    mut tell: impl FnMut(Checked),
+) {
+    let (questions, known) = questions(sites, names);
+    known.into_iter().for_each(&mut tell);
+    let (sender, mut answers) = mpsc::channel(256);
+    let permits = Arc::new(Semaphore::new(manner.hosts_at_once.max(1)));
+    let mut hosts = JoinSet::new();
+    for questions in by_host(questions) {
+        let (fetcher, permits, sender) = (Arc::clone(fetcher), Arc::clone(&permits), sender.clone());
+        hosts.spawn(async move {
+            let _permit = permits.acquire_owned().await;
+            for question in questions {
+                // Nobody listens any more: the rest need not be asked.
+                if sender.send(ask(&fetcher, question, manner.zone).await).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    drop(sender);
+    while let Some(checked) = answers.recv().await {
+        tell(checked);
+    }
+}
+
+/// What must be asked, and what is known without asking.
+fn questions(sites: &[Arc<Site>], names: &[String]) -> (Vec<Question>, Vec<Checked>) {
+    let (mut questions, mut known) = (Vec::new(), Vec::new());
+    for site in sites {
+        for name in names {
+            match question(site, name) {
+                Ok(question) => questions.push(question),
+                Err(decision) => known.push(checked(site, name, decision, None)),
+            }
+        }
+    }
+    (questions, known)
+}
+
+fn question(site: &Arc<Site>, name: &str) -> Result<Question, Decision> {
+    if let Some(reason) = &site.left_out {
+        return Err(Decision::unknown(format!("not asked: {reason}")));
+    }
+    let written = site.written(name).map_err(Decision::absent)?;
+    let url = site.asked_at.of(&written).map_err(Decision::unknown)?;
+    Ok(Question { site: Arc::clone(site), name: name.to_owned(), url })
+}
+
+fn by_host(questions: Vec<Question>) -> Vec<Vec<Question>> {
+    let mut hosts = BTreeMap::<String, Vec<Question>>::new();
+    for question in questions {
+        hosts.entry(name_of(&question.url)).or_default().push(question);
+    }
+    hosts.into_values().collect()
+}
+
+async fn ask(fetcher: &Fetcher, question: Question, zone: Tz) -> Checked {
+    let Question { site, name, url } = question;
+    let request = Request {
+        keeps_redirects: matches!(&site.rule, Rule::Page(rule) if rule.redirect_is_absence),
+        // Hosts fail each for itself.
+        ..Request::new(url.as_str(), SourceId::new(format!("discover:{}", name_of(&url))))
+    };
+    match fetcher.fetch(&request).await {
+        Ok(answer) => checked(&site, &name, decide(&site, &answer, zone), Some(answer.status)),
+        Err(error) => checked(&site, &name, Decision::unknown(reason(&error)), None),
+    }
+}
+
+fn decide(site: &Site, answer: &Answer, zone: Tz) -> Decision {
+    let host = answer.final_url.host_str().unwrap_or_default();
+    let text = decode(&answer.body, &answer.content_type, host);
+    let Rule::Platform(definition) = &site.rule else {
+        let (status, url, location) = (answer.status, &answer.final_url, answer.location.as_deref());
+        return judge(site, &Reply { status, url, location, text: &text });
+    };
+    let page = Page {
+        url: &answer.final_url,
+        entry: EntryKind::Account,
+        status: answer.status,
+        content_type: &answer.content_type,
+        text: &text,
+        fetched_at: answer.fetched_at,
+        zone,
+        base: site.asked_at.base(),
+    };
+    Decision::of_page(&extract(definition, &page).verdict)
+}
+
+/// Why a site was not asked or did not answer, without its address, which the result names already.
+fn reason(error: &FetchError) -> String {
+    match error {
+        FetchError::Disallowed { rule, .. } => format!("robots.txt forbids it ({rule})"),
+        other => other.to_string(),
+    }
+}
+
+fn checked(site: &Site, name: &str, decision: Decision, status: Option<u16>) -> Checked {
+    let shown = site.written(name).ok().and_then(|written| site.shown_at.of(&written).ok());
+    Checked {
+        site: site.name.clone(),
+        name: name.to_owned(),
+        url: shown.map(String::from).unwrap_or_default(),
+        presence: decision.presence,
+        reason: decision.reason,
+        status,
+    }
+}

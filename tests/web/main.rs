@@ -1,0 +1,7 @@
+//! Against scripted sites on loopback: the fetcher, visits of pages that change, discovery of accounts.
+
+mod discover;
+mod fetch;
+mod recheck;
+#[path = "../support/site.rs"]
+mod site;
