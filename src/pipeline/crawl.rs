@@ -13,7 +13,7 @@ use crate::model::audit::AuditEntry;
 use crate::model::capture::{Capture, CaptureState, Verdict};
 use crate::model::case::{Judgement, Outcome, Subject, SubjectKind};
 use crate::model::finding::Reason;
-use crate::model::ids::{CaptureId, PlatformId, ScanId};
+use crate::model::ids::{CaptureId, PlatformId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
 use crate::model::term::TermStatus;
 use crate::pace::schedule::Window;
@@ -125,6 +125,11 @@ pub async fn visit(
     Ok(visit)
 }
 
+/// Whether the last visit of a source broke off a moment ago: the next one goes on with it, and what it fetched is judged then.
+pub(crate) async fn has_broken_off(shell: &Shell, source: &SourceId) -> Result<bool, StoreError> {
+    shell.store.has_broken_off(source, shell.clock.now().plus_ms(-BROKEN_OFF_MS)).await
+}
+
 /// By what a page is read and judged: ledgers, day, platform file.
 pub(crate) fn page_digest(world: &World, definition: &Definition) -> String {
     sha256_hex(format!("{}\n{definition:?}", world.digest).as_bytes())
@@ -228,15 +233,20 @@ impl Visitor<'_> {
             ..Values::default()
         };
         match self.definition.url(entry, &values) {
-            Ok(url) => self.enqueue(Task { entry, url: url.to_string(), page, term: term.to_owned() }),
+            Ok(url) => {
+                self.enqueue(Task { entry, url: url.to_string(), page, term: term.to_owned() });
+            }
             Err(error) => self.troubles.push(error.to_string()),
         }
     }
 
-    fn enqueue(&mut self, task: Task) {
-        if self.admit(task.clone()) {
+    /// Puts an address into queue and frontier, unless it has been there; whether it is new.
+    fn enqueue(&mut self, task: Task) -> bool {
+        let is_new = self.admit(task.clone());
+        if is_new {
             self.led_to.push(task);
         }
+        is_new
     }
 
     /// Puts an address into the queue, unless it has been there.
@@ -360,7 +370,11 @@ impl Visitor<'_> {
             self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: String::new() });
         }
         for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
-            self.enqueue(Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: String::new() });
+            let face = Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: String::new() };
+            // A face is judged with its profile, and a visit may end at any page: it is asked for next.
+            if self.enqueue(face) && task.entry == EntryKind::Account {
+                self.queue.rotate_right(1);
+            }
         }
         self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found);
         match extraction.verdict {

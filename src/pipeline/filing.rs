@@ -10,6 +10,7 @@ use crate::model::account::Post;
 use crate::model::alert::AlertKind;
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
+use crate::model::finding::Rule;
 use crate::model::ids::{CaptureId, ScanId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
@@ -52,15 +53,17 @@ pub async fn file_judgements(
     Ok(inspected)
 }
 
-/// An account or post that was an open case and bears no mark any more is rectified. A mere row of a list proves nothing, and
-/// one of several posts does not settle a case.
+/// An account or post that was an open case and bears no mark any more is rectified. A mere row of a list proves nothing, nor
+/// does a post that says what it said before, and one of several posts does not settle a case.
 pub async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
-    if !one.is_whole || !matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record) {
+    let is_clean = matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record);
+    if !is_clean || !one.is_whole || (one.facts.post.is_some() && !one.is_edited) {
         return Ok(());
     }
     let cases = shell.store.cases_of_account(&one.judgement.subject).await?;
     for case in cases.into_iter().filter(is_undecided) {
         if let Some(after) = recheck(&case.judgement, &one.judgement)
+            && !hides_its_face(&case.judgement, &one.facts)
             && stands_for(shell, &case, &one.judgement.subject).await?
         {
             one.judgement = after;
@@ -100,6 +103,13 @@ async fn sight_of_nothing(shell: &Shell, judgement: Judgement, capture: &Capture
     let facts = stored.and_then(|subject| subject.facts).unwrap_or_default();
     let captures = vec![capture.clone()];
     Ok(Judged { judgement, facts, shown_on: captures.clone(), captures, is_whole: true, is_edited: false })
+}
+
+/// Whether a case is about a picture that was not seen this time, because it could not be fetched.
+fn hides_its_face(earlier: &Judgement, facts: &SubjectFacts) -> bool {
+    let avatar = facts.account.as_ref().map(|account| &account.avatar);
+    earlier.rules().contains(&Rule::Avatar)
+        && avatar.is_some_and(|avatar| avatar.url.is_some() && avatar.phash64.is_none())
 }
 
 const fn is_undecided(case: &Case) -> bool {

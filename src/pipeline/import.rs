@@ -13,7 +13,7 @@ use crate::model::case::{Judgement, Outcome};
 use crate::model::ids::{CaptureId, ScanId, SourceId};
 use crate::model::record::Record;
 use crate::model::source::EntryKind;
-use crate::pipeline::filing::{Judged, file_judgements, is_private, rectify};
+use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, rectify};
 use crate::pipeline::inspect::Inspected;
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{PageDone, StoreError, SubjectFacts, new_id, sha256_hex};
@@ -80,6 +80,7 @@ fn audit_line(shell: &Shell, imported: &Imported, actor: &str) -> AuditEntry {
 
 impl Imported {
     async fn take(&mut self, shell: &Shell, world: &World, record: &Record, mut one: Judged) -> Result<(), StoreError> {
+        compare(shell, &mut one).await?;
         rectify(shell, &mut one).await?;
         self.inspected.subjects += 1;
         let outcome = one.judgement.outcome;

@@ -119,8 +119,8 @@ async fn inspect_visit(
     let (sight, captures) = look(shell, source, definition, captures).await;
     let mut judged = judge_all(world, &sight, definition.has(EntryKind::Account));
     for one in &mut judged {
-        rectify(shell, one).await?;
         compare(shell, one).await?;
+        rectify(shell, one).await?;
     }
     judged.extend(rectify_gone(shell, source, &sight.gone).await?);
     let unclean = unclean_captures(&sight, &judged);

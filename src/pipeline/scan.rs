@@ -12,7 +12,7 @@ use crate::model::capture::Verdict;
 use crate::model::case::{Case, CaseState, SubjectKind};
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::{Visit, host_of, visit};
+use crate::pipeline::crawl::{Visit, has_broken_off, host_of, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::share::Share;
@@ -63,7 +63,7 @@ pub async fn take_up(shell: &Shell, listener: &Listener) -> Result<Inspected, Sh
 }
 
 /// Judges what earlier visits of a source left; none while a visit of its host is under way. What a source left that is no
-/// longer configured stays waiting.
+/// longer configured stays waiting, and so does what belongs to a visit that is gone on with.
 pub async fn judge_left(
     shell: &Shell,
     source: &SourceId,
@@ -75,6 +75,9 @@ pub async fn judge_left(
         Err(HoldError::Store(error)) => return Err(error),
         Ok(hold) => hold,
     };
+    if has_broken_off(shell, &source.id).await? {
+        return Ok(Some(Inspected::default()));
+    }
     inspect_pending(shell, &shell.world(), Waiting::OfSource(&source.id), listener).await.map(Some)
 }
 
@@ -186,7 +189,11 @@ async fn visit_host(
         Ok(hold) => visits.holds.extend(hold),
     }
     for source in sources {
-        inspect_pending(shell, world, Waiting::OfSource(&source.id), listener).await?;
+        if has_broken_off(shell, &source.id).await? {
+            shell.store.adopt_captures(&source.id, scan).await?;
+        } else {
+            inspect_pending(shell, world, Waiting::OfSource(&source.id), listener).await?;
+        }
         let state = shell.store.source_state(&source.id).await?;
         shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
         let rechecks = rechecks(shell, source).await?;

@@ -1,6 +1,6 @@
 //! The frontier of a visit: addresses that it still has to ask for, and what has been asked for. It outlives the process.
 
-use crate::model::ids::SourceId;
+use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_word, new_id, sha256_hex, word};
@@ -14,6 +14,9 @@ const ASKED: &str = "UPDATE frontier SET url = '', term = '', state = $3, at_ms 
     WHERE source_id = $1 AND url_hash = $2";
 const STALE: &str = "DELETE FROM frontier WHERE source_id = $1 AND (at_ms < $2 OR state <> 'waiting' AND at_ms < $3)";
 const ENDED: &str = "DELETE FROM frontier WHERE source_id = $1 AND state <> 'waiting'";
+const ASKED_SINCE: &str =
+    "SELECT COUNT(*) AS n FROM frontier WHERE source_id = $1 AND state <> 'waiting' AND at_ms >= $2";
+const ADOPT: &str = "UPDATE captures SET scan_id = $2 WHERE source_id = $1 AND state = 'pending'";
 const PURGE: &str = "DELETE FROM frontier WHERE at_ms < $1";
 
 /// How far an address of the frontier has come.
@@ -93,6 +96,20 @@ impl Store {
         let mut left = Left::default();
         rows.iter().try_for_each(|row| left.take(row))?;
         Ok(left)
+    }
+
+    /// Whether a visit of a source broke off that asked for something since an instant.
+    pub async fn has_broken_off(&self, source: &SourceId, since: Timestamp) -> Result<bool, StoreError> {
+        let row = query(ASKED_SINCE).bind(source.as_str()).bind(since.ms()).fetch_one(&self.read).await?;
+        Ok(row.try_get::<i64>("n")? > 0)
+    }
+
+    /// Gives the pages that wait for inspection to the run that goes on with their visit, so that they are judged together
+    /// with what it fetches.
+    pub async fn adopt_captures(&self, source: &SourceId, scan: &ScanId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(ADOPT).bind(source.as_str()).bind(scan.as_str()).execute(&mut tx.inner).await?;
+        tx.commit().await
     }
 
     /// Notes a step that brought no page.

@@ -76,7 +76,8 @@ async fn what_a_visit_has_no_room_for_is_left_to_the_next_ones() {
     installation.edit("wanglou.toml", &[("[fetch]\n", "[schedule]\npages_a_visit_max = 10\n\n[fetch]\n")]);
     let shell = Arc::new(installation.shell(Clock::starting_at(as_of())).await);
     let sources = [shell.source(&"caoben".into()).unwrap().clone()];
-    for _ in 0..=whole.len() / 8 {
+    // Every visit reads the list again, and what it leads to that has been read comes last.
+    for _ in 0..5 {
         let before = asked(&installation).values().sum::<usize>();
         scan(&shell, &sources, &nobody()).await.unwrap();
         assert!(asked(&installation).values().sum::<usize>() - before <= 10);
