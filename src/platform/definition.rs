@@ -1,6 +1,7 @@
 //! Platform files: the format, parsed and checked. What a checked file says is found here; how it is applied to a page
 //! stands in `extract`.
 
+mod card;
 pub(crate) mod field;
 mod read;
 mod reader;
@@ -18,8 +19,32 @@ use url::Url;
 use crate::model::ids::PlatformId;
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
+use crate::platform::canary::Canary;
 use crate::platform::definition::field::Field;
 use crate::platform::definition::template::{Template, percent_encode};
+
+/// How well a platform can be reached without an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub enum Class {
+    /// Read as it is.
+    #[default]
+    A,
+    /// Answers strangers only at times: visited only where a source is expressly enabled.
+    B,
+    /// Never visited: only by a bridge, an interface under contract, or imported records.
+    C,
+}
+
+impl Class {
+    /// The letter.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+        }
+    }
+}
 
 /// How a platform is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,7 +76,13 @@ pub struct Definition {
     pub(crate) id: PlatformId,
     pub(crate) name: String,
     pub(crate) kind: String,
+    pub(crate) class: Class,
     pub(crate) access: Access,
+    pub(crate) base: Option<Url>,
+    pub(crate) terms: String,
+    pub(crate) robots_note: String,
+    pub(crate) instead: String,
+    pub(crate) canary: Option<Canary>,
     pub(crate) terms_read_on: Option<NaiveDate>,
     pub(crate) interval_min_s: f64,
     pub(crate) encoding: Option<String>,
@@ -294,6 +325,32 @@ impl Definition {
     /// Kind of site for people, such as 微博客 or 论坛.
     pub fn kind(&self) -> &str {
         &self.kind
+    }
+
+    /// How well it can be reached without an account.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The address that sources have as their base, where there is only one such site.
+    pub fn base(&self) -> Option<&str> {
+        // An address without a path gets a slash, which `{base}` does not have.
+        self.base.as_ref().map(|url| url.as_str().trim_end_matches('/'))
+    }
+
+    /// What to read before the site is used, for people: mostly where its terms stand.
+    pub fn terms(&self) -> &str {
+        &self.terms
+    }
+
+    /// What the site's robots.txt is known to allow or to forbid, for people. The fetcher asks robots.txt itself.
+    pub fn robots_note(&self) -> &str {
+        &self.robots_note
+    }
+
+    /// How else to get at what cannot be seen here, for people; class C has nothing but this.
+    pub fn instead(&self) -> &str {
+        &self.instead
     }
 
     /// How it is reached.
