@@ -19,8 +19,19 @@ fn definitions() -> Vec<Definition> {
 #[test]
 fn every_file_is_named_after_its_platform() {
     for (definition, (file, _)) in definitions().iter().zip(BUILTIN) {
-        assert_eq!(format!("{}.toml", definition.id()), file);
+        assert_eq!(format!("{}.toml", definition.id()), *file);
     }
+}
+
+#[test]
+fn every_file_of_the_folder_is_built_in_and_stands_in_order() {
+    let catalog = concat!(env!("CARGO_MANIFEST_DIR"), "/src/platform/catalog");
+    let files: BTreeSet<String> = fs::read_dir(catalog)
+        .expect("the catalogue")
+        .map(|file| file.expect("a readable folder").file_name().into_string().expect("a plain name"))
+        .collect();
+    let listed: Vec<&str> = BUILTIN.iter().map(|(file, _)| *file).collect();
+    assert_eq!(listed, files.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 #[test]

@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use crate::model::ids::PlatformId;
 use crate::platform::{Definition, DefinitionError};
 
-/// Built-in platform files as (name, text).
-pub const BUILTIN: [(&str, &str); 7] = [
-    ("discourse.toml", include_str!("catalog/discourse.toml")),
-    ("generic_feed.toml", include_str!("catalog/generic_feed.toml")),
-    ("mastodon.toml", include_str!("catalog/mastodon.toml")),
-    ("rsshub.toml", include_str!("catalog/rsshub.toml")),
-    ("searxng.toml", include_str!("catalog/searxng.toml")),
-    ("v2ex.toml", include_str!("catalog/v2ex.toml")),
-    ("wordpress.toml", include_str!("catalog/wordpress.toml")),
+macro_rules! files {
+    ($($file:literal,)*) => { [$(($file, include_str!(concat!("catalog/", $file))),)*] };
+}
+
+/// Built-in platform files as (name, text), in alphabetical order, one a line.
+pub static BUILTIN: &[(&str, &str)] = &files![
+    "discourse.toml",
+    "generic_feed.toml",
+    "mastodon.toml",
+    "rsshub.toml",
+    "searxng.toml",
+    "v2ex.toml",
+    "wordpress.toml",
 ];
 
 /// Platforms by identifier.
