@@ -266,7 +266,7 @@ impl Visitor<'_> {
     }
 
     fn follow(&mut self, task: &Task, answer: &Answer) {
-        let text = answer.text();
+        let text = answer.text_as(self.definition.encoding());
         let page = Page {
             url: &answer.final_url,
             entry: task.entry,

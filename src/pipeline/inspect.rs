@@ -150,7 +150,8 @@ async fn look<'a>(
             continue;
         }
         let Ok(url) = Url::parse(&capture.final_url) else { continue };
-        let text = crate::fetch::decode(&bytes, &capture.content_type, url.host_str().unwrap_or_default());
+        let host = url.host_str().unwrap_or_default();
+        let text = crate::fetch::decode_as(definition.encoding(), &bytes, &capture.content_type, host);
         let page = Page {
             url: &url,
             entry: capture.entry,

@@ -172,6 +172,7 @@ pub(crate) struct Marks {
     /// None: 404 and 410 mean that one account or post is gone, and that a list has moved.
     pub(crate) empty_status: Option<Vec<u16>>,
     pub(crate) redirect_blocked: Vec<String>,
+    pub(crate) redirect_empty: Vec<String>,
 }
 
 /// One mark: a literal text, or a structure of the page.

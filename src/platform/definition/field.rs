@@ -30,6 +30,8 @@ pub(crate) struct Field {
     pub(crate) regex: Option<Regex>,
     pub(crate) map: BTreeMap<String, String>,
     pub(crate) template: Option<Template>,
+    /// Further values of the row that stand in the template, by name.
+    pub(crate) with: BTreeMap<String, Field>,
     pub(crate) constant: Option<String>,
     pub(crate) date: DateFormat,
 }
@@ -161,6 +163,7 @@ impl Field {
     fn read_table(section: &Section<'_>, item: &Item<'_>, format: Format) -> Option<Self> {
         let attribute = section.text("attribute");
         let selects = section.texts("select");
+        let with = with(section, format);
         let field = Self {
             alternatives: selects.iter().filter_map(|text| select(text, attribute, format)).collect(),
             from: section.choice("from", &FROM).unwrap_or_default(),
@@ -168,7 +171,8 @@ impl Field {
             decode_html: section.choice("decode", &[("html", true)]).unwrap_or(false),
             regex: section.item("regex").and_then(|item| regex(&item)),
             map: map(section),
-            template: section.item("template").and_then(|item| field_template(&item)),
+            template: section.item("template").and_then(|item| field_template(&item, &with)),
+            with,
             constant: section.text("constant").map(str::to_owned),
             date: section.item("format").and_then(|item| date_format(&item)).unwrap_or_default(),
         };
@@ -199,10 +203,16 @@ fn map(section: &Section<'_>) -> BTreeMap<String, String> {
     table.keys().into_iter().filter_map(read).collect()
 }
 
-fn field_template(item: &Item<'_>) -> Option<Template> {
+fn with(section: &Section<'_>, format: Format) -> BTreeMap<String, Field> {
+    let Some(table) = section.section("with") else { return BTreeMap::new() };
+    let read = |(name, item): (String, Item<'_>)| Some((name, Field::read(&item, format)?));
+    table.items().into_iter().filter_map(read).collect()
+}
+
+fn field_template(item: &Item<'_>, with: &BTreeMap<String, Field>) -> Option<Template> {
     let template = template(item)?;
-    for name in template.names().filter(|name| !TEMPLATE_NAMES.contains(name)) {
-        item.complain(format!("has {{{name}}}, a field knows {{value}}, {{base}} and {{handle}}"));
+    for name in template.names().filter(|name| !TEMPLATE_NAMES.contains(name) && !with.contains_key(*name)) {
+        item.complain(format!("has {{{name}}}, a field knows {{value}}, {{base}}, {{handle}} and the names in `with`"));
     }
     Some(template)
 }

@@ -384,16 +384,15 @@ fn marks(section: &Section<'_>) -> Marks {
         blocked: list("blocked"),
         blocked_status: statuses(section, "blocked_status").unwrap_or_default(),
         empty_status: statuses(section, "empty_status"),
-        redirect_blocked: section
-            .texts("redirect_blocked")
-            .iter()
-            .filter_map(|item| item.text())
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        redirect_blocked: parts_of_addresses(section, "redirect_blocked"),
+        redirect_empty: parts_of_addresses(section, "redirect_empty"),
     };
     section.refuse_unread();
     marks
+}
+
+fn parts_of_addresses(section: &Section<'_>, key: &str) -> Vec<String> {
+    section.texts(key).iter().filter_map(Item::filled_text).collect()
 }
 
 fn mark(item: &Item<'_>) -> Option<Mark> {
@@ -432,6 +431,7 @@ impl Marks {
             blocked_status,
             empty_status: own.empty_status.or_else(|| self.empty_status.clone()),
             redirect_blocked: [self.redirect_blocked.as_slice(), &own.redirect_blocked].concat(),
+            redirect_empty: [self.redirect_empty.as_slice(), &own.redirect_empty].concat(),
         }
     }
 }
