@@ -43,6 +43,7 @@ pub static BUILTIN: &[(&str, &str)] = &files![
     "rsshub.toml",
     "searxng.toml",
     "segmentfault.toml",
+    "sitemap.toml",
     "telegram.toml",
     "tieba.toml",
     "toutiao.toml",

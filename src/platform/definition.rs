@@ -68,6 +68,8 @@ pub enum Format {
     Json,
     /// RSS, Atom or JSON Feed.
     Feed,
+    /// The list of its pages that a site keeps.
+    Sitemap,
 }
 
 /// One kind of site, described by a checked platform file.
@@ -108,6 +110,7 @@ pub(crate) struct Entry {
     pub(crate) post: Option<PostMap>,
     pub(crate) follow_found: Vec<EntryKind>,
     pub(crate) follow: Vec<(EntryKind, Field)>,
+    pub(crate) links_max: u32,
     pub(crate) marks: Marks,
 }
 

@@ -57,7 +57,20 @@ pub(crate) enum Select {
     Json(JsonPath),
     /// In a known part of a feed.
     Feed(FeedPart),
+    /// In a known part of a sitemap.
+    Sitemap(SitemapPart),
 }
+
+/// Parts of a sitemap by their names in platform files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SitemapPart {
+    /// Addresses of pages.
+    Page,
+    /// Addresses of further sitemaps, in an index.
+    Sitemap,
+}
+
+const SITEMAP_PARTS: [(&str, SitemapPart); 2] = [("page", SitemapPart::Page), ("sitemap", SitemapPart::Sitemap)];
 
 /// What is taken of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -240,15 +253,16 @@ fn select(item: &Item<'_>, attribute: Option<&str>, format: Format) -> Option<Se
     match format {
         Format::Html => css_value(item, text, attribute),
         Format::Json => json_path(item, text).map(Select::Json),
-        Format::Feed => feed_part(item, text).map(Select::Feed),
+        Format::Feed => part(item, text, "feed", &FEED_PARTS).map(Select::Feed),
+        Format::Sitemap => part(item, text, "sitemap", &SITEMAP_PARTS).map(Select::Sitemap),
     }
 }
 
-fn feed_part(item: &Item<'_>, text: &str) -> Option<FeedPart> {
-    let part = FEED_PARTS.iter().find(|(name, _)| *name == text).map(|(_, part)| *part);
+fn part<T: Copy>(item: &Item<'_>, text: &str, whole: &str, parts: &[(&str, T)]) -> Option<T> {
+    let part = parts.iter().find(|(name, _)| *name == text).map(|(_, part)| *part);
     if part.is_none() {
-        let names: Vec<&str> = FEED_PARTS.iter().map(|(name, _)| *name).collect();
-        item.complain(format!("is `{text}`, a feed has {}", names.join(", ")));
+        let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+        item.complain(format!("is `{text}`, a {whole} has {}", names.join(", ")));
     }
     part
 }

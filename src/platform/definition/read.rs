@@ -23,10 +23,12 @@ pub(super) const ENTRY_NAMES: [(&str, EntryKind); 4] = [
     ("post", EntryKind::Post),
 ];
 
-const FORMATS: [(&str, Format); 3] = [("html", Format::Html), ("json", Format::Json), ("feed", Format::Feed)];
+const FORMATS: [(&str, Format); 4] =
+    [("html", Format::Html), ("json", Format::Json), ("feed", Format::Feed), ("sitemap", Format::Sitemap)];
 const FILE_BYTES_MAX: usize = 256 * 1024;
 const PAGES_MAX: i64 = 1_000;
 const PAGES_MAX_DEFAULT: i64 = 5;
+const LINKS_MAX: i64 = 2_000;
 const INTERVAL_S_DEFAULT: f64 = 10.0;
 const BLOCKED_STATUS_DEFAULT: [u16; 6] = [401, 402, 403, 407, 429, 451];
 
@@ -175,13 +177,23 @@ fn entry(section: &Section<'_>, kind: EntryKind, format: Format, marks: &Marks) 
         post: post_map(section, kind, format, each.as_ref()),
         follow_found,
         follow,
+        links_max: integer(section, "links_max", 1..=LINKS_MAX, LINKS_MAX),
         marks: marks.with(own_marks),
     };
     section.refuse_unread();
+    if format == Format::Sitemap {
+        refuse_fields_of_sitemap(section);
+    }
     if entry.account.is_none() && entry.post.is_none() {
         refuse_rows_without_fields(section, &entry, each.as_ref());
     }
     entry
+}
+
+fn refuse_fields_of_sitemap(section: &Section<'_>) {
+    for item in ["account", "post"].into_iter().filter_map(|key| section.item(key)) {
+        item.complain("is not for sitemaps, which list addresses alone; use `follow`");
+    }
 }
 
 fn refuse_rows_without_fields(section: &Section<'_>, entry: &Entry, each: Option<&Item<'_>>) {
@@ -243,6 +255,10 @@ fn rows(item: &Item<'_>, format: Format) -> Option<Rows> {
         }
         Format::Feed => {
             item.complain("is not for feeds: each entry of the feed is a row");
+            None
+        }
+        Format::Sitemap => {
+            item.complain("is not for sitemaps, which list addresses alone; use `follow`");
             None
         }
     }
