@@ -32,6 +32,15 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// The source that is left out.
+    pub fn source_id(&self) -> &SourceId {
+        match self {
+            Self::NeverVisited { source_id, .. } | Self::NotEnabled { source_id, .. } => source_id,
+        }
+    }
+}
+
 /// The sources that may be visited, and why the others are left out. One whose platform is not known stays: its visit
 /// says so. One of class B that is expressly disabled goes without a word.
 pub fn admit(sources: Vec<Source>, catalog: &Catalog) -> (Vec<Source>, Vec<Refusal>) {
