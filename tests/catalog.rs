@@ -49,6 +49,14 @@ fn every_platform_says_what_it_cannot_see_and_what_to_read_before() {
 }
 
 #[test]
+fn accounts_belong_to_a_platform_that_is_built_in() {
+    let all = definitions();
+    for definition in &all {
+        assert!(all.iter().any(|other| other.id() == definition.accounts_of()), "{}", definition.id());
+    }
+}
+
+#[test]
 fn every_platform_that_answers_seldom_or_never_says_how_else_to_get_at_it() {
     for definition in definitions().iter().filter(|definition| definition.class() != Class::A) {
         assert!(!definition.instead().is_empty(), "{}", definition.id());

@@ -398,7 +398,7 @@ impl Visitor<'_> {
         let batch = JudgementBatch {
             scan: self.scan.clone(),
             at,
-            judgement: not_fetched(kind, &self.source.platform, &task.url, rule),
+            judgement: not_fetched(kind, self.definition.accounts_of(), &task.url, rule),
             facts: SubjectFacts::default(),
             captures: Vec::new(),
             alerts: Vec::new(),

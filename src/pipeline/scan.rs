@@ -9,15 +9,15 @@ use tokio::task::JoinSet;
 
 use crate::casework::world::World;
 use crate::model::capture::Verdict;
-use crate::model::case::CaseState;
+use crate::model::case::{CaseState, Subject, SubjectKind};
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::Source;
-use crate::model::time::Timestamp;
 use crate::pipeline::crawl::{Visit, host_of, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::share::Share;
 use crate::pipeline::shell::{Shell, ShellError};
+use crate::platform::{Definition, Values};
 use crate::store::{CaseFilter, StoreError};
 use crate::workers::{Hold, HoldError};
 
@@ -211,15 +211,19 @@ async fn rechecks(shell: &Shell, source: &Source) -> Result<Vec<String>, StoreEr
         .store
         .cases(&CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() })
         .await?;
-    let is_due = |updated: Timestamp| updated <= before;
-    let mut urls = Vec::new();
-    for case in cases.iter().filter(|c| {
-        c.judgement.subject.platform == source.platform && c.state == CaseState::Open && is_due(c.updated_at)
-    }) {
-        let url = &case.judgement.subject.url;
-        if url.starts_with(&source.base) && case.judgement.subject.kind == crate::model::case::SubjectKind::Account {
-            urls.push(url.clone());
-        }
-    }
-    Ok(urls)
+    let Some(definition) = shell.catalog.get(&source.platform) else { return Ok(Vec::new()) };
+    let due = cases.iter().filter(|c| c.state == CaseState::Open && c.updated_at <= before);
+    let subjects = due.map(|case| &case.judgement.subject);
+    let accounts = subjects.filter(|s| s.kind == SubjectKind::Account && s.platform == *definition.accounts_of());
+    Ok(accounts.filter_map(|account| recheck(definition, source, account)).collect())
+}
+
+fn recheck(definition: &Definition, source: &Source, account: &Subject) -> Option<String> {
+    let values = Values {
+        base: source.base.clone(),
+        handle: Some(account.handle.clone()).filter(|handle| !handle.is_empty()),
+        further: source.values.clone(),
+        ..Values::default()
+    };
+    definition.account_address(&values, &account.url).map(String::from)
 }

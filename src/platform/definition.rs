@@ -80,6 +80,7 @@ pub struct Definition {
     pub(crate) kind: String,
     pub(crate) class: Class,
     pub(crate) access: Access,
+    pub(crate) accounts_of: Option<PlatformId>,
     pub(crate) base: Option<Url>,
     pub(crate) terms: String,
     pub(crate) robots_note: String,
@@ -336,6 +337,12 @@ impl Definition {
         self.class
     }
 
+    /// The platform to which accounts and posts found here belong: this one, unless several files describe one site.
+    /// Exemptions and official accounts are kept under its identifier.
+    pub fn accounts_of(&self) -> &PlatformId {
+        self.accounts_of.as_ref().unwrap_or(&self.id)
+    }
+
     /// The address that sources have as their base, where there is only one such site.
     pub fn base(&self) -> Option<&str> {
         // An address without a path gets a slash, which `{base}` does not have.
@@ -439,6 +446,17 @@ impl Definition {
         let text = filled.map_err(|name| UrlError::NoValue { platform: platform.clone(), entry, name })?;
         let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         url.ok_or(UrlError::NotAnAddress { platform, entry })
+    }
+
+    /// Where a known account of a source is looked at again: its page, or, where accounts are not read from pages for
+    /// people, the address that the entry makes of the handle. None when neither lies at the source.
+    pub fn account_address(&self, values: &Values, page: &str) -> Option<Url> {
+        let is_page = self.format(EntryKind::Account) == Some(Format::Html);
+        let at_source = || Url::parse(page).ok().filter(|_| page.starts_with(&values.base));
+        if is_page && let Some(url) = at_source() {
+            return Some(url);
+        }
+        self.url(EntryKind::Account, values).ok().or_else(at_source)
     }
 
     fn encode(&self, text: &str) -> String {

@@ -183,7 +183,7 @@ impl Reader<'_> {
         let own_address = || Some(self.page.url.clone()).filter(|_| is_whole_page && self.is_account_page());
         let url = self.place.link(map.url.as_ref(), row, &handle).or_else(own_address);
         Some(Account {
-            platform: self.definition.id.clone(),
+            platform: self.definition.accounts_of().clone(),
             url: url.map(String::from).unwrap_or_default(),
             display_name,
             bio,
@@ -239,7 +239,7 @@ impl Reader<'_> {
         let post = Post {
             id: None,
             author_name: or(self.place.line(map.author_name.as_ref(), row, &handle), owner.1),
-            platform: self.definition.id.clone(),
+            platform: self.definition.accounts_of().clone(),
             url: url.into(),
             published: self.published(map, row, number),
             title,

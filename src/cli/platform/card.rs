@@ -51,6 +51,7 @@ pub(super) fn object(definition: &Definition) -> Value {
         "name": definition.name(),
         "class": definition.class(),
         "kind": definition.kind(),
+        "accounts_of": definition.accounts_of(),
         "access": definition.access(),
         "base": definition.base(),
         "entries": definition.entries().map(entry_name).collect::<Vec<_>>(),
@@ -83,6 +84,7 @@ pub(super) fn card(definition: &Definition) -> String {
     say("条款", terms(definition));
     say("robots.txt", definition.robots_note().to_owned());
     if definition.class() != Class::C {
+        say("账号归属", owner(definition));
         say("访问方式", access(definition.access()).to_owned());
         say("间隔", format!("同一主机两次请求至少相隔 {} 秒", definition.interval_min_s()));
         definition.entries().for_each(|kind| say("入口", entry(definition, kind)));
@@ -97,6 +99,15 @@ const fn class(class: Class) -> &'static str {
         Class::A => "A，无需账号即可稳定读取",
         Class::B => "B，只偶尔答复陌生访客，默认不访问；来源写明 enabled = true 才访问",
         Class::C => "C，从不访问；来源写了也会被拒绝",
+    }
+}
+
+fn owner(definition: &Definition) -> String {
+    let owner = definition.accounts_of();
+    if owner == definition.id() {
+        String::new()
+    } else {
+        format!("{owner}（豁免和官方账号按此平台登记）")
     }
 }
 

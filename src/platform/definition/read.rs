@@ -68,6 +68,7 @@ fn platform(file: &Section<'_>) -> Option<Definition> {
         kind: file.text("kind").unwrap_or_default().to_owned(),
         class,
         access: access(file),
+        accounts_of: file.item("accounts_of").and_then(|item| platform_id(&item)),
         base: card::base(file),
         terms: card::words(file, "terms"),
         robots_note: card::words(file, "robots_note"),

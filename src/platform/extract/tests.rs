@@ -300,6 +300,15 @@ fn an_address_may_be_made_of_several_values_of_the_row() {
 }
 
 #[test]
+fn accounts_and_posts_may_belong_to_another_platform() {
+    let toml = FORUM.replacen("name = ", "accounts_of = \"site\"\nname = ", 1);
+    let read = read_as(&toml, EntryKind::Search, "https://forum.example/search?q=x", 200, TWO_POSTS);
+    assert!(read.posts.iter().all(|post| post.platform.as_str() == "site"));
+    let read = read_as(&toml, EntryKind::Account, "https://forum.example/u/yun_li", 200, "<h1>云里</h1>");
+    assert_eq!(read.accounts[0].platform.as_str(), "site");
+}
+
+#[test]
 fn only_so_many_links_are_followed() {
     let toml = FORUM.replace("[entry.listing]\n", "[entry.listing]\nlinks_max = 1\n");
     let page = "<a class=user href=/u/1></a><a class=user href=/u/2></a>";
