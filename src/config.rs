@@ -276,7 +276,9 @@ pub fn parse_sources(file: &Path, text: &str) -> Result<(Vec<Source>, Vec<Config
 }
 
 fn checked_source(value: toml::Value, known: &[Source]) -> Result<Source, String> {
-    let mut source: Source = value.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
+    let enabled_expressly = value.get("enabled").is_some();
+    let source: Source = value.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
+    let mut source = Source { enabled_expressly, ..source };
     source.base = source.base.trim_end_matches('/').to_owned();
     let is_web = url::Url::parse(&source.base).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     if !is_web {
@@ -337,6 +339,14 @@ mod tests {
     fn a_misspelt_key_is_named() {
         let error = toml::from_str::<Config>("[fetch]\nuser_agnet = \"x\"").unwrap_err();
         assert!(error.message().contains("user_agnet"), "{error}");
+    }
+
+    #[test]
+    fn what_a_source_says_itself_is_told_from_what_goes_without_saying() {
+        let text = "[[source]]\nid='a'\nplatform='p'\nbase='https://a.example'\n[[source]]\nid='b'\nplatform='p'\nbase='https://b.example'\nenabled=true";
+        let (sources, _) = parse_sources(Path::new("sources.toml"), text).unwrap();
+        let said: Vec<(bool, bool)> = sources.iter().map(|s| (s.enabled, s.enabled_expressly)).collect();
+        assert_eq!(said, [(true, false), (true, true)]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Facts about `wanglou platform`, shown with the program itself.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -87,4 +89,92 @@ fn a_saved_page_shows_what_it_gives() {
 fn a_page_that_is_not_there_is_named() {
     let dir = folder();
     expect(&platform(dir.path(), &["try", "forum.toml", "--page", "none.html"]), 2, "", "cannot read none.html");
+}
+
+#[test]
+fn the_list_can_be_cut_to_one_class() {
+    let dir = folder();
+    let output = platform(dir.path(), &["list", "--class", "C"]);
+    expect(&output, 0, "maimai", "");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("v2ex"));
+    expect(&platform(dir.path(), &["list"]), 0, "看不到什么", "");
+}
+
+#[test]
+fn a_card_says_in_plain_words_what_a_platform_is() {
+    let dir = folder();
+    expect(&platform(dir.path(), &["show", "v2ex"]), 0, "base = \"https://www.v2ex.com\"", "");
+    expect(&platform(dir.path(), &["show", "linkedin"]), 0, "C，从不访问", "");
+    expect(&platform(dir.path(), &["show", "forum.toml", "--json"]), 0, "\"class\": \"A\"", "");
+    expect(&platform(dir.path(), &["show", "nowhere"]), 2, "", "`nowhere`");
+}
+
+/// A site on loopback; what it was asked is not of interest here. Lives as long as the test process.
+fn site(robots: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = [0; 2_048];
+            let length = stream.read(&mut asked).unwrap_or(0);
+            let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+            let body = match asked.split(' ').nth(1) {
+                Some("/robots.txt") => robots,
+                Some("/new") => TWO,
+                _ => "<p>安全验证</p>",
+            };
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}", body.len());
+            let _ = write!(stream, "{head}\r\nConnection: close\r\n\r\n{body}");
+        }
+    });
+    address
+}
+
+/// An installation that may visit the site, with one source there.
+fn installation(site: &str) -> tempfile::TempDir {
+    let dir = folder();
+    let config = format!("[fetch]\nallow_private = [\"{site}\"]\nloopback_pace = 0.0\n");
+    let source = |id: &str, platform: &str| {
+        format!("[[source]]\nid = \"{id}\"\nplatform = \"{platform}\"\nbase = \"http://{site}\"\n")
+    };
+    std::fs::write(dir.path().join("wanglou.toml"), config).unwrap();
+    std::fs::write(dir.path().join("sources.toml"), source("board", "forum") + &source("far", "maimai")).unwrap();
+    std::fs::create_dir(dir.path().join("platforms")).unwrap();
+    let forum = format!("{FORUM}[canary]\nentry = \"listing\"\ncontains = \"云舟\"\n");
+    std::fs::write(dir.path().join("platforms/forum.toml"), forum).unwrap();
+    dir
+}
+
+#[test]
+fn a_live_address_is_asked_for_once_and_shows_what_it_gives() {
+    let site = site("User-agent: *\nDisallow: /private\n");
+    let dir = installation(&site);
+    let address = format!("http://{site}/new");
+    expect(&platform(dir.path(), &["try", "forum", &address]), 0, "listing: found", "asked 127.0.0.1 once: status 200");
+    expect(&platform(dir.path(), &["try", &address, "--json"]), 0, "\"verdict\": \"found\"", "");
+    let wall = platform(dir.path(), &["try", "board", &format!("http://{site}/wall")]);
+    expect(&wall, 1, "listing: blocked (mark 安全验证)", "");
+    let private = platform(dir.path(), &["try", "board", &format!("http://{site}/private")]);
+    expect(&private, 1, "", "robots.txt of 127.0.0.1 forbids the page");
+}
+
+#[test]
+fn a_source_without_an_address_is_asked_for_its_canary() {
+    let dir = installation(&site(""));
+    expect(&platform(dir.path(), &["try", "board"]), 0, "canary: as known", "");
+}
+
+#[test]
+fn a_page_of_this_machine_is_not_asked_for_unless_it_may_be() {
+    let site = site("");
+    let dir = folder();
+    expect(&platform(dir.path(), &["try", "forum.toml", &format!("http://{site}/new")]), 1, "", "is not visited");
+}
+
+#[test]
+fn a_platform_that_is_never_visited_says_how_else_to_get_at_it() {
+    let dir = installation("127.0.0.1:9");
+    expect(&platform(dir.path(), &["try", "far"]), 2, "", "never visited (class C). 与脉脉签约");
+    expect(&platform(dir.path(), &["try", "x", "https://x.com/somebody"]), 2, "", "never visited (class C)");
 }

@@ -147,7 +147,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Database(args) => block_on(database::run(args, global, &clock)),
         Command::Retention(args) => block_on(retention::run(args, global, &clock)),
         Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
-        Command::Platform(args) => platform::run(args, &clock),
+        Command::Platform(args) => block_on(platform::run(args, global, &clock)),
         Command::Verify(args) => block_on(async {
             let shell = global.open(&clock).await?;
             verify::run(&shell.store, &shell.vault, args, &mut std::io::stdout().lock()).await

@@ -14,6 +14,14 @@ pub fn decode(bytes: &[u8], content_type: &str, host: &str) -> String {
     encoding.decode(bytes).0.into_owned()
 }
 
+/// As [`decode`], but by the encoding of that label where one is given: for sites that state a wrong one.
+pub fn decode_as(label: Option<&str>, bytes: &[u8], content_type: &str, host: &str) -> String {
+    match label.and_then(|label| Encoding::for_label(label.as_bytes())) {
+        Some(encoding) => encoding.decode(bytes).0.into_owned(),
+        None => decode(bytes, content_type, host),
+    }
+}
+
 /// The encoding by which [`decode`] reads.
 pub(crate) fn encoding_of(bytes: &[u8], content_type: &str, host: &str) -> &'static Encoding {
     Encoding::for_bom(bytes)
@@ -95,6 +103,13 @@ mod tests {
             let page = format!("{head}{PROSE}");
             assert_eq!(decode(&gbk(&page), "text/html", "a.example"), page);
         }
+    }
+
+    #[test]
+    fn a_label_that_is_given_stands_before_what_the_page_states() {
+        let page = encoding_rs::GBK.encode("<meta charset=utf-8>云舟").0.into_owned();
+        assert_eq!(super::decode_as(Some("gbk"), &page, "text/html; charset=utf-8", ""), "<meta charset=utf-8>云舟");
+        assert_eq!(super::decode_as(None, "云舟".as_bytes(), "", ""), "云舟");
     }
 
     #[test]

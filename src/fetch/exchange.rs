@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::fetch::charset::decode;
+use crate::fetch::charset::{decode, decode_as};
 use crate::model::ids::SourceId;
 use crate::model::time::Timestamp;
 use crate::pace::schedule::Window;
@@ -68,6 +68,11 @@ impl Request {
 }
 
 impl Answer {
+    /// The body as text, by the encoding of that label where one is given.
+    pub fn text_as(&self, label: Option<&str>) -> String {
+        decode_as(label, &self.body, &self.content_type, self.final_url.host_str().unwrap_or_default())
+    }
+
     /// The body as text; see [`decode`].
     pub fn text(&self) -> String {
         decode(&self.body, &self.content_type, self.final_url.host_str().unwrap_or_default())

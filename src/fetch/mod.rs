@@ -14,7 +14,7 @@ mod settings;
 mod visits;
 mod wire;
 
-pub use crate::fetch::charset::decode;
+pub use crate::fetch::charset::{decode, decode_as};
 pub use crate::fetch::error::{FetchError, SetupError};
 pub use crate::fetch::exchange::{Answer, Request, Validators};
 pub use crate::fetch::hosts::{Count, name_of};

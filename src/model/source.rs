@@ -36,6 +36,9 @@ pub struct Source {
     /// Whether it is visited.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// Whether its file says so itself, as platforms of class B demand.
+    #[serde(skip)]
+    pub enabled_expressly: bool,
     /// Least time between two requests to its host, seconds. The platform's default when none is given.
     #[serde(default)]
     pub interval_min_s: Option<f64>,

@@ -130,6 +130,25 @@ pub(crate) async fn has_broken_off(shell: &Shell, source: &SourceId) -> Result<b
     shell.store.has_broken_off(source, shell.clock.now().plus_ms(-BROKEN_OFF_MS)).await
 }
 
+/// Where the own page of an account or post is read on a source: what it is for, and its address.
+pub(crate) fn own_page(definition: &Definition, source: &Source, subject: &Subject) -> Option<(EntryKind, String)> {
+    match subject.kind {
+        SubjectKind::Account if subject.platform == *definition.accounts_of() => {
+            let values = Values {
+                base: source.base.clone(),
+                handle: Some(subject.handle.clone()).filter(|handle| !handle.is_empty()),
+                further: source.values.clone(),
+                ..Values::default()
+            };
+            Some((EntryKind::Account, definition.account_address(&values, &subject.url)?.to_string()))
+        }
+        SubjectKind::Post if subject.platform == source.platform && subject.url.starts_with(&source.base) => {
+            Some((EntryKind::Post, subject.url.clone()))
+        }
+        SubjectKind::Account | SubjectKind::Post => None,
+    }
+}
+
 /// By what a page is read and judged: ledgers, day, platform file.
 pub(crate) fn page_digest(world: &World, definition: &Definition) -> String {
     sha256_hex(format!("{}\n{definition:?}", world.digest).as_bytes())
@@ -342,7 +361,7 @@ impl Visitor<'_> {
     }
 
     fn follow(&mut self, task: &Task, answer: &Answer) -> Asked {
-        let text = answer.text();
+        let text = answer.text_as(self.definition.encoding());
         let page = Page {
             url: &answer.final_url,
             entry: task.entry,
@@ -506,7 +525,7 @@ impl Visitor<'_> {
         let batch = JudgementBatch {
             scan: self.scan.clone(),
             at,
-            judgement: not_fetched(kind, &self.source.platform, &task.url, rule),
+            judgement: not_fetched(kind, self.definition.accounts_of(), &task.url, rule),
             facts: SubjectFacts::default(),
             captures: Vec::new(),
             alerts: Vec::new(),

@@ -14,8 +14,10 @@ use crate::model::finding::Rule;
 use crate::model::ids::{CaptureId, ScanId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
+use crate::pipeline::crawl::own_page;
 use crate::pipeline::inspect::Inspected;
 use crate::pipeline::shell::Shell;
+use crate::platform::Definition;
 use crate::store::{AlertOccasion, AlertRequest, CaseFilter, JudgementBatch, StoreError, SubjectFacts, subject_key};
 
 /// A judgement with what belongs to it.
@@ -77,6 +79,7 @@ pub async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> 
 pub async fn rectify_gone(
     shell: &Shell,
     source: &Source,
+    definition: &Definition,
     gone: &[(String, SubjectKind, CaptureId)],
 ) -> Result<Vec<Judged>, StoreError> {
     let mut judged = Vec::new();
@@ -86,9 +89,8 @@ pub async fn rectify_gone(
     let filter = CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() };
     for case in shell.store.cases(&filter).await?.into_iter().filter(is_undecided) {
         let subject = &case.judgement.subject;
-        let is_it = |(url, kind, _): &&(String, SubjectKind, CaptureId)| {
-            *url == subject.url && *kind == subject.kind && subject.platform == source.platform
-        };
+        let Some((_, page)) = own_page(definition, source, subject) else { continue };
+        let is_it = |(url, kind, _): &&(String, SubjectKind, CaptureId)| *url == page && *kind == subject.kind;
         if let (Some((_, _, capture)), Some(judgement)) = (gone.iter().find(is_it), recheck::gone(&case.judgement))
             && stands_for(shell, &case, subject).await?
         {

@@ -122,7 +122,7 @@ async fn inspect_visit(
         compare(shell, one).await?;
         rectify(shell, one).await?;
     }
-    judged.extend(rectify_gone(shell, source, &sight.gone).await?);
+    judged.extend(rectify_gone(shell, source, definition, &sight.gone).await?);
     let unclean = unclean_captures(&sight, &judged);
     let inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
     finish(shell, captures, &judged, &page_digest(world, definition)).await?;
@@ -154,7 +154,8 @@ async fn look<'a>(
             continue;
         }
         let Ok(url) = Url::parse(&capture.final_url) else { continue };
-        let text = crate::fetch::decode(&bytes, &capture.content_type, url.host_str().unwrap_or_default());
+        let host = url.host_str().unwrap_or_default();
+        let text = crate::fetch::decode_as(definition.encoding(), &bytes, &capture.content_type, host);
         let page = Page {
             url: &url,
             entry: capture.entry,

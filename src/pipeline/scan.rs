@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 
 use crate::casework::world::World;
 use crate::model::capture::Verdict;
-use crate::model::case::{Case, CaseState, SubjectKind};
+use crate::model::case::{Case, CaseState};
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::{Visit, has_broken_off, host_of, visit};
+use crate::pipeline::crawl::{Visit, has_broken_off, host_of, own_page, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::share::Share;
@@ -214,17 +214,9 @@ fn pages_today(state: &crate::store::SourceState, shell: &Shell) -> u32 {
 async fn rechecks(shell: &Shell, source: &Source) -> Result<Vec<(EntryKind, String)>, StoreError> {
     let before = shell.clock.now().plus_days(-shell.config.schedule.recheck_days);
     let filter = CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() };
-    let is_due = |case: &&Case| {
-        let subject = &case.judgement.subject;
-        let is_here = subject.platform == source.platform && subject.url.starts_with(&source.base);
-        is_here && case.state == CaseState::Open && case.updated_at <= before
-    };
-    let page = |case: &Case| {
-        let entry = match case.judgement.subject.kind {
-            SubjectKind::Account => EntryKind::Account,
-            SubjectKind::Post => EntryKind::Post,
-        };
-        (entry, case.judgement.subject.url.clone())
-    };
-    Ok(shell.store.cases(&filter).await?.iter().filter(is_due).map(page).collect())
+    let Some(definition) = shell.catalog.get(&source.platform) else { return Ok(Vec::new()) };
+    let is_due = |case: &&Case| case.state == CaseState::Open && case.updated_at <= before;
+    let cases = shell.store.cases(&filter).await?;
+    let subjects = cases.iter().filter(is_due).map(|case| &case.judgement.subject);
+    Ok(subjects.filter_map(|subject| own_page(definition, source, subject)).collect())
 }

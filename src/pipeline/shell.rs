@@ -19,6 +19,7 @@ use crate::model::source::Source;
 use crate::model::time::Timestamp;
 use crate::pace::host::interval;
 use crate::pipeline::share::{Share, following};
+use crate::platform::admission::admit;
 use crate::platform::catalog::Catalog;
 use crate::seal::{Key, KeyError};
 use crate::store::{Store, StoreError, sha256_hex};
@@ -43,7 +44,7 @@ pub struct Shell {
     pub transport: Transport,
     /// Platform files.
     pub catalog: Catalog,
-    /// What is visited.
+    /// What is visited; sources that their platform does not admit are left out.
     pub sources: Vec<Source>,
     /// The ledgers' folder.
     pub folder: Folder,
@@ -124,8 +125,10 @@ impl Shell {
         let last_good = crate::watchlists::versions::last_good(&store).await?;
         let (sources, bad_sources) = read_sources(&config.paths.sources)?;
         let (catalog, bad_platforms) = Catalog::with(&platform_files(&config)?);
-        let troubles =
-            bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string)).collect();
+        let (sources, refused) = admit(sources, &catalog);
+        let bad_files =
+            bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string));
+        let troubles = bad_files.chain(refused.iter().map(ToString::to_string)).collect();
         let vault = match config.database()?.file() {
             Some(_) => Vault::open(&config.vault(), key)?,
             None => Vault::in_database(&store, key),

@@ -5,15 +5,60 @@ use std::collections::BTreeMap;
 use crate::model::ids::PlatformId;
 use crate::platform::{Definition, DefinitionError};
 
-/// Built-in platform files as (name, text).
-pub const BUILTIN: [(&str, &str); 7] = [
-    ("discourse.toml", include_str!("catalog/discourse.toml")),
-    ("generic_feed.toml", include_str!("catalog/generic_feed.toml")),
-    ("mastodon.toml", include_str!("catalog/mastodon.toml")),
-    ("rsshub.toml", include_str!("catalog/rsshub.toml")),
-    ("searxng.toml", include_str!("catalog/searxng.toml")),
-    ("v2ex.toml", include_str!("catalog/v2ex.toml")),
-    ("wordpress.toml", include_str!("catalog/wordpress.toml")),
+macro_rules! files {
+    ($($file:literal,)*) => { [$(($file, include_str!(concat!("catalog/", $file))),)*] };
+}
+
+/// Built-in platform files as (name, text), in alphabetical order, one a line.
+pub static BUILTIN: &[(&str, &str)] = &files![
+    "bilibili.toml",
+    "bilibili_users.toml",
+    "cnblogs.toml",
+    "csdn.toml",
+    "discourse.toml",
+    "discuz.toml",
+    "discuz_rss.toml",
+    "douban.toml",
+    "douban_status.toml",
+    "douyin.toml",
+    "eastmoney_user.toml",
+    "flarum.toml",
+    "generic_feed.toml",
+    "gitee.toml",
+    "gitee_repositories.toml",
+    "github.toml",
+    "github_repositories.toml",
+    "google_news.toml",
+    "guba.toml",
+    "hackernews.toml",
+    "juejin.toml",
+    "kuaishou.toml",
+    "lemmy.toml",
+    "linkedin.toml",
+    "maimai.toml",
+    "mastodon.toml",
+    "nodebb.toml",
+    "phpbb.toml",
+    "reddit.toml",
+    "rsshub.toml",
+    "searxng.toml",
+    "segmentfault.toml",
+    "sitemap.toml",
+    "telegram.toml",
+    "tieba.toml",
+    "toutiao.toml",
+    "v2ex.toml",
+    "wechat_article.toml",
+    "wechat_search.toml",
+    "weibo.toml",
+    "weibo_search.toml",
+    "wordpress.toml",
+    "x.toml",
+    "xiaohongshu.toml",
+    "xueqiu.toml",
+    "youtube.toml",
+    "zhihu.toml",
+    "zhihu_pins.toml",
 ];
 
 /// Platforms by identifier.

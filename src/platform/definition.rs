@@ -1,6 +1,7 @@
 //! Platform files: the format, parsed and checked. What a checked file says is found here; how it is applied to a page
 //! stands in `extract`.
 
+mod card;
 pub(crate) mod field;
 mod read;
 mod reader;
@@ -18,8 +19,32 @@ use url::Url;
 use crate::model::ids::PlatformId;
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
+use crate::platform::canary::Canary;
 use crate::platform::definition::field::Field;
 use crate::platform::definition::template::{Template, percent_encode};
+
+/// How well a platform can be reached without an account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub enum Class {
+    /// Read as it is.
+    #[default]
+    A,
+    /// Answers strangers only at times: visited only where a source is expressly enabled.
+    B,
+    /// Never visited: only by a bridge, an interface under contract, or imported records.
+    C,
+}
+
+impl Class {
+    /// The letter.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+        }
+    }
+}
 
 /// How a platform is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,6 +68,8 @@ pub enum Format {
     Json,
     /// RSS, Atom or JSON Feed.
     Feed,
+    /// The list of its pages that a site keeps.
+    Sitemap,
 }
 
 /// One kind of site, described by a checked platform file.
@@ -51,7 +78,14 @@ pub struct Definition {
     pub(crate) id: PlatformId,
     pub(crate) name: String,
     pub(crate) kind: String,
+    pub(crate) class: Class,
     pub(crate) access: Access,
+    pub(crate) accounts_of: Option<PlatformId>,
+    pub(crate) base: Option<Url>,
+    pub(crate) terms: String,
+    pub(crate) robots_note: String,
+    pub(crate) instead: String,
+    pub(crate) canary: Option<Canary>,
     pub(crate) terms_read_on: Option<NaiveDate>,
     pub(crate) interval_min_s: f64,
     pub(crate) encoding: Option<String>,
@@ -77,6 +111,7 @@ pub(crate) struct Entry {
     pub(crate) post: Option<PostMap>,
     pub(crate) follow_found: Vec<EntryKind>,
     pub(crate) follow: Vec<(EntryKind, Field)>,
+    pub(crate) links_max: u32,
     pub(crate) marks: Marks,
 }
 
@@ -141,6 +176,7 @@ pub(crate) struct Marks {
     /// None: 404 and 410 mean that one account or post is gone, and that a list has moved.
     pub(crate) empty_status: Option<Vec<u16>>,
     pub(crate) redirect_blocked: Vec<String>,
+    pub(crate) redirect_empty: Vec<String>,
 }
 
 /// One mark: a literal text, or a structure of the page.
@@ -296,6 +332,38 @@ impl Definition {
         &self.kind
     }
 
+    /// How well it can be reached without an account.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The platform to which accounts and posts found here belong: this one, unless several files describe one site.
+    /// Exemptions and official accounts are kept under its identifier.
+    pub fn accounts_of(&self) -> &PlatformId {
+        self.accounts_of.as_ref().unwrap_or(&self.id)
+    }
+
+    /// The address that sources have as their base, where there is only one such site.
+    pub fn base(&self) -> Option<&str> {
+        // An address without a path gets a slash, which `{base}` does not have.
+        self.base.as_ref().map(|url| url.as_str().trim_end_matches('/'))
+    }
+
+    /// What to read before the site is used, for people: mostly where its terms stand.
+    pub fn terms(&self) -> &str {
+        &self.terms
+    }
+
+    /// What the site's robots.txt is known to allow or to forbid, for people. The fetcher asks robots.txt itself.
+    pub fn robots_note(&self) -> &str {
+        &self.robots_note
+    }
+
+    /// How else to get at what cannot be seen here, for people; class C has nothing but this.
+    pub fn instead(&self) -> &str {
+        &self.instead
+    }
+
     /// How it is reached.
     pub fn access(&self) -> Access {
         self.access
@@ -378,6 +446,17 @@ impl Definition {
         let text = filled.map_err(|name| UrlError::NoValue { platform: platform.clone(), entry, name })?;
         let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         url.ok_or(UrlError::NotAnAddress { platform, entry })
+    }
+
+    /// Where a known account of a source is looked at again: its page, or, where accounts are not read from pages for
+    /// people, the address that the entry makes of the handle. None when neither lies at the source.
+    pub fn account_address(&self, values: &Values, page: &str) -> Option<Url> {
+        let is_page = self.format(EntryKind::Account) == Some(Format::Html);
+        let at_source = || Url::parse(page).ok().filter(|_| page.starts_with(&values.base));
+        if is_page && let Some(url) = at_source() {
+            return Some(url);
+        }
+        self.url(EntryKind::Account, values).ok().or_else(at_source)
     }
 
     fn encode(&self, text: &str) -> String {

@@ -3,6 +3,7 @@
 pub(in crate::platform) mod document;
 mod feed;
 mod script;
+mod sitemap;
 mod value;
 
 use std::cell::RefCell;
@@ -132,8 +133,11 @@ impl Reader<'_> {
     fn lists(&self) -> Vec<Option<&Rows>> {
         let account = self.entry.account.as_ref().map(|map| map.each.as_ref());
         let post = self.entry.post.as_ref().map(|map| map.each.as_ref());
-        let is_feed = matches!(self.place.document, Document::Feed(_));
-        account.into_iter().chain(post).filter(|rows| is_feed || rows.is_some()).collect()
+        match self.place.document {
+            Document::Sitemap(_) => vec![None],
+            Document::Feed(_) => account.into_iter().chain(post).collect(),
+            _ => account.into_iter().chain(post).filter(Option::is_some).collect(),
+        }
     }
 
     fn rows(&self, each: Option<&Rows>, reads_entries: bool) -> Vec<Row<'_>> {
@@ -179,7 +183,7 @@ impl Reader<'_> {
         let own_address = || Some(self.page.url.clone()).filter(|_| is_whole_page && self.is_account_page());
         let url = self.place.link(map.url.as_ref(), row, &handle).or_else(own_address);
         Some(Account {
-            platform: self.definition.id.clone(),
+            platform: self.definition.accounts_of().clone(),
             url: url.map(String::from).unwrap_or_default(),
             display_name,
             bio,
@@ -235,7 +239,7 @@ impl Reader<'_> {
         let post = Post {
             id: None,
             author_name: or(self.place.line(map.author_name.as_ref(), row, &handle), owner.1),
-            platform: self.definition.id.clone(),
+            platform: self.definition.accounts_of().clone(),
             url: url.into(),
             published: self.published(map, row, number),
             title,
@@ -291,11 +295,14 @@ impl Reader<'_> {
             let entries = document.feed_entries(ROWS_MAX);
             return entries.into_iter().flat_map(|entry| self.place.all(field, entry, 1)).collect();
         }
-        self.place.all(field, document.whole(), ROWS_MAX)
+        // A sitemap has set its own limit; what an expression leaves out of it must not count.
+        let max = if matches!(document, Document::Sitemap(_)) { usize::MAX } else { ROWS_MAX };
+        self.place.all(field, document.whole(), max)
     }
 
-    /// Each link once, without the page itself and without fragments.
+    /// Each link once, without the page itself and without fragments, as many as the entry follows.
     fn distinct(&self, links: Vec<Follow>) -> Vec<Follow> {
+        let max = usize::try_from(self.entry.links_max).unwrap_or(ROWS_MAX);
         let mut seen = BTreeSet::new();
         let plain = links.into_iter().map(|mut link| {
             link.url.set_fragment(None);
@@ -303,7 +310,7 @@ impl Reader<'_> {
         });
         plain
             .filter(|link| link.url != *self.page.url && seen.insert((link.entry, link.url.clone())))
-            .take(ROWS_MAX)
+            .take(max)
             .collect()
     }
 

@@ -1,6 +1,8 @@
 //! Platforms as data: a TOML file says how a kind of site is asked and read; this room checks the file and reads pages
 //! by it. Nothing is fetched here, and nothing is decided about people.
 
+pub mod admission;
+pub mod canary;
 pub mod catalog;
 pub mod date;
 pub mod definition;
@@ -9,8 +11,9 @@ pub mod plain;
 pub mod sample;
 pub mod verdict;
 
+pub use canary::Canary;
 pub use catalog::{Catalog, CatalogProblem};
-pub use definition::{Definition, DefinitionError, Sample, UrlError, Values};
+pub use definition::{Class, Definition, DefinitionError, Sample, UrlError, Values};
 pub use extract::extract;
 
 use chrono_tz::Tz;

@@ -61,7 +61,8 @@ fn sample_address(definition: &Definition, sample: &Sample) -> Url {
     definition.url(sample.entry, &values).unwrap_or_else(|_| fallback())
 }
 
-fn all_texts(extraction: &Extraction) -> Vec<String> {
+/// Every value of an extraction, as text.
+pub(in crate::platform) fn all_texts(extraction: &Extraction) -> Vec<String> {
     let mut texts = Vec::new();
     let mut waiting = vec![serde_json::to_value(extraction).unwrap_or_default()];
     while let Some(value) = waiting.pop() {

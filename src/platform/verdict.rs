@@ -78,12 +78,16 @@ fn blocked(reason: impl Into<String>) -> Verdict {
 impl Answer<'_> {
     /// The verdict that the address and the status alone allow; none when the page must be read.
     pub(super) fn by_status(&self) -> Option<Verdict> {
-        if let Some(part) = self.marks.redirect_blocked.iter().find(|part| self.url.as_str().contains(part.as_str())) {
+        let leads_to = |part: &&String| self.url.as_str().contains(part.as_str());
+        if let Some(part) = self.marks.redirect_blocked.iter().find(leads_to) {
             return Some(blocked(format!("redirect to {part}")));
         }
         let status = self.status;
         if self.marks.blocked_status.contains(&status) || status >= 500 {
             return Some(blocked(format!("status {status}")));
+        }
+        if self.marks.redirect_empty.iter().any(|part| leads_to(&part)) {
+            return Some(Verdict::Empty);
         }
         if self.is_gone() || (200..300).contains(&status) {
             return None;

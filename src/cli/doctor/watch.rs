@@ -8,6 +8,7 @@ use crate::model::source::Source;
 use crate::model::time::Timestamp;
 use crate::pipeline::shell::platform_files;
 use crate::platform::Catalog;
+use crate::platform::admission::admit;
 use crate::seal::Key;
 use crate::store::{SourceState, Store};
 use crate::watchlists::{Folder, Loaded};
@@ -71,6 +72,8 @@ pub(super) async fn sources(report: &mut Report, config: &Config, store: Option<
     };
     broken.iter().for_each(|problem| report.fail("sources", problem.to_string(), "repair it; the others are used"));
     let catalog = catalog(report, config);
+    let (sources, refused) = admit(sources, &catalog);
+    refused.iter().for_each(|refusal| report.warn("sources", refusal.to_string(), "`wanglou platform show` says more"));
     let enabled: Vec<&Source> = sources.iter().filter(|source| source.enabled).collect();
     if enabled.is_empty() {
         let todo = format!("name what may be visited in {}", config.paths.sources.display());

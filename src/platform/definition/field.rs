@@ -30,6 +30,8 @@ pub(crate) struct Field {
     pub(crate) regex: Option<Regex>,
     pub(crate) map: BTreeMap<String, String>,
     pub(crate) template: Option<Template>,
+    /// Further values of the row that stand in the template, by name.
+    pub(crate) with: BTreeMap<String, Field>,
     pub(crate) constant: Option<String>,
     pub(crate) date: DateFormat,
 }
@@ -55,7 +57,20 @@ pub(crate) enum Select {
     Json(JsonPath),
     /// In a known part of a feed.
     Feed(FeedPart),
+    /// In a known part of a sitemap.
+    Sitemap(SitemapPart),
 }
+
+/// Parts of a sitemap by their names in platform files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SitemapPart {
+    /// Addresses of pages.
+    Page,
+    /// Addresses of further sitemaps, in an index.
+    Sitemap,
+}
+
+const SITEMAP_PARTS: [(&str, SitemapPart); 2] = [("page", SitemapPart::Page), ("sitemap", SitemapPart::Sitemap)];
 
 /// What is taken of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +176,7 @@ impl Field {
     fn read_table(section: &Section<'_>, item: &Item<'_>, format: Format) -> Option<Self> {
         let attribute = section.text("attribute");
         let selects = section.texts("select");
+        let with = with(section, format);
         let field = Self {
             alternatives: selects.iter().filter_map(|text| select(text, attribute, format)).collect(),
             from: section.choice("from", &FROM).unwrap_or_default(),
@@ -168,7 +184,8 @@ impl Field {
             decode_html: section.choice("decode", &[("html", true)]).unwrap_or(false),
             regex: section.item("regex").and_then(|item| regex(&item)),
             map: map(section),
-            template: section.item("template").and_then(|item| field_template(&item)),
+            template: section.item("template").and_then(|item| field_template(&item, &with)),
+            with,
             constant: section.text("constant").map(str::to_owned),
             date: section.item("format").and_then(|item| date_format(&item)).unwrap_or_default(),
         };
@@ -199,10 +216,16 @@ fn map(section: &Section<'_>) -> BTreeMap<String, String> {
     table.keys().into_iter().filter_map(read).collect()
 }
 
-fn field_template(item: &Item<'_>) -> Option<Template> {
+fn with(section: &Section<'_>, format: Format) -> BTreeMap<String, Field> {
+    let Some(table) = section.section("with") else { return BTreeMap::new() };
+    let read = |(name, item): (String, Item<'_>)| Some((name, Field::read(&item, format)?));
+    table.items().into_iter().filter_map(read).collect()
+}
+
+fn field_template(item: &Item<'_>, with: &BTreeMap<String, Field>) -> Option<Template> {
     let template = template(item)?;
-    for name in template.names().filter(|name| !TEMPLATE_NAMES.contains(name)) {
-        item.complain(format!("has {{{name}}}, a field knows {{value}}, {{base}} and {{handle}}"));
+    for name in template.names().filter(|name| !TEMPLATE_NAMES.contains(name) && !with.contains_key(*name)) {
+        item.complain(format!("has {{{name}}}, a field knows {{value}}, {{base}}, {{handle}} and the names in `with`"));
     }
     Some(template)
 }
@@ -230,15 +253,16 @@ fn select(item: &Item<'_>, attribute: Option<&str>, format: Format) -> Option<Se
     match format {
         Format::Html => css_value(item, text, attribute),
         Format::Json => json_path(item, text).map(Select::Json),
-        Format::Feed => feed_part(item, text).map(Select::Feed),
+        Format::Feed => part(item, text, "feed", &FEED_PARTS).map(Select::Feed),
+        Format::Sitemap => part(item, text, "sitemap", &SITEMAP_PARTS).map(Select::Sitemap),
     }
 }
 
-fn feed_part(item: &Item<'_>, text: &str) -> Option<FeedPart> {
-    let part = FEED_PARTS.iter().find(|(name, _)| *name == text).map(|(_, part)| *part);
+fn part<T: Copy>(item: &Item<'_>, text: &str, whole: &str, parts: &[(&str, T)]) -> Option<T> {
+    let part = parts.iter().find(|(name, _)| *name == text).map(|(_, part)| *part);
     if part.is_none() {
-        let names: Vec<&str> = FEED_PARTS.iter().map(|(name, _)| *name).collect();
-        item.complain(format!("is `{text}`, a feed has {}", names.join(", ")));
+        let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+        item.complain(format!("is `{text}`, a {whole} has {}", names.join(", ")));
     }
     part
 }

@@ -9,10 +9,11 @@ use url::Url;
 use crate::model::ids::PlatformId;
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
+use crate::platform::definition::card;
 use crate::platform::definition::field::{FeedPart, Field, css, json_path, template};
 use crate::platform::definition::reader::{Complaints, Item, Section, line_of};
 use crate::platform::definition::{
-    Access, AccountMap, Definition, DefinitionProblem, Entry, Format, Mark, Marks, PostMap, Rows, Sample, Script,
+    Access, AccountMap, Class, Definition, DefinitionProblem, Entry, Format, Mark, Marks, PostMap, Rows, Sample, Script,
 };
 
 pub(super) const ENTRY_NAMES: [(&str, EntryKind); 4] = [
@@ -22,10 +23,12 @@ pub(super) const ENTRY_NAMES: [(&str, EntryKind); 4] = [
     ("post", EntryKind::Post),
 ];
 
-const FORMATS: [(&str, Format); 3] = [("html", Format::Html), ("json", Format::Json), ("feed", Format::Feed)];
+const FORMATS: [(&str, Format); 4] =
+    [("html", Format::Html), ("json", Format::Json), ("feed", Format::Feed), ("sitemap", Format::Sitemap)];
 const FILE_BYTES_MAX: usize = 256 * 1024;
 const PAGES_MAX: i64 = 1_000;
 const PAGES_MAX_DEFAULT: i64 = 5;
+const LINKS_MAX: i64 = 2_000;
 const INTERVAL_S_DEFAULT: f64 = 10.0;
 const BLOCKED_STATUS_DEFAULT: [u16; 6] = [401, 402, 403, 407, 429, 451];
 
@@ -54,12 +57,22 @@ fn platform(file: &Section<'_>) -> Option<Definition> {
     let name = file.required_text("name").and_then(|item| item.text());
     file.choice("robots", &[("obey", ())]);
     let format = file.choice("format", &FORMATS).unwrap_or(Format::Html);
-    let marks = file.section("verdict").map(|section| marks(&section)).unwrap_or_default();
+    let class = card::class(file);
+    if class == Class::C {
+        card::refuse_visits(file);
+    }
+    let entries = entries(file, format, class);
     let definition = Definition {
         id: id.unwrap_or_default(),
         name: name.unwrap_or_default().to_owned(),
         kind: file.text("kind").unwrap_or_default().to_owned(),
+        class,
         access: access(file),
+        accounts_of: file.item("accounts_of").and_then(|item| platform_id(&item)),
+        base: card::base(file),
+        terms: card::words(file, "terms"),
+        robots_note: card::words(file, "robots_note"),
+        instead: card::instead(file, class),
         terms_read_on: file.item("terms_read_on").and_then(|item| date(&item)),
         interval_min_s: file.number("interval_min_s").unwrap_or(INTERVAL_S_DEFAULT),
         encoding: file.item("encoding").and_then(|item| encoding(&item)).map(|found| found.name().to_owned()),
@@ -67,7 +80,8 @@ fn platform(file: &Section<'_>) -> Option<Definition> {
         time_zone: file.item("time_zone").and_then(|item| zone(&item)),
         employer_field_is_factual: file.boolean("employer_field_is_factual").unwrap_or(false),
         note: file.text("note").unwrap_or_default().trim().to_owned(),
-        entries: entries(file, format, &marks),
+        canary: (class != Class::C).then(|| card::canary(file, &entries)).flatten(),
+        entries,
         samples: file.sections("sample").iter().filter_map(sample).collect(),
     };
     file.refuse_unread();
@@ -126,7 +140,11 @@ fn zone(item: &Item<'_>) -> Option<Tz> {
     zone
 }
 
-fn entries(file: &Section<'_>, format: Format, marks: &Marks) -> BTreeMap<EntryKind, Entry> {
+fn entries(file: &Section<'_>, format: Format, class: Class) -> BTreeMap<EntryKind, Entry> {
+    if class == Class::C {
+        return BTreeMap::new();
+    }
+    let marks = file.section("verdict").map(|section| marks(&section)).unwrap_or_default();
     let Some(section) = file.section("entry") else {
         file.complain(
             "entry",
@@ -134,7 +152,7 @@ fn entries(file: &Section<'_>, format: Format, marks: &Marks) -> BTreeMap<EntryK
         );
         return BTreeMap::new();
     };
-    let read = |(name, kind): &(&str, EntryKind)| Some((*kind, entry(&section.section(name)?, *kind, format, marks)));
+    let read = |(name, kind): &(&str, EntryKind)| Some((*kind, entry(&section.section(name)?, *kind, format, &marks)));
     let entries: BTreeMap<EntryKind, Entry> = ENTRY_NAMES.iter().filter_map(read).collect();
     section.refuse_unread();
     if entries.is_empty() {
@@ -160,13 +178,23 @@ fn entry(section: &Section<'_>, kind: EntryKind, format: Format, marks: &Marks) 
         post: post_map(section, kind, format, each.as_ref()),
         follow_found,
         follow,
+        links_max: integer(section, "links_max", 1..=LINKS_MAX, LINKS_MAX),
         marks: marks.with(own_marks),
     };
     section.refuse_unread();
+    if format == Format::Sitemap {
+        refuse_fields_of_sitemap(section);
+    }
     if entry.account.is_none() && entry.post.is_none() {
         refuse_rows_without_fields(section, &entry, each.as_ref());
     }
     entry
+}
+
+fn refuse_fields_of_sitemap(section: &Section<'_>) {
+    for item in ["account", "post"].into_iter().filter_map(|key| section.item(key)) {
+        item.complain("is not for sitemaps, which list addresses alone; use `follow`");
+    }
 }
 
 fn refuse_rows_without_fields(section: &Section<'_>, entry: &Entry, each: Option<&Item<'_>>) {
@@ -228,6 +256,10 @@ fn rows(item: &Item<'_>, format: Format) -> Option<Rows> {
         }
         Format::Feed => {
             item.complain("is not for feeds: each entry of the feed is a row");
+            None
+        }
+        Format::Sitemap => {
+            item.complain("is not for sitemaps, which list addresses alone; use `follow`");
             None
         }
     }
@@ -369,16 +401,15 @@ fn marks(section: &Section<'_>) -> Marks {
         blocked: list("blocked"),
         blocked_status: statuses(section, "blocked_status").unwrap_or_default(),
         empty_status: statuses(section, "empty_status"),
-        redirect_blocked: section
-            .texts("redirect_blocked")
-            .iter()
-            .filter_map(|item| item.text())
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        redirect_blocked: parts_of_addresses(section, "redirect_blocked"),
+        redirect_empty: parts_of_addresses(section, "redirect_empty"),
     };
     section.refuse_unread();
     marks
+}
+
+fn parts_of_addresses(section: &Section<'_>, key: &str) -> Vec<String> {
+    section.texts(key).iter().filter_map(Item::filled_text).collect()
 }
 
 fn mark(item: &Item<'_>) -> Option<Mark> {
@@ -417,6 +448,7 @@ impl Marks {
             blocked_status,
             empty_status: own.empty_status.or_else(|| self.empty_status.clone()),
             redirect_blocked: [self.redirect_blocked.as_slice(), &own.redirect_blocked].concat(),
+            redirect_empty: [self.redirect_empty.as_slice(), &own.redirect_empty].concat(),
         }
     }
 }
@@ -428,7 +460,7 @@ fn sample(section: &Section<'_>) -> Option<Sample> {
     let sample = Sample {
         page: page.unwrap_or_default(),
         entry: entry.unwrap_or(EntryKind::Listing),
-        url: section.item("url").and_then(|item| sample_url(&item)),
+        url: section.item("url").and_then(|item| address(&item)),
         status: section.integer("status", 100..=599).and_then(|status| u16::try_from(status).ok()).unwrap_or(200),
         fetched_at: section.item("fetched_at").and_then(|item| instant(&item)),
         verdict: section.choice("verdict", &verdicts).unwrap_or("found").to_owned(),
@@ -454,8 +486,15 @@ fn file_name(item: &Item<'_>) -> Option<String> {
     is_name.then(|| text.to_owned())
 }
 
-fn sample_url(item: &Item<'_>) -> Option<Url> {
-    Url::parse(item.text()?).map_err(|error| item.complain(format!("is not an address: {error}"))).ok()
+/// Reads an address of the web and complains when it is none.
+pub(super) fn address(item: &Item<'_>) -> Option<Url> {
+    let url = Url::parse(item.text()?.trim()).map_err(|error| item.complain(format!("is not an address: {error}")));
+    let url = url.ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https");
+    if !is_web {
+        item.complain("is not an http or https address");
+    }
+    is_web.then_some(url)
 }
 
 fn instant(item: &Item<'_>) -> Option<Timestamp> {

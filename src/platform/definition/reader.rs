@@ -61,6 +61,15 @@ impl<'a> Item<'a> {
         text
     }
 
+    /// The text without the space around it; an empty one is complained about.
+    pub(super) fn filled_text(&self) -> Option<String> {
+        let text = self.text()?.trim();
+        if text.is_empty() {
+            self.complain("is empty");
+        }
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
     pub(super) fn texts(&self) -> Vec<Item<'a>> {
         match self.value {
             DeValue::String(_) => vec![self.clone()],
@@ -214,6 +223,10 @@ impl<'a> Section<'a> {
 
     pub(super) fn keys(&self) -> Vec<String> {
         self.table.keys().map(|key| key.get_ref().to_string()).collect()
+    }
+
+    pub(super) fn items(&self) -> Vec<(String, Item<'a>)> {
+        self.keys().into_iter().filter_map(|key| self.item(&key).map(|item| (key, item))).collect()
     }
 
     /// Complains about every key that nobody asked for: a misspelt key must not be passed over in silence.

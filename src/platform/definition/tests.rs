@@ -81,6 +81,27 @@ fn an_entry_that_is_not_described_has_no_address() {
 }
 
 #[test]
+fn a_known_account_is_looked_at_again_on_its_page_or_where_its_answer_is_made() {
+    let of = |format: &str| {
+        let toml = FORUM.replace(
+            "[entry.search]\n",
+            "[entry.account]\nurl = \"{base}/api/u/{handle}\"\nformat = \"FORMAT\"\n\
+                 [entry.account.account]\nhandle = \"HANDLE\"\n[entry.search]\n",
+        );
+        let handle = if format == "json" { "$.id" } else { "h1" };
+        Definition::parse("forum.toml", &toml.replace("FORMAT", format).replace("HANDLE", handle)).unwrap()
+    };
+    let known = Values { base: "https://forum.example".to_owned(), handle: Some("yun li".to_owned()), ..values() };
+    let page = "https://forum.example/u/yun";
+    let address = |format: &str, page: &str| of(format).account_address(&known, page).map(String::from);
+    assert_eq!(address("html", page).as_deref(), Some(page));
+    assert_eq!(address("json", page).as_deref(), Some("https://forum.example/api/u/yun%20li"));
+    assert_eq!(address("html", "https://elsewhere.example/u/yun").as_deref(), address("json", page).as_deref());
+    let without = Definition::parse("forum.toml", FORUM).unwrap();
+    assert_eq!(without.account_address(&known, "https://elsewhere.example/u/yun"), None);
+}
+
+#[test]
 fn a_misspelt_key_is_named_with_its_line() {
     let toml = FORUM.replace("text = \".content@html\"", "txet = \".content@html\"");
     let complaints = complaints(&toml);

@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::model::time::Timestamp;
 use crate::platform::definition::field::{FeedPart, Select, Take};
 use crate::platform::definition::{Entry, Format, Rows, Script};
-use crate::platform::extract::{feed, script};
+use crate::platform::extract::sitemap::Sitemap;
+use crate::platform::extract::{feed, script, sitemap};
 use crate::platform::plain;
 
 /// A parsed answer.
@@ -19,6 +20,8 @@ pub(in crate::platform) enum Document {
     Json(Value),
     /// A feed.
     Feed(Box<Feed>),
+    /// A sitemap.
+    Sitemap(Sitemap),
 }
 
 /// The part of an answer that is one account or post.
@@ -28,6 +31,7 @@ pub(super) enum Row<'d> {
     Value(&'d Value),
     /// A feed and the number of an entry; none for the feed as a whole.
     Entry(&'d Feed, Option<usize>),
+    Sitemap(&'d Sitemap),
 }
 
 impl Document {
@@ -41,6 +45,7 @@ impl Document {
             Format::Feed => {
                 feed::parse(text, fetched_at, zone).map(|feed| Self::Feed(Box::new(feed))).ok_or("not a feed")
             }
+            Format::Sitemap => sitemap::parse(text, fetched_at, zone).map(Self::Sitemap).ok_or("not a sitemap"),
         }
     }
 
@@ -56,6 +61,7 @@ impl Document {
             Self::Html(html) => Row::Element(html.root_element()),
             Self::Json(value) => Row::Value(value),
             Self::Feed(feed) => Row::Entry(feed, None),
+            Self::Sitemap(sitemap) => Row::Sitemap(sitemap),
         }
     }
 
@@ -82,6 +88,7 @@ impl Document {
     pub(in crate::platform) fn has_empty_list(&self, rows: Option<&Rows>) -> bool {
         match (self, rows) {
             (Self::Feed(feed), _) => feed.entries.is_empty(),
+            (Self::Sitemap(sitemap), _) => sitemap.is_empty(),
             (Self::Json(value), Some(Rows::Json { list: Some(list), .. })) => {
                 let lists = list.query(value);
                 !lists.is_empty() && lists.iter().all(|list| list.as_array().is_some_and(Vec::is_empty))
@@ -108,7 +115,7 @@ impl Document {
         match self {
             Self::Html(html) => plain::one_line(&plain::of_element(html.root_element())),
             Self::Json(value) => plain::one_line(&strings_of(value)),
-            Self::Feed(_) => String::new(),
+            Self::Feed(_) | Self::Sitemap(_) => String::new(),
         }
     }
 }
@@ -158,6 +165,7 @@ impl<'d> Row<'d> {
                 Box::new(row.select(selector).filter_map(|element| taken(element, take)))
             }
             (Row::Value(row), Select::Json(path)) => Box::new(path.query(row).all().into_iter().filter_map(scalar)),
+            (Row::Sitemap(sitemap), Select::Sitemap(part)) => Box::new(sitemap.addresses(*part).iter().cloned()),
             (Row::Entry(feed, at), Select::Feed(part)) => Box::new(feed_text(feed, at, *part).into_iter()),
             _ => Box::new(std::iter::empty()),
         }

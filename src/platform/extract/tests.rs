@@ -282,6 +282,57 @@ fn a_redirect_to_a_gate_is_blocked() {
 }
 
 #[test]
+fn a_redirect_to_where_gone_things_lead_is_empty() {
+    let toml = FORUM.replace("redirect_blocked", "redirect_empty = [\"/error?type=2\"]\nredirect_blocked");
+    let read = read_as(&toml, EntryKind::Account, "https://forum.example/error?type=2", 200, "<h1>云里</h1>");
+    assert_eq!(read.verdict, Verdict::Empty);
+    let refused = read_as(&toml, EntryKind::Account, "https://forum.example/error?type=2", 403, "");
+    assert_eq!(reason(&refused), "status 403");
+}
+
+#[test]
+fn an_address_may_be_made_of_several_values_of_the_row() {
+    let entry = "each = \"$[*]\"\n[entry.listing.post]\ntext = \"$.t\"\n\
+                 url = { select = \"$.id\", template = \"{base}/{board}/{value}\", with = { board = \"$.in.code\" } }\n";
+    let read = json(entry, r#"[{"id":7,"t":"云舟","in":{"code":"a b"}},{"id":8,"t":"早"}]"#);
+    assert_eq!(read.posts[0].url, "https://forum.example/a%20b/7");
+    assert_eq!((read.posts.len(), read.problems.as_slice()), (1, ["post row 2: no address".to_owned()].as_slice()));
+}
+
+#[test]
+fn accounts_and_posts_may_belong_to_another_platform() {
+    let toml = FORUM.replacen("name = ", "accounts_of = \"site\"\nname = ", 1);
+    let read = read_as(&toml, EntryKind::Search, "https://forum.example/search?q=x", 200, TWO_POSTS);
+    assert!(read.posts.iter().all(|post| post.platform.as_str() == "site"));
+    let read = read_as(&toml, EntryKind::Account, "https://forum.example/u/yun_li", 200, "<h1>云里</h1>");
+    assert_eq!(read.accounts[0].platform.as_str(), "site");
+}
+
+#[test]
+fn only_so_many_links_are_followed() {
+    let toml = FORUM.replace("[entry.listing]\n", "[entry.listing]\nlinks_max = 1\n");
+    let page = "<a class=user href=/u/1></a><a class=user href=/u/2></a>";
+    let read = read_as(&toml, EntryKind::Listing, "https://forum.example/hot", 200, page);
+    assert_eq!(read.follow.len(), 1);
+}
+
+#[test]
+fn a_sitemap_leads_to_the_pages_that_an_expression_lets_through() {
+    let toml = "id = \"site\"\nname = \"网站\"\nformat = \"sitemap\"\n[entry.listing]\nurl = \"{base}\"\nlinks_max = 1\n\
+                follow = { post = { select = \"page\", regex = '^.*/news/.*$' }, listing = \"sitemap\" }\n";
+    let read = |text: &str| read_as(toml, EntryKind::Listing, "https://forum.example/sitemap.xml", 200, text);
+    let old: String =
+        (0..3_000).map(|n| format!("<url><loc>/shop/{n}</loc><lastmod>2026-11-01</lastmod></url>")).collect();
+    let pages = read(&format!("<urlset>{old}<url><loc>/news/1</loc></url><url><loc>/news/2</loc></url></urlset>"));
+    assert_eq!(pages.follow.iter().map(|link| link.url.path()).collect::<Vec<_>>(), ["/news/1"]);
+    assert_eq!(read("<urlset></urlset>").verdict, Verdict::Empty);
+    assert_eq!(reason(&read("<p>x</p>")), "not a sitemap");
+    assert_eq!(reason(&read("<urlset><url><loc>/shop/1</loc></url></urlset>")), "layout");
+    let index = read("<sitemapindex><sitemap><loc>/a.xml</loc></sitemap></sitemapindex>");
+    assert_eq!((index.verdict, index.follow[0].entry), (Verdict::Found, EntryKind::Listing));
+}
+
+#[test]
 fn rows_of_json_are_read() {
     let entry = "each = \"$.data.list[*]\"\n[entry.listing.post]\nurl = { select = \"$.id\", template = \"{base}/t/{value}\" }\n\
                  text = { select = \"$.html\", decode = \"html\" }\npublished = { select = \"$.at\", format = \"unix_ms\" }\n\

@@ -39,7 +39,7 @@ impl Place<'_> {
         };
         let made = match &field.template {
             Some(_) if found.is_none() && !field.alternatives.is_empty() => None,
-            Some(_) => self.by_template(field, found.as_deref(), handle),
+            Some(_) => self.by_template(field, row, found.as_deref(), handle),
             None => found,
         };
         made.or_else(|| field.constant.clone())
@@ -55,7 +55,7 @@ impl Place<'_> {
         let texts = field.alternatives.iter().flat_map(|select| row.texts(select).take(max));
         let finished = texts.filter_map(|text| finished(field, std::iter::once(text)));
         let made = finished.filter_map(|text| match &field.template {
-            Some(_) => self.by_template(field, Some(&text), ""),
+            Some(_) => self.by_template(field, row, Some(&text), ""),
             None => Some(text),
         });
         made.take(max).collect()
@@ -79,15 +79,15 @@ impl Place<'_> {
         date::parse(&text, &field?.date, self.fetched_at, self.zone)
     }
 
-    fn by_template(&self, field: &Field, value: Option<&str>, handle: &str) -> Option<String> {
+    fn by_template(&self, field: &Field, row: Row<'_>, value: Option<&str>, handle: &str) -> Option<String> {
         let lookup = |name: &str| {
             match name {
-                "value" => value,
-                "handle" => Some(handle),
-                _ => Some(self.base.trim_end_matches('/')),
+                "value" => value.map(str::to_owned),
+                "handle" => Some(handle.to_owned()),
+                "base" => Some(self.base.trim_end_matches('/').to_owned()),
+                further => Some(self.line(field.with.get(further), row, handle)),
             }
             .filter(|text| !text.is_empty())
-            .map(str::to_owned)
         };
         field.template.as_ref()?.fill(lookup, |text| percent_encode(text.as_bytes())).ok()
     }
