@@ -177,4 +177,17 @@ fn a_platform_that_is_never_visited_says_how_else_to_get_at_it() {
     let dir = installation("127.0.0.1:9");
     expect(&platform(dir.path(), &["try", "far"]), 2, "", "never visited (class C). 与脉脉签约");
     expect(&platform(dir.path(), &["try", "x", "https://x.com/somebody"]), 2, "", "never visited (class C)");
+    expect(&platform(dir.path(), &["try", "https://maimai.cn/"]), 2, "", "never visited (class C)");
+}
+
+#[test]
+fn the_doctor_names_sources_that_their_platform_does_not_admit() {
+    let dir = installation("127.0.0.1:9");
+    let fragile = "[[source]]\nid = \"board2\"\nplatform = \"reddit\"\nbase = \"https://www.reddit.com\"\n";
+    let sources = dir.path().join("sources.toml");
+    std::fs::write(&sources, std::fs::read_to_string(&sources).unwrap() + fragile).unwrap();
+    let told = Command::new(env!("CARGO_BIN_EXE_wanglou")).arg("doctor").current_dir(dir.path()).output().unwrap();
+    let told = String::from_utf8_lossy(&told.stdout).into_owned() + &String::from_utf8_lossy(&told.stderr);
+    assert!(told.contains("source far: 脉脉 is never visited (class C)"), "{told}");
+    assert!(told.contains("write `enabled = true` in the source"), "{told}");
 }
