@@ -137,6 +137,8 @@ const DATABASE_PASSWORD: &str = "WANGLOU_DATABASE_PASSWORD";
 pub struct Schedule {
     /// Scan of what is due. Sources may have a schedule of their own.
     pub scan: String,
+    /// When each source is asked what is known of it, by the canary of its platform file.
+    pub canary: String,
     /// Longest visit of one source, pages.
     pub pages_a_visit_max: u32,
     /// Sources visited at the same time; one host is never visited twice at once.
@@ -147,7 +149,13 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { scan: "0 1 * * *".into(), pages_a_visit_max: 500, visits_at_once: 8, recheck_days: 7 }
+        Self {
+            scan: "0 1 * * *".into(),
+            canary: "40 */6 * * *".into(),
+            pages_a_visit_max: 500,
+            visits_at_once: 8,
+            recheck_days: 7,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::daemon::notify::Manager;
 use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Takes, run, run_on_server};
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
+use crate::pipeline::canary::{Asked, ask_canary};
 use crate::pipeline::crawl::host_of;
 use crate::pipeline::letters::{deliver, queue_digests};
 use crate::pipeline::progress::Listener;
@@ -23,9 +24,10 @@ use crate::store::{NewJob, StoreError};
 use crate::web;
 use crate::workers::Hosts;
 
-/// Kinds of jobs. Judging what a lost visit left goes with visiting.
+/// Kinds of jobs. Judging what a lost visit left, and asking what is known, go with visiting.
 const VISIT: &str = "visit";
 const JUDGE: &str = "judge";
+const CANARY: &str = "canary";
 const LETTERS: &str = "letters";
 const RETAIN: &str = "retain";
 
@@ -121,7 +123,7 @@ async fn work(
 fn chosen_kinds(shell: &Shell) -> Vec<String> {
     let mut kinds = shell.config.work.kinds.clone();
     if kinds.iter().any(|kind| kind == VISIT) {
-        kinds.push(JUDGE.to_owned());
+        kinds.extend([JUDGE, CANARY].map(str::to_owned));
     }
     kinds
 }
@@ -163,7 +165,21 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
         general("left", "*/10 * * * *", JUDGE),
         general("retain", "30 4 * * *", RETAIN),
     ];
-    visits.chain(others).collect()
+    visits.chain(canaries(shell)).chain(others).collect()
+}
+
+/// Each source is asked what is known of it, in its own turn with its visits.
+fn canaries(shell: &Shell) -> impl Iterator<Item = Schedule> {
+    let has_canary = |source: &&Source| {
+        source.enabled && shell.catalog.get(&source.platform).is_some_and(|definition| definition.canary().is_some())
+    };
+    let of_source = |source: &Source| Schedule {
+        id: format!("canary-{}", source.id),
+        cron: shell.config.schedule.canary.clone(),
+        kind: CANARY.to_owned(),
+        ..visits_of(shell, source)
+    };
+    shell.sources.iter().filter(has_canary).map(of_source)
 }
 
 fn visits_of(shell: &Shell, source: &Source) -> Schedule {
@@ -181,11 +197,12 @@ fn visits_of(shell: &Shell, source: &Source) -> Schedule {
 
 fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
     let (visiting, judging) = (Arc::clone(shell), Arc::clone(shell));
-    let (sending, retaining) = (Arc::clone(shell), Arc::clone(shell));
+    let (sending, retaining, asking) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
     let (of_visits, of_judgements) = (Arc::clone(listener), Arc::clone(listener));
     Handlers::default()
         .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&of_visits)))
         .on(JUDGE, move |job| judge(Arc::clone(&judging), job, Arc::clone(&of_judgements)))
+        .on(CANARY, move |job| canary(Arc::clone(&asking), job))
         .on(LETTERS, move |_| send(Arc::clone(&sending)))
         .on(RETAIN, move |_| keep_house(Arc::clone(&retaining)))
 }
@@ -209,6 +226,20 @@ async fn visit(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), Jo
         return Err(postponed(&shell));
     }
     tracing::info!(source.id = %id, pages = pass.pages(), asking = pass.inspected.asking, "visited {id}");
+    Ok(())
+}
+
+/// Asks a source what is known of it.
+async fn canary(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
+    let id = source_of(&job);
+    let Some(source) = shell.source(&id).filter(|source| source.enabled) else {
+        return Err(JobError::GiveUp("the source is no longer configured".to_owned()));
+    };
+    match ask_canary(&shell, source).await.map_err(|error| JobError::Retry(error.to_string()))? {
+        Asked::Postponed => return Err(postponed(&shell)),
+        Asked::Contradicts(how) => tracing::warn!(source.id = %id, "the canary of {id} contradicts: {how}"),
+        Asked::AsKnown | Asked::NoCanary => {}
+    }
     Ok(())
 }
 

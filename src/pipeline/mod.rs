@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod brief;
+pub mod canary;
 pub mod copy;
 pub mod crawl;
 pub mod discover;

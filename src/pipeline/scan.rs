@@ -83,7 +83,7 @@ pub async fn judge_left(
 
 /// Holds the host of a source for a visit, where others may visit it too. One that is held by somebody who was killed is
 /// waited for: it is free as soon as that one is given up.
-async fn hold(shell: &Shell, source: &Source) -> Result<Option<Hold>, HoldError> {
+pub(crate) async fn hold(shell: &Shell, source: &Source) -> Result<Option<Hold>, HoldError> {
     let Some(hosts) = &shell.hosts else { return Ok(None) };
     let until = tokio::time::Instant::now() + hosts.member().lost_after() * 2;
     loop {

@@ -5,6 +5,7 @@ mod address;
 mod alert;
 mod audit;
 mod backlog;
+mod canary;
 mod capture;
 mod case;
 mod chain;
@@ -54,6 +55,7 @@ use crate::store::sql::{Pool, Session, query};
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
 pub use crate::store::backlog::Folding;
+pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::{Arrival, PageDone};
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
@@ -84,6 +86,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (1, "init", include_str!("../../migrations/0001_init.sql")),
     (2, "workers", include_str!("../../migrations/0002_workers.sql")),
     (3, "frontier", include_str!("../../migrations/0003_frontier.sql")),
+    (4, "canaries", include_str!("../../migrations/0004_canaries.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -1,5 +1,6 @@
 //! Against scripted sites on loopback: the fetcher, visits of pages that change, discovery of accounts.
 
+mod canary;
 mod discover;
 mod fetch;
 mod recheck;

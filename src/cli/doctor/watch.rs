@@ -91,6 +91,9 @@ pub(super) async fn sources(report: &mut Report, config: &Config, store: Option<
         }
         state(report, source, states.iter().find(|state| state.source == source.id), now);
     }
+    if let Some(store) = store {
+        canaries(report, store, now).await;
+    }
 }
 
 fn catalog(report: &mut Report, config: &Config) -> Catalog {
@@ -121,6 +124,21 @@ fn state(report: &mut Report, source: &Source, state: Option<&SourceState>, now:
             report.warn("sources", format!("{id}: {confirmed}"), "its silence means nothing; look at its page");
         }
         _ => report.ok("sources", format!("{id}: {confirmed}")),
+    }
+}
+
+/// Sources that answer otherwise than is known of them.
+async fn canaries(report: &mut Report, store: &Store, now: Timestamp) {
+    let canaries = store.canaries().await.unwrap_or_default();
+    let (wrong, as_known): (Vec<_>, Vec<_>) = canaries.iter().partition(|canary| canary.contradiction.is_some());
+    if !as_known.is_empty() {
+        report.ok("canaries", format!("{} sources answer as known", as_known.len()));
+    }
+    for canary in wrong {
+        let days = now.ms_since(canary.since) / 86_400_000;
+        let how = canary.contradiction.as_deref().unwrap_or_default();
+        let todo = "its silence means nothing; `wanglou platform try` asks it again";
+        report.warn("canaries", format!("{}: {how}, for {days} days", canary.source), todo);
     }
 }
 
