@@ -143,7 +143,7 @@ mod tests {
         "Broken": {"errorType": "magic", "url": "https://x.example/{}"}}"#;
     const MAIGRET: &str = r#"{"sites": {
         "Forum": {"engine": "Board", "urlMain": "https://forum.example", "usernameClaimed": "blue", "usernameUnclaimed": "nouser"},
-        "Walled": {"checkType": "message", "url": "https://walled.example/{username}", "protection": ["captcha"]},
+        "Walled": {"checkType": "message", "absenceStrs": ["nobody"], "url": "https://walled.example/{username}", "protection": ["captcha"]},
         "Off": {"checkType": "status_code", "url": "https://off.example/{username}", "disabled": true},
         "Token": {"checkType": "status_code", "url": "https://token.example/{username}", "headers": {"Authorization": "x"}}},
         "engines": {"Board": {"name": "Board", "site": {"checkType": "message", "absenceStrs": ["not found"], "presenseStrs": ["profile"],
@@ -161,7 +161,7 @@ mod tests {
     fn decision(list: &SiteList, name: &str, status: u16, text: &str) -> Decision {
         let site = list.sites.iter().find(|site| site.name == name).unwrap();
         let url = site.asked_at.of("blue").unwrap();
-        judge(site, &Reply { status, url: &url, location: None, text })
+        judge(site, &Reply { status, asked: &url, url: &url, location: None, text })
     }
 
     fn left_out(list: &SiteList) -> Vec<(&str, &str)> {
@@ -214,6 +214,18 @@ mod tests {
         assert_eq!(decision(&list, "One", 200, "name").presence, Presence::Found);
         assert_eq!(decision(&list, "One", 404, "gone").presence, Presence::Absent);
         assert_eq!(decision(&list, "One", 200, "gone").presence, Presence::Unknown);
+    }
+
+    #[test]
+    fn an_entry_that_judges_by_marks_must_name_one() {
+        for list in [
+            r#"{"A": {"errorType": "message", "url": "https://a.example/{}"}}"#,
+            r#"{"A": {"errorType": "message", "errorMsg": "", "url": "https://a.example/{}"}}"#,
+            r#"{"sites": {"A": {"checkType": "message", "url": "https://a.example/{username}"}}, "engines": {}}"#,
+        ] {
+            let list = read(list);
+            assert_eq!((list.sites.len(), list.problems.len()), (0, 1));
+        }
     }
 
     #[test]

@@ -56,7 +56,12 @@ fn site(name: &str, entry: &Map<String, Value>) -> Result<Site, String> {
 fn rule(entry: &Map<String, Value>) -> Result<PageRule, String> {
     let marks = |rule: PageRule| PageRule { present: texts(entry, "presenseStrs"), ..rule };
     match text(entry, "checkType") {
-        "message" => Ok(marks(PageRule { absent: texts(entry, "absenceStrs"), ..PageRule::default() })),
+        "message" => {
+            let rule = marks(PageRule { absent: texts(entry, "absenceStrs"), ..PageRule::default() });
+            // Without a mark every page would be a find.
+            let has_mark = !rule.present.is_empty() || !rule.absent.is_empty();
+            has_mark.then_some(rule).ok_or_else(|| "it has neither presenseStrs nor absenceStrs".to_owned())
+        }
         "status_code" => Ok(PageRule::default()),
         "response_url" => Ok(marks(PageRule { redirect_is_absence: true, ..PageRule::default() })),
         "" => Err("it has no checkType".to_owned()),

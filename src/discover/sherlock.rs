@@ -37,12 +37,17 @@ fn rule(entry: &Map<String, Value>) -> Result<PageRule, String> {
     for kind in kinds {
         match kind.as_str() {
             "status_code" => rule.absent_status = statuses(entry, "errorCode"),
-            "message" => rule.absent = texts(entry, "errorMsg"),
+            "message" => rule.absent = marks(entry)?,
             "response_url" => rule.redirect_is_absence = true,
             other => return Err(format!("errorType {other} is not known")),
         }
     }
     Ok(rule)
+}
+
+/// Without a mark every page would be a find.
+fn marks(entry: &Map<String, Value>) -> Result<Vec<String>, String> {
+    Some(texts(entry, "errorMsg")).filter(|marks| !marks.is_empty()).ok_or_else(|| "it has no errorMsg".to_owned())
 }
 
 fn left_out(entry: &Map<String, Value>) -> Option<String> {

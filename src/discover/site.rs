@@ -54,6 +54,20 @@ pub enum Rule {
     Platform(Arc<Definition>),
 }
 
+impl Rule {
+    /// Whether a redirect is itself the answer. Otherwise it is followed.
+    pub fn reads_redirects(&self) -> bool {
+        let is_redirect = |status: &u16| (300..400).contains(status);
+        match self {
+            Self::Page(rule) => rule.redirect_is_absence || rule.absent_status.iter().any(is_redirect),
+            Self::Signs { found, absent } => {
+                [found, absent].iter().any(|sign| sign.status.as_ref().is_some_and(is_redirect))
+            }
+            Self::Platform(_) => false,
+        }
+    }
+}
+
 /// How a page is read that answers for one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageRule {
@@ -184,7 +198,7 @@ impl Site {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, PageRule, Rule, Site};
+    use super::{Address, PageRule, Rule, Sign, Site};
 
     fn address(text: &str) -> Address {
         Address::Text { text: text.to_owned(), token: "{}" }
@@ -196,6 +210,15 @@ mod tests {
         assert_eq!(address("https://{}.a.example/").of("XingHe").unwrap().host_str(), Some("xinghe.a.example"));
         assert!(address("https://{}.a.example/").of("xing.he@evil.example/").is_err());
         assert!(address("https://a.example/").of("x").is_err());
+    }
+
+    #[test]
+    fn a_redirect_is_read_where_a_status_of_the_rule_is_one() {
+        let sign = |status| Sign { status: Some(status), text: String::new() };
+        let page = |statuses: &[u16]| Rule::Page(PageRule { absent_status: statuses.to_vec(), ..PageRule::default() });
+        assert!(page(&[302]).reads_redirects() && !page(&[204]).reads_redirects());
+        assert!(Rule::Signs { found: sign(200), absent: sign(302) }.reads_redirects());
+        assert!(!Rule::Signs { found: sign(200), absent: sign(404) }.reads_redirects());
     }
 
     #[test]

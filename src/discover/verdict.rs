@@ -32,6 +32,8 @@ pub struct Decision {
 pub struct Reply<'a> {
     /// HTTP status.
     pub status: u16,
+    /// Address that was asked.
+    pub asked: &'a Url,
     /// Address that answered.
     pub url: &'a Url,
     /// Where a redirect leads that was not followed.
@@ -71,8 +73,11 @@ pub fn judge(site: &Site, reply: &Reply<'_>) -> Decision {
         return Decision::unknown(format!("the site says: {meaning}"));
     }
     match &site.rule {
-        Rule::Page(rule) => of_status(rule, reply).unwrap_or_else(|| of_marks(rule, reply)),
-        Rule::Signs { found, absent } => of_signs(found, absent, reply),
+        Rule::Page(rule) => {
+            let decision = of_status(rule, reply).unwrap_or_else(|| of_marks(rule, reply));
+            doubted(decision, rule.present.is_empty(), reply)
+        }
+        Rule::Signs { found, absent } => doubted(of_signs(found, absent, reply), found.text.is_empty(), reply),
         Rule::Platform(_) => Decision::unknown("a platform file reads this site"),
     }
 }
@@ -91,6 +96,27 @@ fn of_status(rule: &PageRule, reply: &Reply<'_>) -> Option<Decision> {
         return Some(Decision::absent("it redirects elsewhere"));
     }
     (!(200..300).contains(&status)).then(|| Decision::unknown(format!("status {status}")))
+}
+
+/// A find by status alone does not hold on a wall, nor on another page than the one that was asked for.
+fn doubted(decision: Decision, is_by_status: bool, reply: &Reply<'_>) -> Decision {
+    if decision.presence != Presence::Found || !is_by_status {
+        return decision;
+    }
+    if is_wall_path(reply.url.path()) || has_wall(reply.text) {
+        return Decision::unknown("the page is a wall");
+    }
+    if place(reply.asked) != place(reply.url) {
+        return Decision::unknown("it redirects to another page");
+    }
+    decision
+}
+
+/// What makes two addresses the same page; `www.`, the scheme, case and a last slash do not.
+fn place(url: &Url) -> (String, String, Option<&str>) {
+    let host = url.host_str().unwrap_or_default();
+    let path = url.path().trim_end_matches('/').to_ascii_lowercase();
+    (host.strip_prefix("www.").unwrap_or(host).to_owned(), path, url.query())
 }
 
 fn of_marks(rule: &PageRule, reply: &Reply<'_>) -> Decision {
@@ -139,7 +165,7 @@ mod tests {
 
     fn seen(site: &Site, status: u16, text: &str) -> Presence {
         let url = Url::parse("https://a.example/u/x").unwrap();
-        judge(site, &Reply { status, url: &url, location: None, text }).presence
+        judge(site, &Reply { status, asked: &url, url: &url, location: None, text }).presence
     }
 
     #[test]
@@ -173,11 +199,34 @@ mod tests {
     fn a_redirect_is_absence_where_the_site_says_so_but_not_to_a_log_in() {
         let site = site(Rule::Page(PageRule { redirect_is_absence: true, ..PageRule::default() }));
         let url = Url::parse("https://a.example/u/x").unwrap();
-        let reply = |location| Reply { status: 302, url: &url, location: Some(location), text: "" };
+        let reply = |location| Reply { status: 302, asked: &url, url: &url, location: Some(location), text: "" };
         assert_eq!(judge(&site, &reply("/")).presence, Absent);
         assert_eq!(judge(&site, &reply("/login?next=/u/x")).presence, Unknown);
         let login = Url::parse("https://a.example/login").unwrap();
-        assert_eq!(judge(&site, &Reply { status: 200, url: &login, location: None, text: "" }).presence, Unknown);
+        assert_eq!(
+            judge(&site, &Reply { status: 200, asked: &url, url: &login, location: None, text: "" }).presence,
+            Unknown
+        );
+    }
+
+    #[test]
+    fn a_status_is_no_find_on_another_page_than_the_one_asked_for() {
+        let asked = Url::parse("https://a.example/u/x").unwrap();
+        let by_status = site(Rule::Page(PageRule::default()));
+        let without_text = Sign { status: Some(200), text: String::new() };
+        let by_sign =
+            site(Rule::Signs { found: without_text, absent: Sign { status: Some(404), text: String::new() } });
+        let elsewhere = ["https://a.example/", "https://b.example/u/x", "https://a.example/search?q=x"];
+        let same = ["https://a.example/u/x", "https://www.a.example/u/X/", "http://a.example/u/x"];
+        for site in [&by_status, &by_sign] {
+            for (places, presence) in [(elsewhere, Unknown), (same, Found)] {
+                for url in places.map(|place| Url::parse(place).unwrap()) {
+                    let reply = Reply { status: 200, asked: &asked, url: &url, location: None, text: "hello" };
+                    assert_eq!(judge(site, &reply).presence, presence, "{url}");
+                }
+            }
+            assert_eq!(seen(site, 200, "Verify you are human"), Unknown);
+        }
     }
 
     #[test]

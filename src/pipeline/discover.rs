@@ -131,22 +131,23 @@ fn by_host(questions: Vec<Question>) -> Vec<Vec<Question>> {
 async fn ask(fetcher: &Fetcher, question: Question, zone: Tz) -> Checked {
     let Question { site, name, url } = question;
     let request = Request {
-        keeps_redirects: matches!(&site.rule, Rule::Page(rule) if rule.redirect_is_absence),
+        keeps_redirects: site.rule.reads_redirects(),
         // Hosts fail each for itself.
         ..Request::new(url.as_str(), SourceId::new(format!("discover:{}", name_of(&url))))
     };
-    match fetcher.fetch(&request).await {
-        Ok(answer) => checked(&site, &name, decide(&site, &answer, zone), Some(answer.status)),
+    // On the heap: the compiler gives up on a task that holds the whole of a fetch.
+    match Box::pin(fetcher.fetch(&request)).await {
+        Ok(answer) => checked(&site, &name, decide(&site, &url, &answer, zone), Some(answer.status)),
         Err(error) => checked(&site, &name, Decision::unknown(reason(&error)), None),
     }
 }
 
-fn decide(site: &Site, answer: &Answer, zone: Tz) -> Decision {
+fn decide(site: &Site, asked: &url::Url, answer: &Answer, zone: Tz) -> Decision {
     let host = answer.final_url.host_str().unwrap_or_default();
     let text = decode(&answer.body, &answer.content_type, host);
     let Rule::Platform(definition) = &site.rule else {
         let (status, url, location) = (answer.status, &answer.final_url, answer.location.as_deref());
-        return judge(site, &Reply { status, url, location, text: &text });
+        return judge(site, &Reply { status, asked, url, location, text: &text });
     };
     let page = Page {
         url: &answer.final_url,
