@@ -17,12 +17,16 @@ pub(super) enum Piece<'t> {
 pub(super) struct Pieces<'t> {
     text: &'t str,
     at: usize,
+    has_type: bool,
 }
+
+/// Most attributes of one tag; what comes after them is not read.
+const ATTRIBUTES_MAX: usize = 50;
 
 impl<'t> Pieces<'t> {
     /// From the beginning of a text.
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, has_type: false }
     }
 
     /// Where the next piece begins.
@@ -36,6 +40,15 @@ impl<'t> Pieces<'t> {
         let length = rest.find(mark);
         self.at = length.map_or(self.text.len(), |length| from + length + mark.len());
         &rest[..length.unwrap_or(rest.len())]
+    }
+
+    /// A document type may hold declarations in square brackets. There is one, so that no text is searched again and again.
+    fn declaration(&mut self, rest: &str) {
+        let plain = rest.find('>').map_or(rest.len(), |at| at + 1);
+        let open = rest[..plain].find('[').filter(|_| !self.has_type);
+        let end = open.and_then(|open| rest[open..].find("]>").map(|end| open + end + 2));
+        self.has_type |= open.is_some();
+        self.at += end.unwrap_or(plain);
     }
 
     fn tag(&mut self) -> Option<Piece<'t>> {
@@ -82,7 +95,7 @@ impl<'t> Iterator for Pieces<'t> {
             } else if rest.starts_with("<?") {
                 self.up_to(self.at + 2, "?>");
             } else if rest.starts_with("<!") {
-                self.at += end_of_declaration(rest);
+                self.declaration(rest);
             } else {
                 return (rest.starts_with('<')).then(|| self.tag()).flatten().or_else(|| Some(self.words()));
             }
@@ -111,20 +124,11 @@ fn end_of_tag(after: &str) -> usize {
     after.find('>').unwrap_or(after.len())
 }
 
-/// A document type may hold declarations in square brackets.
-fn end_of_declaration(rest: &str) -> usize {
-    let plain = rest.find('>').map_or(rest.len(), |at| at + 1);
-    match rest[..plain].find('[') {
-        Some(open) => rest[open..].find("]>").map_or(plain, |end| open + end + 2),
-        None => plain,
-    }
-}
-
 /// The attributes of a tag, names in lower case, values as written.
 pub(super) fn attributes(written: &str) -> Vec<(String, &str)> {
     let mut found = Vec::new();
     let mut rest = written;
-    while let Some(equals) = rest.find('=') {
+    while let Some(equals) = rest.find('=').filter(|_| found.len() < ATTRIBUTES_MAX) {
         let name = rest[..equals].split_whitespace().last().unwrap_or_default().to_ascii_lowercase();
         let value = rest[equals + 1..].trim_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
@@ -166,6 +170,13 @@ mod tests {
     fn attributes_are_read_in_any_quotes() {
         let read = attributes(" A=\"1\" b = '2' c=3");
         assert_eq!(read, [("a".to_owned(), "1"), ("b".to_owned(), "2"), ("c".to_owned(), "3")]);
+    }
+
+    #[test]
+    fn what_opens_again_and_again_is_cut_in_little_time() {
+        for opening in ["<![", "<![>", "<!--", "<a b='>", "<a b=\"", "</a ", "<?", "<![CDATA["] {
+            assert!(Pieces::new(&opening.repeat(200_000)).count() <= 200_000, "{opening}");
+        }
     }
 
     proptest! {
