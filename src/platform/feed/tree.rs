@@ -138,32 +138,25 @@ impl<'t> Growing<'t> {
     fn open(&mut self, written: &str, raw: &str, is_empty: bool, end: usize) {
         let at = self.tree.nodes.len();
         let parent = self.open.last().copied();
-        let attributes: Vec<(String, String)> =
-            attributes(raw).into_iter().map(|(name, value)| (name, decoded(value).into_owned())).collect();
-        let written = written.to_ascii_lowercase();
-        let (prefix, name) = written.split_once(':').unwrap_or(("", &written));
-        let around = parent.map(|parent| self.tree.around(parent)).into_iter().flatten();
-        let space = space::of_prefix(prefix, &attributes, around);
-        let name = name.to_owned();
-        let inner = end..end;
-        let children = Vec::new();
-        self.tree.nodes.push(Node {
-            space,
-            name,
-            attributes,
-            text: String::new(),
-            inner,
-            children,
-            parent,
-            written,
-            is_closed: is_empty,
-        });
+        let node = Node { parent, inner: end..end, is_closed: is_empty, ..self.named(written, raw) };
+        self.tree.nodes.push(node);
         if let Some(parent) = parent {
             self.tree.nodes[parent].children.push(at);
         }
         if !is_empty {
             self.open.push(at);
         }
+    }
+
+    /// An element with its name, vocabulary and attributes.
+    fn named(&self, written: &str, raw: &str) -> Node {
+        let decode = |(name, value): (String, &str)| (name, decoded(value).into_owned());
+        let attributes: Vec<(String, String)> = attributes(raw).into_iter().map(decode).collect();
+        let written = written.to_ascii_lowercase();
+        let (prefix, name) = written.split_once(':').unwrap_or(("", &written));
+        let around = self.open.last().map(|parent| self.tree.around(*parent)).into_iter().flatten();
+        let space = space::of_prefix(prefix, &attributes, around);
+        Node { space, name: name.to_owned(), attributes, written, ..Node::default() }
     }
 
     fn close(&mut self, name: &str, place: Range<usize>) {
