@@ -172,9 +172,18 @@ fn blocks(bytes: &[u8], ours: &str) -> (Vec<Block>, Vec<String>) {
 
 fn record(line: &[u8]) -> Option<(String, &[u8])> {
     let line = line.split(|byte| *byte == b'#').next()?;
-    let colon = line.iter().position(|byte| *byte == b':')?;
+    let Some(colon) = line.iter().position(|byte| *byte == b':') else { return without_colon(line) };
     let key = line[..colon].trim_ascii().to_ascii_lowercase();
     Some((String::from_utf8(key).ok()?, line[colon + 1..].trim_ascii()))
+}
+
+/// `Disallow /private` is not valid, yet there is no doubt what its author means.
+fn without_colon(line: &[u8]) -> Option<(String, &[u8])> {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let key = String::from_utf8(words.next()?.to_ascii_lowercase()).ok()?;
+    let value = words.next()?;
+    let is_known = matches!(key.as_str(), "user-agent" | "allow" | "disallow");
+    (is_known && words.next().is_none()).then_some((key, value))
 }
 
 fn add_agent(blocks: &mut Vec<Block>, value: &[u8], ours: &str) {
@@ -266,7 +275,9 @@ mod tests {
             ("Disallow: /", "/x", true),
             ("User-agent: *\nDisallow:", "/x", true),
             ("User-agent: *\nDisalow: /", "/x", true),
-            ("User-agent: *\nDisallow /", "/x", true),
+            // A colon left out, and a sentence that is no rule.
+            ("User-agent *\nDisallow /", "/x", false),
+            ("User-agent: *\nDisallow all robots", "/all", true),
             ("<!doctype html><p>sign in: please</p>", "/x", true),
             ("User-agent: *\nDisallow: private", "/private/x", false),
             // robots.txt itself.

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod date;
 pub mod definition;
 pub mod extract;
+pub mod feed;
 pub mod plain;
 pub mod sample;
 pub mod verdict;

@@ -1,7 +1,6 @@
 //! An answer parsed by its format, its rows, and the texts that stand at a place in a row.
 
 use chrono_tz::Tz;
-use feed_rs::model::Feed;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 
@@ -9,7 +8,8 @@ use crate::model::time::Timestamp;
 use crate::platform::definition::field::{FeedPart, Select, Take};
 use crate::platform::definition::{Entry, Format, Rows, Script};
 use crate::platform::extract::sitemap::Sitemap;
-use crate::platform::extract::{feed, script, sitemap};
+use crate::platform::extract::{feed as parts, script, sitemap};
+use crate::platform::feed::{self, Feed};
 use crate::platform::plain;
 
 /// A parsed answer.
@@ -43,7 +43,7 @@ impl Document {
             Format::Html => Ok(Self::Html(Html::parse_document(text))),
             Format::Json => json(&entry.script, text).map(Self::Json).ok_or("not json"),
             Format::Feed => {
-                feed::parse(text, fetched_at, zone).map(|feed| Self::Feed(Box::new(feed))).ok_or("not a feed")
+                feed::read(text, fetched_at, zone).map(|feed| Self::Feed(Box::new(feed))).ok_or("not a feed")
             }
             Format::Sitemap => sitemap::parse(text, fetched_at, zone).map(Self::Sitemap).ok_or("not a sitemap"),
         }
@@ -191,7 +191,7 @@ fn scalar(value: &Value) -> Option<String> {
 
 fn feed_text(feed: &Feed, at: Option<usize>, part: FeedPart) -> Option<String> {
     if part.is_of_feed() {
-        return feed::of_feed(feed, part);
+        return parts::of_feed(feed, part);
     }
-    feed::of_entry(feed, feed.entries.get(at?)?, part)
+    parts::of_entry(feed.entries.get(at?)?, part)
 }
