@@ -93,3 +93,31 @@ async fn addresses_that_nobody_goes_on_with_are_forgotten_with_the_pages() {
     w.store.purge_pages(NOW.plus_ms(1)).await.unwrap();
     assert_eq!(left(&w, &forum).await, Left::default());
 }
+
+#[tokio::test]
+async fn pages_of_a_visit_that_broke_off_belong_to_the_run_that_goes_on_with_it() {
+    let mut w = world().await;
+    let forum = SourceId::new("forum");
+    let list = task("list", EntryKind::Listing);
+    w.store.visit_step(&step(&forum, None, std::slice::from_ref(&list))).await.unwrap();
+    assert!(!w.store.has_broken_off(&forum, NOW).await.unwrap(), "it has asked for nothing");
+    w.store.visit_step(&step(&forum, Some((&list, Asked::Found)), &[])).await.unwrap();
+    assert!(w.store.has_broken_off(&forum, NOW).await.unwrap());
+    assert!(!w.store.has_broken_off(&forum, NOW.plus_ms(1)).await.unwrap());
+    let capture = w.receive("page").await;
+    w.next_scan().await;
+    w.store.adopt_captures(&forum, &w.scan).await.unwrap();
+    let waiting = w.store.pending_captures(Some(&w.scan), None, 9).await.unwrap();
+    assert_eq!(waiting.iter().map(|waiting| &waiting.id).collect::<Vec<_>>(), [&capture.id]);
+}
+
+#[tokio::test]
+async fn a_canary_keeps_since_when_it_answers_so() {
+    let w = world().await;
+    let forum = SourceId::new("forum");
+    for (contradiction, hours) in [(None, 0), (Some("empty"), 1), (Some("blocked"), 2)] {
+        w.store.save_canary(&forum, contradiction, NOW.plus_ms(hours * 3_600_000)).await.unwrap();
+    }
+    let state = &w.store.canaries().await.unwrap()[0];
+    assert_eq!((state.contradiction.as_deref(), state.since), (Some("blocked"), NOW.plus_ms(3_600_000)));
+}
