@@ -321,7 +321,7 @@ mod tests {
     use crate::model::case::{Lane, Outcome};
     use crate::model::company::{Company, Disclosure};
     use crate::model::person::{Employee, ProtectedTopic};
-    use crate::model::term::{MatchMode, Severity, Term, TermKind, TermStatus};
+    use crate::model::term::{MatchMode, Severity, Term, TermKind};
     use crate::model::time::Timestamp;
 
     fn company() -> Company {
@@ -340,23 +340,12 @@ mod tests {
     fn secret(text: &str) -> Term {
         Term {
             id: "W9".into(),
-            text: text.into(),
-            kind: TermKind::Confidential,
             company: Some("XH".into()),
-            aliases: Vec::new(),
             mode: MatchMode::WholeWord,
-            fields: Vec::new(),
-            need: Vec::new(),
-            window: 30,
-            except: Vec::new(),
             severity: Severity::Critical,
-            outbound: false,
             visibility: "泄密专线(董办)".into(),
-            status: TermStatus::Active,
-            from: None,
-            until: None,
-            note: String::new(),
             mask: Some("保密词 C-01".into()),
+            ..Term::of(text, TermKind::Confidential)
         }
     }
 

@@ -6,12 +6,17 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::detect::context::is_mark;
+use crate::detect::leak::masked;
 use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
 use crate::ledger::Ledgers;
 use crate::model::company::{Company, QuietPeriod};
 use crate::model::ids::CompanyCode;
+use crate::model::term::{Term, TermKind, TermStatus};
 use crate::model::time::Timestamp;
+use crate::text::fold::dense;
+use crate::text::pinyin::spelled;
 
 /// Switches that the listed company's HR may turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -68,6 +73,29 @@ impl World {
         self.at.date(self.zone)
     }
 
+    /// Marks in force that may be asked for on sites, because they neither are confidential nor hold what is.
+    pub fn outbound_terms(&self) -> impl Iterator<Item = &Term> {
+        let is_outbound = |t: &&Term| {
+            t.outbound
+                && t.mask.is_none()
+                && is_mark(t.kind)
+                && t.status == TermStatus::Active
+                && t.is_in_force(self.day())
+                && !self.is_secret(&t.text)
+        };
+        self.ledgers.terms.iter().filter(is_outbound)
+    }
+
+    /// Whether a text holds a confidential expression that not everybody may see, in whatever context, also in pinyin: it
+    /// leaves the system in no question.
+    pub fn is_secret(&self, text: &str) -> bool {
+        let folded = dense(text);
+        let is_hidden = |term: &&Term| term.kind == TermKind::Confidential && !term.is_open_to_all();
+        let secrets = self.ledgers.terms.iter().chain(&self.ledgers.confidential_terms).filter(is_hidden);
+        let mut writings = secrets.flat_map(|term| std::iter::once(&term.text).chain(&term.aliases));
+        writings.any(|writing| holds(&folded, &dense(writing))) || masked(&self.watch, text) != text
+    }
+
     /// The listed company: the one marked so, else the first.
     pub fn listed(&self) -> Option<&Company> {
         let companies = &self.ledgers.companies;
@@ -93,13 +121,45 @@ impl World {
     }
 }
 
+/// Whether a folded text holds a folded expression or its pinyin; two short syllables stand in too many words.
+fn holds(text: &str, expression: &str) -> bool {
+    const PINYIN_LETTERS_MIN: usize = 6;
+    let pinyin = spelled(expression).filter(|pinyin| pinyin.len() >= PINYIN_LETTERS_MIN);
+    !expression.is_empty() && (text.contains(expression) || pinyin.is_some_and(|pinyin| text.contains(&pinyin)))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::{Policy, World};
     use crate::ledger::Ledgers;
+    use crate::model::term::{Term, TermKind};
     use crate::model::time::Timestamp;
+
+    fn world(terms: Vec<Term>) -> World {
+        let at = Timestamp::parse("2026-11-24T09:00:00+08:00").unwrap();
+        let ledgers = Ledgers { terms, ..Ledgers::default() };
+        World::of(ledgers, at, chrono_tz::Asia::Shanghai, Policy::default())
+    }
+
+    #[test]
+    fn a_confidential_expression_is_secret_in_any_writing_and_context_and_its_holder_is_never_asked_for() {
+        let mark = |text: &str| Term { outbound: true, ..Term::of(text, TermKind::Trademark) };
+        let need = vec!["并购".to_owned()];
+        let secret = Term {
+            need,
+            aliases: vec!["77 Kx".to_owned()],
+            visibility: "董办".to_owned(),
+            ..Term::of("苍鹰", TermKind::Confidential)
+        };
+        let world = world(vec![mark("星河"), mark("星河苍鹰"), secret]);
+        for text in ["苍鹰", "苍 鹰_official", "CangYing_hr", "xh-77kx"] {
+            assert!(world.is_secret(text), "{text}");
+        }
+        assert!(!world.is_secret("星河官方"));
+        assert_eq!(world.outbound_terms().map(|term| term.text.as_str()).collect::<Vec<_>>(), ["星河"]);
+    }
 
     #[test]
     fn a_world_moves_within_its_day_and_shares_what_was_compiled() {

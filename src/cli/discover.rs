@@ -1,9 +1,9 @@
 //! `wanglou discover`: which sites have an account of a name.
 
+mod names;
 mod output;
 mod self_check;
 
-use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,12 +12,13 @@ use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cli::discover::names::Names;
 use crate::cli::discover::output::{Sink, write_report};
 use crate::cli::installation::Global;
 use crate::clock::Clock;
 use crate::config::{Config, read_sources};
 use crate::discover::lists::LIST_BYTES_MAX;
-use crate::discover::{Presence, Site, SiteList, variants};
+use crate::discover::{Presence, Site, SiteList};
 use crate::fetch::{Fetcher, Settings};
 use crate::pipeline::discover::{Checked, Manner, discover, known_sites};
 
@@ -26,19 +27,24 @@ use crate::pipeline::discover::{Checked, Manner, discover, known_sites};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Without --sites the built-in platforms and the sources of the installation are asked. robots.txt and pace hold here too: what a
-site forbids is unknown, not absent. Lists are yours to bring; they are read as they are.
+site forbids is unknown, not absent. Lists are yours to bring; they are read as they are. A name that holds a confidential
+expression of the ledgers is never asked for.
 
 Examples:
   wanglou discover xinghe_kefu
   wanglou discover 星河科技 --variants --sites wmn-data.json --only-found
   wanglou discover xinghe --sites data.json --jsonl > found.jsonl
   wanglou discover xinghe --sites data.json --html report.html
+  wanglou discover --terms --jsonl > found.jsonl
   wanglou discover --self-check --sites data.json"
 )]
 pub struct DiscoverArgs {
     /// Names to look for.
-    #[arg(required_unless_present = "self_check")]
+    #[arg(required_unless_present_any = ["self_check", "terms"])]
     pub names: Vec<String>,
+    /// Also look for the marks of the ledger that may be asked for on sites, in all variants.
+    #[arg(long)]
+    pub terms: bool,
     /// List of sites: Maigret's or Sherlock's data.json, or wmn-data.json. May be given several times.
     #[arg(long, value_name = "FILE")]
     pub sites: Vec<PathBuf>,
@@ -49,7 +55,7 @@ pub struct DiscoverArgs {
     #[arg(long)]
     pub variants: bool,
     /// Ask each site for names that its list knows to exist or not, and list the sites that no longer work.
-    #[arg(long, conflicts_with_all = ["names", "variants"])]
+    #[arg(long, conflicts_with_all = ["names", "variants", "terms"])]
     pub self_check: bool,
     /// Show found accounts only.
     #[arg(long)]
@@ -71,7 +77,8 @@ pub struct DiscoverArgs {
     pub timeout: f64,
 }
 
-/// Runs the command. Exit code 1 when no site could be told anything about, 2 when a list could not be read.
+/// Runs the command. Exit code 1 when no site could be told anything about, 2 when a list could not be
+/// read or a name not be asked for.
 pub async fn run(args: &DiscoverArgs, global: &Global, clock: &Clock) -> anyhow::Result<u8> {
     let config = global.config_or_default()?;
     let (sites, bad) = sites_of(args, &config)?;
@@ -81,7 +88,8 @@ pub async fn run(args: &DiscoverArgs, global: &Global, clock: &Clock) -> anyhow:
         let is_sound = self_check::run(&fetcher, &sites, manner).await;
         return Ok(if bad > 0 { 2 } else { u8::from(!is_sound) });
     }
-    let names = names_of(args);
+    let Names { names, secret } = names::of(args, &config, clock)?;
+    let bad = bad + secret;
     let bar = progress(sites.len() * names.len());
     let mut sink = Sink::of(args);
     let mut all = Vec::new();
@@ -112,19 +120,12 @@ fn settings(config: &Config, args: &DiscoverArgs) -> Settings {
     Settings { total_timeout_s: args.timeout, connect_timeout_s: args.timeout, retries_max: 0, ..config.fetch.clone() }
 }
 
-fn names_of(args: &DiscoverArgs) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let further = |name: &String| if args.variants { variants(name) } else { Vec::new() };
-    let all = args.names.iter().flat_map(|name| std::iter::once(name.clone()).chain(further(name)));
-    all.filter(|name| seen.insert(name.clone())).collect()
-}
-
 /// The sites of the lists, or those that are known without one; and how many entries could not be read.
 fn sites_of(args: &DiscoverArgs, config: &Config) -> anyhow::Result<(Vec<Arc<Site>>, usize)> {
     let (mut sites, mut bad) = (Vec::new(), 0);
     if args.sites.is_empty() {
         let sources = if config.paths.sources.exists() { read_sources(&config.paths.sources)?.0 } else { Vec::new() };
-        sites = known_sites(config, &sources)?;
+        sites = known_sites(config, sources)?;
     }
     for file in &args.sites {
         let list = read_list(file)?;

@@ -8,8 +8,8 @@ use regex::Regex;
 
 use crate::ledger::Ledgers;
 use crate::model::company::Company;
-use crate::model::ids::{CompanyCode, TermId};
-use crate::model::term::{MatchMode, Severity, Term, TermKind, TermStatus};
+use crate::model::ids::CompanyCode;
+use crate::model::term::{MatchMode, Term, TermKind, TermStatus};
 use crate::text::fold;
 use crate::text::pinyin::{spelled, syllable};
 use crate::text::script::is_han;
@@ -128,26 +128,7 @@ fn company_words(company: &Company, listed: &[Term]) -> Vec<Term> {
 }
 
 fn company_term(writing: &str, code: &CompanyCode) -> Term {
-    Term {
-        id: TermId::default(),
-        text: writing.to_owned(),
-        kind: TermKind::ShortName,
-        company: Some(code.clone()),
-        aliases: Vec::new(),
-        mode: MatchMode::Fuzzy,
-        fields: Vec::new(),
-        need: Vec::new(),
-        window: 30,
-        except: Vec::new(),
-        severity: Severity::Medium,
-        outbound: false,
-        visibility: String::new(),
-        status: TermStatus::Active,
-        from: None,
-        until: None,
-        note: String::new(),
-        mask: None,
-    }
+    Term { company: Some(code.clone()), ..Term::of(writing, TermKind::ShortName) }
 }
 
 type Automaton<P> = (Option<CharwiseDoubleArrayAhoCorasick<u32>>, Vec<Vec<P>>);

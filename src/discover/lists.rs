@@ -13,6 +13,11 @@ const SITES_MAX: usize = 50_000;
 /// Longest mark that is looked for, bytes.
 const MARK_BYTES_MAX: usize = 4_096;
 
+/// Largest compiled pattern of names, bytes.
+const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// Most steps back of such a pattern on one name.
+const PATTERN_STEPS_MAX: usize = 100_000;
+
 /// A list with what could not be used of it.
 #[derive(Debug, Clone, Default)]
 pub struct SiteList {
@@ -122,11 +127,18 @@ pub(super) fn wanted_headers(entry: &Map<String, Value>) -> Option<String> {
     Some(format!("it asks for the header {wanted}"))
 }
 
-/// The pattern of allowed names. Patterns that only other engines read say nothing.
-pub(super) fn allowed(entry: &Map<String, Value>) -> Option<regex::Regex> {
+/// The pattern of allowed names, which may look ahead and behind as the lists' own programs let it.
+///
+/// # Errors
+/// When it is no pattern.
+pub(super) fn allowed(entry: &Map<String, Value>) -> Result<Option<fancy_regex::Regex>, String> {
     let pattern = text(entry, "regexCheck");
-    let read = |pattern: &str| regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().ok();
-    Some(pattern).filter(|pattern| !pattern.is_empty()).and_then(read)
+    if pattern.is_empty() {
+        return Ok(None);
+    }
+    let mut builder = fancy_regex::RegexBuilder::new(pattern);
+    builder.delegate_size_limit(PATTERN_BYTES_MAX).backtrack_limit(PATTERN_STEPS_MAX);
+    builder.build().map(Some).map_err(|_| "regexCheck is no pattern".to_owned())
 }
 
 #[cfg(test)]
@@ -140,10 +152,14 @@ mod tests {
         "Gamma": {"errorType": "response_url", "errorUrl": "https://gamma.example/404", "url": "https://gamma.example/{}"},
         "Delta": {"errorType": "status_code", "url": "https://delta.example/", "request_method": "POST"},
         "Epsilon": {"errorType": "status_code", "errorCode": 204, "url": "https://{}.epsilon.example"},
+        "Zeta": {"errorType": "status_code", "url": "https://zeta.example/{}", "regexCheck": "^(?!.*--)[a-z-]+$"},
+        "Eta": {"errorType": "status_code", "url": "https://eta.example/{}", "regexCheck": "^[a-z"},
         "Broken": {"errorType": "magic", "url": "https://x.example/{}"}}"#;
     const MAIGRET: &str = r#"{"sites": {
         "Forum": {"engine": "Board", "urlMain": "https://forum.example", "usernameClaimed": "blue", "usernameUnclaimed": "nouser"},
         "Walled": {"checkType": "message", "absenceStrs": ["nobody"], "url": "https://walled.example/{username}", "protection": ["captcha"]},
+        "Marked": {"checkType": "status_code", "presenseStrs": ["profile"], "absenceStrs": ["nobody"], "url": "https://marked.example/{username}"},
+        "Moved": {"checkType": "response_url", "absenceStrs": ["nobody"], "url": "https://moved.example/{username}"},
         "Off": {"checkType": "status_code", "url": "https://off.example/{username}", "disabled": true},
         "Token": {"checkType": "status_code", "url": "https://token.example/{username}", "headers": {"Authorization": "x"}}},
         "engines": {"Board": {"name": "Board", "site": {"checkType": "message", "absenceStrs": ["not found"], "presenseStrs": ["profile"],
@@ -161,7 +177,7 @@ mod tests {
     fn decision(list: &SiteList, name: &str, status: u16, text: &str) -> Decision {
         let site = list.sites.iter().find(|site| site.name == name).unwrap();
         let url = site.asked_at.of("blue").unwrap();
-        judge(site, &Reply { status, asked: &url, url: &url, location: None, text })
+        judge(site, &Reply { name: "blue", status, asked: &url, url: &url, location: None, text })
     }
 
     fn left_out(list: &SiteList) -> Vec<(&str, &str)> {
@@ -173,7 +189,7 @@ mod tests {
         let list = read(SHERLOCK);
         assert_eq!(
             list.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            ["list.json: site Broken: errorType magic is not known"]
+            ["list.json: site Broken: errorType magic is not known", "list.json: site Eta: regexCheck is no pattern"]
         );
         assert_eq!(left_out(&list), [("Delta", "it asks by POST")]);
         let beta = list.sites.iter().find(|site| site.name == "Beta").unwrap();
@@ -182,7 +198,10 @@ mod tests {
         assert_eq!(decision(&list, "Beta", 200, "nobody").presence, Presence::Absent);
         assert_eq!(decision(&list, "Epsilon", 204, "").presence, Presence::Absent);
         assert_eq!(decision(&list, "Gamma", 301, "").presence, Presence::Absent);
-        assert!(list.sites.iter().find(|site| site.name == "Alpha").unwrap().written("Blue2").is_err());
+        let is_allowed =
+            |site: &str, name: &str| list.sites.iter().find(|other| other.name == site).unwrap().written(name).is_ok();
+        assert!(!is_allowed("Alpha", "Blue2") && is_allowed("Alpha", "blue"));
+        assert!(!is_allowed("Zeta", "xing--he") && is_allowed("Zeta", "xing-he"), "a pattern that looks ahead");
     }
 
     #[test]
@@ -197,6 +216,15 @@ mod tests {
         );
         assert_eq!(decision(&list, "Forum", 200, "profile").presence, Presence::Found);
         assert_eq!(decision(&list, "Forum", 200, "profile, be patient").reason, "the site says: rate limit");
+        for (site, text, presence) in [
+            ("Marked", "profile", Presence::Found),
+            ("Marked", "nobody", Presence::Absent),
+            ("Marked", "hello", Presence::Unknown),
+            ("Moved", "hello", Presence::Found),
+            ("Moved", "nobody", Presence::Absent),
+        ] {
+            assert_eq!(decision(&list, site, 200, text).presence, presence, "{site} {text}");
+        }
         let out = left_out(&list);
         assert_eq!(out.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["Off", "Token", "Walled"]);
     }
@@ -210,7 +238,7 @@ mod tests {
         );
         assert_eq!(left_out(&list).iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["Two", "Three"]);
         let one = &list.sites[0];
-        assert_eq!((one.written("b.lue").as_deref(), one.claimed.len()), (Ok("blue"), 2));
+        assert_eq!((one.written("b.lue"), one.claimed.len()), (Ok("blue".to_owned()), 2));
         assert_eq!(decision(&list, "One", 200, "name").presence, Presence::Found);
         assert_eq!(decision(&list, "One", 404, "gone").presence, Presence::Absent);
         assert_eq!(decision(&list, "One", 200, "gone").presence, Presence::Unknown);

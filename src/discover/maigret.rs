@@ -44,7 +44,7 @@ fn site(name: &str, entry: &Map<String, Value>) -> Result<Site, String> {
     let plain = Site::plain(name, asked, TOKEN, Rule::Page(rule(entry)?));
     Ok(Site {
         shown_at: Address::Text { text: url, token: TOKEN },
-        allowed: allowed(entry),
+        allowed: allowed(entry)?,
         errors: errors(entry),
         claimed: texts(entry, "usernameClaimed"),
         unclaimed: texts(entry, "usernameUnclaimed"),
@@ -54,16 +54,14 @@ fn site(name: &str, entry: &Map<String, Value>) -> Result<Site, String> {
 }
 
 fn rule(entry: &Map<String, Value>) -> Result<PageRule, String> {
-    let marks = |rule: PageRule| PageRule { present: texts(entry, "presenseStrs"), ..rule };
+    let (present, absent) = (texts(entry, "presenseStrs"), texts(entry, "absenceStrs"));
+    let has_mark = !present.is_empty() || !absent.is_empty();
+    let rule = PageRule { present, absent, ..PageRule::default() };
     match text(entry, "checkType") {
-        "message" => {
-            let rule = marks(PageRule { absent: texts(entry, "absenceStrs"), ..PageRule::default() });
-            // Without a mark every page would be a find.
-            let has_mark = !rule.present.is_empty() || !rule.absent.is_empty();
-            has_mark.then_some(rule).ok_or_else(|| "it has neither presenseStrs nor absenceStrs".to_owned())
-        }
-        "status_code" => Ok(PageRule::default()),
-        "response_url" => Ok(marks(PageRule { redirect_is_absence: true, ..PageRule::default() })),
+        // Without a mark every page would be a find.
+        "message" if !has_mark => Err("it has neither presenseStrs nor absenceStrs".to_owned()),
+        "message" | "status_code" => Ok(rule),
+        "response_url" => Ok(PageRule { redirect_is_absence: true, ..rule }),
         "" => Err("it has no checkType".to_owned()),
         other => Err(format!("checkType {other} is not known")),
     }

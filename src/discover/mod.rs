@@ -10,5 +10,5 @@ mod whatsmyname;
 
 pub use crate::discover::lists::{ListProblem, SiteList};
 pub use crate::discover::site::{Rule, Sign, Site};
-pub use crate::discover::variants::variants;
+pub use crate::discover::variants::{handles, variants};
 pub use crate::discover::verdict::{Decision, Presence, Reply, judge};

@@ -20,7 +20,7 @@ fn site(name: &str, entry: &Map<String, Value>) -> Result<Site, String> {
     let plain = Site::plain(name, probe, TOKEN, Rule::Page(rule(entry)?));
     Ok(Site {
         shown_at: Address::Text { text: url.to_owned(), token: TOKEN },
-        allowed: allowed(entry),
+        allowed: allowed(entry)?,
         claimed: texts(entry, "username_claimed"),
         unclaimed: texts(entry, "username_unclaimed"),
         left_out: left_out(entry),

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
+use fancy_regex::Regex;
 use url::Url;
 
+use crate::discover::verdict::Decision;
 use crate::model::source::EntryKind;
 use crate::platform::Definition;
 use crate::platform::Values;
@@ -64,6 +65,14 @@ impl Rule {
                 [found, absent].iter().any(|sign| sign.status.as_ref().is_some_and(is_redirect))
             }
             Self::Platform(_) => false,
+        }
+    }
+
+    /// Least seconds between two questions to its host, where a platform file says so.
+    pub fn interval_min_s(&self) -> Option<f64> {
+        match self {
+            Self::Platform(definition) => Some(definition.interval_min_s()),
+            Self::Page(_) | Self::Signs { .. } => None,
         }
     }
 }
@@ -168,30 +177,35 @@ impl Site {
         }
     }
 
-    /// A platform whose profiles have an address of their own; none where there is no such, or it asks for more than a name.
+    /// A platform whose profiles have an address of their own; none where there is no such, or it asks for more than a name
+    /// or for another thing.
     pub fn of_platform(definition: &Arc<Definition>, base: &str) -> Option<Self> {
         let placeholders = definition.placeholders(EntryKind::Account);
         let is_enough = |name: &&str| *name == "handle" || (*name == "base" && !base.is_empty());
-        if !placeholders.contains(&"handle") || !placeholders.iter().all(is_enough) {
+        if definition.handle_is_id() || !placeholders.contains(&"handle") || !placeholders.iter().all(is_enough) {
             return None;
         }
         let address = Address::Entry { definition: Arc::clone(definition), base: base.to_owned() };
         let site = Self::plain(definition.id().as_str(), "", "", Rule::Platform(Arc::clone(definition)));
-        Some(Self { asked_at: address.clone(), shown_at: address, ..site })
+        let canary = definition.canary().filter(|canary| canary.entry == EntryKind::Account);
+        let known = |exists| canary.filter(|canary| canary.found == exists).and_then(|canary| canary.handle.clone());
+        let (claimed, unclaimed) = (known(true).into_iter().collect(), known(false).into_iter().collect());
+        Some(Self { asked_at: address.clone(), shown_at: address, claimed, unclaimed, ..site })
     }
 
     /// The name as the site writes it.
     ///
     /// # Errors
-    /// Why the site has no such name.
-    pub fn written(&self, name: &str) -> Result<String, String> {
+    /// What is known without asking: absent where the site allows no such name, unknown where it cannot be asked for.
+    pub fn written(&self, name: &str) -> Result<String, Decision> {
         let name: String = name.chars().filter(|c| !self.stripped.contains(*c)).collect();
         if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-            return Err(format!("a name has 1 to {NAME_CHARS_MAX} characters"));
+            return Err(Decision::unknown(format!("not asked: a name has 1 to {NAME_CHARS_MAX} characters")));
         }
-        match &self.allowed {
-            Some(allowed) if !allowed.is_match(&name) => Err("the site allows no such name".to_owned()),
-            _ => Ok(name),
+        match self.allowed.as_ref().map(|allowed| allowed.is_match(&name)) {
+            None | Some(Ok(true)) => Ok(name),
+            Some(Ok(false)) => Err(Decision::absent("the site allows no such name")),
+            Some(Err(_)) => Err(Decision::unknown("not asked: the pattern of allowed names takes too long")),
         }
     }
 }
@@ -199,6 +213,7 @@ impl Site {
 #[cfg(test)]
 mod tests {
     use super::{Address, PageRule, Rule, Sign, Site};
+    use crate::discover::Presence;
 
     fn address(text: &str) -> Address {
         Address::Text { text: text.to_owned(), token: "{}" }
@@ -224,8 +239,10 @@ mod tests {
     #[test]
     fn a_site_says_what_names_it_allows_and_leaves_characters_out() {
         let plain = Site::plain("a", "https://a.example/{}", "{}", Rule::Page(PageRule::default()));
-        let site = Site { allowed: regex::Regex::new("^[a-z]{3,8}$").ok(), stripped: "._".to_owned(), ..plain };
-        assert_eq!(site.written("xing_he").as_deref(), Ok("xinghe"));
-        assert!(site.written("x").is_err() && site.written("__").is_err());
+        let site = Site { allowed: fancy_regex::Regex::new("^[a-z]{3,8}$").ok(), stripped: "._".to_owned(), ..plain };
+        assert_eq!(site.written("xing_he"), Ok("xinghe".to_owned()));
+        let presence = |name: &str| site.written(name).unwrap_err().presence;
+        assert_eq!((presence("x"), presence("__")), (Presence::Absent, Presence::Unknown));
+        assert_eq!(presence(&"x".repeat(65)), Presence::Unknown, "it was never asked for");
     }
 }

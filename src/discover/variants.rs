@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::term::{MatchMode, Term};
 use crate::text::pinyin::{spelled, syllable};
 
 /// Most handles of a mark.
@@ -33,6 +34,19 @@ pub fn variants(mark: &str) -> Vec<String> {
     found
 }
 
+/// Handles under which a term of the watchlist may be flown, the likeliest first: those of its text and of its other
+/// writings in turn, each once. Patterns and combinations have none.
+pub fn handles(term: &Term, most: usize) -> Vec<String> {
+    if matches!(term.mode, MatchMode::Regex | MatchMode::Combination) {
+        return Vec::new();
+    }
+    let of_each: Vec<Vec<String>> =
+        std::iter::once(&term.text).chain(&term.aliases).map(|text| variants(text)).collect();
+    let mut seen = BTreeSet::new();
+    let in_turn = (0..VARIANTS_MAX).flat_map(|place| of_each.iter().filter_map(move |of_one| of_one.get(place)));
+    in_turn.filter(|handle| seen.insert((*handle).clone())).take(most).cloned().collect()
+}
+
 /// The mark, its pinyin together and apart, and its initials where they are not too short.
 fn stems(mark: &str) -> Vec<String> {
     let plain: String = mark.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
@@ -51,7 +65,8 @@ fn stems(mark: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{VARIANTS_MAX, variants};
+    use super::{VARIANTS_MAX, handles, variants};
+    use crate::model::term::{MatchMode, Term, TermKind};
 
     #[test]
     fn a_chinese_mark_is_tried_in_pinyin_and_initials_and_as_official() {
@@ -72,6 +87,14 @@ mod tests {
         let found = variants("XingHe Tech");
         assert_eq!(found[0], "xinghetech");
         assert!(found.contains(&"xinghetech_official".to_owned()));
+    }
+
+    #[test]
+    fn a_term_gives_the_handles_of_its_writings_in_turn() {
+        let term =
+            |mode| Term { aliases: vec!["XingHe".to_owned()], mode, ..Term::of("星河科技", TermKind::Trademark) };
+        assert_eq!(handles(&term(MatchMode::Fuzzy), 4), ["星河科技", "xinghe", "xinghekeji", "xingheofficial"]);
+        assert_eq!(handles(&term(MatchMode::Regex), 4), Vec::<String>::new());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What an answer says about an account: found, absent, or unknown, always with the reason. A doubt is never a find.
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::discover::site::{PageRule, Rule, Sign, Site};
@@ -30,6 +31,8 @@ pub struct Decision {
 /// The answer of a site.
 #[derive(Debug, Clone, Copy)]
 pub struct Reply<'a> {
+    /// Name that was asked for, as the site writes it.
+    pub name: &'a str,
     /// HTTP status.
     pub status: u16,
     /// Address that was asked.
@@ -75,9 +78,9 @@ pub fn judge(site: &Site, reply: &Reply<'_>) -> Decision {
     match &site.rule {
         Rule::Page(rule) => {
             let decision = of_status(rule, reply).unwrap_or_else(|| of_marks(rule, reply));
-            doubted(decision, rule.present.is_empty(), reply)
+            doubted(decision, !rule.present.is_empty(), reply)
         }
-        Rule::Signs { found, absent } => doubted(of_signs(found, absent, reply), found.text.is_empty(), reply),
+        Rule::Signs { found, absent } => doubted(of_signs(found, absent, reply), !found.text.is_empty(), reply),
         Rule::Platform(_) => Decision::unknown("a platform file reads this site"),
     }
 }
@@ -98,18 +101,29 @@ fn of_status(rule: &PageRule, reply: &Reply<'_>) -> Option<Decision> {
     (!(200..300).contains(&status)).then(|| Decision::unknown(format!("status {status}")))
 }
 
-/// A find by status alone does not hold on a wall, nor on another page than the one that was asked for.
-fn doubted(decision: Decision, is_by_status: bool, reply: &Reply<'_>) -> Decision {
-    if decision.presence != Presence::Found || !is_by_status {
+/// A find by status alone does not hold on a wall, and none does on another page than the one that was asked for: a page
+/// with a mark of presence may stand at another address only when that has the name too.
+fn doubted(decision: Decision, is_by_mark: bool, reply: &Reply<'_>) -> Decision {
+    if decision.presence != Presence::Found {
         return decision;
     }
-    if is_wall_path(reply.url.path()) || has_wall(reply.text) {
+    if is_wall_path(reply.url.path()) || (!is_by_mark && has_wall(reply.text)) {
         return Decision::unknown("the page is a wall");
     }
-    if place(reply.asked) != place(reply.url) {
+    if place(reply.asked) != place(reply.url) && !(is_by_mark && has_name(reply.url, reply.name)) {
         return Decision::unknown("it redirects to another page");
     }
     decision
+}
+
+/// Whether a part of the host or of the path is the name, perhaps after `@` or `~`.
+fn has_name(url: &Url, name: &str) -> bool {
+    let label = url.host_str().and_then(|host| host.split('.').next());
+    let is_name = |part: &str| {
+        let part = percent_decode_str(part).decode_utf8_lossy();
+        part.trim_start_matches(['@', '~']).to_lowercase() == name.to_lowercase()
+    };
+    label.into_iter().chain(url.path_segments().into_iter().flatten()).any(is_name)
 }
 
 /// What makes two addresses the same page; `www.`, the scheme, case and a last slash do not.
@@ -128,7 +142,6 @@ fn of_marks(rule: &PageRule, reply: &Reply<'_>) -> Decision {
         (Some(mark), None) => Decision::found(format!("mark {mark:?}")),
         (None, None) if has_wall(reply.text) => Decision::unknown("the page is a wall"),
         (None, None) if rule.present.is_empty() => Decision::found(format!("status {}", reply.status)),
-        (None, None) if rule.absent.is_empty() => Decision::absent("no mark of presence"),
         (None, None) => Decision::unknown("neither a mark of presence nor one of absence"),
     }
 }
@@ -165,7 +178,12 @@ mod tests {
 
     fn seen(site: &Site, status: u16, text: &str) -> Presence {
         let url = Url::parse("https://a.example/u/x").unwrap();
-        judge(site, &Reply { status, asked: &url, url: &url, location: None, text }).presence
+        judge(site, &Reply { name: "x", status, asked: &url, url: &url, location: None, text }).presence
+    }
+
+    fn marks(present: &[&str], absent: &[&str]) -> Site {
+        let texts = |marks: &[&str]| marks.iter().map(|mark| (*mark).to_owned()).collect();
+        site(Rule::Page(PageRule { present: texts(present), absent: texts(absent), ..PageRule::default() }))
     }
 
     #[test]
@@ -180,17 +198,13 @@ mod tests {
 
     #[test]
     fn marks_decide_and_a_contradiction_is_no_find() {
-        let marks = |present: &[&str], absent: &[&str]| {
-            let texts = |marks: &[&str]| marks.iter().map(|mark| (*mark).to_owned()).collect();
-            site(Rule::Page(PageRule { present: texts(present), absent: texts(absent), ..PageRule::default() }))
-        };
         let both = marks(&["profile"], &["No such user"]);
         assert_eq!(seen(&both, 200, "<profile>"), Found);
         assert_eq!(seen(&both, 200, "No such user"), Absent);
         assert_eq!(seen(&both, 200, "profile: No such user"), Unknown);
         assert_eq!(seen(&both, 200, "a new layout"), Unknown);
         assert_eq!(seen(&both, 503, "<profile>"), Unknown);
-        assert_eq!(seen(&marks(&["profile"], &[]), 200, "a new layout"), Absent);
+        assert_eq!(seen(&marks(&["profile"], &[]), 200, "a new layout"), Unknown, "silence is no absence");
         assert_eq!(seen(&marks(&[], &["No such user"]), 200, "hello"), Found);
         assert_eq!(seen(&marks(&[], &["No such user"]), 200, "Verify you are human"), Unknown);
     }
@@ -199,12 +213,14 @@ mod tests {
     fn a_redirect_is_absence_where_the_site_says_so_but_not_to_a_log_in() {
         let site = site(Rule::Page(PageRule { redirect_is_absence: true, ..PageRule::default() }));
         let url = Url::parse("https://a.example/u/x").unwrap();
-        let reply = |location| Reply { status: 302, asked: &url, url: &url, location: Some(location), text: "" };
+        let reply =
+            |location| Reply { name: "x", status: 302, asked: &url, url: &url, location: Some(location), text: "" };
         assert_eq!(judge(&site, &reply("/")).presence, Absent);
         assert_eq!(judge(&site, &reply("/login?next=/u/x")).presence, Unknown);
         let login = Url::parse("https://a.example/login").unwrap();
         assert_eq!(
-            judge(&site, &Reply { status: 200, asked: &url, url: &login, location: None, text: "" }).presence,
+            judge(&site, &Reply { name: "x", status: 200, asked: &url, url: &login, location: None, text: "" })
+                .presence,
             Unknown
         );
     }
@@ -221,11 +237,32 @@ mod tests {
         for site in [&by_status, &by_sign] {
             for (places, presence) in [(elsewhere, Unknown), (same, Found)] {
                 for url in places.map(|place| Url::parse(place).unwrap()) {
-                    let reply = Reply { status: 200, asked: &asked, url: &url, location: None, text: "hello" };
+                    let reply =
+                        Reply { name: "x", status: 200, asked: &asked, url: &url, location: None, text: "hello" };
                     assert_eq!(judge(site, &reply).presence, presence, "{url}");
                 }
             }
             assert_eq!(seen(site, 200, "Verify you are human"), Unknown);
+        }
+    }
+
+    #[test]
+    fn a_mark_of_presence_counts_on_another_page_only_where_its_address_has_the_name() {
+        let asked = Url::parse("https://a.example/u/x").unwrap();
+        let sign = |text: &str| Sign { status: Some(200), text: text.to_owned() };
+        let by_sign = site(Rule::Signs { found: sign("profile"), absent: sign("nobody") });
+        for site in [&marks(&["profile"], &["nobody"]), &by_sign] {
+            for (address, presence) in [
+                ("https://a.example/people/@X/posts", Found),
+                ("https://x.a.example/", Found),
+                ("https://a.example/", Unknown),
+                ("https://a.example/home?from=x", Unknown),
+                ("https://a.example/xx/", Unknown),
+            ] {
+                let url = Url::parse(address).unwrap();
+                let reply = Reply { name: "x", status: 200, asked: &asked, url: &url, location: None, text: "profile" };
+                assert_eq!(judge(site, &reply).presence, presence, "{address}");
+            }
         }
     }
 

@@ -137,6 +137,30 @@ pub struct Term {
 }
 
 impl Term {
+    /// A term of which nothing but text and kind is known: the group's, in force, seen through disguises, never asked for.
+    pub fn of(text: &str, kind: TermKind) -> Self {
+        Self {
+            id: TermId::default(),
+            text: text.to_owned(),
+            kind,
+            company: None,
+            aliases: Vec::new(),
+            mode: MatchMode::Fuzzy,
+            fields: Vec::new(),
+            need: Vec::new(),
+            window: 30,
+            except: Vec::new(),
+            severity: Severity::Medium,
+            outbound: false,
+            visibility: String::new(),
+            status: TermStatus::Active,
+            from: None,
+            until: None,
+            note: String::new(),
+            mask: None,
+        }
+    }
+
     /// Whether the term counts on a day.
     pub fn is_in_force(&self, day: NaiveDate) -> bool {
         self.status != TermStatus::Stopped

@@ -6,8 +6,6 @@ use std::collections::{HashSet, VecDeque};
 use url::Url;
 
 use crate::casework::world::World;
-use crate::detect::context::is_mark;
-use crate::detect::leak::masked;
 use crate::fetch::{Answer, FetchError, Request, Validators, name_of};
 use crate::model::audit::AuditEntry;
 use crate::model::capture::{Capture, CaptureState, Verdict};
@@ -15,7 +13,6 @@ use crate::model::case::{Judgement, Outcome, Subject, SubjectKind};
 use crate::model::finding::Reason;
 use crate::model::ids::{CaptureId, PlatformId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
-use crate::model::term::TermStatus;
 use crate::pace::schedule::Window;
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
@@ -164,24 +161,11 @@ fn refused(reason: String) -> Visit {
     }
 }
 
-/// Terms that may be typed into a site's public search: marks in force that neither are confidential nor hold what is.
-fn outbound_terms(world: &World) -> Vec<String> {
-    let is_outbound = |t: &&crate::model::term::Term| {
-        t.outbound
-            && t.mask.is_none()
-            && is_mark(t.kind)
-            && t.status == TermStatus::Active
-            && t.is_in_force(world.day())
-            && masked(&world.watch, &t.text) == t.text
-    };
-    world.ledgers.terms.iter().filter(is_outbound).map(|t| t.text.clone()).collect()
-}
-
 impl Visitor<'_> {
     /// Takes up what an earlier visit left. Lists come first, since they show what is new; one that broke off a moment ago is
     /// gone on with, and asks for nothing twice.
     async fn begin(&mut self, world: &World, rechecks: &[(EntryKind, String)]) -> Result<(), StoreError> {
-        let terms = outbound_terms(world);
+        let terms: Vec<String> = world.outbound_terms().map(|term| term.text.clone()).collect();
         let now = self.shell.clock.now();
         let (waiting_since, asked_since) = (now.plus_ms(-WAITING_MS), now.plus_ms(-BROKEN_OFF_MS));
         let left = self.shell.store.frontier(&self.source.id, waiting_since, asked_since).await?;

@@ -10,10 +10,13 @@ use tokio::task::JoinSet;
 use crate::config::Config;
 use crate::discover::{Decision, Presence, Reply, Rule, Site, judge};
 use crate::fetch::{Answer, FetchError, Fetcher, Request, decode, name_of};
+use crate::model::account::Account;
+use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::shell::{ShellError, platform_files};
-use crate::platform::{Catalog, Page, extract};
+use crate::platform::admission::admit;
+use crate::platform::{Catalog, Class, Definition, Extraction, Page, extract};
 
 /// What a site said about a name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -47,23 +50,31 @@ pub struct Manner {
 struct Question {
     site: Arc<Site>,
     name: String,
+    written: String,
     url: url::Url,
 }
 
-/// Sites that are known without a list: platforms with profiles at a fixed address, and the operator's sources.
+/// Sites that are known without a list: the operator's sources, and platforms at a fixed address whose profiles can be asked
+/// for by name. One of class B stands here only where a source of it is expressly enabled, one of class C never.
 ///
 /// # Errors
 /// When the folder of platform files cannot be read.
-pub fn known_sites(config: &Config, sources: &[Source]) -> Result<Vec<Site>, ShellError> {
+pub fn known_sites(config: &Config, sources: Vec<Source>) -> Result<Vec<Site>, ShellError> {
     let (catalog, _) = Catalog::with(&platform_files(config)?);
-    let fixed = catalog.iter().filter_map(|definition| Site::of_platform(&Arc::new(definition.clone()), ""));
-    let of_source = |source: &Source| {
-        let definition = catalog.get(&source.platform)?;
-        let site = Site::of_platform(&Arc::new(definition.clone()), &source.base)?;
-        let is_fixed = Site::of_platform(&Arc::new(definition.clone()), "").is_some();
-        (!is_fixed).then(|| Site { name: source.id.to_string(), ..site })
+    let (admitted, _) = admit(sources, &catalog);
+    let is_admitted = |definition: &&Definition| {
+        definition.class() == Class::A || admitted.iter().any(|source| source.platform == *definition.id())
     };
-    Ok(fixed.chain(sources.iter().filter_map(of_source)).collect())
+    let fixed = catalog.iter().filter(is_admitted).filter_map(|definition| {
+        let base = definition.base().unwrap_or_default();
+        Site::of_platform(&Arc::new(definition.clone()), base)
+    });
+    let of_source = |source: &Source| {
+        let definition = catalog.get(&source.platform).filter(|definition| definition.base() != Some(&source.base))?;
+        let site = Site::of_platform(&Arc::new(definition.clone()), &source.base)?;
+        Some(Site { name: source.id.to_string(), ..site })
+    };
+    Ok(fixed.chain(admitted.iter().filter_map(of_source)).collect())
 }
 
 /// Asks every site for every name, and tells each answer as it comes. What needs no request is told first.
@@ -115,9 +126,9 @@ fn question(site: &Arc<Site>, name: &str) -> Result<Question, Decision> {
     if let Some(reason) = &site.left_out {
         return Err(Decision::unknown(format!("not asked: {reason}")));
     }
-    let written = site.written(name).map_err(Decision::absent)?;
+    let written = site.written(name)?;
     let url = site.asked_at.of(&written).map_err(Decision::unknown)?;
-    Ok(Question { site: Arc::clone(site), name: name.to_owned(), url })
+    Ok(Question { site: Arc::clone(site), name: name.to_owned(), written, url })
 }
 
 fn by_host(questions: Vec<Question>) -> Vec<Vec<Question>> {
@@ -129,25 +140,26 @@ fn by_host(questions: Vec<Question>) -> Vec<Vec<Question>> {
 }
 
 async fn ask(fetcher: &Fetcher, question: Question, zone: Tz) -> Checked {
-    let Question { site, name, url } = question;
+    let Question { site, name, written, url } = question;
     let request = Request {
         keeps_redirects: site.rule.reads_redirects(),
+        interval_min_s: site.rule.interval_min_s(),
         // Hosts fail each for itself.
         ..Request::new(url.as_str(), SourceId::new(format!("discover:{}", name_of(&url))))
     };
     // On the heap: the compiler gives up on a task that holds the whole of a fetch.
     match Box::pin(fetcher.fetch(&request)).await {
-        Ok(answer) => checked(&site, &name, decide(&site, &url, &answer, zone), Some(answer.status)),
+        Ok(answer) => checked(&site, &name, decide(&site, &written, &url, &answer, zone), Some(answer.status)),
         Err(error) => checked(&site, &name, Decision::unknown(reason(&error)), None),
     }
 }
 
-fn decide(site: &Site, asked: &url::Url, answer: &Answer, zone: Tz) -> Decision {
+fn decide(site: &Site, name: &str, asked: &url::Url, answer: &Answer, zone: Tz) -> Decision {
     let host = answer.final_url.host_str().unwrap_or_default();
     let text = decode(&answer.body, &answer.content_type, host);
     let Rule::Platform(definition) = &site.rule else {
         let (status, url, location) = (answer.status, &answer.final_url, answer.location.as_deref());
-        return judge(site, &Reply { status, asked, url, location, text: &text });
+        return judge(site, &Reply { name, status, asked, url, location, text: &text });
     };
     let page = Page {
         url: &answer.final_url,
@@ -159,7 +171,18 @@ fn decide(site: &Site, asked: &url::Url, answer: &Answer, zone: Tz) -> Decision 
         zone,
         base: site.asked_at.base(),
     };
-    Decision::of_page(&extract(definition, &page).verdict)
+    of_page(name, &extract(definition, &page))
+}
+
+/// What a platform file makes of the page. A profile of another name is no find.
+fn of_page(name: &str, page: &Extraction) -> Decision {
+    let is_named = |account: &Account| account.handle.to_lowercase() == name.to_lowercase();
+    match page.verdict {
+        Verdict::Found if !page.accounts.iter().any(is_named) => {
+            Decision::unknown("the page shows no account of that name")
+        }
+        _ => Decision::of_page(&page.verdict),
+    }
 }
 
 /// Why a site was not asked or did not answer, without its address, which the result names already.

@@ -82,6 +82,7 @@ pub struct Definition {
     pub(crate) access: Access,
     pub(crate) accounts_of: Option<PlatformId>,
     pub(crate) base: Option<Url>,
+    pub(crate) handle_is_id: bool,
     pub(crate) terms: String,
     pub(crate) robots_note: String,
     pub(crate) instead: String,
@@ -347,6 +348,11 @@ impl Definition {
     pub fn base(&self) -> Option<&str> {
         // An address without a path gets a slash, which `{base}` does not have.
         self.base.as_ref().map(|url| url.as_str().trim_end_matches('/'))
+    }
+
+    /// Whether accounts are asked for by a number that the site gives, never by a name that somebody chose.
+    pub fn handle_is_id(&self) -> bool {
+        self.handle_is_id
     }
 
     /// What to read before the site is used, for people: mostly where its terms stand.

@@ -197,3 +197,51 @@ async fn without_a_list_the_sources_of_the_installation_are_asked_as_their_platf
     assert_eq!((answer["presence"].as_str(), answer["status"].as_u64()), (Some("absent"), Some(404)));
     assert_eq!(w.site.paths(), ["/robots.txt", "/u/xinghe.json"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_with_one_address_is_asked_without_a_source_and_a_profile_of_another_name_is_no_find() {
+    let w = world().await;
+    let file = "id = 'fixed'\nname = 'F'\nbase = 'http://message.example'\ninterval_min_s = 0\n[entry.account]\nurl = '{base}/u/{handle}'\n\
+        [entry.account.account]\nhandle = { select = 'b', regex = 'of (.+)' }\nbio = 'b'\n[verdict]\nfound = ['css:b']\n\
+        empty = ['No such user']\n";
+    fs::create_dir(w.folder.path().join("platforms")).unwrap();
+    fs::write(w.folder.path().join("platforms/fixed.toml"), file).unwrap();
+    let (printed, _) = w.call(&["discover", "xinghe", "nobody", "--site", "fixed", "--jsonl"], 0);
+    let answers: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(found(&answers), [("fixed", "found"), ("fixed", "absent")]);
+}
+
+#[test]
+fn built_in_are_platforms_that_anyone_may_ask_by_name_and_others_where_a_source_is_enabled() {
+    let names = |sources: &str| {
+        let (sources, _) = wanglou::config::parse_sources("sources.toml".as_ref(), sources).unwrap();
+        let sites = wanglou::pipeline::discover::known_sites(&wanglou::config::Config::default(), sources).unwrap();
+        sites.into_iter().map(|site| site.name).collect::<Vec<_>>()
+    };
+    let alone = names("");
+    for (name, is_there) in [("github", true), ("v2ex", true), ("reddit", false), ("juejin", false), ("weixin", false)]
+    {
+        assert_eq!(alone.iter().any(|site| site == name), is_there, "{name} in {alone:?}");
+    }
+    let enabled = "[[source]]\nid='r'\nplatform='reddit'\nbase='https://www.reddit.com'\nenabled=true\n";
+    assert!(names(enabled).contains(&"reddit".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_holds_a_confidential_expression_is_never_asked_for_and_the_marks_of_the_ledger_are() {
+    let w = world().await;
+    let ledgers = w.folder.path().join("watchlists");
+    fs::create_dir(&ledgers).unwrap();
+    let of_demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("watchlists");
+    fs::copy(of_demo.join("companies.csv"), ledgers.join("companies.csv")).unwrap();
+    let terms = fs::read_to_string(of_demo.join("terms.csv")).unwrap();
+    fs::write(ledgers.join("terms.csv"), terms.lines().take(2).collect::<Vec<_>>().join("\n")).unwrap();
+    let secret = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/demo/ledgers/confidential_terms.csv");
+    fs::copy(secret, ledgers.join("confidential_terms.csv")).unwrap();
+    let call = ["discover", "青鸾", "--variants", "--site", "Status", "--sites", "list.json", "--jsonl", "--terms"];
+    let (printed, said) = w.call(&call, 2);
+    assert!(said.contains("hold a confidential expression") && !said.contains("青鸾"), "{said}");
+    assert!(!printed.contains("青鸾") && !printed.contains("qingluan"), "{printed}");
+    assert!(printed.lines().count() > 20, "the marks of the ledger are asked for: {printed}");
+    assert!(!w.site.paths().iter().any(|path| path.contains("qingluan") || path.contains("%E9%9D%92%E9%B8%BE")));
+}
