@@ -5,7 +5,7 @@ use crate::casework::lane::manager_lane;
 use crate::casework::world::World;
 use crate::detect::conduct::{competitors_promoted, complains, partners_attacked};
 use crate::detect::context::{in_context, is_company_word, is_mark, unspoilt};
-use crate::detect::disclosure::{Publicity, publicity};
+use crate::detect::disclosure::Publicity;
 use crate::detect::leak::{Confidence, LeakHit, Spill, leak_hits, spill, talks_of_group_after};
 use crate::detect::name::{add, reason};
 use crate::detect::protect::{is_child, masked_but, protected_topics};
@@ -98,7 +98,7 @@ impl Content<'_> {
                 || leaking.contains(&d.company)
                 || self.world.listed_code().is_some_and(|l| companies.contains(l) && d.company == *l)
         };
-        publicity(&self.world.ledgers.disclosures, &self.texts, self.posted, is_linked)
+        self.world.publications.publicity(&self.world.ledgers.disclosures, &self.texts, self.posted, is_linked)
     }
 
     /// Whether a company word stands right before talk of a chat group (某某全员群 …), which settles what an otherwise

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::detect::context::is_mark;
+use crate::detect::disclosure::Publications;
 use crate::detect::leak::masked;
 use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
@@ -35,6 +36,8 @@ pub struct World {
     pub watch: Arc<Watch>,
     /// The staff directory.
     pub directory: Arc<Directory>,
+    /// What the companies have published.
+    pub publications: Arc<Publications>,
     /// The group's time zone.
     pub zone: Tz,
     /// Switches.
@@ -50,7 +53,8 @@ impl World {
     pub fn of(ledgers: Ledgers, at: Timestamp, zone: Tz, policy: Policy) -> Self {
         let watch = Arc::new(Watch::compile(&ledgers, at.date(zone)));
         let directory = Arc::new(Directory::of(&ledgers.employees));
-        Self { ledgers: Arc::new(ledgers), watch, directory, zone, policy, at, digest: String::new() }
+        let publications = Arc::new(Publications::of(&ledgers.disclosures));
+        Self { ledgers: Arc::new(ledgers), watch, directory, publications, zone, policy, at, digest: String::new() }
     }
 
     /// The same world at another instant; none when that lies on another day, for which the ledgers must be compiled anew.

@@ -137,7 +137,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Workers(args) => block_on(work::show(args, global, &clock)),
         Command::Check(args) => check::run(args, global, &clock),
         Command::Identify(args) => identify::run(args, global, &clock),
-        Command::Discover(args) => block_on(discover::run(args, global, &clock)),
+        Command::Discover(args) => block_on_one_thread(discover::run(args, global, &clock)),
         Command::Import(args) => block_on(import::run(args, global, &clock)),
         Command::Cases(args) => block_on(cases::run(args, global, &clock)),
         Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),
@@ -189,6 +189,11 @@ fn is_of_the_world(cause: &(dyn std::error::Error + 'static)) -> bool {
 
 fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Runtime::new()?.block_on(work)
+}
+
+/// For work that waits for the network nearly all the time: no thread has to wake another.
+fn block_on_one_thread<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
 /// Reads the ledgers of a folder; problems are told on standard error, errors are counted.

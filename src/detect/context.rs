@@ -196,6 +196,18 @@ pub fn occurrences(text: &FieldText, word: &str) -> Vec<Range<usize>> {
     text.plain.match_indices(&word).map(|(byte, _)| offsets[byte]..offsets[byte + word.len()]).collect()
 }
 
+/// Whether a word stands so that it holds a place of the plain view, in characters, and more.
+pub fn stands_around(text: &FieldText, word: &str, at: &Range<usize>) -> bool {
+    let word: Vec<char> = fold::plain(word).chars().collect();
+    if word.len() <= at.len() {
+        return false;
+    }
+    let plain = text.folded.plain();
+    let is_at = |start: usize| plain[start..].iter().zip(&word).all(|(folded, c)| folded.c == *c);
+    let first = (at.end).saturating_sub(word.len());
+    (first..=at.start).any(|start| start + word.len() <= plain.len() && is_at(start))
+}
+
 /// A word of a combination together with the company word that it stands near.
 #[derive(Debug, Clone)]
 pub struct Combination {
@@ -233,11 +245,19 @@ pub fn combinations(
 
 #[cfg(test)]
 mod tests {
-    use super::in_context;
+    use super::{in_context, stands_around};
     use crate::detect::scan::{FieldText, scan};
     use crate::detect::watch::Watch;
     use crate::model::term::{Field, Term, TermKind};
     use crate::model::time::Timestamp;
+
+    #[test]
+    fn a_word_stands_around_a_place_when_it_holds_it_and_more() {
+        let text = FieldText::new(Field::Text, "职工价，工价");
+        assert!(stands_around(&text, "职工价", &(1..3)) && stands_around(&text, "职工", &(0..1)));
+        assert!(!stands_around(&text, "职工价", &(4..6)) && !stands_around(&text, "工价", &(1..3)));
+        assert!(!stands_around(&text, "工价很低", &(4..6)), "nothing stands behind the end");
+    }
 
     fn watch(need: &[&str], except: &[&str]) -> Watch {
         let company = crate::model::company::Company {

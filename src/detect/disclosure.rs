@@ -1,7 +1,7 @@
 //! Whether a post repeats what a company has published, and whether it did so too early.
 //! Instants are compared, never dates or wall clocks.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -41,29 +41,130 @@ static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
 /// Units of dates and clocks: everybody writes them.
 const CALENDAR: &[&str] = &["月", "日", "号", "点", "时", "期", "届"];
 
-/// The publication that the post repeats. One that was public at the time wins over one that came later.
-/// `is_linked` says whether post and publication speak of one company; shared figures count only then.
-pub fn publicity<'a>(
-    disclosures: &'a [Disclosure],
-    texts: &[FieldText],
-    posted: Timestamp,
-    is_linked: impl Fn(&Disclosure) -> bool,
-) -> Publicity<'a> {
-    let post: Vec<char> = texts.iter().flat_map(|t| t.folded.dense().iter().map(|&i| t.folded.plain()[i].c)).collect();
-    let figures = figures(&texts.iter().map(|t| t.plain.as_str()).collect::<String>());
-    let repeated = disclosures.iter().filter(|d| repeats(d, &post, &figures, is_linked(d)));
-    match repeated.min_by_key(|d| d.published) {
-        None => Publicity::Unpublished,
-        Some(first) if first.published <= posted => Publicity::Public(first),
-        Some(first) => Publicity::Early(first),
+/// What was published, ready for comparing: the wording of all of it at once.
+#[derive(Debug, Default)]
+pub struct Publications {
+    figures: Vec<BTreeSet<String>>,
+    /// Which publications hold a shingle.
+    shingles: HashMap<[char; SHINGLE], Vec<u32>>,
+    /// Beginnings of shingles by a hash of their first characters, to pass over most of a post quickly.
+    beginnings: Beginnings,
+}
+
+impl Publications {
+    /// Reads the register.
+    pub fn of(disclosures: &[Disclosure]) -> Self {
+        let mut publications = Self::default();
+        for (number, disclosure) in (0..).zip(disclosures) {
+            let published = format!("{}。{}", disclosure.title, disclosure.text);
+            publications.figures.push(figures(&fold::plain(&published)));
+            let wording: Vec<char> = fold::dense(&published).chars().collect();
+            for shingle in wording.array_windows::<SHINGLE>() {
+                publications.beginnings.insert(shingle);
+                let holders = publications.shingles.entry(*shingle).or_default();
+                if holders.last() != Some(&number) {
+                    holders.push(number);
+                }
+            }
+        }
+        publications
+    }
+
+    /// The publication of `disclosures`, the register that was read, which the post repeats. One that was public at the time
+    /// wins over one that came later. `is_linked` says whether post and publication speak of one company; shared figures
+    /// count only then.
+    pub fn publicity<'a>(
+        &self,
+        disclosures: &'a [Disclosure],
+        texts: &[FieldText],
+        posted: Timestamp,
+        is_linked: impl Fn(&Disclosure) -> bool,
+    ) -> Publicity<'a> {
+        if disclosures.is_empty() {
+            return Publicity::Unpublished;
+        }
+        let figures = figures(&texts.iter().map(|t| t.plain.as_str()).collect::<String>());
+        let worded_alike = self.worded_alike(texts);
+        let is_repeated = |number: usize, disclosure: &Disclosure| {
+            worded_alike.contains(&number) || (is_linked(disclosure) && self.shares_figures(number, &figures))
+        };
+        let repeated = disclosures.iter().enumerate().filter(|(number, disclosure)| is_repeated(*number, disclosure));
+        match repeated.map(|(_, disclosure)| disclosure).min_by_key(|d| d.published) {
+            None => Publicity::Unpublished,
+            Some(first) if first.published <= posted => Publicity::Public(first),
+            Some(first) => Publicity::Early(first),
+        }
+    }
+
+    fn shares_figures(&self, number: usize, of_post: &BTreeSet<String>) -> bool {
+        let is_telling = |figure: &&String| figure.bytes().filter(u8::is_ascii_digit).count() >= TELLING_DIGITS;
+        let shared: Vec<&String> = self.figures[number].intersection(of_post).collect();
+        shared.len() >= 2 || shared.iter().any(is_telling)
+    }
+
+    /// Publications of which the post holds three shingles in a row, or a fifth of its own.
+    fn worded_alike(&self, texts: &[FieldText]) -> BTreeSet<usize> {
+        let post: Vec<char> =
+            texts.iter().flat_map(|t| t.folded.dense().iter().map(|&i| t.folded.plain()[i].c)).collect();
+        let mut runs = HashMap::<u32, Run>::new();
+        let mut count = 0_usize;
+        for (place, shingle) in post.array_windows::<SHINGLE>().enumerate() {
+            count = place + 1;
+            let holders = self.beginnings.may_hold(shingle).then(|| self.shingles.get(shingle)).flatten();
+            holders.into_iter().flatten().for_each(|number| runs.entry(*number).or_default().meet(place));
+        }
+        let is_alike = |run: &Run| {
+            run.longest >= SHINGLES_IN_A_ROW
+                || (count >= SHINGLES_MIN && run.shared as f64 / count as f64 >= SHINGLE_SHARE)
+        };
+        runs.into_iter().filter(|(_, run)| is_alike(run)).map(|(number, _)| number as usize).collect()
     }
 }
 
-fn repeats(disclosure: &Disclosure, post: &[char], post_figures: &BTreeSet<String>, is_linked: bool) -> bool {
-    let published = format!("{}。{}", disclosure.title, disclosure.text);
-    let shared: Vec<String> = figures(&fold::plain(&published)).intersection(post_figures).cloned().collect();
-    let telling = shared.iter().any(|f| f.bytes().filter(u8::is_ascii_digit).count() >= TELLING_DIGITS);
-    (is_linked && (telling || shared.len() >= 2)) || shares_wording(&fold::dense(&published), post)
+/// Shingles that a post shares with one publication.
+#[derive(Debug, Default)]
+struct Run {
+    shared: usize,
+    longest: usize,
+    length: usize,
+    /// The place after the last one.
+    next: usize,
+}
+
+impl Run {
+    fn meet(&mut self, place: usize) {
+        self.length = if self.length > 0 && place == self.next { self.length + 1 } else { 1 };
+        self.longest = self.longest.max(self.length);
+        (self.shared, self.next) = (self.shared + 1, place + 1);
+    }
+}
+
+/// Which beginnings there are, with a few more that are not: two characters hashed to sixteen bits.
+#[derive(Debug)]
+struct Beginnings(Box<[u64; 1024]>);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self(Box::new([0; 1024]))
+    }
+}
+
+impl Beginnings {
+    fn place(shingle: &[char; SHINGLE]) -> (usize, u64) {
+        let hash =
+            (u32::from(shingle[0]).wrapping_mul(0x9E37_79B1) ^ u32::from(shingle[1]).wrapping_mul(0x85EB_CA6B)) >> 16;
+        (hash as usize / 64, 1 << (hash % 64))
+    }
+
+    fn insert(&mut self, shingle: &[char; SHINGLE]) {
+        let (word, bit) = Self::place(shingle);
+        self.0[word] |= bit;
+    }
+
+    fn may_hold(&self, shingle: &[char; SHINGLE]) -> bool {
+        let (word, bit) = Self::place(shingle);
+        self.0[word] & bit != 0
+    }
 }
 
 /// Figures with their units, white space dropped. Dates are no figures.
@@ -74,18 +175,9 @@ fn figures(folded: &str) -> BTreeSet<String> {
     FIGURE.captures_iter(&tight).filter(|c| !is_date(c)).map(|c| format!("{}{}", &c["number"], &c["unit"])).collect()
 }
 
-fn shares_wording(published: &str, post: &[char]) -> bool {
-    let published: Vec<char> = published.chars().collect();
-    let known: HashSet<&[char]> = published.windows(SHINGLE).collect();
-    let shared: Vec<bool> = post.windows(SHINGLE).map(|shingle| known.contains(shingle)).collect();
-    let in_a_row = shared.windows(SHINGLES_IN_A_ROW).any(|w| w.iter().all(|&s| s));
-    let share = shared.iter().filter(|&&s| s).count() as f64 / shared.len().max(1) as f64;
-    in_a_row || (shared.len() >= SHINGLES_MIN && share >= SHINGLE_SHARE)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Publicity, publicity};
+    use super::{Publications, Publicity};
     use crate::detect::scan::FieldText;
     use crate::model::company::Disclosure;
     use crate::model::term::Field;
@@ -104,7 +196,9 @@ mod tests {
 
     fn judged(text: &str, posted: &str, linked: bool) -> &'static str {
         let texts = [FieldText::new(Field::Text, text)];
-        match publicity(&[disclosure()], &texts, Timestamp::parse(posted).unwrap(), |_| linked) {
+        let register = [disclosure()];
+        let posted = Timestamp::parse(posted).unwrap();
+        match Publications::of(&register).publicity(&register, &texts, posted, |_| linked) {
             Publicity::Unpublished => "unpublished",
             Publicity::Public(_) => "public",
             Publicity::Early(_) => "early",
@@ -140,7 +234,9 @@ mod tests {
         other.text = "2026年报告：净利润 2.9 亿元".into();
         let texts = [FieldText::new(Field::Text, "星河2026年校招开始啦")];
         let posted = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
-        assert!(matches!(publicity(&[other], &texts, posted, |_| true), Publicity::Unpublished));
+        let register = [other];
+        let publications = Publications::of(&register);
+        assert!(matches!(publications.publicity(&register, &texts, posted, |_| true), Publicity::Unpublished));
     }
 
     #[test]

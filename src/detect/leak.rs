@@ -1,6 +1,8 @@
 //! Confidential terms in their context, talk of results, and what was carried out of a chat group.
 
-use crate::detect::context::{distance, holds_word, is_company_word, occurrences};
+use std::cell::LazyCell;
+
+use crate::detect::context::{distance, holds_word, is_company_word, stands_around};
 use crate::detect::lexicon::{OPINION, RESALE, SPILL, SPILL_CONTENT, SPILL_STRONG, STAFF};
 use crate::detect::scan::{FieldText, Hit, scan};
 use crate::detect::watch::Watch;
@@ -44,9 +46,9 @@ pub fn leak_hits(
     let plain = accepted.iter().filter(is_confidential);
     let mut found: Vec<LeakHit> =
         plain.map(|h| LeakHit { hit: h.clone(), confidence: confidence(&terms[h.term]) }).collect();
-    let is_guess = !author_is_ours && texts.iter().any(|t| OPINION.iter().any(|w| holds_word(t, w)));
+    let is_guess = LazyCell::new(|| !author_is_ours && texts.iter().any(|t| OPINION.iter().any(|w| holds_word(t, w))));
     for word in hits.iter().filter(|h| h.is_word && !is_in_everyday_word(&texts[h.text], h)).filter(is_confidential) {
-        if (author_is_ours || has_company_near(watch, accepted, word)) && !is_guess {
+        if (author_is_ours || has_company_near(watch, accepted, word)) && !*is_guess {
             found.push(LeakHit { hit: word.clone(), confidence: confidence(&terms[word.term]) });
         }
         if found.len() >= LEAK_HITS_MAX {
@@ -58,9 +60,7 @@ pub fn leak_hits(
 
 /// Whether a word of a combination is only a part of a longer general word: 工价 in 职工价.
 fn is_in_everyday_word(text: &FieldText, hit: &Hit) -> bool {
-    let holds =
-        |at: std::ops::Range<usize>| at.start <= hit.at.start && hit.at.end <= at.end && at.len() > hit.at.len();
-    RESALE.iter().chain(STAFF).any(|word| occurrences(text, word).into_iter().any(holds))
+    RESALE.iter().chain(STAFF).any(|word| stands_around(text, word, &hit.at))
 }
 
 fn confidence(term: &Term) -> Confidence {

@@ -48,6 +48,11 @@ fn builder(settings: &Settings, guard: &Arc<Guard>) -> Result<ClientBuilder, Set
         .connect_timeout(seconds(settings.connect_timeout_s, 10.0))
         .timeout(seconds(settings.total_timeout_s, 30.0))
         .pool_max_idle_per_host(1)
+        // The time-outs above find a dead connection sooner; each of these is a call to the kernel for every connection.
+        .tcp_keepalive(None)
+        .tcp_keepalive_interval(None)
+        .tcp_keepalive_retries(None)
+        .tcp_user_timeout(None)
         .dns_resolver(GuardedResolver(Arc::clone(guard)));
     Ok(match &settings.proxy {
         None => builder.no_proxy(),

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use unicode_normalization::char::decompose_compatible;
 
@@ -42,26 +42,16 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
 impl Folded {
     /// Folds a text. Takes time and memory in proportion to its length.
     pub fn of(original: &str) -> Self {
-        let mut folded = Self::default();
+        let mut folded = Self { plain: Vec::with_capacity(original.len() / 2), dense: Vec::new() };
         for (start, c) in original.char_indices() {
-            folded.push(c, start);
-        }
-        folded.dense = (0..folded.plain.len()).filter(|&i| is_kept_dense(folded.plain[i].c)).collect();
-        folded
-    }
-
-    fn push(&mut self, c: char, start: usize) {
-        let end = start + c.len_utf8();
-        let mut parts = vec![c];
-        // One step may open the way for the next (a capital look-alike becomes a small one), so fold until nothing moves.
-        for _ in 0..FOLD_STEPS_MAX {
-            let next = fold_once(&parts);
-            if next == parts {
-                break;
+            let end = start + c.len_utf8();
+            match folding(c) {
+                Folding::To(c) => folded.plain.push(FoldedChar { c, start, end }),
+                Folding::Apart => folded.plain.extend(fold_whole(c).into_iter().map(|c| FoldedChar { c, start, end })),
             }
-            parts = next;
         }
-        self.plain.extend(parts.into_iter().map(|c| FoldedChar { c, start, end }));
+        folded.dense = (0..folded.plain.len()).filter(|&i| is_dense(folded.plain[i].c)).collect();
+        folded
     }
 
     /// Every folded character, separators included.
@@ -97,6 +87,67 @@ impl Folded {
     pub fn has_stop_between(&self, left: usize, right: usize) -> bool {
         self.plain[left + 1..right].iter().any(|f| is_stop(f.c))
     }
+}
+
+/// What becomes of a character.
+#[derive(Debug, Clone, Copy)]
+enum Folding {
+    /// One character.
+    To(char),
+    /// Several, or none: it is folded when it is met.
+    Apart,
+}
+
+/// A character of the basic plane with what becomes of it, and whether it stands in the dense view.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    folding: Folding,
+    is_dense: bool,
+}
+
+const ROWS: usize = 256;
+const PAGES: usize = 256;
+
+/// Rows of the basic plane, worked out page by page when a page is needed for the first time.
+static TABLE: [OnceLock<Box<[Row; ROWS]>>; PAGES] = [const { OnceLock::new() }; PAGES];
+
+fn row(c: char) -> Option<Row> {
+    let code = u32::from(c) as usize;
+    let page = TABLE.get(code / ROWS)?;
+    Some(page.get_or_init(|| page_from(code / ROWS * ROWS))[code % ROWS])
+}
+
+fn page_from(first: usize) -> Box<[Row; ROWS]> {
+    Box::new(std::array::from_fn(|place| {
+        // Surrogates are no characters and are never asked for.
+        let c = u32::try_from(first + place).ok().and_then(char::from_u32).unwrap_or_default();
+        let folding = match fold_whole(c)[..] {
+            [only] => Folding::To(only),
+            _ => Folding::Apart,
+        };
+        Row { folding, is_dense: is_kept_dense(c) }
+    }))
+}
+
+fn folding(c: char) -> Folding {
+    row(c).map_or(Folding::Apart, |row| row.folding)
+}
+
+fn is_dense(c: char) -> bool {
+    row(c).map_or_else(|| is_kept_dense(c), |row| row.is_dense)
+}
+
+/// One step may open the way for the next (a capital look-alike becomes a small one), so fold until nothing moves.
+fn fold_whole(c: char) -> Vec<char> {
+    let mut parts = vec![c];
+    for _ in 0..FOLD_STEPS_MAX {
+        let next = fold_once(&parts);
+        if next == parts {
+            break;
+        }
+        parts = next;
+    }
+    parts
 }
 
 /// Steps after which a character is taken as folded; Unicode needs at most three.
@@ -179,6 +230,16 @@ mod tests {
         let folded = Folded::of(original);
         let range = folded.dense()[2]..folded.dense()[3] + 1;
         assert_eq!(&original[folded.origin(range)], "星*河");
+    }
+
+    #[test]
+    fn the_table_says_of_every_character_what_its_folding_says() {
+        for c in (0..=0x2_ffff).filter_map(char::from_u32) {
+            let folded = Folded::of(&c.to_string());
+            let whole: Vec<char> = super::fold_whole(c);
+            assert!(folded.plain().iter().map(|f| f.c).eq(whole.iter().copied()), "U+{:04X}", u32::from(c));
+            assert_eq!(folded.dense().len(), whole.iter().filter(|c| super::is_kept_dense(**c)).count());
+        }
     }
 
     proptest! {
