@@ -22,6 +22,9 @@ use crate::discover::{Presence, Site, SiteList};
 use crate::fetch::{Fetcher, Settings};
 use crate::pipeline::discover::{Checked, Manner, discover, known_sites};
 
+/// Connections are kept for so long, seconds: of thousands of hosts few are asked again.
+const IDLE_S: f64 = 15.0;
+
 /// Which sites have an account of a name: found, absent or unknown, always with the reason. Names are marks of the company,
 /// never people.
 #[derive(Debug, Args)]
@@ -117,7 +120,8 @@ fn exit_code(all: &[Checked], bad: usize) -> u8 {
 
 /// Trouble is not tried again here: thousands of sites are asked, and unknown is an honest answer.
 fn settings(config: &Config, args: &DiscoverArgs) -> Settings {
-    Settings { total_timeout_s: args.timeout, connect_timeout_s: args.timeout, retries_max: 0, ..config.fetch.clone() }
+    let (total_timeout_s, connect_timeout_s) = (args.timeout, args.timeout);
+    Settings { total_timeout_s, connect_timeout_s, idle_timeout_s: IDLE_S, retries_max: 0, ..config.fetch.clone() }
 }
 
 /// The sites of the lists, or those that are known without one; and how many entries could not be read.

@@ -15,6 +15,7 @@ pub mod init;
 pub mod installation;
 pub mod ledger;
 pub mod logging;
+mod open_files;
 pub mod outcomes;
 pub mod platform;
 mod progress;
@@ -127,6 +128,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         global.log_json,
         if matches!(cli.command, Command::Serve(_) | Command::Work(_)) { "info" } else { "warn" },
     )?;
+    open_files::raise_limit();
     match &cli.command {
         Command::Demo(args) => block_on(demo::run(args)),
         Command::Init(args) => init::run(args),

@@ -26,6 +26,8 @@ pub struct Request {
     pub accept: Option<String>,
     /// Whether a redirect is the answer, and is not followed.
     pub keeps_redirects: bool,
+    /// Whether nothing more is asked of the host soon: its connection need not be kept.
+    pub is_last: bool,
 }
 
 /// By what a server recognises the copy that we have.

@@ -28,10 +28,13 @@ struct Place {
     port: Option<u16>,
 }
 
+/// Addresses that may be visited although they are private: with their ports, or with none for all of them.
+type Allowed = BTreeMap<IpAddr, Vec<Option<u16>>>;
+
 /// The rules, and the operator's exceptions to them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Guard {
-    allowed: Vec<Place>,
+    allowed: Allowed,
     fixed: BTreeMap<String, Place>,
     proxy_host: Option<String>,
 }
@@ -55,7 +58,7 @@ impl Guard {
         let fixed = settings.resolve.iter().map(|(name, text)| Ok((plain_host(name), place("resolve", text)?)));
         let proxy = settings.proxy.as_deref().and_then(|proxy| Url::parse(proxy).ok());
         Ok(Self {
-            allowed: allowed.collect::<Result<_, _>>()?,
+            allowed: by_address(allowed.collect::<Result<Vec<_>, _>>()?),
             fixed: fixed.collect::<Result<_, SetupError>>()?,
             proxy_host: proxy.as_ref().and_then(Url::host_str).map(plain_host),
         })
@@ -82,8 +85,8 @@ impl Guard {
     }
 
     fn check_address(&self, ip: IpAddr, port: u16) -> Result<(), String> {
-        let named = |place: &&Place| place.ip == ip.to_canonical() && place.port.is_none_or(|allowed| allowed == port);
-        if is_public(ip) || self.allowed.iter().any(|place| named(&place)) {
+        let is_port = |allowed: &Option<u16>| allowed.is_none_or(|allowed| allowed == port);
+        if is_public(ip) || self.allowed.get(&ip.to_canonical()).is_some_and(|ports| ports.iter().any(is_port)) {
             return Ok(());
         }
         Err("the address is private or reserved".to_owned())
@@ -112,14 +115,20 @@ impl Guard {
 
     /// Hosts that are reached without the proxy, in the form of a NO_PROXY list.
     pub(crate) fn without_proxy(&self) -> String {
-        let addresses = self.allowed.iter().map(|place| place.ip.to_string());
+        let addresses = self.allowed.keys().map(IpAddr::to_string);
         self.fixed.keys().cloned().chain(addresses).collect::<Vec<_>>().join(",")
     }
 
     fn permits_resolved(&self, name: &str, ip: IpAddr) -> bool {
-        let allowed = self.allowed.iter().any(|place| place.port.is_none() && place.ip == ip.to_canonical());
-        is_public(ip) || allowed || self.proxy_host.as_deref() == Some(name)
+        let is_allowed = self.allowed.get(&ip.to_canonical()).is_some_and(|ports| ports.contains(&None));
+        is_public(ip) || is_allowed || self.proxy_host.as_deref() == Some(name)
     }
+}
+
+fn by_address(places: Vec<Place>) -> Allowed {
+    let mut allowed = Allowed::new();
+    places.into_iter().for_each(|place| allowed.entry(place.ip).or_default().push(place.port));
+    allowed
 }
 
 /// A host name in the form in which it is compared: lower case, without the dot at its end.

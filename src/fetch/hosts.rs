@@ -13,6 +13,8 @@ use crate::pace::host::HostPace;
 
 /// Hosts that are remembered; beyond that, those at rest are forgotten.
 const HOSTS_MAX: usize = 4_096;
+/// So many more are taken in before the next look for those at rest, which goes over all of them.
+const HOSTS_STEP: usize = HOSTS_MAX / 4;
 
 /// Origins (scheme and port) of one host whose robots.txt is remembered.
 const ORIGINS_MAX: usize = 16;
@@ -40,8 +42,28 @@ pub struct Count {
 /// All hosts.
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
-    known: Mutex<HashMap<String, Arc<Host>>>,
+    known: Mutex<Known>,
     counts: Mutex<BTreeMap<String, Count>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    hosts: HashMap<String, Arc<Host>>,
+    /// How many there may be before those at rest are looked for.
+    room: usize,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { hosts: HashMap::new(), room: HOSTS_MAX }
+    }
+}
+
+impl Known {
+    fn forget_those_at_rest(&mut self, now: Duration, today: Timestamp) {
+        self.hosts.retain(|_, host| Arc::strong_count(host) > 1 || !host.is_at_rest(now, today));
+        self.room = HOSTS_MAX.max(self.hosts.len() + HOSTS_STEP);
+    }
 }
 
 impl Host {
@@ -65,10 +87,10 @@ impl Hosts {
     pub(crate) fn of(&self, url: &Url, now: Duration, today: Timestamp) -> Arc<Host> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let name = name_of(url);
-        if known.len() >= HOSTS_MAX && !known.contains_key(&name) {
-            known.retain(|_, host| Arc::strong_count(host) > 1 || !host.is_at_rest(now, today));
+        if known.hosts.len() >= known.room && !known.hosts.contains_key(&name) {
+            known.forget_those_at_rest(now, today);
         }
-        Arc::clone(known.entry(name).or_default())
+        Arc::clone(known.hosts.entry(name).or_default())
     }
 
     /// Counts a request that is about to be sent.
@@ -123,7 +145,7 @@ mod tests {
         for number in 0..HOSTS_MAX {
             visit(&hosts, &format!("h{number}.example"));
         }
-        assert!(hosts.known.lock().unwrap().len() < HOSTS_MAX);
+        assert!(hosts.known.lock().unwrap().hosts.len() < HOSTS_MAX);
         assert!(Arc::ptr_eq(&busy, &visit(&hosts, "busy.example")));
         assert!(paced.upgrade().is_some());
     }

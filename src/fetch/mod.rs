@@ -138,6 +138,11 @@ impl Fetcher {
         self.visits.resume(source, self.clock.now().date(self.zone), pages);
     }
 
+    /// Forgets a source that is not visited again: its pages of the day, its failures.
+    pub fn forget(&self, source: &SourceId) {
+        self.visits.forget(source);
+    }
+
     async fn follow(&self, first: Url, request: &Request) -> Result<Answer, FetchError> {
         let refused = |url: &Url, reason: String| FetchError::Refused { url: url.clone(), reason };
         let mut seen = vec![first];
@@ -180,10 +185,8 @@ impl Fetcher {
         let mut turn = self.turn(&host, url, interval).await?;
         self.hosts.count(url, |count| count.pages += 1);
         self.visits.count_page(&request.source, self.clock.now().date(self.zone));
-        let known = request.conditional.clone().unwrap_or_default();
-        let headers = wire::headers(request.accept.as_deref(), known.etag.as_deref(), known.last_modified.as_deref());
         let asked_at = Instant::now();
-        let response = self.ask(&mut turn, url, headers).await?;
+        let response = self.ask(&mut turn, url, wire::headers(request)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::info!(source.id = %request.source, host = url.host_str(), status, ms = ms(asked_at.elapsed()), "asked");
         if let Some(retry_after) = self.heed(&mut turn, status, &headers).await {

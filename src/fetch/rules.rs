@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::fetch::Fetcher;
 use crate::fetch::error::FetchError;
+use crate::fetch::exchange::Request;
 use crate::fetch::redirect::{self, Next};
 use crate::fetch::wire::{self, ms};
 use crate::model::time::Timestamp;
@@ -111,7 +112,8 @@ impl Fetcher {
         let host = self.host(url);
         let mut turn = self.turn(&host, url, self.settings.interval(wanted_s)).await?;
         self.hosts.count(url, |count| count.robots += 1);
-        let mut response = self.ask(&mut turn, url, wire::headers(Some("text/plain,*/*;q=0.5"), None, None)).await?;
+        let request = Request { accept: Some("text/plain,*/*;q=0.5".to_owned()), ..Request::default() };
+        let mut response = self.ask(&mut turn, url, wire::headers(&request)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::debug!(host = url.host_str(), status, "asked for robots.txt");
         self.heed(&mut turn, status, &headers).await;

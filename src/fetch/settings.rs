@@ -28,6 +28,8 @@ pub struct Settings {
     pub ca_file: Option<PathBuf>,
     /// Longest time for a connection, seconds.
     pub connect_timeout_s: f64,
+    /// How long a connection without a request is kept open for the next one, seconds.
+    pub idle_timeout_s: f64,
     /// Longest time for a request from beginning to end, seconds.
     pub total_timeout_s: f64,
     /// Largest body after decompression, bytes.
@@ -64,6 +66,7 @@ impl Default for Settings {
             proxy: None,
             ca_file: None,
             connect_timeout_s: 10.0,
+            idle_timeout_s: 60.0,
             total_timeout_s: 30.0,
             body_max_bytes: 5 * 1024 * 1024,
             redirects_max: 5,

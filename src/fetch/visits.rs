@@ -74,6 +74,10 @@ impl Visits {
         self.with(source, |visit| visit.pages.on(day))
     }
 
+    pub(crate) fn forget(&self, source: &SourceId) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(source);
+    }
+
     fn with<T>(&self, source: &SourceId, act: impl FnOnce(&mut Visit) -> T) -> T {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         act(sources.entry(source.clone()).or_default())

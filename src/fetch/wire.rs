@@ -4,11 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONNECTION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+};
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response, redirect, retry};
 use url::Url;
 
 use crate::fetch::error::{FetchError, SetupError};
+use crate::fetch::exchange::Request;
 use crate::fetch::guard::{Guard, GuardedResolver, NotPublic};
 use crate::fetch::settings::{Settings, seconds};
 
@@ -48,6 +51,7 @@ fn builder(settings: &Settings, guard: &Arc<Guard>) -> Result<ClientBuilder, Set
         .connect_timeout(seconds(settings.connect_timeout_s, 10.0))
         .timeout(seconds(settings.total_timeout_s, 30.0))
         .pool_max_idle_per_host(1)
+        .pool_idle_timeout(seconds(settings.idle_timeout_s, 60.0))
         // The time-outs above find a dead connection sooner; each of these is a call to the kernel for every connection.
         .tcp_keepalive(None)
         .tcp_keepalive_interval(None)
@@ -95,16 +99,15 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, SetupError> {
 }
 
 /// Headers of a request that differ from page to page.
-pub(crate) fn headers(
-    accept: Option<&str>,
-    etag: Option<&str>,
-    modified: Option<&str>,
-) -> Vec<(HeaderName, HeaderValue)> {
+pub(crate) fn headers(request: &Request) -> Vec<(HeaderName, HeaderValue)> {
     const PAGES: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.5";
+    let known = request.conditional.as_ref();
     let wanted = [
-        (ACCEPT, Some(accept.unwrap_or(PAGES))),
-        (reqwest::header::IF_NONE_MATCH, etag),
-        (reqwest::header::IF_MODIFIED_SINCE, modified),
+        (ACCEPT, Some(request.accept.as_deref().unwrap_or(PAGES))),
+        (IF_NONE_MATCH, known.and_then(|known| known.etag.as_deref())),
+        (IF_MODIFIED_SINCE, known.and_then(|known| known.last_modified.as_deref())),
+        // HTTP/2 has no such header and the library leaves it out there.
+        (CONNECTION, request.is_last.then_some("close")),
     ];
     let given = wanted.into_iter().filter_map(|(name, value)| Some((name, value?)));
     // A stored value that is no header any more only costs the saving it was to bring.

@@ -318,8 +318,7 @@ impl Visitor<'_> {
             window: source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok()),
             daily_page_cap: source.daily_page_cap,
             conditional: known.map(|m| Validators { etag: m.etag.clone(), last_modified: m.last_modified.clone() }),
-            accept: None,
-            keeps_redirects: false,
+            ..Request::default()
         }
     }
 

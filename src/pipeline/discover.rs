@@ -94,9 +94,10 @@ pub async fn discover(
         let (fetcher, permits, sender) = (Arc::clone(fetcher), Arc::clone(&permits), sender.clone());
         hosts.spawn(async move {
             let _permit = permits.acquire_owned().await;
-            for question in questions {
+            let last = questions.len() - 1;
+            for (place, question) in questions.into_iter().enumerate() {
                 // Nobody listens any more: the rest need not be asked.
-                if sender.send(ask(&fetcher, question, manner.zone).await).await.is_err() {
+                if sender.send(ask(&fetcher, question, place == last, manner.zone).await).await.is_err() {
                     return;
                 }
             }
@@ -139,16 +140,22 @@ fn by_host(questions: Vec<Question>) -> Vec<Vec<Question>> {
     hosts.into_values().collect()
 }
 
-async fn ask(fetcher: &Fetcher, question: Question, zone: Tz) -> Checked {
+async fn ask(fetcher: &Fetcher, question: Question, is_last: bool, zone: Tz) -> Checked {
     let Question { site, name, written, url } = question;
+    // Hosts fail each for itself.
+    let source = SourceId::new(format!("discover:{}", name_of(&url)));
     let request = Request {
         keeps_redirects: site.rule.reads_redirects(),
+        is_last,
         interval_min_s: site.rule.interval_min_s(),
-        // Hosts fail each for itself.
-        ..Request::new(url.as_str(), SourceId::new(format!("discover:{}", name_of(&url))))
+        ..Request::new(url.as_str(), source)
     };
     // On the heap: the compiler gives up on a task that holds the whole of a fetch.
-    match Box::pin(fetcher.fetch(&request)).await {
+    let outcome = Box::pin(fetcher.fetch(&request)).await;
+    if is_last {
+        fetcher.forget(&request.source);
+    }
+    match outcome {
         Ok(answer) => checked(&site, &name, decide(&site, &written, &url, &answer, zone), Some(answer.status)),
         Err(error) => checked(&site, &name, Decision::unknown(reason(&error)), None),
     }

@@ -74,7 +74,14 @@ const DEPTH_MAX: usize = 1_000;
 
 /// All white space becomes single spaces; nothing stands at the ends.
 pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 /// Every line tidied as by [`one_line`]; no empty lines.

@@ -1,5 +1,7 @@
 //! What a page turned out to be. Blocked is never taken for empty, and empty must be said by the page.
 
+use std::cell::LazyCell;
+
 use url::Url;
 
 use crate::model::capture::Verdict;
@@ -116,7 +118,7 @@ impl Answer<'_> {
 
     /// Whether the page shows a mark of presence, or none is asked for.
     pub(super) fn is_the_page_asked_for(&self, document: &Document) -> bool {
-        let visible = document.visible_text();
+        let visible = LazyCell::new(|| document.visible_text());
         let marks = &self.marks.found;
         marks.is_empty() || marks.iter().any(|mark| stands(mark, Some(document), &visible))
     }
