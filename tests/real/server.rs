@@ -1,0 +1,82 @@
+//! Real third-party servers, each shared by the tests that need it. `tests/targets/NAME.sh` installs, starts, seeds and stops
+//! them; see the README there.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A running server. Whoever needs it first starts it, the last one stops it, across all test processes.
+#[derive(Debug)]
+pub(crate) struct Server {
+    name: &'static str,
+    port: u16,
+    users: File,
+    /// What it stands on; stopped after it.
+    _needs: Vec<Server>,
+}
+
+/// Servers by name: their port, and what they stand on.
+const KNOWN: [(&str, u16, &[&str]); 4] =
+    [("mariadb", 3391, &[]), ("wordpress", 8601, &["mariadb"]), ("spirit", 8611, &[]), ("fossil", 8614, &[])];
+
+impl Server {
+    /// Starts and seeds it where that was not done.
+    pub(crate) fn up(name: &str) -> Self {
+        let (name, port, needs) = *KNOWN.iter().find(|(known, ..)| *known == name).expect("a known server");
+        let needs = needs.iter().map(|name| Self::up(name)).collect();
+        std::fs::create_dir_all(home()).unwrap();
+        let _gate = gate(name);
+        let users = File::create(home().join(format!("{name}.lock"))).unwrap();
+        users.lock_shared().unwrap();
+        for step in ["install", "start", "seed"] {
+            run_script(name, step);
+        }
+        Self { name, port, users, _needs: needs }
+    }
+
+    /// The address of the site, without a slash at its end.
+    pub(crate) fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gate = gate(self.name);
+        let _released = self.users.unlock();
+        if self.users.try_lock().is_ok() {
+            // A failure to stop shows as an instance left over, which the next run uses again.
+            let _stopped = script(self.name, "stop").output();
+        }
+    }
+}
+
+/// Where the servers keep their files.
+fn home() -> PathBuf {
+    std::env::var_os("TARGETS_HOME").map_or_else(|| std::env::temp_dir().join("wanglou-targets"), PathBuf::from)
+}
+
+/// Held while a server comes or goes.
+fn gate(name: &str) -> File {
+    let gate = File::create(home().join(format!("{name}.gate"))).unwrap();
+    gate.lock().unwrap();
+    gate
+}
+
+fn script(name: &str, step: &str) -> Command {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/targets/{name}.sh"));
+    let mut command = Command::new("bash");
+    command.arg(path).arg(step).env("TARGETS_HOME", home());
+    command
+}
+
+fn run_script(name: &str, step: &str) {
+    let output = script(name, step).output().expect("the servers of this test are run by bash");
+    assert!(
+        output.status.success(),
+        "the server {name} did not {step}. Get it by: bash tests/targets/{name}.sh install\n\
+         (Debian packages need root; tests/targets/README.md says what and which port must be free.) It said:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+}
