@@ -15,9 +15,10 @@ const COMPANIES: &str =
 const TOPICS: &str = "编号,名称,词语\nP01,工资,欠薪\n";
 const TERMS: &str = "\
 编号,词条,类别,公司,别名,匹配方式,命中位置,必含语境,严重度,外发检索,状态
-W001,星河科技,公司名称,XH,,模糊,账号名、简介、认证、正文,,高,是,启用
+W001,星河科技,公司名称,XH,XINGHE,模糊,账号名、简介、认证、正文,,高,是,启用
 W002,星河,商标,XH,,整词,账号名、简介、认证、正文,手机、客服,中,是,启用
-W003,{商标}+官方,官方用语,XH,官方、客服、客服中心,组合,账号名、认证,公司词≤8字内,高,是,启用
+W003,{商标}+官方,官方用语,XH,官方、客服、客服中心、kefu,组合,账号名、认证,公司词≤8字内,高,是,启用
+W004,{公司词}+{职务},职务头衔,XH,客服、经理、工程师,组合,账号名、简介、认证,公司词≤12字内,高,是,启用
 ";
 const MANAGERS: &str = "角色,公司代码,工号,姓名,邮箱,即时告警,摘要频率,摘要时间\n指定专人,XH,XH0001,林知远,xh0001@xinghe.example,严重、高,每日,09:00\n";
 
@@ -51,16 +52,23 @@ impl World {
             seen: RefCell::default(),
         };
         world.call(&["init"]);
-        let officials = format!(
-            "台账编号,平台,账号名,账号ID,运营公司,管理员工号,状态\nOF-1,{platform},星河科技官方,{official},XH,XH0001,在用\n"
-        );
         let ledgers =
             [("companies", COMPANIES), ("protected_topics", TOPICS), ("terms", TERMS), ("managers", MANAGERS)];
-        for (name, text) in ledgers.into_iter().chain([("official_accounts", officials.as_str())]) {
+        for (name, text) in ledgers {
             fs::write(world.path().join(format!("watchlists/{name}.csv")), text).unwrap();
         }
+        world.register(official);
         world.configure(values);
         world
+    }
+
+    /// Enters the group's own account into the ledger, by the handle by which the platform knows it.
+    pub(crate) fn register(&self, handle: &str) {
+        let officials = format!(
+            "台账编号,平台,账号名,账号ID,运营公司,管理员工号,状态\nOF-1,{},星河科技官方,{handle},XH,XH0001,在用\n",
+            self.platform
+        );
+        fs::write(self.path().join("watchlists/official_accounts.csv"), officials).unwrap();
     }
 
     fn configure(&self, values: &str) {
@@ -117,16 +125,31 @@ impl World {
     /// That the one case is the account of the impostor: neither the official account nor a bystander has one.
     #[track_caller]
     pub(crate) fn assert_only_the_impostor_is_a_case(&self) {
-        let of = |case: &Value| (case["kind"].to_string(), case["handle"].to_string());
-        let found: Vec<_> = self.cases().iter().map(of).collect();
-        assert_eq!(found, [("\"account\"".to_owned(), "\"xinghe_kefu\"".to_owned())], "{:?}", self.seen);
+        self.assert_only_account("xinghe_kefu");
+    }
+
+    /// That the one case is the account of that handle.
+    #[track_caller]
+    pub(crate) fn assert_only_account(&self, handle: &str) {
+        let cases = self.cases();
+        let found: Vec<_> = cases.iter().map(|case| (case["kind"].as_str(), case["handle"].as_str())).collect();
+        assert_eq!(found, [(Some("account"), Some(handle))], "{:?}", self.seen.borrow());
+    }
+
+    /// What one live page gives by one entry of the platform file.
+    pub(crate) fn try_page(&self, path: &str, entry: &str) -> Value {
+        let address = format!("{}{path}", self.base);
+        self.call_for_json(&["platform", "try", "real", &address, "--entry", entry, "--json"])
     }
 
     /// What one live page is by one entry of the platform file.
     pub(crate) fn verdict_of(&self, path: &str, entry: &str) -> String {
-        let address = format!("{}{path}", self.base);
-        let found = self.call_for_json(&["platform", "try", "real", &address, "--entry", entry, "--json"]);
-        verdict(&found["verdict"])
+        verdict(&self.try_page(path, entry)["verdict"])
+    }
+
+    /// Pages that robots.txt kept to itself in the last scan.
+    pub(crate) fn disallowed(&self) -> u64 {
+        self.seen.borrow()["disallowed"].as_u64().unwrap()
     }
 }
 

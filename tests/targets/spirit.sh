@@ -30,8 +30,10 @@ from django.core.wsgi import get_wsgi_application
 from django.conf import settings
 from waitress import serve
 app = get_wsgi_application()
+log = open(os.environ.get('ACCESS_LOG', os.devnull), 'a', buffering=1)
 def root(env, start):
     p = env.get('PATH_INFO', '')
+    print(p, file=log)
     if p.startswith('/media/'):
         f = os.path.realpath(os.path.join(settings.MEDIA_ROOT, p[7:]))
         if f.startswith(os.path.realpath(settings.MEDIA_ROOT) + os.sep) and os.path.isfile(f):

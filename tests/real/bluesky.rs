@@ -1,0 +1,37 @@
+//! Bluesky's AppView, with the network of the AT Protocol behind it.
+
+use crate::server::Server;
+use crate::world::World;
+
+fn profile(name: &str) -> String {
+    format!("/xrpc/app.bsky.actor.getProfile?actor={name}.test")
+}
+
+/// An installation that knows the official account by its DID.
+fn world(server: &Server) -> World {
+    let world = World::new(server, "bluesky", "nobody");
+    world.register(&did(&world, "xinghe-official"));
+    world
+}
+
+fn did(world: &World, name: &str) -> String {
+    let page = world.try_page(&profile(name), "account");
+    page["accounts"][0]["handle"].as_str().unwrap_or_else(|| panic!("{page}")).to_owned()
+}
+
+#[test]
+fn the_impostor_on_bluesky_becomes_a_case_and_nobody_else() {
+    let Some(server) = Server::slow("atproto") else { return };
+    let world = world(&server);
+    assert_eq!(world.scan(), "found");
+    world.assert_only_account(&did(&world, "xinghe-kefu"));
+}
+
+#[test]
+fn a_profile_that_bluesky_does_not_have_is_empty_though_it_is_answered_with_400() {
+    let Some(server) = Server::slow("atproto") else { return };
+    let world = world(&server);
+    assert_eq!(world.verdict_of(&profile("nobody"), "account"), "empty");
+    let not_understood = world.verdict_of("/xrpc/app.bsky.actor.getProfile?actor=no%20name", "account");
+    assert!(not_understood.starts_with("blocked"), "{not_understood}");
+}
