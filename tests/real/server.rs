@@ -2,7 +2,6 @@
 //! them; see the README there.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,22 +44,6 @@ impl Server {
         Self { name, port, users, _needs: needs }
     }
 
-    /// One of those that take long to install and start: none unless all were asked for, which everybody is told.
-    pub(crate) fn slow(name: &str) -> Option<Self> {
-        if std::env::var("WANGLOU_REAL").is_ok_and(|which| which == "all") {
-            return Some(Self::up(name));
-        }
-        // Past the test runner, which shows what is printed only where a test fails.
-        writeln!(std::io::stderr(), "not tried: {name}, which is one of the slow servers; WANGLOU_REAL=all").unwrap();
-        None
-    }
-
-    /// What the server was asked for since its files were made, where its script keeps a log of that.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        let log = home().join(self.name).join("log/access.log");
-        std::fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect()
-    }
-
     /// The address of the site, without a slash at its end.
     pub(crate) fn base(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -79,7 +62,7 @@ impl Drop for Server {
 }
 
 /// Where the servers keep their files.
-fn home() -> PathBuf {
+pub(crate) fn home() -> PathBuf {
     std::env::var_os("TARGETS_HOME").map_or_else(|| std::env::temp_dir().join("wanglou-targets"), PathBuf::from)
 }
 

@@ -4,7 +4,9 @@
 P=8613; U=http://127.0.0.1:$P; V=$H/venv
 do_install() {
   bash "$SCRIPTS/redis.sh" install >/dev/null || die redis
-  venv_in "$V" "$(py 3.12 3.13)" flaskbb waitress
+  local python; python=$(py 3.12 3.13)
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' || die "needs Python 3.12 or newer"
+  venv_in "$V" "$python" flaskbb==3.0.0rc5 waitress
   mkdir -p "$H/logs" "$H/inst" "$("$V/bin/python" -c 'import sysconfig;print(sysconfig.get_paths()["purelib"])')/logs"
   cat > "$H/flaskbb.cfg" <<C
 SECRET_KEY = 'test-only'

