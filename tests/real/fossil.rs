@@ -18,3 +18,11 @@ fn a_fossil_thread_that_there_never_was_is_empty() {
     let world = World::new(&server, "fossil", "xinghe_official");
     assert_eq!(world.verdict_of("/forumpost/0000000000", "post"), "empty");
 }
+
+#[test]
+fn the_official_account_on_a_fossil_forum_is_a_case_until_the_ledger_has_it() {
+    let server = Server::up("fossil");
+    let world = World::new(&server, "fossil", "somebody_else");
+    world.scan();
+    assert_eq!(world.standing(), ["account xinghe_kefu open", "account xinghe_official open"]);
+}

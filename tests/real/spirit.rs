@@ -12,10 +12,8 @@ fn the_impostor_on_a_spirit_forum_becomes_a_case_and_nobody_else() {
     let server = Server::up("spirit");
     let world = World::new(&server, "spirit", OFFICIAL);
     assert_eq!(world.scan(), "found");
-    let cases = world.cases();
-    assert_eq!(cases.len(), 1, "{cases:?}");
-    assert_eq!((cases[0]["kind"].as_str(), cases[0]["handle"].as_str()), (Some("account"), Some(IMPOSTOR)));
-    assert_eq!(cases[0]["url"], format!("{}/user/2/xinghe_kefu/", server.base()));
+    world.assert_only_account(IMPOSTOR);
+    assert_eq!(world.cases()[0]["url"], format!("{}/user/2/xinghe_kefu/", server.base()));
 }
 
 #[test]

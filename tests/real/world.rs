@@ -128,12 +128,22 @@ impl World {
         self.assert_only_account("xinghe_kefu");
     }
 
-    /// That the one case is the account of that handle.
+    /// That the one case is the account of that handle, and that another look changes nothing.
     #[track_caller]
     pub(crate) fn assert_only_account(&self, handle: &str) {
-        let cases = self.cases();
-        let found: Vec<_> = cases.iter().map(|case| (case["kind"].as_str(), case["handle"].as_str())).collect();
-        assert_eq!(found, [(Some("account"), Some(handle))], "{:?}", self.seen.borrow());
+        let only = [format!("account {handle} open")];
+        assert_eq!(self.standing(), only, "{:?}", self.seen.borrow());
+        self.scan();
+        assert_eq!(self.standing(), only, "after another look: {:?}", self.seen.borrow());
+    }
+
+    /// Kind, handle and state of each case, in order.
+    pub(crate) fn standing(&self) -> Vec<String> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let line = |case: &Value| [&case["kind"], &case["handle"], &case["state"]["state"]].map(text).join(" ");
+        let mut lines: Vec<_> = self.cases().iter().map(line).collect();
+        lines.sort();
+        lines
     }
 
     /// What one live page gives by one entry of the platform file.
