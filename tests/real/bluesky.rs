@@ -35,3 +35,17 @@ fn a_profile_that_bluesky_does_not_have_is_empty_though_it_is_answered_with_400(
     let not_understood = world.verdict_of("/xrpc/app.bsky.actor.getProfile?actor=no%20name", "account");
     assert!(not_understood.starts_with("blocked"), "{not_understood}");
 }
+
+#[test]
+fn an_account_that_leaves_bluesky_waits_for_confirmation_and_is_open_again_when_back() {
+    let server = Server::alone("atproto");
+    let world = world(&server);
+    let impostor = did(&world, "xinghe-kefu");
+    world.scan();
+    let away = server.without_the_impostor();
+    world.scan();
+    assert_eq!(world.standing(), [format!("account {impostor} awaiting_confirmation")]);
+    drop(away);
+    world.scan();
+    assert_eq!(world.standing(), [format!("account {impostor} open")]);
+}

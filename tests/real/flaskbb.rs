@@ -7,6 +7,7 @@ use crate::world::World;
 fn the_impostor_on_a_flaskbb_forum_becomes_a_case_and_nobody_else() {
     let server = Server::up("flaskbb");
     let world = World::new(&server, "flaskbb", "xinghe_official");
+    world.assert_canary();
     assert_eq!(world.scan(), "found");
     world.assert_only_the_impostor_is_a_case();
 }

@@ -7,6 +7,7 @@ use crate::world::World;
 fn the_impostor_on_a_fossil_forum_becomes_a_case_and_nobody_else() {
     let server = Server::up("fossil");
     let world = World::new(&server, "fossil", "xinghe_official");
+    world.assert_canary();
     assert_eq!(world.scan(), "found");
     world.assert_only_the_impostor_is_a_case();
     assert_eq!((world.disallowed(), world.troubles()), (0, Vec::new()), "it has no robots.txt");

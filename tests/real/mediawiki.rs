@@ -7,6 +7,7 @@ use crate::world::World;
 fn the_impostor_on_a_wiki_becomes_a_case_and_nobody_else() {
     let server = Server::up("mediawiki");
     let world = World::new(&server, "mediawiki", "Xinghe official");
+    world.assert_canary();
     assert_eq!(world.scan(), "found");
     world.assert_only_account("Xinghe kefu");
 }

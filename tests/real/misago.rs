@@ -11,6 +11,7 @@ const IMPOSTOR: &str = "2";
 fn the_impostor_on_a_misago_forum_becomes_a_case_and_nobody_else() {
     let server = Server::up("misago");
     let world = World::new(&server, "misago", OFFICIAL);
+    world.assert_canary();
     assert_eq!(world.scan(), "found");
     world.assert_only_account(IMPOSTOR);
 }

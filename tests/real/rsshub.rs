@@ -11,6 +11,7 @@ fn world(server: &Server, route: &str) -> World {
 fn a_route_of_rsshub_is_read_as_a_feed() {
     let server = Server::up("rsshub");
     let world = world(&server, "test/1");
+    world.assert_canary();
     assert_eq!(world.scan(), "found");
     assert_eq!((world.cases().len(), world.troubles()), (0, Vec::new()));
 }

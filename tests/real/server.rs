@@ -11,6 +11,8 @@ pub(crate) struct Server {
     name: &'static str,
     port: u16,
     users: File,
+    /// Held shared, or by one test that changes what the server shows.
+    _turn: File,
     /// What it stands on; stopped after it.
     _needs: Vec<Server>,
 }
@@ -32,21 +34,49 @@ const KNOWN: [(&str, u16, &[&str]); 10] = [
 impl Server {
     /// Starts and seeds it where that was not done.
     pub(crate) fn up(name: &str) -> Self {
+        Self::for_turn(name, turn(name, File::lock_shared))
+    }
+
+    /// The same for a test that changes what the server shows: no other test uses it meanwhile. The test changes it back.
+    pub(crate) fn alone(name: &str) -> Self {
+        Self::for_turn(name, turn(name, File::lock))
+    }
+
+    fn for_turn(name: &str, turn: File) -> Self {
         let (name, port, needs) = *KNOWN.iter().find(|(known, ..)| *known == name).expect("a known server");
         let needs = needs.iter().map(|name| Self::up(name)).collect();
-        std::fs::create_dir_all(home()).unwrap();
         let _gate = gate(name);
         let users = File::create(home().join(format!("{name}.lock"))).unwrap();
         users.lock_shared().unwrap();
         for step in ["install", "start", "seed"] {
             run_script(name, step);
         }
-        Self { name, port, users, _needs: needs }
+        Self { name, port, users, _turn: turn, _needs: needs }
+    }
+
+    /// Lets the impostor leave, until what is returned is dropped.
+    pub(crate) fn without_the_impostor(&self) -> Away<'_> {
+        run_script(self.name, "away");
+        Away { server: self }
     }
 
     /// The address of the site, without a slash at its end.
     pub(crate) fn base(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// While it lives, the impostor is away.
+#[derive(Debug)]
+pub(crate) struct Away<'a> {
+    server: &'a Server,
+}
+
+impl Drop for Away<'_> {
+    fn drop(&mut self) {
+        let output = script(self.server.name, "back").output();
+        // A test that fails already says enough.
+        assert!(std::thread::panicking() || output.is_ok_and(|output| output.status.success()), "not back");
     }
 }
 
@@ -64,6 +94,14 @@ impl Drop for Server {
 /// Where the servers keep their files.
 pub(crate) fn home() -> PathBuf {
     std::env::var_os("TARGETS_HOME").map_or_else(|| std::env::temp_dir().join("wanglou-targets"), PathBuf::from)
+}
+
+/// Waits for the turn of a test, before anything else is held.
+fn turn(name: &str, take: impl Fn(&File) -> std::io::Result<()>) -> File {
+    std::fs::create_dir_all(home()).unwrap();
+    let turn = File::create(home().join(format!("{name}.turn"))).unwrap();
+    take(&turn).unwrap();
+    turn
 }
 
 /// Held while a server comes or goes.

@@ -11,6 +11,7 @@ const IMPOSTOR: &str = "2";
 fn the_impostor_on_a_spirit_forum_becomes_a_case_and_nobody_else() {
     let server = Server::up("spirit");
     let world = World::new(&server, "spirit", OFFICIAL);
+    world.assert_canary();
     assert_eq!(world.scan(), "found");
     world.assert_only_account(IMPOSTOR);
     assert_eq!(world.cases()[0]["url"], format!("{}/user/2/xinghe_kefu/", server.base()));

@@ -7,6 +7,7 @@ use crate::world::World;
 fn the_impostor_on_a_wordpress_site_becomes_a_case_and_nobody_else() {
     let server = Server::up("wordpress");
     let world = World::new(&server, "wordpress", "xinghe_official");
+    world.assert_canary();
     assert_eq!(world.scan(), "found");
     world.assert_only_the_impostor_is_a_case();
 }
@@ -25,4 +26,17 @@ fn an_author_whom_a_wordpress_site_does_not_have_is_empty() {
     let server = Server::up("wordpress");
     let world = World::new(&server, "wordpress", "xinghe_official");
     assert_eq!(world.verdict_of("/wp-json/wp/v2/users?slug=nobody", "account"), "empty");
+}
+
+#[test]
+fn an_author_who_vanishes_from_a_wordpress_site_waits_for_confirmation_and_is_open_again_when_back() {
+    let server = Server::alone("wordpress");
+    let world = World::new(&server, "wordpress", "xinghe_official");
+    world.scan();
+    let away = server.without_the_impostor();
+    world.scan();
+    assert_eq!(world.standing(), ["account xinghe_kefu awaiting_confirmation"]);
+    drop(away);
+    world.scan();
+    assert_eq!(world.standing(), ["account xinghe_kefu open"]);
 }

@@ -157,6 +157,15 @@ impl World {
         verdict(&self.try_page(path, entry)["verdict"])
     }
 
+    /// That the platform file's canary is answered as it says.
+    #[track_caller]
+    pub(crate) fn assert_canary(&self) {
+        let program = env!("CARGO_BIN_EXE_wanglou");
+        let output =
+            Command::new(program).args(["platform", "try", "real"]).current_dir(&self.folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// Pages that robots.txt kept to itself in the last scan.
     pub(crate) fn disallowed(&self) -> u64 {
         self.seen.borrow()["disallowed"].as_u64().unwrap()

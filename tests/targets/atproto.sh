@@ -1,7 +1,7 @@
 #!/bin/bash
 # The AT Protocol network of Bluesky (npm @atproto/dev-env: PDS, AppView, PLC directory, bsync, Ozone), all real services.
 # PLC 2582, PDS 2583 (accounts, repos, firehose), AppView 2584 (public read API), Ozone 2587. Needs pg.sh and redis.sh.
-# Each start begins from an empty network.
+# Each start begins from an empty network. `away` and `back` let the impostor vanish and return.
 . "$(dirname "$0")/lib.sh"
 PDS=http://localhost:2583; APP=http://localhost:2584
 do_install() { apt_need redis-server libvips42; bash "$SCRIPTS/pg.sh" install || die pg; newnode; npm_in "$H/app" @atproto/dev-env@0.6; }
@@ -76,4 +76,27 @@ do_probe() {
   for p in "$PDS/xrpc/_health" "$APP/xrpc/app.bsky.actor.getProfile?actor=xinghe-kefu.test" "$APP/xrpc/app.bsky.actor.searchActors?q=xinghe" "$APP/xrpc/app.bsky.actor.searchActors?q=%E6%98%9F%E6%B2%B3" "$APP/xrpc/app.bsky.feed.getAuthorFeed?actor=xinghe-kefu.test" "$APP/xrpc/app.bsky.feed.searchPosts?q=%E9%80%80%E6%AC%BE" "$APP/xrpc/app.bsky.graph.getFollowers?actor=xinghe-kefu.test" "$PDS/xrpc/com.atproto.sync.listRepos" "$PDS/xrpc/com.atproto.repo.listRecords?repo=xinghe-kefu.test&collection=app.bsky.feed.post" "$PDS/xrpc/com.atproto.identity.resolveHandle?handle=xinghe-kefu.test"; do
     curl -s -m 20 -o "$H/o" -w "%{http_code} %{content_type} %{size_download}B %{time_total}s $p\n" "$p"; [ "${HEAD:-0}" = 0 ] || { head -c "$HEAD" "$H/o"; echo; }; done; }
 do_stop() { despawn net; }
+# The impostor's account is deactivated, and activated again; returns when the AppView shows it.
+impostor() {
+  PDS=$PDS APP=$APP python3 - "$1" "$2" <<'PY'
+import json, os, sys, time, urllib.error, urllib.request
+H = 'xinghe-kefu.test'
+def call(m, body, tok=None):
+    h = {'Content-Type': 'application/json'}
+    if tok: h['Authorization'] = 'Bearer ' + tok
+    r = urllib.request.urlopen(urllib.request.Request(os.environ['PDS'] + '/xrpc/com.atproto.server.' + m, json.dumps(body).encode(), h)).read()
+    return json.loads(r) if r else None
+def status():
+    try: return urllib.request.urlopen(os.environ['APP'] + '/xrpc/app.bsky.actor.getProfile?actor=' + H).status
+    except urllib.error.HTTPError as e: return e.code
+t = call('createSession', {'identifier': H, 'password': 'xinghe_kefu-pass-1'})['accessJwt']
+verb, want = sys.argv[1], int(sys.argv[2])
+urllib.request.urlopen(urllib.request.Request(os.environ['PDS'] + '/xrpc/com.atproto.server.' + verb, b'' if verb == 'activateAccount' else b'{}', {'Authorization': 'Bearer ' + t, **({} if verb == 'activateAccount' else {'Content-Type': 'application/json'})}, method='POST'))
+for i in range(150):
+    if status() == want: break
+    time.sleep(0.2)
+else: raise SystemExit('the AppView still answers %s' % status())
+PY
+}
+case ${1:-} in away) impostor deactivateAccount 400; exit;; back) impostor activateAccount 200; exit;; esac
 main "$@"

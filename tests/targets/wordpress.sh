@@ -1,5 +1,6 @@
 #!/bin/bash
 # WordPress (Debian) on 8601, PHP's own server with 4 workers, MariaDB from mariadb.sh (which `stop` leaves running).
+# `away` and `back` let the impostor vanish and return.
 . "$(dirname "$0")/lib.sh"
 P=8601; U=http://127.0.0.1:$P; W=$H/www
 do_install() {
@@ -58,4 +59,16 @@ C
 }
 do_probe() { for p in "/wp-json/wp/v2/users" "/wp-json/wp/v2/posts?search=%E9%80%80%E6%AC%BE&_embed=author" "/feed/" "/comments/feed/" "/author/xinghe_kefu/" "/author/xinghe_kefu/feed/" "/?s=%E5%AE%A2%E6%9C%8D&feed=rss2" "/wp-sitemap.xml" "/robots.txt" "/wp-json/oembed/1.0/embed?url=$U/?p=4"; do curl -s -m 20 -o "$H/o" -w "%{http_code} %{content_type} %{size_download}B %{time_total}s $p\n" "$U$p"; head -c "${HEAD:-0}" "$H/o"; [ "${HEAD:-0}" = 0 ] || echo; done; }
 do_stop() { despawn php; }
+# What the impostor wrote is withdrawn, and published again: a site does not list an author who has published nothing.
+impostor() {
+  cat >"$H/impostor.php" <<'C'
+<?php
+$_SERVER['HTTP_HOST'] = '127.0.0.1:8601'; $_SERVER['REQUEST_URI'] = '/'; require getenv('W').'/wp-load.php';
+$posts = get_posts(['author' => username_exists('xinghe_kefu'), 'post_status' => 'any', 'numberposts' => -1]);
+foreach ($posts as $post) wp_update_post(['ID' => $post->ID, 'post_status' => getenv('STATUS')]);
+exit(count($posts) ? 0 : 1);
+C
+  W=$W STATUS=$1 php -d sendmail_path=/bin/true "$H/impostor.php"
+}
+case ${1:-} in away) impostor draft; exit;; back) impostor publish; exit;; esac
 main "$@"
