@@ -37,6 +37,8 @@ do_start() {
   wait_http $U/wp-login.php 30 || die "does not answer"
 }
 do_seed() {
+  # A test that was killed may have left the impostor away.
+  [ ! -f "$H/.away" ] || impostor publish || return
   is_seeded && return 0
   cat > "$H/seed.php" <<'C'
 <?php
@@ -68,7 +70,8 @@ $posts = get_posts(['author' => username_exists('xinghe_kefu'), 'post_status' =>
 foreach ($posts as $post) wp_update_post(['ID' => $post->ID, 'post_status' => getenv('STATUS')]);
 exit(count($posts) ? 0 : 1);
 C
-  W=$W STATUS=$1 php -d sendmail_path=/bin/true "$H/impostor.php"
+  touch "$H/.away"; W=$W STATUS=$1 php -d sendmail_path=/bin/true "$H/impostor.php" || return
+  [ "$1" = draft ] || rm -f "$H/.away"
 }
 case ${1:-} in away) impostor draft; exit;; back) impostor publish; exit;; esac
 main "$@"
