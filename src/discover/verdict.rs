@@ -217,6 +217,7 @@ mod tests {
             |location| Reply { name: "x", status: 302, asked: &url, url: &url, location: Some(location), text: "" };
         assert_eq!(judge(&site, &reply("/")).presence, Absent);
         assert_eq!(judge(&site, &reply("/login?next=/u/x")).presence, Unknown);
+        assert_eq!(judge(&site, &reply("/users/sign_in")).presence, Unknown);
         let login = Url::parse("https://a.example/login").unwrap();
         assert_eq!(
             judge(&site, &Reply { name: "x", status: 200, asked: &url, url: &login, location: None, text: "" })

@@ -92,9 +92,11 @@ pub enum FetchError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The source failed too often and rests.
-    #[error("the source failed several times in a row and rests until {until}")]
+    /// The host failed too often and rests.
+    #[error("{host} failed several times in a row and rests until {until}")]
     CircuitOpen {
+        /// The host.
+        host: String,
         /// When it is tried again.
         until: Timestamp,
     },

@@ -12,7 +12,7 @@ use crate::pace::schedule::Window;
 pub struct Request {
     /// Address of the page.
     pub url: String,
-    /// Source on whose behalf it is fetched; hours, cap and circuit breaker are counted by it.
+    /// Source on whose behalf it is fetched; hours and cap are counted by it, and the failures of each host.
     pub source: SourceId,
     /// Least time between two requests to the host, seconds; that of the settings when none is given.
     pub interval_min_s: Option<f64>,

@@ -117,9 +117,10 @@ impl Fetcher {
     /// also 401, 403 and 404; only 429 and 503 are [`FetchError::SlowDown`].
     pub async fn fetch(&self, request: &Request) -> Result<Answer, FetchError> {
         let url = address(&request.url)?;
-        self.visits.admit(request, self.clock.now(), self.zone)?;
+        let host = name_of(&url);
+        self.visits.admit(request, &host, self.clock.now(), self.zone)?;
         let outcome = self.follow(url, request).await;
-        self.visits.ended(&request.source, &outcome, self.clock.now());
+        self.visits.ended(&request.source, &host, &outcome, self.clock.now());
         outcome
     }
 

@@ -45,7 +45,7 @@ pub struct Settings {
     pub retries_max: u32,
     /// Pause before the first repetition, seconds; doubled each time.
     pub retry_first_s: f64,
-    /// Failed visits in a row after which a source rests.
+    /// Requests that failed in a row after which a host rests, for the source that leads to it.
     pub breaker_failures: u32,
     /// Loopback or private addresses that may be visited all the same: `ip` (also when a name leads there) or
     /// `ip:port` (only when written so in the address).

@@ -1,4 +1,4 @@
-//! What is remembered of each source: pages of the day and its circuit breaker.
+//! What is remembered of each source: pages of the day, and a circuit breaker for each host that it leads to.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,10 +16,11 @@ use crate::pace::schedule::{Breaker, BreakerRule, PagesToday};
 const REST_FIRST_MS: i64 = 5 * 60_000;
 const REST_LONGEST_MS: i64 = 6 * 3_600_000;
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Visit {
     pages: PagesToday,
-    breaker: Breaker,
+    /// Those of hosts that failed last. A picture elsewhere that cannot be had is no failure of the source's own host.
+    breakers: HashMap<String, Breaker>,
 }
 
 /// All sources.
@@ -35,8 +36,8 @@ impl Visits {
         Self { rule, sources: Mutex::default() }
     }
 
-    /// Lets a request in, or says why not: hours, pages of the day, circuit breaker.
-    pub(crate) fn admit(&self, request: &Request, now: Timestamp, zone: Tz) -> Result<(), FetchError> {
+    /// Lets a request to a host in, or says why not: hours, pages of the day, circuit breaker.
+    pub(crate) fn admit(&self, request: &Request, host: &str, now: Timestamp, zone: Tz) -> Result<(), FetchError> {
         if let Some(window) = request.window.filter(|window| !window.contains(now, zone)) {
             return Err(FetchError::OutsideWindow { opens_at: window.opens_after(now, zone) });
         }
@@ -45,20 +46,27 @@ impl Visits {
             if request.daily_page_cap.is_some_and(|cap| !visit.pages.has_room(day, cap)) {
                 return Err(FetchError::CapReached { until: next_day(day, zone, now) });
             }
-            visit.breaker = visit.breaker.admit(now).map_err(|until| FetchError::CircuitOpen { until })?;
+            if let Some(breaker) = visit.breakers.get_mut(host) {
+                let open = |until| FetchError::CircuitOpen { host: host.to_owned(), until };
+                *breaker = breaker.admit(now).map_err(open)?;
+            }
             Ok(())
         })
     }
 
     /// Takes note of how a visit ended.
-    pub(crate) fn ended(&self, source: &SourceId, outcome: &Result<Answer, FetchError>, now: Timestamp) {
+    pub(crate) fn ended(&self, source: &SourceId, host: &str, outcome: &Result<Answer, FetchError>, now: Timestamp) {
         self.with(source, |visit| {
-            visit.breaker = match outcome {
-                Ok(answer) if answer.status < 500 => visit.breaker.succeeded(),
-                Ok(_) => visit.breaker.failed(now, self.rule),
-                Err(error) if is_failure(error) => visit.breaker.failed(now, self.rule),
-                Err(_) => visit.breaker.undecided(now),
+            let breaker = visit.breakers.remove(host).unwrap_or_default();
+            let breaker = match outcome {
+                Ok(answer) if answer.status < 500 => breaker.succeeded(),
+                Ok(_) => breaker.failed(now, self.rule),
+                Err(error) if is_failure(error) => breaker.failed(now, self.rule),
+                Err(_) => breaker.undecided(now),
             };
+            if breaker != Breaker::default() {
+                visit.breakers.insert(host.to_owned(), breaker);
+            }
         });
     }
 

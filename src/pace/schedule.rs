@@ -143,7 +143,7 @@ pub struct BreakerRule {
     pub longest_ms: i64,
 }
 
-/// Circuit breaker of a source: rests a source that keeps failing, and tries it with one visit afterwards.
+/// Circuit breaker of a host: rests one that keeps failing, and tries it with one visit afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breaker {
     /// Visits go through; so many have failed in a row.

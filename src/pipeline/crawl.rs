@@ -76,8 +76,8 @@ struct Visitor<'a> {
     empty: bool,
     blocked: Option<String>,
     troubles: Vec<String>,
-    /// Hosts elsewhere that other workers kept: each was waited for once.
-    kept_by_others: HashSet<String>,
+    /// Hosts elsewhere that are not asked any more: another worker keeps them, or they want peace or fail.
+    left_alone: HashSet<String>,
 }
 
 /// Visits a source and the given accounts and posts on it. Everything fetched waits in the store for its inspection.
@@ -111,7 +111,7 @@ pub async fn visit(
         empty: false,
         blocked: None,
         troubles: Vec::new(),
-        kept_by_others: HashSet::new(),
+        left_alone: HashSet::new(),
     };
     visitor.begin(world, rechecks).await?;
     visitor.run().await?;
@@ -296,11 +296,11 @@ impl Visitor<'_> {
         Ok(())
     }
 
-    /// What lies on a host that another worker keeps waits for the next visit.
+    /// What lies on a host that is left alone waits for the next visit.
     fn next_task(&mut self) -> Option<Task> {
         loop {
             let task = self.queue.pop_front()?;
-            if !self.kept_by_others.contains(&host_at(&task.url)) {
+            if !self.left_alone.contains(&host_at(&task.url)) {
                 return Some(task);
             }
         }
@@ -458,11 +458,10 @@ impl Visitor<'_> {
                 self.not_fetched(task, rule).await?;
                 self.skip(task).await
             }
-            // A picture elsewhere may wait for the next visit; the source's own host is held by the visit itself.
-            FetchError::NotHeld { source, .. } if matches!(**source, HoldError::Busy) => {
+            error if self.is_of_a_host_elsewhere(task, error) => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
-                self.kept_by_others.insert(host_at(&task.url));
+                self.left_alone.insert(host_at(&task.url));
                 Ok(true)
             }
             FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {
@@ -485,6 +484,19 @@ impl Visitor<'_> {
                 self.blocked.get_or_insert_with(|| error.to_string());
                 Ok(false)
             }
+        }
+    }
+
+    /// Whether a picture may wait for the next visit because the host elsewhere on which it lies cannot be asked for some
+    /// time. The source's own host is held by the visit itself.
+    fn is_of_a_host_elsewhere(&self, task: &Task, error: &FetchError) -> bool {
+        let is_elsewhere = || host_at(&task.url) != host_of(self.source);
+        match error {
+            FetchError::NotHeld { source, .. } => matches!(**source, HoldError::Busy),
+            FetchError::RobotsUnavailable { .. } | FetchError::SlowDown { .. } | FetchError::CircuitOpen { .. } => {
+                is_elsewhere()
+            }
+            _ => false,
         }
     }
 

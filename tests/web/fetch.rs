@@ -300,7 +300,7 @@ async fn a_source_that_keeps_failing_rests_and_is_tried_again() {
     assert_eq!(visit().await.unwrap().status, 500);
     assert_eq!(visit().await.unwrap().status, 500);
     let until = clock.now().plus_ms(300_000);
-    assert!(matches!(visit().await.unwrap_err(), FetchError::CircuitOpen { until: end } if end == until));
+    assert!(matches!(visit().await.unwrap_err(), FetchError::CircuitOpen { until: end, .. } if end == until));
     clock.advance_ms(300_000);
     assert_eq!(visit().await.unwrap().status, 500);
     assert!(matches!(visit().await.unwrap_err(), FetchError::CircuitOpen { .. }));

@@ -2,6 +2,7 @@
 
 mod canary;
 mod discover;
+mod faces;
 mod fetch;
 mod recheck;
 #[path = "../support/site.rs"]

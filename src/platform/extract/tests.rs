@@ -269,6 +269,15 @@ fn an_account_that_is_gone_is_empty_but_a_list_that_is_gone_has_moved() {
 }
 
 #[test]
+fn an_answer_that_says_that_there_is_nothing_has_no_bad_rows() {
+    let toml = "id = \"api\"\nname = \"接口\"\nformat = \"json\"\n[entry.listing]\nurl = \"{base}/x\"\neach = \"$[*]\"\n\
+                [entry.listing.account]\nhandle = \"$.id\"\n[entry.listing.verdict]\nempty_status = [400]\n";
+    let text = r#"{"code":"no_such_page","message":"-"}"#;
+    let read = read_as(toml, EntryKind::Listing, "https://api.example/x", 400, text);
+    assert_eq!((read.verdict, read.problems), (Verdict::Empty, Vec::new()));
+}
+
+#[test]
 fn a_wall_with_the_status_of_absence_is_blocked() {
     assert_eq!(reason(&account(404, "<h1>安全验证</h1>")), "mark 安全验证");
 }
@@ -279,6 +288,17 @@ fn a_redirect_to_a_gate_is_blocked() {
     assert_eq!(reason(&read), "redirect to /gate");
     let read = read_as(FORUM, EntryKind::Search, "https://forum.example/login", 200, "<p>没有找到相关内容</p>");
     assert_eq!(reason(&read), "redirect to /login");
+}
+
+#[test]
+fn a_gate_may_lie_in_a_folder_but_is_no_part_of_a_word() {
+    let nothing = "<p>没有找到相关内容</p>";
+    for (address, wall) in [("/user/login/?next=/u/1", "/login"), ("/users/sign_in", "/sign_in")] {
+        let read = read_as(FORUM, EntryKind::Search, &format!("https://forum.example{address}"), 200, nothing);
+        assert_eq!(reason(&read), format!("redirect to {wall}"));
+    }
+    let read = read_as(FORUM, EntryKind::Search, "https://forum.example/topics/login-trouble", 200, nothing);
+    assert_eq!(read.verdict, Verdict::Empty);
 }
 
 #[test]
