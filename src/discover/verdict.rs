@@ -60,10 +60,10 @@ impl Decision {
         Self { presence: Presence::Found, reason: reason.into() }
     }
 
-    /// What a platform file makes of the page.
-    pub fn of_page(verdict: &Verdict) -> Self {
+    /// What a platform file makes of the page. Its handles may be numbers, so that the address must tell whose page it is.
+    pub fn of_page(verdict: &Verdict, reply: &Reply<'_>) -> Self {
         match verdict {
-            Verdict::Found => Self::found("the platform file reads a profile"),
+            Verdict::Found => doubted(Self::found("the platform file reads a profile"), true, reply),
             Verdict::Empty => Self::absent("the platform file reads that there is none"),
             Verdict::Blocked { reason } => Self::unknown(reason.clone()),
         }

@@ -10,13 +10,11 @@ use tokio::task::JoinSet;
 use crate::config::Config;
 use crate::discover::{Decision, Presence, Reply, Rule, Site, judge};
 use crate::fetch::{Answer, FetchError, Fetcher, Request, decode, name_of};
-use crate::model::account::Account;
-use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::shell::{ShellError, platform_files};
 use crate::platform::admission::admit;
-use crate::platform::{Catalog, Class, Definition, Extraction, Page, extract};
+use crate::platform::{Catalog, Class, Definition, Page, extract};
 
 /// What a site said about a name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -164,10 +162,9 @@ async fn ask(fetcher: &Fetcher, question: Question, is_last: bool, zone: Tz) -> 
 fn decide(site: &Site, name: &str, asked: &url::Url, answer: &Answer, zone: Tz) -> Decision {
     let host = answer.final_url.host_str().unwrap_or_default();
     let text = decode(&answer.body, &answer.content_type, host);
-    let Rule::Platform(definition) = &site.rule else {
-        let (status, url, location) = (answer.status, &answer.final_url, answer.location.as_deref());
-        return judge(site, &Reply { name, status, asked, url, location, text: &text });
-    };
+    let (status, url, location) = (answer.status, &answer.final_url, answer.location.as_deref());
+    let reply = Reply { name, status, asked, url, location, text: &text };
+    let Rule::Platform(definition) = &site.rule else { return judge(site, &reply) };
     let page = Page {
         url: &answer.final_url,
         entry: EntryKind::Account,
@@ -178,18 +175,7 @@ fn decide(site: &Site, name: &str, asked: &url::Url, answer: &Answer, zone: Tz) 
         zone,
         base: site.asked_at.base(),
     };
-    of_page(name, &extract(definition, &page))
-}
-
-/// What a platform file makes of the page. A profile of another name is no find.
-fn of_page(name: &str, page: &Extraction) -> Decision {
-    let is_named = |account: &Account| account.handle.to_lowercase() == name.to_lowercase();
-    match page.verdict {
-        Verdict::Found if !page.accounts.iter().any(is_named) => {
-            Decision::unknown("the page shows no account of that name")
-        }
-        _ => Decision::of_page(&page.verdict),
-    }
+    Decision::of_page(&extract(definition, &page).verdict, &reply)
 }
 
 /// Why a site was not asked or did not answer, without its address, which the result names already.

@@ -15,6 +15,7 @@ async fn web() -> Site {
             ("closed.example", "/robots.txt") => Reply::page("User-agent: *\nDisallow: /private/"),
             (_, "/robots.txt") => Reply::status(404),
             ("status.example", "/u/xinghe") => Reply::page("hello"),
+            ("message.example", "/u/renamed") => Reply::redirect("/u/xinghe"),
             ("message.example", "/u/xinghe") => Reply::page("<b>profile of xinghe</b>"),
             ("message.example", _) => Reply::page("No such user"),
             ("both.example", _) => Reply::page("profile No such user"),
@@ -198,17 +199,31 @@ async fn without_a_list_the_sources_of_the_installation_are_asked_as_their_platf
     assert_eq!(w.site.paths(), ["/robots.txt", "/u/xinghe.json"]);
 }
 
+/// A platform file of a site that numbers its accounts and is asked for them by name.
+const NUMBERED: &str = r#"
+id = "fixed"
+name = "F"
+base = "http://message.example"
+interval_min_s = 0
+[entry.account]
+url = "{base}/u/{handle}"
+[entry.account.account]
+handle = { select = "b", regex = "(pro)file" }
+bio = "b"
+[verdict]
+found = ["css:b"]
+empty = ["No such user"]
+"#;
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_platform_with_one_address_is_asked_without_a_source_and_a_profile_of_another_name_is_no_find() {
+async fn a_platform_with_one_address_is_asked_without_a_source_and_somebody_else_s_profile_is_no_find() {
     let w = world().await;
-    let file = "id = 'fixed'\nname = 'F'\nbase = 'http://message.example'\ninterval_min_s = 0\n[entry.account]\nurl = '{base}/u/{handle}'\n\
-        [entry.account.account]\nhandle = { select = 'b', regex = 'of (.+)' }\nbio = 'b'\n[verdict]\nfound = ['css:b']\n\
-        empty = ['No such user']\n";
     fs::create_dir(w.folder.path().join("platforms")).unwrap();
-    fs::write(w.folder.path().join("platforms/fixed.toml"), file).unwrap();
-    let (printed, _) = w.call(&["discover", "xinghe", "nobody", "--site", "fixed", "--jsonl"], 0);
+    fs::write(w.folder.path().join("platforms/fixed.toml"), NUMBERED).unwrap();
+    let (printed, _) = w.call(&["discover", "xinghe", "nobody", "renamed", "--site", "fixed", "--jsonl"], 0);
     let answers: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(found(&answers), [("fixed", "found"), ("fixed", "absent")]);
+    assert_eq!(found(&answers), [("fixed", "found"), ("fixed", "absent"), ("fixed", "unknown")]);
+    assert_eq!(answers[2]["reason"], "it redirects to another page");
 }
 
 #[test]
