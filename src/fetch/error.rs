@@ -1,5 +1,6 @@
 //! Why a page was not fetched. Messages name the host only: the rest of an address may name a person.
 
+use std::error::Error;
 use std::time::Duration;
 
 use url::Url;
@@ -77,7 +78,7 @@ pub enum FetchError {
         url: Url,
     },
     /// No connection, or one that broke.
-    #[error("{} cannot be reached", host(.url))]
+    #[error("{} cannot be reached: {}", host(.url), root_cause(.source))]
     Unreachable {
         /// The page.
         url: Url,
@@ -124,6 +125,16 @@ pub enum SetupError {
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up")]
     Client(#[source] reqwest::Error),
+}
+
+/// What lies at the bottom of a failure, such as an expired certificate; no page's address stands in it.
+fn root_cause(error: &reqwest::Error) -> String {
+    causes(error).last().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// What a failure comes from, the nearest first.
+pub(crate) fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Error::source(error), |cause| Error::source(*cause))
 }
 
 fn host(url: &Url) -> &str {

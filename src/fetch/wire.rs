@@ -7,10 +7,10 @@ use std::time::Duration;
 use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONNECTION, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
 };
-use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response, redirect, retry};
+use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response, StatusCode, redirect, retry};
 use url::Url;
 
-use crate::fetch::error::{FetchError, SetupError};
+use crate::fetch::error::{FetchError, SetupError, causes};
 use crate::fetch::exchange::Request;
 use crate::fetch::guard::{Guard, GuardedResolver, NotPublic};
 use crate::fetch::settings::{Settings, seconds};
@@ -114,14 +114,19 @@ pub(crate) fn headers(request: &Request) -> Vec<(HeaderName, HeaderValue)> {
     given.filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?))).collect()
 }
 
-/// Sends a request and waits for the head of the answer.
+/// Sends a request and waits for the head of the answer. What the proxy itself refuses is no answer of the site.
 pub(crate) async fn ask(
     client: &Client,
     url: &Url,
     headers: Vec<(HeaderName, HeaderValue)>,
 ) -> Result<Response, FetchError> {
     let request = client.get(url.clone()).headers(HeaderMap::from_iter(headers));
-    request.send().await.map_err(|error| failure(url, error))
+    let response = request.send().await.map_err(|error| failure(url, error))?;
+    if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        let reason = "the proxy wants another name or password; see `fetch.proxy`".to_owned();
+        return Err(FetchError::Refused { url: url.clone(), reason });
+    }
+    Ok(response)
 }
 
 /// Reads a body after decompression; more than `bytes_max` is an error.
@@ -157,10 +162,6 @@ fn failure(url: &Url, error: reqwest::Error) -> FetchError {
         return FetchError::TimedOut { url };
     }
     FetchError::Unreachable { url, source: error.without_url() }
-}
-
-fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(std::error::Error::source(error), |cause| cause.source())
 }
 
 /// A header as text, when it is readable.

@@ -18,7 +18,9 @@ pub(crate) struct Server {
 }
 
 /// Servers by name: their port, and what they stand on.
-const KNOWN: [(&str, u16, &[&str]); 10] = [
+const KNOWN: [(&str, u16, &[&str]); 12] = [
+    ("proxy", 3128, &["adversity"]),
+    ("adversity", 8090, &[]),
     ("mariadb", 3391, &[]),
     ("redis", 6391, &[]),
     ("wordpress", 8601, &["mariadb"]),

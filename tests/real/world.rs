@@ -33,6 +33,7 @@ pub(crate) struct World {
 
 /// Hosts on which software keeps its faces; nobody answers there.
 const ELSEWHERE: [&str; 4] = ["0.gravatar.com", "1.gravatar.com", "2.gravatar.com", "secure.gravatar.com"];
+const PROGRAM: &str = env!("CARGO_BIN_EXE_wanglou");
 /// A port of this machine at which nobody listens.
 const NOBODY: &str = "127.0.0.1:9";
 
@@ -44,22 +45,30 @@ impl World {
 
     /// With `values` of the source, as lines of TOML.
     pub(crate) fn with_values(server: &Server, platform: &str, official: &str, values: &str) -> Self {
-        let base = server.base();
-        let world = Self {
-            folder: tempfile::tempdir().unwrap(),
-            platform: platform.to_owned(),
-            base,
-            seen: RefCell::default(),
-        };
+        let world = Self { platform: platform.to_owned(), base: server.base(), ..Self::empty() };
+        world.register(official);
+        world.configure(values);
+        world
+    }
+
+    /// With the ledgers and no source.
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Self { folder, platform: String::new(), base: String::new(), seen: RefCell::default() };
         world.call(&["init"]);
         let ledgers =
             [("companies", COMPANIES), ("protected_topics", TOPICS), ("terms", TERMS), ("managers", MANAGERS)];
         for (name, text) in ledgers {
-            fs::write(world.path().join(format!("watchlists/{name}.csv")), text).unwrap();
+            world.write(&format!("watchlists/{name}.csv"), text);
         }
-        world.register(official);
-        world.configure(values);
         world
+    }
+
+    /// Writes a file of the installation.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     /// Enters the group's own account into the ledger, by the handle by which the platform knows it.
@@ -68,7 +77,7 @@ impl World {
             "台账编号,平台,账号名,账号ID,运营公司,管理员工号,状态\nOF-1,{},星河科技官方,{handle},XH,XH0001,在用\n",
             self.platform
         );
-        fs::write(self.path().join("watchlists/official_accounts.csv"), officials).unwrap();
+        self.write("watchlists/official_accounts.csv", &officials);
     }
 
     fn configure(&self, values: &str) {
@@ -76,14 +85,14 @@ impl World {
         let source = format!(
             "[[source]]\nid = 'real'\nplatform = '{platform}'\nbase = '{base}'\nbasis = 'test'\ninterval_min_s = 0.0\n{values}\n"
         );
-        fs::write(self.path().join("sources.toml"), source).unwrap();
+        self.write("sources.toml", &source);
         let address = base.trim_start_matches("http://");
         let away: String = ELSEWHERE.iter().map(|host| format!("'{host}' = '{NOBODY}'\n")).collect();
         let config = format!(
             "[fetch]\ncontact = 'webmaster@xinghe.example'\nallow_private = ['{address}', '{NOBODY}']\nloopback_pace = 0.0\n\
              retry_first_s = 0.001\n[fetch.resolve]\n{away}[schedule]\nrecheck_days = 0\n"
         );
-        fs::write(self.path().join("wanglou.toml"), config).unwrap();
+        self.write("wanglou.toml", &config);
     }
 
     fn path(&self) -> &Path {
@@ -92,13 +101,24 @@ impl World {
 
     /// What the program prints on standard output, and what it says beside.
     fn call(&self, args: &[&str]) -> (String, String) {
-        let program = env!("CARGO_BIN_EXE_wanglou");
-        let output = Command::new(program).args(args).current_dir(&self.folder).output().unwrap();
+        self.output_of(Command::new(PROGRAM).args(args))
+    }
+
+    fn output_of(&self, command: &mut Command) -> (String, String) {
+        let output = command.current_dir(&self.folder).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (text(&output.stdout), text(&output.stderr))
     }
 
-    fn call_for_json(&self, args: &[&str]) -> Value {
+    /// Visits all sources with at most that much memory of its own, and gives them as `scan --json` prints them.
+    pub(crate) fn scan_within(&self, memory_kib: u32) -> Vec<Value> {
+        let call = format!("ulimit -d {memory_kib} && exec \"$0\" scan --json");
+        let (printed, said) = self.output_of(Command::new("bash").args(["-c", &call, PROGRAM]));
+        let scan: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}\n{printed}\n{said}"));
+        scan["sources"].as_array().unwrap().clone()
+    }
+
+    pub(crate) fn call_for_json(&self, args: &[&str]) -> Value {
         let (printed, said) = self.call(args);
         serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{args:?}: {error}\n{printed}\n{said}"))
     }
@@ -160,9 +180,8 @@ impl World {
     /// That the platform file's canary is answered as it says.
     #[track_caller]
     pub(crate) fn assert_canary(&self) {
-        let program = env!("CARGO_BIN_EXE_wanglou");
         let output =
-            Command::new(program).args(["platform", "try", "real"]).current_dir(&self.folder).output().unwrap();
+            Command::new(PROGRAM).args(["platform", "try", "real"]).current_dir(&self.folder).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
@@ -173,7 +192,7 @@ impl World {
 }
 
 /// `found`, `empty`, or `blocked: ` and the reason.
-fn verdict(value: &Value) -> String {
+pub(crate) fn verdict(value: &Value) -> String {
     match (value["verdict"].as_str(), value["reason"].as_str()) {
         (Some(verdict), None) => verdict.to_owned(),
         (Some(verdict), Some(reason)) => format!("{verdict}: {reason}"),
