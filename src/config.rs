@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use crate::casework::world::Policy;
+use crate::fetch::{Token, TokenError};
 use crate::model::source::Source;
 use crate::store::Address;
 
@@ -67,6 +68,8 @@ pub struct Paths {
     pub store: PathBuf,
     /// Key file for what is sealed at rest; the environment's `WANGLOU_KEY` goes before it.
     pub key_file: PathBuf,
+    /// Folder of the tokens for official interfaces, one file each; the environment's `WANGLOU_TOKENS_DIR` goes before it.
+    pub tokens: PathBuf,
 }
 
 impl Default for Paths {
@@ -77,6 +80,7 @@ impl Default for Paths {
             sources: "sources.toml".into(),
             store: "store".into(),
             key_file: "secrets/wanglou.key".into(),
+            tokens: "secrets/tokens".into(),
         }
     }
 }
@@ -198,6 +202,9 @@ impl Config {
         if let Some(file) = file_in("WANGLOU_KEY_FILE") {
             self.paths.key_file = file;
         }
+        if let Some(folder) = file_in("WANGLOU_TOKENS_DIR") {
+            self.paths.tokens = folder;
+        }
         let passwords = [
             ("WANGLOU_DATABASE_PASSWORD_FILE", &mut self.database.password_file),
             ("WANGLOU_SMTP_PASSWORD_FILE", &mut self.mail.password_file),
@@ -210,10 +217,9 @@ impl Config {
     /// Takes relative paths from a folder.
     pub fn settle(&mut self, folder: &Path) {
         let paths = &mut self.paths;
-        for path in
-            [&mut paths.watchlists, &mut paths.platforms, &mut paths.sources, &mut paths.store, &mut paths.key_file]
-        {
-            *path = folder.join(&path);
+        let Paths { watchlists, platforms, sources, store, key_file, tokens } = paths;
+        for path in [watchlists, platforms, sources, store, key_file, tokens] {
+            *path = folder.join(&*path);
         }
         self.mail.dir = folder.join(&self.mail.dir);
         let Self { mail, fetch, database, .. } = self;
@@ -246,6 +252,16 @@ impl Config {
             (Err(_), Some(file)) => address.with_password(text_of(file)?.trim_end_matches(['\r', '\n'])),
             (Err(_), None) => address,
         })
+    }
+
+    /// The operator's token for a source; none where it names none. Read anew each time, so that it can be changed while
+    /// the program runs.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no token, or the source's address is not https.
+    pub fn token_of(&self, source: &Source) -> Result<Option<Token>, TokenError> {
+        let file = source.token.as_ref().map(|name| self.paths.tokens.join(name));
+        file.map(|file| Token::read(&file, &source.token_header, &source.base)).transpose()
     }
 
     /// The folder of stored bytes.
@@ -298,10 +314,21 @@ fn checked_source(value: toml::Value, known: &[Source]) -> Result<Source, String
     if source.interval_min_s.is_some_and(|s| !(0.0..=86_400.0).contains(&s)) {
         return Err("`interval_min_s` must be between 0 and 86400 seconds".to_owned());
     }
+    if source.token.as_deref().is_some_and(|name| !is_file_name(name)) {
+        return Err(
+            "`token` is the name of a file in the folder of tokens: letters, digits, `.`, `_` and `-`".to_owned()
+        );
+    }
     if known.iter().any(|s| s.id == source.id) {
         return Err(format!("`id` {} is given twice", source.id));
     }
     Ok(source)
+}
+
+/// Whether a name stays in its folder.
+fn is_file_name(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    !name.is_empty() && !name.starts_with('.') && name.len() <= 64 && name.chars().all(is_plain)
 }
 
 fn text_of(file: &Path) -> Result<String, ConfigError> {
@@ -359,9 +386,11 @@ mod tests {
 
     #[test]
     fn a_broken_source_leaves_the_others() {
-        let text = "[[source]]\nid='a'\nplatform='p'\nbase='ftp://a.example'\n[[source]]\nid='b'\nplatform='p'\nbase='https://b.example/'";
+        let text = "[[source]]\nid='a'\nplatform='p'\nbase='ftp://a.example'\n[[source]]\nid='b'\nplatform='p'\nbase='https://b.example/'\n\
+                    [[source]]\nid='c'\nplatform='p'\nbase='https://c.example'\ntoken='../key'";
         let (sources, problems) = parse_sources(Path::new("sources.toml"), text).unwrap();
         assert_eq!(sources[0].base, "https://b.example");
         assert!(problems[0].to_string().starts_with("sources.toml: source 1: `base`"), "{}", problems[0]);
+        assert!(problems[1].to_string().starts_with("sources.toml: source 3: `token`"), "{}", problems[1]);
     }
 }

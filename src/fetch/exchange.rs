@@ -3,7 +3,9 @@
 use url::Url;
 
 use crate::fetch::charset::{decode, decode_as};
+use crate::fetch::token::Token;
 use crate::model::ids::SourceId;
+use crate::model::source::Source;
 use crate::model::time::Timestamp;
 use crate::pace::schedule::Window;
 
@@ -24,6 +26,8 @@ pub struct Request {
     pub conditional: Option<Validators>,
     /// Accept header; one that suits pages and feeds when none is given.
     pub accept: Option<String>,
+    /// The operator's token, for pages of its own origin; never for robots.txt.
+    pub token: Option<Token>,
     /// Whether a redirect is the answer, and is not followed.
     pub keeps_redirects: bool,
     /// Whether nothing more is asked of the host soon: its connection need not be kept.
@@ -66,6 +70,16 @@ impl Request {
     /// A page of a source, with the settings' pace and no further limits.
     pub fn new(url: impl Into<String>, source: SourceId) -> Self {
         Self { url: url.into(), source, ..Self::default() }
+    }
+
+    /// A page of a source, within its hours, cap and pace; `interval_min_s` is that of its platform.
+    pub fn of_source(url: impl Into<String>, source: &Source, interval_min_s: f64) -> Self {
+        Self {
+            interval_min_s: source.interval_min_s.or(Some(interval_min_s)),
+            window: source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok()),
+            daily_page_cap: source.daily_page_cap,
+            ..Self::new(url, source.id.clone())
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod hosts;
 mod redirect;
 mod rules;
 mod settings;
+mod token;
 mod visits;
 mod wire;
 
@@ -20,6 +21,7 @@ pub use crate::fetch::exchange::{Answer, Request, Validators};
 pub use crate::fetch::hosts::{Count, name_of};
 pub use crate::fetch::rules::RobotsCopy;
 pub use crate::fetch::settings::Settings;
+pub use crate::fetch::token::{Token, TokenError};
 pub use crate::fetch::wire::install_crypto;
 
 use std::collections::BTreeMap;
@@ -187,7 +189,7 @@ impl Fetcher {
         self.hosts.count(url, |count| count.pages += 1);
         self.visits.count_page(&request.source, self.clock.now().date(self.zone));
         let asked_at = Instant::now();
-        let response = self.ask(&mut turn, url, wire::headers(request)).await?;
+        let response = self.ask(&mut turn, url, wire::headers(request, url)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::info!(source.id = %request.source, host = url.host_str(), status, ms = ms(asked_at.elapsed()), "asked");
         if let Some(retry_after) = self.heed(&mut turn, status, &headers).await {

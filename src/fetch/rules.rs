@@ -113,7 +113,7 @@ impl Fetcher {
         let mut turn = self.turn(&host, url, self.settings.interval(wanted_s)).await?;
         self.hosts.count(url, |count| count.robots += 1);
         let request = Request { accept: Some("text/plain,*/*;q=0.5".to_owned()), ..Request::default() };
-        let mut response = self.ask(&mut turn, url, wire::headers(&request)).await?;
+        let mut response = self.ask(&mut turn, url, wire::headers(&request, url)).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         tracing::debug!(host = url.host_str(), status, "asked for robots.txt");
         self.heed(&mut turn, status, &headers).await;

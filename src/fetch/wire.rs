@@ -98,8 +98,8 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, SetupError> {
     if certificates.is_empty() { Err(wrong("it holds no certificate".to_owned())) } else { Ok(certificates) }
 }
 
-/// Headers of a request that differ from page to page.
-pub(crate) fn headers(request: &Request) -> Vec<(HeaderName, HeaderValue)> {
+/// Headers of a request that differ from page to page; `url` is where it goes after redirects.
+pub(crate) fn headers(request: &Request, url: &Url) -> Vec<(HeaderName, HeaderValue)> {
     const PAGES: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.5";
     let known = request.conditional.as_ref();
     let wanted = [
@@ -111,7 +111,8 @@ pub(crate) fn headers(request: &Request) -> Vec<(HeaderName, HeaderValue)> {
     ];
     let given = wanted.into_iter().filter_map(|(name, value)| Some((name, value?)));
     // A stored value that is no header any more only costs the saving it was to bring.
-    given.filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?))).collect()
+    let given = given.filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?)));
+    given.chain(request.token.as_ref().and_then(|token| token.header_for(url))).collect()
 }
 
 /// Sends a request and waits for the head of the answer. What the proxy itself refuses is no answer of the site.

@@ -48,6 +48,13 @@ pub struct Source {
     /// Most pages a day.
     #[serde(default)]
     pub daily_page_cap: Option<u32>,
+    /// Name of the file with the operator's own token for an official interface, in the folder `paths.tokens` of each machine
+    /// that visits it.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// How the token is sent: a header with `{token}` in it.
+    #[serde(default = "bearer")]
+    pub token_header: String,
     /// Label of the way out by which it is visited: only by processes whose `work.egress` is the same. Any when empty.
     #[serde(default)]
     pub egress: String,
@@ -60,6 +67,10 @@ pub struct Source {
     /// Why this may be read: terms of use, assessment number.
     #[serde(default)]
     pub basis: String,
+}
+
+fn bearer() -> String {
+    "Authorization: Bearer {token}".to_owned()
 }
 
 const fn yes() -> bool {

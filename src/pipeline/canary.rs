@@ -2,7 +2,6 @@
 
 use crate::fetch::Request;
 use crate::model::source::Source;
-use crate::pace::schedule::Window;
 use crate::pipeline::scan::hold;
 use crate::pipeline::shell::Shell;
 use crate::platform::{Canary, Definition, Page, extract};
@@ -42,12 +41,11 @@ pub async fn ask_canary(shell: &Shell, source: &Source) -> Result<Asked, StoreEr
 
 /// What the answer has otherwise than known.
 async fn answer(shell: &Shell, source: &Source, definition: &Definition, canary: &Canary, url: &str) -> Option<String> {
-    let request = Request {
-        interval_min_s: source.interval_min_s.or(Some(definition.interval_min_s())),
-        window: source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok()),
-        daily_page_cap: source.daily_page_cap,
-        ..Request::new(url, source.id.clone())
+    let token = match shell.config.token_of(source) {
+        Ok(token) => token,
+        Err(error) => return Some(error.to_string()),
     };
+    let request = Request { token, ..Request::of_source(url, source, definition.interval_min_s()) };
     let answer = match shell.fetcher.fetch(&request).await {
         Ok(answer) => answer,
         Err(error) => return Some(error.to_string()),

@@ -6,14 +6,13 @@ use std::collections::{HashSet, VecDeque};
 use url::Url;
 
 use crate::casework::world::World;
-use crate::fetch::{Answer, FetchError, Request, Validators, name_of};
+use crate::fetch::{Answer, FetchError, Request, Token, Validators, name_of};
 use crate::model::audit::AuditEntry;
 use crate::model::capture::{Capture, CaptureState, Verdict};
 use crate::model::case::{Judgement, Outcome, Subject, SubjectKind};
 use crate::model::finding::Reason;
 use crate::model::ids::{CaptureId, PlatformId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
-use crate::pace::schedule::Window;
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
@@ -58,6 +57,7 @@ struct Visitor<'a> {
     shell: &'a Shell,
     source: &'a Source,
     definition: &'a Definition,
+    token: Option<Token>,
     scan: &'a ScanId,
     listener: &'a Listener,
     digest: String,
@@ -93,10 +93,15 @@ pub async fn visit(
     let Some(definition) = shell.catalog.get(&source.platform) else {
         return Ok(refused(format!("there is no platform file {}", source.platform)));
     };
+    let token = match shell.config.token_of(source) {
+        Ok(token) => token,
+        Err(error) => return Ok(refused(error.to_string())),
+    };
     let mut visitor = Visitor {
         shell,
         source,
         definition,
+        token,
         scan,
         listener,
         digest: page_digest(world, definition),
@@ -310,15 +315,10 @@ impl Visitor<'_> {
     fn request(&self, task: &Task, memo: Option<&PageMemo>) -> Request {
         let is_list = matches!(task.entry, EntryKind::Listing | EntryKind::Search);
         let known = memo.filter(|m| is_list && m.ledger_digest == self.digest);
-        let source = self.source;
         Request {
-            url: task.url.clone(),
-            source: source.id.clone(),
-            interval_min_s: source.interval_min_s.or(Some(self.definition.interval_min_s())),
-            window: source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok()),
-            daily_page_cap: source.daily_page_cap,
             conditional: known.map(|m| Validators { etag: m.etag.clone(), last_modified: m.last_modified.clone() }),
-            ..Request::default()
+            token: self.token.clone(),
+            ..Request::of_source(&task.url, self.source, self.definition.interval_min_s())
         }
     }
 

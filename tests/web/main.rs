@@ -7,3 +7,4 @@ mod fetch;
 mod recheck;
 #[path = "../support/site.rs"]
 mod site;
+mod token;

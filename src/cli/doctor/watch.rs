@@ -89,6 +89,9 @@ pub(super) async fn sources(report: &mut Report, config: &Config, store: Option<
             let todo = "`wanglou platform list` shows the known ones";
             report.fail("sources", format!("{}: there is no platform {}", source.id, source.platform), todo);
         }
+        if let Err(error) = config.token_of(source) {
+            report.fail("sources", format!("{}: {error}", source.id), "it is not visited until then");
+        }
         state(report, source, states.iter().find(|state| state.source == source.id), now);
     }
     if let Some(store) = store {

@@ -18,7 +18,6 @@ use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::source::{EntryKind, Source};
 use crate::model::time::Timestamp;
-use crate::pace::schedule::Window;
 use crate::platform::definition::entry_name;
 use crate::platform::{Class, Definition, Extraction, Page, extract};
 
@@ -142,8 +141,9 @@ async fn live(
 ) -> anyhow::Result<u8> {
     refuse_class_c(definition)?;
     let config = global.config_or_default()?;
+    let token = source.map(|source| config.token_of(source)).transpose()?.flatten();
     let fetcher = Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone);
-    let answer = match fetcher.fetch(&request(definition, source, &url)).await {
+    let answer = match fetcher.fetch(&Request { token, ..request(definition, source, &url) }).await {
         Ok(answer) => answer,
         Err(error) => {
             eprintln!("blocked: {:#}", anyhow::Error::from(error));
@@ -158,11 +158,13 @@ async fn live(
 }
 
 fn request(definition: &Definition, source: Option<&Source>, url: &Url) -> Request {
-    let own = source.and_then(|source| source.interval_min_s);
-    let window = source.and_then(|source| Window::parse(source.active_hours.as_deref()?).ok());
-    let id = source.map_or_else(|| SourceId::new("platform-try"), |source| source.id.clone());
-    let interval_min_s = own.or(Some(definition.interval_min_s()));
-    Request { interval_min_s, window, ..Request::new(url.as_str(), id) }
+    match source {
+        Some(source) => Request::of_source(url.as_str(), source, definition.interval_min_s()),
+        None => Request {
+            interval_min_s: Some(definition.interval_min_s()),
+            ..Request::new(url.as_str(), SourceId::new("platform-try"))
+        },
+    }
 }
 
 fn asked(answer: &Answer) -> String {
