@@ -22,6 +22,8 @@ pub struct Config {
     pub database: Database,
     /// When things happen.
     pub schedule: Schedule,
+    /// Scheduled discovery.
+    pub discover: Discover,
     /// What this process does, where several work on one database server.
     pub work: Work,
     /// The health page.
@@ -163,6 +165,26 @@ impl Default for Schedule {
     }
 }
 
+/// When sites are asked for accounts of the watchlist's marks.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Discover {
+    /// Cron expression in the group's time zone; never when empty.
+    pub schedule: String,
+    /// Days after which a site is asked for the same name again.
+    pub again_days: i64,
+    /// Names for which one site is asked in one round; the next rounds ask for the others.
+    pub names_a_round_max: usize,
+    /// Lists of sites: Maigret's or Sherlock's data.json, or wmn-data.json.
+    pub lists: Vec<PathBuf>,
+}
+
+impl Default for Discover {
+    fn default() -> Self {
+        Self { schedule: "30 2 * * *".into(), again_days: 7, names_a_round_max: 100, lists: Vec::new() }
+    }
+}
+
 /// A configuration or a list of sources that cannot be used. Names file, line and key.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -222,6 +244,7 @@ impl Config {
             *path = folder.join(&*path);
         }
         self.mail.dir = folder.join(&self.mail.dir);
+        self.discover.lists.iter_mut().for_each(|list| *list = folder.join(&*list));
         let Self { mail, fetch, database, .. } = self;
         for path in [&mut mail.password_file, &mut mail.ca_file, &mut fetch.ca_file, &mut database.password_file] {
             *path = path.take().map(|p| folder.join(p));

@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::config::Discover;
 use crate::daemon::notify::Manager;
 use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Takes, run, run_on_server};
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::canary::{Asked, ask_canary};
 use crate::pipeline::crawl::host_of;
+use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
 use crate::pipeline::letters::{deliver, queue_digests};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
@@ -24,10 +26,11 @@ use crate::store::{NewJob, StoreError};
 use crate::web;
 use crate::workers::Hosts;
 
-/// Kinds of jobs. Judging what a lost visit left, and asking what is known, go with visiting.
+/// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting.
 const VISIT: &str = "visit";
 const JUDGE: &str = "judge";
 const CANARY: &str = "canary";
+const DISCOVER: &str = "discover";
 const LETTERS: &str = "letters";
 const RETAIN: &str = "retain";
 
@@ -123,7 +126,7 @@ async fn work(
 fn chosen_kinds(shell: &Shell) -> Vec<String> {
     let mut kinds = shell.config.work.kinds.clone();
     if kinds.iter().any(|kind| kind == VISIT) {
-        kinds.extend([JUDGE, CANARY].map(str::to_owned));
+        kinds.extend([JUDGE, CANARY, DISCOVER].map(str::to_owned));
     }
     kinds
 }
@@ -149,7 +152,35 @@ fn matches_host(pattern: &str, host: &str) -> bool {
 }
 
 fn schedules(shell: &Shell) -> Vec<Schedule> {
-    let general = |id: &str, cron: &str, kind: &str| Schedule {
+    let general = |id, cron, kind| general(shell, id, cron, kind);
+    let visits = shell.sources.iter().filter(|s| s.enabled).map(|source| visits_of(shell, source));
+    let others = [
+        general("letters", "* * * * *", LETTERS),
+        general("left", "*/10 * * * *", JUDGE),
+        general("retain", "30 4 * * *", RETAIN),
+    ];
+    visits.chain(canaries(shell)).chain(discoveries(shell)).chain(others).collect()
+}
+
+/// Each source whose profiles can be asked for by name, in its own turn with its visits; and the lists, where there are any.
+fn discoveries(shell: &Shell) -> Vec<Schedule> {
+    let Discover { schedule, lists, .. } = &shell.config.discover;
+    if schedule.is_empty() {
+        return Vec::new();
+    }
+    let of_source = |source: &Source| Schedule {
+        id: format!("discover-{}", source.id),
+        cron: schedule.clone(),
+        kind: DISCOVER.to_owned(),
+        ..visits_of(shell, source)
+    };
+    let sources = shell.sources.iter().filter(|source| source.enabled && site_of(shell, source).is_some());
+    let of_lists = (!lists.is_empty()).then(|| general(shell, "discover", schedule, DISCOVER));
+    sources.map(of_source).chain(of_lists).collect()
+}
+
+fn general(shell: &Shell, id: &str, cron: &str, kind: &str) -> Schedule {
+    Schedule {
         id: id.to_owned(),
         cron: cron.to_owned(),
         zone: shell.zone(),
@@ -158,14 +189,7 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
         egress: String::new(),
         attempts_max: 1,
         payload: json!({}),
-    };
-    let visits = shell.sources.iter().filter(|s| s.enabled).map(|source| visits_of(shell, source));
-    let others = [
-        general("letters", "* * * * *", LETTERS),
-        general("left", "*/10 * * * *", JUDGE),
-        general("retain", "30 4 * * *", RETAIN),
-    ];
-    visits.chain(canaries(shell)).chain(others).collect()
+    }
 }
 
 /// Each source is asked what is known of it, in its own turn with its visits.
@@ -198,11 +222,13 @@ fn visits_of(shell: &Shell, source: &Source) -> Schedule {
 fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
     let (visiting, judging) = (Arc::clone(shell), Arc::clone(shell));
     let (sending, retaining, asking) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
+    let discovering = Arc::clone(shell);
     let (of_visits, of_judgements) = (Arc::clone(listener), Arc::clone(listener));
     Handlers::default()
         .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&of_visits)))
         .on(JUDGE, move |job| judge(Arc::clone(&judging), job, Arc::clone(&of_judgements)))
         .on(CANARY, move |job| canary(Arc::clone(&asking), job))
+        .on(DISCOVER, move |job| look_for_accounts(Arc::clone(&discovering), job))
         .on(LETTERS, move |_| send(Arc::clone(&sending)))
         .on(RETAIN, move |_| keep_house(Arc::clone(&retaining)))
 }
@@ -240,6 +266,22 @@ async fn canary(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
         Asked::Contradicts(how) => tracing::warn!(source.id = %id, "the canary of {id} contradicts: {how}"),
         Asked::AsKnown | Asked::NoCanary => {}
     }
+    Ok(())
+}
+
+/// Asks one source, or the sites of the lists, for accounts of the marks.
+async fn look_for_accounts(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
+    let id = source_of(&job);
+    let outcome = match (id.is_empty(), shell.source(&id).filter(|source| source.enabled)) {
+        (true, _) => discover_on_lists(&shell).await,
+        (false, Some(source)) => discover_at(&shell, source).await,
+        (false, None) => return Err(JobError::GiveUp("the source is no longer configured".to_owned())),
+    };
+    let done = outcome.map_err(|error| JobError::Retry(error.to_string()))?;
+    if done.is_postponed {
+        return Err(postponed(&shell));
+    }
+    tracing::info!(source.id = %id, told = done.told, found = done.found, "discovery");
     Ok(())
 }
 

@@ -5,10 +5,10 @@ mod output;
 mod self_check;
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -17,10 +17,9 @@ use crate::cli::discover::output::{Sink, write_report};
 use crate::cli::installation::Global;
 use crate::clock::Clock;
 use crate::config::{Config, read_sources};
-use crate::discover::lists::LIST_BYTES_MAX;
-use crate::discover::{Presence, Site, SiteList};
+use crate::discover::{Presence, Site};
 use crate::fetch::{Fetcher, Settings};
-use crate::pipeline::discover::{Checked, Manner, discover, known_sites};
+use crate::pipeline::discover::{Checked, Manner, discover, each_with_each, known_sites, read_list};
 
 /// Connections are kept for so long, seconds: of thousands of hosts few are asked again.
 const IDLE_S: f64 = 15.0;
@@ -96,12 +95,12 @@ pub async fn run(args: &DiscoverArgs, global: &Global, clock: &Clock) -> anyhow:
     let bar = progress(sites.len() * names.len());
     let mut sink = Sink::of(args);
     let mut all = Vec::new();
-    discover(&fetcher, &sites, &names, manner, |checked| {
+    let mut answers = discover(&fetcher, each_with_each(&sites, &names), manner);
+    while let Some(checked) = answers.recv().await {
         bar.inc(1);
         sink.tell(&checked);
         all.push(checked);
-    })
-    .await;
+    }
     bar.finish_and_clear();
     sink.end(&all)?;
     if let Some(file) = &args.html {
@@ -138,16 +137,6 @@ fn sites_of(args: &DiscoverArgs, config: &Config) -> anyhow::Result<(Vec<Arc<Sit
         sites.extend(list.sites);
     }
     Ok((chosen(sites, &args.only_sites)?, bad))
-}
-
-fn read_list(file: &Path) -> anyhow::Result<SiteList> {
-    let unreadable = || format!("{} cannot be read", file.display());
-    let size = std::fs::metadata(file).with_context(unreadable)?.len();
-    if size > LIST_BYTES_MAX as u64 {
-        bail!("{} is larger than {LIST_BYTES_MAX} bytes", file.display());
-    }
-    let text = std::fs::read_to_string(file).with_context(unreadable)?;
-    Ok(SiteList::read(&file.display().to_string(), &text)?)
 }
 
 fn chosen(sites: Vec<Site>, only: &[String]) -> anyhow::Result<Vec<Arc<Site>>> {

@@ -6,7 +6,7 @@ use fancy_regex::Regex;
 use url::Url;
 
 use crate::discover::verdict::Decision;
-use crate::model::source::EntryKind;
+use crate::model::source::{EntryKind, Source};
 use crate::platform::Definition;
 use crate::platform::Values;
 use crate::platform::definition::template::percent_encode;
@@ -37,6 +37,8 @@ pub struct Site {
     pub unclaimed: Vec<String>,
     /// Why it is not asked; it is asked when nothing stands here.
     pub left_out: Option<String>,
+    /// The operator's source at which it is asked, whose hours, cap and pace hold.
+    pub source: Option<Arc<Source>>,
 }
 
 /// What the answers of a site mean.
@@ -174,6 +176,7 @@ impl Site {
             claimed: Vec::new(),
             unclaimed: Vec::new(),
             left_out: None,
+            source: None,
         }
     }
 
@@ -191,6 +194,13 @@ impl Site {
         let known = |exists| canary.filter(|canary| canary.found == exists).and_then(|canary| canary.handle.clone());
         let (claimed, unclaimed) = (known(true).into_iter().collect(), known(false).into_iter().collect());
         Some(Self { asked_at: address.clone(), shown_at: address, claimed, unclaimed, ..site })
+    }
+
+    /// A source of the operator whose platform has such an address.
+    pub fn of_source(definition: &Arc<Definition>, source: &Source) -> Option<Self> {
+        let left_out = source.token.as_ref().map(|_| "it wants the operator's token".to_owned());
+        let site = Self::of_platform(definition, &source.base)?;
+        Some(Self { name: source.id.to_string(), left_out, source: Some(Arc::new(source.clone())), ..site })
     }
 
     /// The name as the site writes it.

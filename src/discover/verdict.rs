@@ -8,7 +8,7 @@ use crate::model::capture::Verdict;
 use crate::platform::verdict::{has_wall, is_wall_path};
 
 /// Whether a site has an account of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// It has.

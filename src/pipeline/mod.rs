@@ -6,6 +6,7 @@ pub mod canary;
 pub mod copy;
 pub mod crawl;
 pub mod discover;
+pub mod discovery;
 pub mod filing;
 pub mod import;
 pub mod inspect;

@@ -39,7 +39,7 @@ pub struct Shell {
     /// Stored bytes.
     pub vault: Vault,
     /// The one fetcher.
-    pub fetcher: Fetcher,
+    pub fetcher: Arc<Fetcher>,
     /// Mail.
     pub transport: Transport,
     /// Platform files.
@@ -135,7 +135,7 @@ impl Shell {
         };
         Ok(Self {
             vault,
-            fetcher: Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone),
+            fetcher: Arc::new(fetcher(&config, &clock)?),
             transport: Transport::open(&config.mail)?,
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
             world: Mutex::default(),
@@ -197,7 +197,7 @@ impl Shell {
         let member = self.join().await?;
         self.store = self.store.as_worker(member.id());
         let hosts = Hosts::new(member, self.store.clone());
-        self.fetcher = self.fetcher.among(Arc::clone(&hosts));
+        self.fetcher = Arc::new(fetcher(&self.config, &self.clock)?.among(Arc::clone(&hosts)));
         self.hosts = Some(hosts);
         Ok(self)
     }
@@ -265,6 +265,10 @@ impl Shell {
         let by_file = || self.catalog.get(id).map(|d| d.name().to_owned());
         by_source.or_else(by_file).unwrap_or_else(|| id.to_string())
     }
+}
+
+fn fetcher(config: &Config, clock: &Clock) -> Result<Fetcher, SetupError> {
+    Ok(Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone))
 }
 
 /// The setting within sensible bounds; what is no time at all gives the usual one.

@@ -13,6 +13,7 @@ mod column;
 mod copy;
 mod decided;
 mod dialect;
+mod discovery;
 mod engine;
 mod erasure;
 mod evidence;
@@ -87,6 +88,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (2, "workers", include_str!("../../migrations/0002_workers.sql")),
     (3, "frontier", include_str!("../../migrations/0003_frontier.sql")),
     (4, "canaries", include_str!("../../migrations/0004_canaries.sql")),
+    (5, "discoveries", include_str!("../../migrations/0005_discoveries.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
+use crate::discover::Presence;
 use crate::model::alert::AlertState;
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_word};
 use crate::store::sql::{Row, query};
-use crate::store::{HeldHost, SourceState, Store, StoreError, Worker};
+use crate::store::{CanaryState, HeldHost, SourceState, Store, StoreError, Worker};
 
 const OPEN_CASES: &str = "SELECT severity, lane_class, COUNT(*) AS n FROM cases WHERE state <> 'closed' \
     GROUP BY severity, lane_class ORDER BY severity, lane_class";
@@ -35,6 +36,10 @@ pub struct Status {
     pub open_cases: Vec<OpenCases>,
     /// How the visits of each source went.
     pub sources: Vec<SourceState>,
+    /// What each source answered to the query whose answer is known.
+    pub canaries: Vec<CanaryState>,
+    /// Answers about names of the watchlist in the last seven days, by what they said.
+    pub discoveries: Vec<(Presence, u64)>,
     /// Findings of all cases that are kept.
     pub findings: u64,
     /// Captures that were fetched and not yet inspected.
@@ -72,6 +77,8 @@ impl Store {
             oldest_due: instant(&query(OLDEST_DUE).bind(now.ms()).fetch_one(&self.read).await?, "at")?,
             open_cases: self.open_cases().await?,
             sources: self.source_states().await?,
+            canaries: self.canaries().await?,
+            discoveries: self.discoveries(now.plus_days(-7)).await?,
             findings: self.number(FINDINGS).await?,
             captures_pending: self.number(PENDING).await?,
             chain_links: self.number(LINKS).await?,

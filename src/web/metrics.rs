@@ -133,10 +133,17 @@ fn sources(figures: &mut Figures, status: &Status, snapshot: &Snapshot) {
     );
     let blocked = of(|state, _, _| Some(truth(matches!(state.verdict, Some(Verdict::Blocked { .. })))));
     figures.many("wanglou_source_blocked", "1 when the last page of the source was blocked", blocked);
+    let canaries = status
+        .canaries
+        .iter()
+        .map(|canary| (labels([("source", canary.source.as_str())]), truth(canary.contradiction.is_none())));
+    figures.many("wanglou_source_canary_ok", "1 when the source answered its canary as known", canaries);
     let failures = of(|state, _, _| Some(f64::from(state.failures)));
     figures.many("wanglou_source_failures", "Visits in a row without a confirmed page", failures);
     let pages = of(|state, _, day| Some(if state.day == day { f64::from(state.pages_today) } else { 0.0 }));
     figures.many("wanglou_source_pages_today", "Pages asked for on the group's present day", pages);
+    let answers = status.discoveries.iter().map(|(presence, n)| (labels([("presence", &word(presence))]), float(*n)));
+    figures.many("wanglou_discoveries", "Answers of the last seven days about names of the watchlist", answers);
 }
 
 fn workers(figures: &mut Figures, status: &Status, now: Timestamp) {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::discover::Presence;
 use crate::model::alert::AlertState;
 use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
@@ -120,6 +121,24 @@ impl Page<'_> {
         }
     }
 
+    /// How the source answered the query whose answer is known; none where it was not asked.
+    fn canary(&self, source: &SourceState, status: &Status) -> (&'static str, &'static str) {
+        let known = status.canaries.iter().find(|canary| canary.source == source.source);
+        match known.map(|canary| canary.contradiction.is_none()) {
+            None => ("plain", "—"),
+            Some(true) => ("ok", self.say("相符", "as known")),
+            Some(false) => ("warn", self.say("不符", "contradicts")),
+        }
+    }
+
+    fn presence(&self, presence: &Presence) -> &'static str {
+        match presence {
+            Presence::Found => self.say("有此账号", "found"),
+            Presence::Absent => self.say("无此账号", "absent"),
+            Presence::Unknown => self.say("不确定", "unknown"),
+        }
+    }
+
     fn waiting(&self, source: &SourceState) -> String {
         match source.breaker_until {
             _ if source.paused => self.say("已暂停", "paused").to_owned(),
@@ -157,6 +176,9 @@ impl Page<'_> {
             "visit" => self.say("访问", "visit"),
             "letters" => self.say("发邮件", "letters"),
             "retain" => self.say("清理", "retain"),
+            "canary" => self.say("校验查询", "canary"),
+            "discover" => self.say("查找账号", "discover"),
+            "judge" => self.say("判定", "judge"),
             other => other,
         }
     }

@@ -48,6 +48,9 @@ async fn the_figures_are_those_of_the_installation() {
     assert_eq!(of("wanglou_source_confirmed_age_seconds", "forum"), Some(90.0));
     assert_eq!(of("wanglou_source_confirmed_age_seconds", "board"), None, "it was never confirmed");
     assert_eq!(of("wanglou_source_pages_today", "forum"), Some(12.0));
+    let canary = |source| of("wanglou_source_canary_ok", source);
+    assert_eq!((canary("forum"), canary("board")), (Some(1.0), Some(0.0)));
+    assert_eq!(of("wanglou_discoveries", "absent"), Some(1.0));
     assert_eq!(of("wanglou_cases_open", "severity=\"high\",lane=\"conduct\""), Some(1.0));
     assert_eq!(of("wanglou_jobs", "kind=\"visit\",state=\"available\""), Some(1.0));
     assert_eq!((of("wanglou_workers", ""), of("wanglou_hosts_held", "")), (Some(2.0), Some(2.0)));

@@ -13,7 +13,16 @@ async fn the_page_is_chinese_first_and_english_on_request() {
         assert!(chinese.contains(words), "{words} does not stand in\n{chinese}");
     }
     let english = w.get("/?lang=en").await.body;
-    for words in ["<html lang=\"en\">", ">ready<", "blocked", "not visited yet", "1 min ago", "<b>1</b> waiting"] {
+    for words in [
+        "<html lang=\"en\">",
+        ">ready<",
+        "blocked",
+        "contradicts",
+        "<b>1</b> absent",
+        "not visited yet",
+        "1 min ago",
+        "<b>1</b> waiting",
+    ] {
         assert!(english.contains(words), "{words} does not stand in\n{english}");
     }
     assert!(!english.contains("就绪"), "the languages are not mixed");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wanglou::clock::Clock;
 use wanglou::config::Config;
+use wanglou::discover::Presence;
 use wanglou::jobs::Pulse;
 use wanglou::model::account::Account;
 use wanglou::model::alert::AlertKind;
@@ -103,6 +104,9 @@ impl World {
         store.finish_scan(&scan, NOW.plus_ms(-3_600_000), &json!({})).await.unwrap();
         self.visit("forum", Verdict::Found).await;
         self.visit("board", Verdict::Blocked { reason: "a captcha".into() }).await;
+        store.save_canary(&"forum".into(), None, NOW).await.unwrap();
+        store.save_canary(&"board".into(), Some("expected found, is blocked"), NOW).await.unwrap();
+        store.save_discovery("forum", "xinghe", Presence::Absent, NOW.plus_days(-6)).await.unwrap();
         let job = NewJob {
             kind: "visit".into(),
             key: "visit-forum".into(),

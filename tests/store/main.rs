@@ -3,6 +3,7 @@
 
 mod chain;
 mod copy;
+mod discoveries;
 mod files;
 mod filing;
 mod frontier;

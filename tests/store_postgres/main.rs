@@ -5,6 +5,8 @@
 mod chain;
 #[path = "../store/copy.rs"]
 mod copy;
+#[path = "../store/discoveries.rs"]
+mod discoveries;
 mod engine;
 #[path = "../store/filing.rs"]
 mod filing;

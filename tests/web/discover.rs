@@ -239,7 +239,7 @@ fn built_in_are_platforms_that_anyone_may_ask_by_name_and_others_where_a_source_
         assert_eq!(alone.iter().any(|site| site == name), is_there, "{name} in {alone:?}");
     }
     let enabled = "[[source]]\nid='r'\nplatform='reddit'\nbase='https://www.reddit.com'\nenabled=true\n";
-    assert!(names(enabled).contains(&"reddit".to_owned()));
+    assert!(names(enabled).contains(&"r".to_owned()), "a source goes by its own name");
 }
 
 #[tokio::test(flavor = "multi_thread")]

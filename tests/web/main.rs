@@ -2,6 +2,7 @@
 
 mod canary;
 mod discover;
+mod discovery;
 mod faces;
 mod fetch;
 mod recheck;

@@ -6,8 +6,8 @@ use crate::casework::world::World;
 use crate::cli::discover::DiscoverArgs;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::discover::variants::VARIANTS_MAX;
-use crate::discover::{handles, variants};
+use crate::discover::variants;
+use crate::pipeline::discovery::names as of_terms;
 
 /// What may be asked for.
 pub(super) struct Names {
@@ -28,7 +28,7 @@ pub(super) fn of(args: &DiscoverArgs, config: &Config, clock: &Clock) -> anyhow:
         let Some(world) = &world else {
             anyhow::bail!("there are no ledgers in {}; `wanglou init` makes some", config.paths.watchlists.display());
         };
-        names.extend(world.outbound_terms().flat_map(|term| handles(term, VARIANTS_MAX)));
+        names.extend(of_terms(world));
     }
     let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));

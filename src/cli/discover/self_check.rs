@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::discover::{Presence, Site};
 use crate::fetch::Fetcher;
-use crate::pipeline::discover::{Checked, Manner, discover};
+use crate::pipeline::discover::{Checked, Manner, discover, each_with_each};
 
 /// A name that nobody has taken, for lists that know none: too long and too odd for chance.
 const NOBODY: &str = "wanglou0nobody0takes0this";
@@ -20,10 +20,10 @@ pub(super) async fn run(fetcher: &Arc<Fetcher>, sites: &[Arc<Site>], manner: Man
         let by_name = questions.filter_map(|site| Some((name_of(site)?, Arc::clone(site))));
         for (name, sites) in grouped(by_name) {
             asked += sites.len();
-            discover(fetcher, &sites, &[name], manner, |checked| {
+            let mut answers = discover(fetcher, each_with_each(&sites, &[name]), manner);
+            while let Some(checked) = answers.recv().await {
                 wrong.extend((checked.presence != expected).then_some((expected, checked)));
-            })
-            .await;
+            }
         }
     }
     print(&mut wrong);

@@ -2,6 +2,7 @@
 
 use crate::cli::doctor::Report;
 use crate::config::{Config, read_sources};
+use crate::discover::Presence;
 use crate::ledger::problem::ProblemKind;
 use crate::model::capture::Verdict;
 use crate::model::source::Source;
@@ -96,6 +97,7 @@ pub(super) async fn sources(report: &mut Report, config: &Config, store: Option<
     }
     if let Some(store) = store {
         canaries(report, store, now).await;
+        discoveries(report, store, now).await;
     }
 }
 
@@ -142,6 +144,16 @@ async fn canaries(report: &mut Report, store: &Store, now: Timestamp) {
         let how = canary.contradiction.as_deref().unwrap_or_default();
         let todo = "its silence means nothing; `wanglou platform try` asks it again";
         report.warn("canaries", format!("{}: {how}, for {days} days", canary.source), todo);
+    }
+}
+
+/// What sites said lately about the names of the watchlist.
+async fn discoveries(report: &mut Report, store: &Store, now: Timestamp) {
+    let answers = store.discoveries(now.plus_days(-DAYS_WITHOUT)).await.unwrap_or_default();
+    let of = |presence| answers.iter().find(|(known, _)| *known == presence).map_or(0, |(_, n)| *n);
+    if !answers.is_empty() {
+        let [found, absent, unknown] = [Presence::Found, Presence::Absent, Presence::Unknown].map(of);
+        report.ok("discovery", format!("{DAYS_WITHOUT} days: {found} found, {absent} absent, {unknown} unknown"));
     }
 }
 
