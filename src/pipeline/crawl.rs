@@ -331,6 +331,8 @@ impl Visitor<'_> {
             self.unchanged(task, &answer).await?;
             return Ok(true);
         }
+        // Where a redirect led is the same page under its own address.
+        self.known.insert(sha256_hex(answer.final_url.as_str().as_bytes()));
         let asked = if task.entry == EntryKind::Avatar { Asked::Skipped } else { self.follow(task, &answer) };
         self.receive(task, asked, answer).await?;
         Ok(true)

@@ -1,6 +1,7 @@
 //! Platforms as data: a TOML file says how a kind of site is asked and read; this room checks the file and reads pages
 //! by it. Nothing is fetched here, and nothing is decided about people.
 
+pub mod address;
 pub mod admission;
 pub mod canary;
 pub mod catalog;

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::model::time::Timestamp;
+use crate::platform::address::canonical;
 use crate::platform::date;
 use crate::platform::definition::field::{Field, From};
 use crate::platform::definition::template::percent_encode;
@@ -64,7 +65,7 @@ impl Place<'_> {
     /// An address, absolute; none when it is not one of the web.
     pub(super) fn address(&self, text: &str) -> Option<Url> {
         let url = self.url.join(text.trim()).ok()?;
-        matches!(url.scheme(), "http" | "https").then_some(url)
+        matches!(url.scheme(), "http" | "https").then(|| canonical(url))
     }
 
     /// The value of a field as an address; none when it is not given or not one of the web.
