@@ -13,7 +13,7 @@ use wanglou::casework::world::{Policy, World};
 use wanglou::ledger::{Ledgers, read_all};
 use wanglou::model::record::Record;
 use wanglou::model::time::Timestamp;
-use wanglou::pipeline::records::parse;
+use wanglou::pipeline::records::{FileRecords, read};
 
 struct Group {
     ledgers: Vec<PathBuf>,
@@ -39,11 +39,13 @@ fn ledgers(folders: &[PathBuf]) -> Ledgers {
 }
 
 fn records(folder: &Path) -> Vec<Record> {
-    let read = |name: &str| parse(name, &fs::read_to_string(folder.join(name)).unwrap());
-    let (accounts, bad_accounts) = read("accounts.jsonl");
-    let (posts, bad_posts) = read("posts.jsonl");
-    assert!(bad_accounts.is_empty() && bad_posts.is_empty());
-    accounts.into_iter().chain(posts).collect()
+    let read = |name: &str| read(name, &fs::read(folder.join(name)).unwrap());
+    let [accounts, posts] = ["accounts.jsonl", "posts.jsonl"].map(read);
+    let good = |found: FileRecords| {
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+        found.records
+    };
+    good(accounts).into_iter().chain(good(posts)).collect()
 }
 
 fn differences(group: &Group) -> Vec<String> {

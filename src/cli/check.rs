@@ -1,5 +1,6 @@
 //! `wanglou check`: judge records as if just seen. Stores nothing.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -20,7 +21,7 @@ use crate::pipeline::records;
   wanglou check records/accounts.jsonl records/posts.jsonl --ledgers watchlists
   wanglou check export.json --at 2026-11-20T18:00:00+08:00 --jsonl > outcomes.jsonl")]
 pub struct CheckArgs {
-    /// Files of records: JSON lines or an array. `-` reads standard input.
+    /// Files of records: JSON lines, an array, or a table (CSV, XLSX). `-` reads standard input.
     #[arg(required = true)]
     pub records: Vec<PathBuf>,
     /// Folder of the ledgers. Default: that of the configuration, else `watchlists`.
@@ -69,25 +70,27 @@ pub(crate) fn read_records(paths: &[PathBuf]) -> anyhow::Result<(Vec<Record>, us
     let mut all = Vec::new();
     let mut bad = 0;
     for path in paths {
-        let text = read_text(path)?;
-        let (records, problems) = records::parse(&path.display().to_string(), &text);
-        problems.iter().for_each(|problem| eprintln!("{problem}"));
-        bad += problems.len();
-        all.extend(records);
+        let found = records::read(&path.display().to_string(), &read_bytes(path)?);
+        found.problems.iter().for_each(|problem| eprintln!("{problem}"));
+        found.unread.iter().for_each(|header| eprintln!("{} column 「{header}」 is not read", path.display()));
+        bad += found.problems.len();
+        all.extend(found.records);
     }
     Ok((all, bad))
 }
 
-fn read_text(path: &Path) -> anyhow::Result<String> {
+fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path == Path::new("-") {
-        return std::io::read_to_string(std::io::stdin()).context("standard input cannot be read as UTF-8");
+        let mut bytes = Vec::new();
+        let limit = records::RECORDS_BYTES_MAX as u64 + 1;
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("standard input cannot be read")?;
+        return Ok(bytes);
     }
     let size = std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?.len();
     if size as usize > records::RECORDS_BYTES_MAX {
         bail!("{} is larger than {} bytes: split it", path.display(), records::RECORDS_BYTES_MAX);
     }
-    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
 /// A table for people: what asks for attention, then a line of counts.

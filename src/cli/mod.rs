@@ -20,6 +20,7 @@ pub mod outcomes;
 pub mod platform;
 mod progress;
 pub mod replay;
+pub mod report;
 pub mod retention;
 pub mod scan;
 pub mod verify;
@@ -94,6 +95,8 @@ pub enum Command {
     Discover(discover::DiscoverArgs),
     /// Take in account and post records from elsewhere (partner feeds, manual reports).
     Import(import::ImportArgs),
+    /// File what a colleague saw, with screenshots.
+    Report(report::ReportArgs),
     /// List, show, decide and export cases.
     Cases(cases::CasesArgs),
     /// Show what became of every subject of which something is kept.
@@ -141,6 +144,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Identify(args) => identify::run(args, global, &clock),
         Command::Discover(args) => block_on_one_thread(discover::run(args, global, &clock)),
         Command::Import(args) => block_on(import::run(args, global, &clock)),
+        Command::Report(args) => block_on(report::run(args, global, &clock)),
         Command::Cases(args) => block_on(cases::run(args, global, &clock)),
         Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),
         Command::Replay(args) => block_on(replay::run(args, global, &clock)),

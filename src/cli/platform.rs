@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use url::Url;
 
 use crate::cli::Global;
 use crate::cli::platform::attempt::{TryArgs, read_page};
 use crate::cli::platform::known::Known;
 use crate::clock::Clock;
+use crate::model::ids::PlatformId;
 use crate::model::source::EntryKind;
 use crate::platform::definition::entry_named;
 use crate::platform::sample::check_sample;
@@ -102,6 +104,14 @@ pub async fn run(args: &PlatformArgs, global: &Global, clock: &Clock) -> anyhow:
         Command::Check { files, samples } => check(files, samples.as_deref()),
         Command::Try(args) => attempt::run(args, global, clock).await,
     }
+}
+
+/// The platform to whose accounts an address belongs, by the sources and platforms that are known.
+///
+/// # Errors
+/// When none is known there, or several are.
+pub(in crate::cli) fn platform_at(global: &Global, url: &Url) -> anyhow::Result<PlatformId> {
+    Ok(Known::read(global)?.of_address(url)?.0.accounts_of().clone())
 }
 
 fn list(files: &[PathBuf], class: Option<Class>, as_json: bool) -> anyhow::Result<u8> {

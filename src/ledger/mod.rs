@@ -24,7 +24,7 @@ mod read;
 pub mod table;
 pub mod template;
 pub mod terms;
-mod values;
+pub(crate) mod values;
 mod workbook;
 
 pub use crate::ledger::read::{Reading, read_all, read_files};

@@ -13,7 +13,7 @@ use crate::model::ids::PlatformId;
 use crate::model::record::Record;
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::discover::{Checked, Manner, discover, read_list};
-use crate::pipeline::import::import;
+use crate::pipeline::import::{SOURCE, import};
 use crate::pipeline::scan::hold;
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{StoreError, Task, VisitStep};
@@ -98,7 +98,7 @@ pub async fn discover_on_lists(shell: &Shell) -> Result<Discovered, DiscoveryErr
             continue;
         }
         if checked.presence == Presence::Found {
-            import(shell, &world, &[record(&checked)], "discover").await?;
+            import(shell, &world, &[record(&checked).into()], SOURCE, "discover").await?;
         }
         done.count(&checked);
         shell.store.save_discovery(&checked.site, &checked.name, checked.presence, shell.clock.now()).await?;

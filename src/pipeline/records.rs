@@ -1,4 +1,8 @@
-//! Records from files: JSON lines or an array. One bad record never stops the rest.
+//! Records from files: JSON lines, an array, or a table (CSV, XLSX). One bad record never stops the rest.
+
+mod table;
+
+pub use crate::pipeline::records::table::template;
 
 use serde_json::Value;
 
@@ -9,39 +13,87 @@ pub const RECORDS_BYTES_MAX: usize = 512 << 20;
 /// Longest text of one field, in bytes; longer ones are refused as a whole record.
 const RECORD_BYTES_MAX: usize = 1 << 20;
 
-/// A record that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{file} record {number}: {message}")]
-pub struct RecordProblem {
-    /// File.
-    pub file: String,
-    /// Line of JSON lines, or place in the array, from 1.
-    pub number: usize,
-    /// What is wrong; never holds the record's text.
-    pub message: String,
+/// What is wrong with a file of records. Never holds a record's text.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordProblem {
+    /// A record that cannot be used.
+    #[error("{file} record {number}: {message}")]
+    Record {
+        /// File.
+        file: String,
+        /// Line of JSON lines, place in the array, or row of the table as a spreadsheet program shows it, from 1.
+        number: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// A file that cannot be used.
+    #[error("{file} {message}")]
+    File {
+        /// File.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
 }
 
-/// Reads records. Empty lines are passed over.
-pub fn parse(file: &str, text: &str) -> (Vec<Record>, Vec<RecordProblem>) {
-    let text = text.trim_start_matches('\u{feff}');
-    let parsed: Vec<(usize, Result<Record, String>)> = if text.trim_start().starts_with('[') {
-        of_array(text)
-    } else {
-        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        lines.map(|(i, line)| (i + 1, of_line(line))).collect()
-    };
-    let mut records = Vec::new();
-    let mut problems = Vec::new();
-    for (number, result) in parsed {
-        match result {
-            Ok(record) => records.push(record),
-            Err(message) => problems.push(RecordProblem { file: file.to_owned(), number, message }),
+/// What a file holds.
+#[derive(Debug, Default)]
+pub struct FileRecords {
+    /// Records that can be used.
+    pub records: Vec<Record>,
+    /// What cannot be used.
+    pub problems: Vec<RecordProblem>,
+    /// Headers of columns that are not read.
+    pub unread: Vec<String>,
+}
+
+type Numbered = Vec<(usize, Result<Record, String>)>;
+
+/// Reads records, in whichever form the bytes have. Empty lines are passed over.
+pub fn read(file: &str, bytes: &[u8]) -> FileRecords {
+    let text = std::str::from_utf8(bytes).ok().map(|text| text.trim_start_matches('\u{feff}'));
+    match text {
+        Some(text) if text.trim().is_empty() => FileRecords::default(),
+        Some(text) if text.trim_start().starts_with('[') => FileRecords::of(file, of_array(text)),
+        Some(text) if text.trim_start().starts_with('{') => FileRecords::of(file, of_lines(text)),
+        _ => of_table(file, bytes),
+    }
+}
+
+impl FileRecords {
+    fn of(file: &str, parsed: Numbered) -> Self {
+        let mut found = Self::default();
+        for (number, result) in parsed {
+            match result {
+                Ok(record) => found.records.push(record),
+                Err(message) => found.problems.push(RecordProblem::Record { file: file.to_owned(), number, message }),
+            }
+        }
+        found
+    }
+}
+
+fn of_table(file: &str, bytes: &[u8]) -> FileRecords {
+    match table::parse(file, bytes) {
+        Ok(rows) => {
+            let records = rows.records.into_iter().map(|(row, value)| (row, value.and_then(of_value)));
+            FileRecords { unread: rows.unread, ..FileRecords::of(file, records.collect()) }
+        }
+        Err(message) => {
+            // The reader of tables names the file itself.
+            let message = message.trim_start_matches(file).trim_start().to_owned();
+            let problems = vec![RecordProblem::File { file: file.to_owned(), message }];
+            FileRecords { problems, ..FileRecords::default() }
         }
     }
-    (records, problems)
 }
 
-fn of_array(text: &str) -> Vec<(usize, Result<Record, String>)> {
+fn of_lines(text: &str) -> Numbered {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.map(|(i, line)| (i + 1, of_line(line))).collect()
+}
+
+fn of_array(text: &str) -> Numbered {
     match serde_json::from_str::<Vec<Value>>(text) {
         Ok(values) => values.into_iter().enumerate().map(|(i, v)| (i + 1, of_value(v))).collect(),
         Err(error) => vec![(1, Err(place_of(&error)))],
@@ -85,27 +137,52 @@ fn place_of(error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use encoding_rs::GBK;
+
+    use super::{FileRecords, read};
 
     const GOOD: &str = r#"{"kind":"account","platform":"luntan","handle":"a","avatar":{"phash64":null}}"#;
 
+    fn told(found: &FileRecords) -> Vec<String> {
+        found.problems.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn a_bad_line_is_named_and_the_rest_is_read() {
-        let (records, problems) = parse("r.jsonl", &format!("{GOOD}\n{{\"kind\":\"pos\n\n{GOOD}"));
-        assert_eq!(records.len(), 2);
-        assert!(problems[0].to_string().starts_with("r.jsonl record 2: the JSON ends too early"), "{}", problems[0]);
+        let found = read("r.jsonl", format!("{GOOD}\n{{\"kind\":\"pos\n\n{GOOD}").as_bytes());
+        assert_eq!(found.records.len(), 2);
+        assert!(told(&found)[0].starts_with("r.jsonl record 2: the JSON ends too early"), "{found:?}");
     }
 
     #[test]
     fn an_array_is_read_like_lines() {
-        let (records, problems) = parse("r.json", &format!("[{GOOD},{{\"kind\":\"person\"}}]"));
-        assert_eq!((records.len(), problems.len()), (1, 1));
-        assert_eq!(problems[0].number, 2);
+        let found = read("r.json", format!("[{GOOD},{{\"kind\":\"person\"}}]").as_bytes());
+        assert_eq!(found.records.len(), 1);
+        assert!(told(&found)[0].starts_with("r.json record 2: "), "{found:?}");
     }
 
     #[test]
     fn a_mistake_does_not_repeat_the_record() {
-        let (_, problems) = parse("r.jsonl", r#"{"kind":"post","text":"秘密","published":"gestern"}"#);
-        assert!(!problems[0].to_string().contains("秘密"));
+        let found = read("r.jsonl", r#"{"kind":"post","text":"秘密","published":"gestern"}"#.as_bytes());
+        assert!(!told(&found)[0].contains("秘密"));
+    }
+
+    #[test]
+    fn a_table_gives_the_same_records_as_lines_in_whatever_encoding() {
+        let table = "平台,账号ID\nluntan,a\nluntan,李\n";
+        let lines = format!("{GOOD}\n{}", GOOD.replace("\"a\"", "\"李\""));
+        let expected = read("r.jsonl", lines.as_bytes()).records;
+        for bytes in [table.as_bytes().to_vec(), GBK.encode(table).0.into_owned()] {
+            let found = read("r.csv", &bytes);
+            assert_eq!((found.records, found.problems), (expected.clone(), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn a_file_that_holds_nothing_known_is_refused_and_an_empty_one_holds_nothing() {
+        let found = read("r.txt", "你好，世界\n".as_bytes());
+        assert!(told(&found)[0].starts_with("r.txt is neither JSON lines nor a table of records"), "{found:?}");
+        assert!(read("r.jsonl", b" \n").problems.is_empty());
+        assert!(told(&read("r.xlsx", b"PK\x03\x04broken"))[0].contains("XLSX"));
     }
 }

@@ -138,7 +138,7 @@ mod tests {
         for address in
             ["https://a.example/t/1?b=2&a=1#reply-3", "https://a.example/%2E%2E/x", "https://a.example/a%2Fb"]
         {
-            expect(address, &Url::parse(address).unwrap().to_string());
+            expect(address, Url::parse(address).unwrap().as_str());
         }
     }
 

@@ -4,6 +4,7 @@ mod casework;
 mod house;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod reports;
 #[path = "../support/score.rs"]
 mod score;
 

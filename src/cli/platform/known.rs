@@ -64,7 +64,7 @@ impl Known {
     }
 
     /// The source at that host, or else the one platform that has its site there.
-    fn of_address(&self, url: &Url) -> anyhow::Result<Named> {
+    pub(super) fn of_address(&self, url: &Url) -> anyhow::Result<Named> {
         let is_there = |base: &str| Url::parse(base).is_ok_and(|base| base.origin() == url.origin());
         if let Some(source) = self.sources.iter().find(|source| is_there(&source.base)) {
             return self.of_source(source.id.as_str());

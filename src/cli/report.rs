@@ -1,0 +1,146 @@
+//! `wanglou report`: what a colleague saw, judged and filed like what a scan sees.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::json;
+use url::Url;
+
+use crate::cli::check::print_table;
+use crate::cli::installation::{Global, actor};
+use crate::cli::platform::platform_at;
+use crate::clock::Clock;
+use crate::model::account::{Account, Post};
+use crate::model::ids::PlatformId;
+use crate::model::record::Record;
+use crate::pipeline::import::{Imported, Item, Picture, REPORTS, import};
+use crate::platform::address::canonical;
+
+/// Largest screenshot, bytes.
+const PICTURE_BYTES_MAX: u64 = 10 << 20;
+
+/// File what a colleague saw: an account, or a post with --text or --title.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Nothing is fetched: what stands here is judged, and is the evidence together with the note and the screenshots.
+The note is not judged. Of what may not be kept, such as protected speech, no screenshot is kept either.
+
+Examples:
+  wanglou report https://forum.example/u/yun_li --handle yun_li --name 星河官方客服 --screenshot seen.png
+  wanglou report https://video.example/v/1 --platform video --handle u1 --text '内部价加微信' --note '同事转来'"
+)]
+pub struct ReportArgs {
+    /// Address of the account or the post.
+    pub url: Url,
+    /// Platform; by default the one that is known at the address.
+    #[arg(long)]
+    pub platform: Option<String>,
+    /// Identifier or login name of the account, or of the author.
+    #[arg(long, default_value = "")]
+    pub handle: String,
+    /// Shown name of the account, or of the author.
+    #[arg(long, default_value = "")]
+    pub name: String,
+    /// Self-description of the account.
+    #[arg(long, default_value = "", conflicts_with_all = ["text", "title"])]
+    pub bio: String,
+    /// Verification text of the account.
+    #[arg(long, default_value = "", conflicts_with_all = ["text", "title"])]
+    pub verification: String,
+    /// Title of the post.
+    #[arg(long, default_value = "")]
+    pub title: String,
+    /// Text of the post.
+    #[arg(long, default_value = "")]
+    pub text: String,
+    /// What you have to say about it.
+    #[arg(long, default_value = "")]
+    pub note: String,
+    /// Screenshot: PNG, JPEG or WebP, up to 10 MiB; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub screenshot: Vec<PathBuf>,
+    /// One JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command.
+pub async fn run(args: &ReportArgs, global: &Global, clock: &Clock) -> anyhow::Result<u8> {
+    let pictures = args.screenshot.iter().map(|file| picture(file)).collect::<anyhow::Result<_>>()?;
+    let item = Item { record: record(args, global)?, note: args.note.clone(), pictures };
+    let shell = global.open(clock).await?;
+    let imported = import(&shell, &shell.world(), std::slice::from_ref(&item), REPORTS, &actor()).await?;
+    tell(args, &imported);
+    Ok(0)
+}
+
+fn record(args: &ReportArgs, global: &Global) -> anyhow::Result<Record> {
+    let said = [&args.handle, &args.name, &args.bio, &args.verification, &args.title, &args.text];
+    if said.iter().all(|text| text.trim().is_empty()) {
+        bail!("there is nothing to judge: say what stands there with --name, --bio, --handle, --title or --text");
+    }
+    if !matches!(args.url.scheme(), "http" | "https") {
+        bail!("the address must begin with http:// or https://");
+    }
+    let platform = match &args.platform {
+        Some(platform) => PlatformId::new(platform),
+        None => platform_at(global, &args.url).context("name the platform with --platform")?,
+    };
+    let url = canonical(args.url.clone()).to_string();
+    let is_post = !(args.title.is_empty() && args.text.is_empty());
+    Ok(if is_post { Record::Post(post(args, platform, url)) } else { Record::Account(account(args, platform, url)) })
+}
+
+fn account(args: &ReportArgs, platform: PlatformId, url: String) -> Account {
+    let mut account = Account {
+        platform,
+        url,
+        handle: args.handle.clone(),
+        display_name: args.name.clone(),
+        bio: args.bio.clone(),
+        ..Account::default()
+    };
+    account.verification.text.clone_from(&args.verification);
+    account
+}
+
+fn post(args: &ReportArgs, platform: PlatformId, url: String) -> Post {
+    Post {
+        platform,
+        url,
+        account: Some(args.handle.clone()).filter(|handle| !handle.is_empty()),
+        author_name: args.name.clone(),
+        title: args.title.clone(),
+        text: args.text.clone(),
+        ..Post::default()
+    }
+}
+
+fn picture(file: &Path) -> anyhow::Result<Picture> {
+    let unreadable = || format!("{} cannot be read", file.display());
+    if std::fs::metadata(file).with_context(unreadable)?.len() > PICTURE_BYTES_MAX {
+        bail!("{} is larger than {PICTURE_BYTES_MAX} bytes", file.display());
+    }
+    let bytes = std::fs::read(file).with_context(unreadable)?;
+    Picture::of(bytes).with_context(|| format!("{} is neither PNG, JPEG nor WebP", file.display()))
+}
+
+fn tell(args: &ReportArgs, imported: &Imported) {
+    if args.json {
+        let outcomes: Vec<_> = imported.judgements.iter().map(|judgement| judgement.outcome).collect();
+        println!(
+            "{}",
+            json!({"scan": imported.scan, "outcome": outcomes.first(), "asking": imported.inspected.asking, "evidence": imported.kept})
+        );
+    } else {
+        print_table(&imported.judgements);
+    }
+    match (imported.inspected.asking, imported.kept) {
+        (0, 0) => eprintln!("nothing of it is kept: by the rules it is no case"),
+        (0, _) => eprintln!("taken in as run {}; it asks for no attention", imported.scan),
+        (_, kept) => {
+            eprintln!("taken in as run {} with {kept} pieces of evidence; see `wanglou cases list`", imported.scan)
+        }
+    }
+}
