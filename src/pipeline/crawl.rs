@@ -16,7 +16,7 @@ use crate::model::source::{EntryKind, Source};
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
-use crate::platform::{Page, extract};
+use crate::platform::{Extraction, Page, extract};
 use crate::store::{
     AlertOccasion, Arrival, Asked, JudgementBatch, PageMemo, StoreError, SubjectFacts, Task, VisitStep, new_id,
     sha256_hex,
@@ -68,6 +68,8 @@ struct Visitor<'a> {
     queue: VecDeque<Task>,
     /// Hashes of the addresses that were ever in the queue.
     known: HashSet<String>,
+    /// What the pages of the visit showed, by address or handle.
+    shown: HashSet<String>,
     /// Addresses that the frontier does not know yet.
     led_to: Vec<Task>,
     pages: u32,
@@ -109,6 +111,7 @@ pub async fn visit(
         memos: Vec::new(),
         queue: VecDeque::new(),
         known: HashSet::new(),
+        shown: HashSet::new(),
         led_to: Vec::new(),
         pages: 0,
         disallowed: 0,
@@ -380,12 +383,23 @@ impl Visitor<'_> {
                 self.queue.rotate_right(1);
             }
         }
-        self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found);
+        // A server that does not know further pages may show the first one again and again.
+        let shows_more = self.shows_more(&extraction) || task.page == 0;
+        self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found && shows_more);
         match extraction.verdict {
             Verdict::Found => Asked::Found,
             Verdict::Empty => Asked::Empty,
             Verdict::Blocked { .. } => Asked::Blocked,
         }
+    }
+
+    /// Whether a page shows something that no page of the visit showed before.
+    fn shows_more(&mut self, extraction: &Extraction) -> bool {
+        let links = extraction.follow.iter().map(|follow| follow.url.to_string());
+        let posts = extraction.posts.iter().map(|post| post.url.clone());
+        let accounts = extraction.accounts.iter().map(|account| format!("@{}", account.handle));
+        // Every one is noted, so that the count is not cut short.
+        links.chain(posts).chain(accounts).filter(|one| self.shown.insert(one.clone())).count() > 0
     }
 
     fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {

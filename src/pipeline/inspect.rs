@@ -12,6 +12,7 @@ use crate::casework::account::judge_account;
 use crate::casework::post::judge_post;
 use crate::casework::world::World;
 use crate::detect::phash::phash64;
+use crate::fetch::decode_as;
 use crate::model::account::{Account, Post};
 use crate::model::capture::{Capture, Verdict};
 use crate::model::case::{Outcome, SubjectKind};
@@ -81,12 +82,6 @@ impl Inspected {
     }
 }
 
-/// A page read again from the vault.
-struct Read {
-    capture: Capture,
-    text: String,
-}
-
 /// An account or post with the captures that show it, the telling one first.
 struct Seen<T> {
     subject: T,
@@ -99,7 +94,6 @@ struct Seen<T> {
 /// Everything that one visit showed.
 #[derive(Default)]
 struct Sight {
-    pages: Vec<Read>,
     accounts: BTreeMap<String, Seen<Account>>,
     posts: BTreeMap<String, Seen<Post>>,
     avatars: HashMap<String, (u64, CaptureId)>,
@@ -123,7 +117,7 @@ async fn inspect_visit(
         rectify(shell, one).await?;
     }
     judged.extend(rectify_gone(shell, source, definition, &sight.gone).await?);
-    let unclean = unclean_captures(&sight, &judged);
+    let unclean = unclean_captures(shell, definition, &captures, &judged).await;
     let inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
     finish(shell, captures, &judged, &page_digest(world, definition)).await?;
     Ok(inspected)
@@ -140,13 +134,7 @@ async fn look<'a>(
     let mut sight = Sight::default();
     let mut readable = Vec::with_capacity(captures.len());
     for capture in captures {
-        let bytes = match shell.vault.get(&capture.sha256).await {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                tracing::error!(capture.id = %capture.id, %error, "capture {} cannot be read and waits", capture.id);
-                continue;
-            }
-        };
+        let Some(bytes) = bytes_of(shell, capture).await else { continue };
         readable.push(capture);
         if capture.entry == EntryKind::Avatar {
             let hash = phash64(&bytes).ok();
@@ -154,8 +142,7 @@ async fn look<'a>(
             continue;
         }
         let Ok(url) = Url::parse(&capture.final_url) else { continue };
-        let host = url.host_str().unwrap_or_default();
-        let text = crate::fetch::decode_as(definition.encoding(), &bytes, &capture.content_type, host);
+        let text = text_of(definition, capture, &url, &bytes);
         let page = Page {
             url: &url,
             entry: capture.entry,
@@ -172,10 +159,22 @@ async fn look<'a>(
         }
         extraction.accounts.into_iter().for_each(|account| sight.add_account(capture, account));
         extraction.posts.into_iter().for_each(|post| sight.add_post(capture, post));
-        sight.pages.push(Read { capture: capture.clone(), text });
     }
     sight.give_faces();
     (sight, readable)
+}
+
+/// The stored bytes of a page; none, and a line in the log, where they cannot be read now.
+async fn bytes_of(shell: &Shell, capture: &Capture) -> Option<Vec<u8>> {
+    let bytes = shell.vault.get(&capture.sha256).await;
+    if let Err(error) = &bytes {
+        tracing::error!(capture.id = %capture.id, %error, "capture {} cannot be read and waits", capture.id);
+    }
+    bytes.ok()
+}
+
+fn text_of(definition: &Definition, capture: &Capture, url: &Url, bytes: &[u8]) -> String {
+    decode_as(definition.encoding(), bytes, &capture.content_type, url.host_str().unwrap_or_default())
 }
 
 impl Sight {
@@ -254,15 +253,25 @@ fn named_author(post: &Post) -> Option<Account> {
     })
 }
 
-/// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one.
-fn unclean_captures(sight: &Sight, judged: &[Judged]) -> HashSet<CaptureId> {
+/// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one. The pages are read once more
+/// where there is such a text, since a visit's pages together would fill the memory.
+async fn unclean_captures(
+    shell: &Shell,
+    definition: &Definition,
+    captures: &[&Capture],
+    judged: &[Judged],
+) -> HashSet<CaptureId> {
     let private: Vec<&Judged> = judged.iter().filter(|j| is_private(&j.judgement)).collect();
     let mut unclean: HashSet<CaptureId> = private.iter().flat_map(|j| j.shown_on.iter().cloned()).collect();
     let traces: BTreeSet<String> = private.iter().flat_map(|j| traces(&j.facts)).collect();
     let Ok(automaton) = CharwiseDoubleArrayAhoCorasick::<u32>::new(&traces) else { return unclean };
-    for page in &sight.pages {
-        if automaton.find_iter(&fold::dense(&shown(&page.text))).next().is_some() {
-            unclean.insert(page.capture.id.clone());
+    for capture in captures.iter().filter(|capture| capture.entry != EntryKind::Avatar) {
+        let Ok(url) = Url::parse(&capture.final_url) else { continue };
+        // What cannot be read any more cannot be shown to be clean.
+        let bytes = bytes_of(shell, capture).await;
+        let text = bytes.map(|bytes| fold::dense(&shown(&text_of(definition, capture, &url, &bytes))));
+        if text.is_none_or(|text| automaton.find_iter(&text).next().is_some()) {
+            unclean.insert(capture.id.clone());
         }
     }
     unclean

@@ -5,6 +5,7 @@ mod discover;
 mod discovery;
 mod faces;
 mod fetch;
+mod pages;
 mod recheck;
 #[path = "../support/site.rs"]
 mod site;
