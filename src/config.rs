@@ -151,6 +151,8 @@ pub struct Schedule {
     pub visits_at_once: usize,
     /// Days after which an account is looked at again although its list did not change.
     pub recheck_days: i64,
+    /// Days after which a list that rarely changes is asked in any case; 0 asks for each list at each visit.
+    pub quiet_days_max: i64,
 }
 
 impl Default for Schedule {
@@ -161,6 +163,7 @@ impl Default for Schedule {
             pages_a_visit_max: 500,
             visits_at_once: 8,
             recheck_days: 7,
+            quiet_days_max: 3,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::model::finding::Reason;
 use crate::model::ids::{CaptureId, PlatformId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::progress::{Event, Listener};
+use crate::pipeline::rhythm;
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
 use crate::platform::{Extraction, Page, extract};
@@ -63,6 +64,8 @@ struct Visitor<'a> {
     digest: String,
     /// Whether everything that the lists lead to has been read.
     is_whole: bool,
+    /// Lists that were looked at, and what they showed; none where they said "unchanged".
+    looks: Vec<(String, Option<String>)>,
     /// Pages that may answer "unchanged" next time, if the visit turns out whole.
     memos: Vec<(String, PageMemo)>,
     queue: VecDeque<Task>,
@@ -108,6 +111,7 @@ pub async fn visit(
         listener,
         digest: page_digest(world, definition),
         is_whole: true,
+        looks: Vec::new(),
         memos: Vec::new(),
         queue: VecDeque::new(),
         known: HashSet::new(),
@@ -179,6 +183,7 @@ impl Visitor<'_> {
         let left = self.shell.store.frontier(&self.source.id, waiting_since, asked_since).await?;
         self.go_on_from(&left.asked);
         self.seed(&terms, rechecks);
+        self.leave_quiet_lists().await?;
         for task in left.waiting {
             if self.is_still_meant(&task, &terms) {
                 self.admit(task);
@@ -219,6 +224,24 @@ impl Visitor<'_> {
         for (entry, url) in rechecks.iter().filter(|(entry, _)| self.definition.has(*entry)) {
             self.enqueue(Task { entry: *entry, url: url.clone(), page: 0, term: String::new() });
         }
+    }
+
+    /// Lists that rarely change are left for another visit, but never all of them: a visit shows that the source answers.
+    async fn leave_quiet_lists(&mut self) -> Result<(), StoreError> {
+        let mut due = VecDeque::with_capacity(self.queue.len());
+        let mut quiet = Vec::new();
+        for task in std::mem::take(&mut self.queue) {
+            if !is_first_of_list(&task) || rhythm::is_due(self.shell, &task.url, &self.digest).await? {
+                due.push_back(task);
+            } else {
+                quiet.push(task);
+            }
+        }
+        let left = if due.is_empty() { quiet.split_off(quiet.len().min(1)) } else { std::mem::take(&mut quiet) };
+        due.extend(quiet);
+        self.led_to.retain(|task| !left.contains(task));
+        self.queue = due;
+        Ok(())
     }
 
     /// Notes in the frontier what an address turned out to be and where it led.
@@ -279,6 +302,9 @@ impl Visitor<'_> {
         for (url, memo) in self.memos.iter().filter(|_| self.is_whole) {
             self.shell.store.remember_page(url, memo).await?;
         }
+        for (url, shown) in self.looks.iter().filter(|_| self.is_whole) {
+            rhythm::note(self.shell, url, &self.digest, shown.clone()).await?;
+        }
         Ok(())
     }
 
@@ -331,6 +357,7 @@ impl Visitor<'_> {
             self.found = true;
             let memo = PageMemo { fetched_at: answer.fetched_at, ..memo };
             self.shell.store.remember_page(&task.url, &memo).await?;
+            self.looks.extend(is_first_of_list(task).then(|| (task.url.clone(), None)));
             self.unchanged(task, &answer).await?;
             return Ok(true);
         }
@@ -382,6 +409,9 @@ impl Visitor<'_> {
             if self.enqueue(face) && task.entry == EntryKind::Account {
                 self.queue.rotate_right(1);
             }
+        }
+        if is_first_of_list(task) && !matches!(extraction.verdict, Verdict::Blocked { .. }) {
+            self.looks.push((task.url.clone(), Some(rhythm::fingerprint(&extraction))));
         }
         // A server that does not know further pages may show the first one again and again.
         let shows_more = self.shows_more(&extraction) || task.page == 0;
@@ -559,6 +589,10 @@ impl Visitor<'_> {
         };
         Visit { pages: self.pages, verdict, disallowed: self.disallowed, troubles: self.troubles, is_postponed: false }
     }
+}
+
+fn is_first_of_list(task: &Task) -> bool {
+    matches!(task.entry, EntryKind::Listing | EntryKind::Search) && task.page == 0
 }
 
 /// A visit stays on its source's host; only pictures may lie elsewhere.

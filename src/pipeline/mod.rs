@@ -15,6 +15,7 @@ pub mod progress;
 pub mod records;
 pub mod replay;
 pub mod retain;
+pub(crate) mod rhythm;
 pub mod scan;
 pub mod share;
 pub mod shell;

@@ -26,6 +26,7 @@ mod object;
 mod outcome;
 mod page;
 mod retention;
+mod rhythm;
 mod scan;
 mod schema;
 mod sealed;
@@ -89,6 +90,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (3, "frontier", include_str!("../../migrations/0003_frontier.sql")),
     (4, "canaries", include_str!("../../migrations/0004_canaries.sql")),
     (5, "discoveries", include_str!("../../migrations/0005_discoveries.sql")),
+    (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -49,12 +49,13 @@ impl Store {
         tx.commit().await
     }
 
-    /// Forgets pages last visited before an instant, addresses that have waited since, and answers about names; returns how
-    /// many pages.
+    /// Forgets pages last visited before an instant, addresses that have waited since, answers about names, and how lists
+    /// changed; returns how many pages.
     pub async fn purge_pages(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         tx.purge_frontier(before).await?;
         tx.purge_discoveries(before).await?;
+        tx.purge_rhythms(before).await?;
         let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(purged)

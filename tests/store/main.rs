@@ -15,6 +15,7 @@ mod pages;
 mod postgres;
 mod queue;
 mod retention;
+mod rhythms;
 mod runner;
 mod secrecy;
 mod status;

@@ -25,6 +25,8 @@ mod pages;
 mod postgres;
 #[path = "../store/retention.rs"]
 mod retention;
+#[path = "../store/rhythms.rs"]
+mod rhythms;
 #[path = "../store/secrecy.rs"]
 mod secrecy;
 #[path = "../store/status.rs"]

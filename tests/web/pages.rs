@@ -2,6 +2,14 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::Arc;
+
+use wanglou::clock::Clock;
+use wanglou::config::Config;
+use wanglou::model::time::Timestamp;
+use wanglou::pipeline::progress::nobody;
+use wanglou::pipeline::scan::scan;
+use wanglou::pipeline::shell::Shell;
 
 use crate::site::{Reply, Site};
 
@@ -19,6 +27,18 @@ url = "a.post@href"
 title = "a.post"
 [entry.post.post]
 text = "p"
+"#;
+
+const SEARCH: &str = r#"
+id = "luntan"
+name = "论坛"
+interval_min_s = 0
+[entry.search]
+url = "{base}/s?q={term}"
+each = "li"
+[entry.search.post]
+url = "a.post@href"
+title = "a.post"
 "#;
 
 /// What a visit asks for, besides robots.txt.
@@ -82,4 +102,42 @@ async fn where_a_redirect_led_is_not_asked_for_again() {
     })
     .await;
     assert_eq!(paths.iter().filter(|path| *path == "/long").count(), 1, "{paths:?}");
+}
+
+/// A search that changes at every look and one that never does, on 14 days one after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_never_changes_is_asked_less_often_and_one_that_does_at_every_visit() {
+    let looks = std::sync::atomic::AtomicUsize::new(0);
+    let site = Site::start(move |asked, _| match asked.path.as_str() {
+        "/s?q=lively" => {
+            let look = looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Reply::page(format!("<li><a class=post href=/p/{look}>1</a></li>"))
+        }
+        // The clock and the advertisement change, what is read does not.
+        "/s?q=quiet" => Reply::page(format!("<i>{:?}</i><li><a class=post href=/p/q>1</a></li>", asked.at)),
+        _ => Reply::status(404),
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["platforms", "watchlists"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let (write, address) = (|name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap(), site.address);
+    write("platforms/luntan.toml", SEARCH);
+    write("sources.toml", &format!("[[source]]\nid='l'\nplatform='luntan'\nbase='http://{address}'\nbasis='test'\n"));
+    write("watchlists/companies.csv", "代码,全称,简称\nXH,星河科技股份有限公司,星河科技\n");
+    write(
+        "watchlists/terms.csv",
+        "编号,词条,类别,公司,匹配方式,外发检索,状态\nW1,lively,商标,XH,模糊,是,启用\nW2,quiet,商标,XH,模糊,是,启用\n",
+    );
+    write("wanglou.toml", &format!("[fetch]\nallow_private=['{address}']\nloopback_pace=0.0\n"));
+    let clock = Clock::standing_at(Timestamp::from_ms(1_795_147_200_000));
+    let config = Config::read(&folder.path().join("wanglou.toml")).unwrap();
+    let shell = Arc::new(Shell::open(config, clock.clone()).await.unwrap());
+    for _day in 0..14 {
+        scan(&shell, &shell.sources, &nobody()).await.unwrap();
+        clock.advance_ms(86_400_000);
+    }
+    let asked = |path: &str| site.paths().iter().filter(|asked| *asked == path).count();
+    assert_eq!((asked("/s?q=lively"), asked("/s?q=quiet")), (14, 8), "from the fifth look on every third day");
 }
