@@ -14,7 +14,7 @@ use crate::model::record::Record;
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::discover::{Checked, Manner, discover, read_list};
 use crate::pipeline::import::{SOURCE, import};
-use crate::pipeline::scan::hold;
+use crate::pipeline::scan::{hold, pages_today};
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{StoreError, Task, VisitStep};
 use crate::workers::HoldError;
@@ -69,14 +69,14 @@ pub async fn discover_at(shell: &Shell, source: &Source) -> Result<Discovered, D
     };
     let key = format!("{} {}", source.platform, source.base);
     let (site, world) = (Arc::new(site), shell.world());
+    let state = shell.store.source_state(&source.id).await?;
+    shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
     let due = due(shell, &world, &key).await?;
     let wanted = due.into_iter().map(|name| (Arc::clone(&site), name));
     let mut answers = discover(&shell.fetcher, wanted, manner(shell));
     let mut done = Discovered::default();
     while let Some(checked) = answers.recv().await.filter(|checked| !checked.is_put_off) {
-        if checked.presence == Presence::Found {
-            to_be_visited(shell, source, &checked).await?;
-        }
+        step(shell, source, &checked).await?;
         done.count(&checked);
         shell.store.save_discovery(&key, &checked.name, checked.presence, shell.clock.now()).await?;
     }
@@ -134,11 +134,14 @@ pub fn names(world: &World) -> Vec<String> {
     all.filter(|name| !world.is_secret(name) && seen.insert(name.clone())).collect()
 }
 
-/// Puts a profile into the frontier of its source.
-async fn to_be_visited(shell: &Shell, source: &Source, checked: &Checked) -> Result<(), StoreError> {
+/// Counts the page for the day's cap, and puts a profile that is there into the frontier of its source.
+async fn step(shell: &Shell, source: &Source, checked: &Checked) -> Result<(), StoreError> {
+    let at = shell.clock.now();
+    let is_found = checked.presence == Presence::Found;
     let task = Task { entry: EntryKind::Account, url: checked.url.clone(), page: 0, term: String::new() };
-    let (leads_to, at) = (std::slice::from_ref(&task), shell.clock.now());
-    let step = VisitStep { source: &source.id, asked: None, leads_to, fetched_on: None, at };
+    let leads_to = if is_found { std::slice::from_ref(&task) } else { &[] };
+    let day = checked.status.map(|_| at.date(shell.zone()).to_string());
+    let step = VisitStep { source: &source.id, asked: None, leads_to, fetched_on: day.as_deref(), at };
     shell.store.visit_step(&step).await
 }
 

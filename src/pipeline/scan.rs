@@ -205,7 +205,8 @@ async fn visit_host(
     Ok(visits)
 }
 
-fn pages_today(state: &crate::store::SourceState, shell: &Shell) -> u32 {
+/// Pages for which a source was asked on the group's present day.
+pub(crate) fn pages_today(state: &crate::store::SourceState, shell: &Shell) -> u32 {
     let today = shell.clock.now().date(shell.zone()).to_string();
     if state.day == today { state.pages_today } else { 0 }
 }

@@ -159,6 +159,18 @@ async fn a_source_that_wants_peace_is_left_alone_and_its_names_stay_due() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_cap_of_a_source_holds_for_names_and_pages_together() {
+    let w = world("").await;
+    let sources = w.folder.path().join("sources.toml");
+    fs::write(&sources, fs::read_to_string(&sources).unwrap() + "daily_page_cap = 4\n").unwrap();
+    let shell = w.shell().await;
+    let source = shell.sources[0].clone();
+    assert_eq!(discover_at(&shell, &source).await.unwrap().told, 4);
+    scan(&shell, &[source], &nobody()).await.unwrap();
+    assert!(!w.site.paths().contains(&"/".to_owned()), "the day's pages are used up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_on_a_site_of_a_list_is_judged_by_its_name() {
     let w = world("lists = ['list.json']").await;
     let shell = w.shell().await;
