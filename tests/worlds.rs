@@ -39,7 +39,7 @@ fn ledgers(folders: &[PathBuf]) -> Ledgers {
 }
 
 fn records(folder: &Path) -> Vec<Record> {
-    let read = |name: &str| read(name, &fs::read(folder.join(name)).unwrap());
+    let read = |name: &str| read(name, &fs::read(folder.join(name)).unwrap(), chrono_tz::Asia::Shanghai);
     let [accounts, posts] = ["accounts.jsonl", "posts.jsonl"].map(read);
     let good = |found: FileRecords| {
         assert!(found.problems.is_empty(), "{:?}", found.problems);

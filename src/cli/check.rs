@@ -50,12 +50,13 @@ pub(crate) fn parse_instant(text: &str) -> Result<Timestamp, String> {
 /// Runs the command. Exit code 2 when a record or a ledger could not be used.
 pub fn run(args: &CheckArgs, global: &Global, clock: &Clock) -> anyhow::Result<u8> {
     let config = global.config_or_default()?;
-    let (records, bad_records) = read_records(&args.records)?;
+    let zone = args.zone.unwrap_or(config.group.time_zone);
+    let (records, bad_records) = read_records(&args.records, zone)?;
     let folder = args.ledgers.as_ref().unwrap_or(&config.paths.watchlists);
     let key_file = args.key_file.as_ref().unwrap_or(&config.paths.key_file);
     let (ledgers, bad_lines) = crate::cli::ledgers_of(folder, key_file)?;
     let at = args.at.unwrap_or_else(|| clock.now());
-    let world = World::of(ledgers, at, args.zone.unwrap_or(config.group.time_zone), config.policy);
+    let world = World::of(ledgers, at, zone, config.policy);
     let judgements = judge_records(&world, &records);
     if args.jsonl {
         judgements.iter().for_each(|j| println!("{}", j.to_outcome_json()));
@@ -66,11 +67,11 @@ pub fn run(args: &CheckArgs, global: &Global, clock: &Clock) -> anyhow::Result<u
 }
 
 /// Reads files of records; problems are told on standard error and counted.
-pub(crate) fn read_records(paths: &[PathBuf]) -> anyhow::Result<(Vec<Record>, usize)> {
+pub(crate) fn read_records(paths: &[PathBuf], zone: chrono_tz::Tz) -> anyhow::Result<(Vec<Record>, usize)> {
     let mut all = Vec::new();
     let mut bad = 0;
     for path in paths {
-        let found = records::read(&path.display().to_string(), &read_bytes(path)?);
+        let found = records::read(&path.display().to_string(), &read_bytes(path)?, zone);
         found.problems.iter().for_each(|problem| eprintln!("{problem}"));
         found.unread.iter().for_each(|header| eprintln!("{} column 「{header}」 is not read", path.display()));
         bad += found.problems.len();

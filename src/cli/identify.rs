@@ -58,7 +58,7 @@ pub struct IdentifyArgs {
 pub fn run(args: &IdentifyArgs, global: &Global, clock: &Clock) -> anyhow::Result<u8> {
     let config = global.config_or_default()?;
     let (ledgers, bad_lines) = ledgers_of(args, &config.paths.key_file)?;
-    let (records, bad_records) = read_records(&args.records)?;
+    let (records, bad_records) = read_records(&args.records, config.group.time_zone)?;
     let world = World::of(ledgers, clock.now(), config.group.time_zone, Policy::default());
     let accounts: Vec<&Account> = records.iter().filter_map(account).collect();
     if args.jsonl {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
 
@@ -48,7 +48,7 @@ pub async fn run(args: &ImportArgs, global: &Global, clock: &Clock) -> anyhow::R
         return write_template(file);
     }
     let shell = global.open(clock).await?;
-    let (mut records, mut bad) = read_records(&args.records)?;
+    let (mut records, mut bad) = read_records(&args.records, shell.zone())?;
     let readable = records.len();
     records.retain(is_identified);
     if records.len() < readable {
@@ -72,6 +72,9 @@ pub async fn run(args: &ImportArgs, global: &Global, clock: &Clock) -> anyhow::R
 
 /// Nothing that is there is overwritten.
 fn write_template(file: &Path) -> anyhow::Result<u8> {
+    if !file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
+        bail!("{} is written as CSV: name it so, such as records.csv", file.display());
+    }
     let created = File::create_new(file).and_then(|mut created| created.write_all(&template()));
     created.with_context(|| format!("{} cannot be written", file.display()))?;
     eprintln!("{} has the headers and an example that is not read", file.display());

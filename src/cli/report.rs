@@ -126,21 +126,20 @@ fn picture(file: &Path) -> anyhow::Result<Picture> {
     Picture::of(bytes).with_context(|| format!("{} is neither PNG, JPEG nor WebP", file.display()))
 }
 
+/// Of what may not be kept nothing is said either.
 fn tell(args: &ReportArgs, imported: &Imported) {
+    let is_kept = imported.judgements.iter().all(|judgement| judgement.outcome.may_be_stored());
     if args.json {
-        let outcomes: Vec<_> = imported.judgements.iter().map(|judgement| judgement.outcome).collect();
+        let outcome = imported.judgements.first().map(|judgement| judgement.outcome).filter(|_| is_kept);
         println!(
             "{}",
-            json!({"scan": imported.scan, "outcome": outcomes.first(), "asking": imported.inspected.asking, "evidence": imported.kept})
+            json!({"scan": imported.scan, "outcome": outcome, "asking": imported.inspected.asking, "evidence": imported.kept})
         );
-    } else {
+    } else if is_kept {
         print_table(&imported.judgements);
     }
-    match (imported.inspected.asking, imported.kept) {
-        (0, 0) => eprintln!("nothing of it is kept: by the rules it is no case"),
-        (0, _) => eprintln!("taken in as run {}; it asks for no attention", imported.scan),
-        (_, kept) => {
-            eprintln!("taken in as run {} with {kept} pieces of evidence; see `wanglou cases list`", imported.scan)
-        }
+    match imported.kept {
+        0 => eprintln!("nothing of it is kept: by the rules it is no case"),
+        kept => eprintln!("taken in as run {} with {kept} pieces of evidence; see `wanglou cases list`", imported.scan),
     }
 }

@@ -1,6 +1,7 @@
 //! Cells as people write them: full-width digits, Excel serials, stray spaces, lists with five separators.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono_tz::Tz;
 
 use crate::model::time::Timestamp;
 
@@ -102,12 +103,17 @@ pub(crate) fn time(text: &str) -> Option<NaiveTime> {
 
 /// An instant, and whether its offset was written. Without one it is read as Beijing time.
 pub(crate) fn instant(text: &str) -> Option<(Timestamp, bool)> {
+    instant_in(text, chrono_tz::Asia::Shanghai)
+}
+
+/// An instant, and whether its offset was written. Without one it is read by the clocks of `zone`.
+pub(crate) fn instant_in(text: &str, zone: Tz) -> Option<(Timestamp, bool)> {
     let folded = fold_width(clean(text));
     if let Ok(instant) = Timestamp::parse(&folded) {
         return Some((instant, true));
     }
     let local = serial(&folded).or_else(|| written_instant(&folded))?;
-    let zoned = local.and_local_timezone(chrono_tz::Asia::Shanghai).earliest()?;
+    let zoned = local.and_local_timezone(zone).earliest()?;
     Some((Timestamp::from(zoned.to_utc()), false))
 }
 

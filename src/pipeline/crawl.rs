@@ -571,7 +571,7 @@ impl Visitor<'_> {
             captures: Vec::new(),
             alerts: Vec::new(),
             occasion: AlertOccasion::default(),
-            is_edited: false,
+            adds_evidence: false,
             audit: vec![audit],
         };
         self.shell.store.record_judgement(&self.shell.vault, &batch).await.map(|_| ())

@@ -35,6 +35,8 @@ pub struct Judged {
     pub is_whole: bool,
     /// Whether a known post says something else than before.
     pub is_edited: bool,
+    /// Whether a person handed it in, so that what lies beside it is evidence also of a known case.
+    pub is_handed_in: bool,
 }
 
 /// Files judgements in a run, each in one transaction with the letters it causes. What may not be kept is passed over.
@@ -104,7 +106,15 @@ async fn sight_of_nothing(shell: &Shell, judgement: Judgement, capture: &Capture
     let stored = shell.store.subject(&subject_key(&judgement.subject)).await?;
     let facts = stored.and_then(|subject| subject.facts).unwrap_or_default();
     let captures = vec![capture.clone()];
-    Ok(Judged { judgement, facts, shown_on: captures.clone(), captures, is_whole: true, is_edited: false })
+    Ok(Judged {
+        judgement,
+        facts,
+        shown_on: captures.clone(),
+        captures,
+        is_whole: true,
+        is_edited: false,
+        is_handed_in: false,
+    })
 }
 
 /// Whether a case is about a picture that was not seen this time, because it could not be fetched.
@@ -153,7 +163,7 @@ fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId
         captures: one.captures.iter().filter(|c| !unclean.contains(c)).cloned().collect(),
         alerts: immediate_alerts(world, &one.judgement, at),
         occasion: if one.judgement.lane == Lane::Leak { AlertOccasion::AnyNews } else { AlertOccasion::Opened },
-        is_edited: one.is_edited,
+        adds_evidence: one.is_edited || one.is_handed_in,
         audit: one.is_edited.then(|| edited(&one.judgement.subject, at)).into_iter().collect(),
     }
 }

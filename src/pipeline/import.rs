@@ -102,8 +102,9 @@ pub async fn import(
     let mut imported = Imported { scan, inspected: Inspected::default(), protected: 0, kept: 0, judgements };
     for (item, judgement) in items.iter().zip(judge_records(world, &records)) {
         let facts = facts_of(&item.record, &authors);
-        let one =
-            Judged { judgement, facts, captures: Vec::new(), shown_on: Vec::new(), is_whole: true, is_edited: false };
+        let is_handed_in = source == REPORTS;
+        let (captures, shown_on, is_whole, is_edited) = (Vec::new(), Vec::new(), true, false);
+        let one = Judged { judgement, facts, captures, shown_on, is_whole, is_edited, is_handed_in };
         imported.take(shell, world, (item, source), one).await?;
     }
     let summary = json!({source: items.len(), "subjects": items.len(), "asking": imported.inspected.asking});
@@ -151,10 +152,9 @@ impl Imported {
             one.captures = receive(shell, &self.scan, (item, source), &one).await?;
         }
         if outcome.may_be_stored() {
-            self.kept += one.captures.len();
             let filed = file_judgements(shell, world, &self.scan, std::slice::from_ref(&one), &HashSet::new()).await?;
             self.inspected.asking += filed.asking;
-            finish(shell, &one.captures).await?;
+            self.kept += finish(shell, &one.captures).await?;
         }
         self.judgements.push(one.judgement);
         Ok(())
@@ -208,10 +208,12 @@ fn capture(
     }
 }
 
-async fn finish(shell: &Shell, captures: &[CaptureId]) -> Result<(), StoreError> {
+/// Ends the captures; returns how many are evidence and stay.
+async fn finish(shell: &Shell, captures: &[CaptureId]) -> Result<usize, StoreError> {
+    let mut kept = 0;
     for capture in captures {
         let done = PageDone { capture: capture.clone(), memo: None, topics: Vec::new(), at: shell.clock.now() };
-        shell.store.finish_page(&shell.vault, &done).await?;
+        kept += usize::from(shell.store.finish_page(&shell.vault, &done).await? == CaptureState::Kept);
     }
-    Ok(())
+    Ok(kept)
 }

@@ -226,6 +226,7 @@ fn judge_all(world: &World, sight: &Sight, has_profiles: bool) -> Vec<Judged> {
         shown_on: seen.shown_on.clone(),
         is_whole: seen.has_own_page || !has_profiles,
         is_edited: false,
+        is_handed_in: false,
     });
     let posts = sight.posts.values().map(|seen| {
         let author = seen.subject.account.as_ref().and_then(|handle| sight.accounts.get(handle));
@@ -237,6 +238,7 @@ fn judge_all(world: &World, sight: &Sight, has_profiles: bool) -> Vec<Judged> {
             shown_on: seen.shown_on.clone(),
             is_whole: seen.has_own_page,
             is_edited: false,
+            is_handed_in: false,
         }
     });
     accounts.chain(posts).collect()

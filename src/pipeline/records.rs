@@ -4,6 +4,7 @@ mod table;
 
 pub use crate::pipeline::records::table::template;
 
+use chrono_tz::Tz;
 use serde_json::Value;
 
 use crate::model::record::Record;
@@ -17,10 +18,12 @@ const RECORD_BYTES_MAX: usize = 1 << 20;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordProblem {
     /// A record that cannot be used.
-    #[error("{file} record {number}: {message}")]
+    #[error("{file} {unit} {number}: {message}")]
     Record {
         /// File.
         file: String,
+        /// What is counted: record or row.
+        unit: &'static str,
         /// Line of JSON lines, place in the array, or row of the table as a spreadsheet program shows it, from 1.
         number: usize,
         /// What is wrong.
@@ -49,35 +52,42 @@ pub struct FileRecords {
 
 type Numbered = Vec<(usize, Result<Record, String>)>;
 
-/// Reads records, in whichever form the bytes have. Empty lines are passed over.
-pub fn read(file: &str, bytes: &[u8]) -> FileRecords {
-    let text = std::str::from_utf8(bytes).ok().map(|text| text.trim_start_matches('\u{feff}'));
-    match text {
-        Some(text) if text.trim().is_empty() => FileRecords::default(),
-        Some(text) if text.trim_start().starts_with('[') => FileRecords::of(file, of_array(text)),
-        Some(text) if text.trim_start().starts_with('{') => FileRecords::of(file, of_lines(text)),
-        _ => of_table(file, bytes),
+/// Reads records, in whichever form the bytes have. Empty lines are passed over. Times of a table without an offset are
+/// meant by the clocks of `zone`.
+pub fn read(file: &str, bytes: &[u8], zone: Tz) -> FileRecords {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let Some(first) = lines.next() else { return FileRecords::default() };
+    // The first line may be the broken one.
+    let is_json = std::iter::once(first).chain(lines.next()).any(|line| matches!(line.first(), Some(b'{' | b'[')));
+    if !is_json {
+        return of_table(file, bytes, zone);
     }
+    let text = String::from_utf8_lossy(bytes);
+    let parsed = if first.starts_with(b"[") { of_array(&text) } else { of_lines(&text) };
+    FileRecords::of(file, "record", parsed)
 }
 
 impl FileRecords {
-    fn of(file: &str, parsed: Numbered) -> Self {
+    fn of(file: &str, unit: &'static str, parsed: Numbered) -> Self {
         let mut found = Self::default();
         for (number, result) in parsed {
             match result {
                 Ok(record) => found.records.push(record),
-                Err(message) => found.problems.push(RecordProblem::Record { file: file.to_owned(), number, message }),
+                Err(message) => {
+                    found.problems.push(RecordProblem::Record { file: file.to_owned(), unit, number, message })
+                }
             }
         }
         found
     }
 }
 
-fn of_table(file: &str, bytes: &[u8]) -> FileRecords {
-    match table::parse(file, bytes) {
+fn of_table(file: &str, bytes: &[u8], zone: Tz) -> FileRecords {
+    match table::parse(file, bytes, zone) {
         Ok(rows) => {
             let records = rows.records.into_iter().map(|(row, value)| (row, value.and_then(of_value)));
-            FileRecords { unread: rows.unread, ..FileRecords::of(file, records.collect()) }
+            FileRecords { unread: rows.unread, ..FileRecords::of(file, "row", records.collect()) }
         }
         Err(message) => {
             // The reader of tables names the file itself.
@@ -139,7 +149,11 @@ fn place_of(error: &serde_json::Error) -> String {
 mod tests {
     use encoding_rs::GBK;
 
-    use super::{FileRecords, read};
+    use super::FileRecords;
+
+    fn read(file: &str, bytes: &[u8]) -> FileRecords {
+        super::read(file, bytes, chrono_tz::Asia::Shanghai)
+    }
 
     const GOOD: &str = r#"{"kind":"account","platform":"luntan","handle":"a","avatar":{"phash64":null}}"#;
 
@@ -152,6 +166,15 @@ mod tests {
         let found = read("r.jsonl", format!("{GOOD}\n{{\"kind\":\"pos\n\n{GOOD}").as_bytes());
         assert_eq!(found.records.len(), 2);
         assert!(told(&found)[0].starts_with("r.jsonl record 2: the JSON ends too early"), "{found:?}");
+    }
+
+    #[test]
+    fn a_broken_first_line_or_byte_costs_only_itself() {
+        let found = read("r.jsonl", [b"\xff{broken\n".as_slice(), GOOD.as_bytes()].concat().as_slice());
+        assert_eq!((found.records.len(), found.problems.len()), (1, 1));
+        let (before, after) = GOOD.split_at(GOOD.find("luntan").unwrap());
+        let odd = [GOOD.as_bytes(), b"\n", before.as_bytes(), b"\xff", after.as_bytes()].concat();
+        assert_eq!(read("r.jsonl", &odd).records.len(), 2);
     }
 
     #[test]

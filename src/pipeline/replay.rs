@@ -114,6 +114,7 @@ impl Filed {
             shown_on: Vec::new(),
             is_whole: true,
             is_edited: false,
+            is_handed_in: false,
         };
         let filed = file_judgements(shell, world, &self.scan, &[judged], &HashSet::new()).await?;
         self.inspected.subjects += filed.subjects;

@@ -63,8 +63,8 @@ pub struct JudgementBatch {
     pub alerts: Vec<AlertRequest>,
     /// At which changes of the case the alerts are queued.
     pub occasion: AlertOccasion,
-    /// Whether a known post says something else than before; its page becomes evidence of its case then.
-    pub is_edited: bool,
+    /// Whether its captures are evidence also where the judgement is no news: the content was edited, or somebody handed them in.
+    pub adds_evidence: bool,
     /// Audit lines to write with it.
     pub audit: Vec<AuditEntry>,
 }
@@ -161,7 +161,7 @@ impl Tx {
         if let Some(case) = case.as_ref().filter(|case| names_nobody(case)) {
             self.forget_candidates(&case.id).await?;
         }
-        let is_news = change.is_news() || (batch.is_edited && case.is_some());
+        let is_news = change.is_news() || (batch.adds_evidence && case.is_some());
         if is_news || (change == CaseChange::NoCase && before.is_none_or(|known| known != digest)) {
             self.pin_evidence(&subject, &judgement.lane, case.as_ref(), &batch.captures, batch.at).await?;
         }

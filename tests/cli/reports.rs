@@ -56,7 +56,7 @@ fn a_bad_row_is_named_by_row_and_column_and_the_others_are_taken_in() {
     let dir = installation();
     fs::write(dir.path().join("r.csv"), "平台,账号ID,粉丝\nluntan,u1,很多\nluntan,u2,12\n").unwrap();
     let output = expect(dir.path(), &["import", "r.csv", "--json"], 2);
-    assert!(stderr(&output).contains("r.csv record 2: column 「粉丝」 is not a whole number"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("r.csv row 2: column 「粉丝」 is not a whole number"), "{}", stderr(&output));
     assert_eq!(json(&output)["subjects"], 1);
     fs::write(dir.path().join("bad.csv"), "昵称\n园丁\n").unwrap();
     let said = stderr(&expect(dir.path(), &["import", "bad.csv"], 2));
@@ -68,6 +68,7 @@ fn the_template_of_a_table_is_written_once_and_can_be_taken_in() {
     let dir = installation();
     expect(dir.path(), &["import", "--template", "r.csv"], 0);
     refused(dir.path(), &["import", "--template", "r.csv"], "r.csv cannot be written");
+    refused(dir.path(), &["import", "--template", "r.xlsx"], "is written as CSV");
     assert_eq!(json(&expect(dir.path(), &["import", "r.csv", "--json"], 0))["subjects"], 0);
 }
 
@@ -84,6 +85,12 @@ fn what_a_colleague_saw_becomes_a_case_with_note_and_screenshots_as_evidence() {
     let exported: Vec<Vec<u8>> = files(&here.join("out")).into_iter().map(|file| fs::read(file).unwrap()).collect();
     let has = |part: &str| exported.iter().any(|bytes| String::from_utf8_lossy(bytes).contains(part));
     assert!(exported.contains(&PNG.to_vec()) && has("\"note\":\"同事转来的截图\""));
+    let again = b"\x89PNG\r\n\x1a\n-another-".to_vec();
+    fs::write(here.join("seen.png"), &again).unwrap();
+    let told = json(&expect(here, &[&["report", URL], &WHO[..], &more[..]].concat(), 0));
+    assert_eq!(told["evidence"], 2, "a second report of a known case is evidence too");
+    expect(here, &["cases", "export", "--evidence", &number, "more"], 0);
+    assert!(files(&here.join("more")).into_iter().any(|file| fs::read(file).unwrap() == again));
     assert!(stdout(&expect(here, &["verify"], 0)).contains("The evidence is sound"));
     assert!(stdout(&expect(here, &["doctor"], 0)).contains("objects are sound"));
 }
@@ -105,7 +112,7 @@ fn of_protected_speech_neither_text_nor_screenshot_is_kept() {
         "--json",
     ];
     let told: Value = json(&expect(here, &call, 0));
-    assert_eq!((told["outcome"].clone(), told["evidence"].clone()), ("protected".into(), 0.into()));
+    assert_eq!((told["outcome"].clone(), told["evidence"].clone()), (Value::Null, 0.into()));
     let stored: Vec<u8> = files(&here.join("store")).into_iter().flat_map(|file| fs::read(file).unwrap()).collect();
     assert!(!stored.windows(8).any(|bytes| bytes == b"-a pictu"), "the screenshot is nowhere");
 }

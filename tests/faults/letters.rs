@@ -67,7 +67,7 @@ impl Desk {
             captures: Vec::new(),
             alerts,
             occasion: AlertOccasion::Opened,
-            is_edited: false,
+            adds_evidence: false,
             audit: Vec::new(),
         };
         store.record_judgement(&self.shell.vault, &batch).await.unwrap().case.unwrap()

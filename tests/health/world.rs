@@ -97,7 +97,7 @@ impl World {
                 due_at: NOW.plus_ms(-600_000),
             }],
             occasion: AlertOccasion::Opened,
-            is_edited: false,
+            adds_evidence: false,
             audit: vec![],
         };
         store.record_judgement(&self.shell.vault, &batch).await.unwrap();

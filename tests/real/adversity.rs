@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::Value;
 use wanglou::clock::Clock;
@@ -9,7 +10,7 @@ use wanglou::fetch::{Answer, FetchError, Fetcher, Request, Settings};
 use wanglou::model::ids::SourceId;
 
 use crate::server::{Server, home};
-use crate::world::{World, verdict};
+use crate::world::{PROGRAM, World, verdict};
 
 /// Largest body in these tests, bytes.
 const BODY_MAX: usize = 1 << 20;
@@ -184,10 +185,18 @@ fn world() -> World {
     world
 }
 
+/// Visits all sources with at most that much memory of its own, and gives them as `scan --json` prints them.
+fn scan_within(world: &World, memory_kib: u32) -> Vec<Value> {
+    let call = format!("ulimit -d {memory_kib} && exec \"$0\" scan --json");
+    let (printed, said) = world.output_of(Command::new("bash").args(["-c", &call, PROGRAM]));
+    let scan: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}\n{printed}\n{said}"));
+    scan["sources"].as_array().unwrap().clone()
+}
+
 /// Scans, and says what each source turned out to be.
 fn verdicts(world: &World) -> BTreeMap<String, String> {
     let name = |seen: &Value| seen["source"].as_str().unwrap().to_owned();
-    world.scan_within(MEMORY_KIB).iter().map(|seen| (name(seen), verdict(&seen["verdict"]))).collect()
+    scan_within(world, MEMORY_KIB).iter().map(|seen| (name(seen), verdict(&seen["verdict"]))).collect()
 }
 
 /// What is odd, and still read.

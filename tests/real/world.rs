@@ -33,7 +33,7 @@ pub(crate) struct World {
 
 /// Hosts on which software keeps its faces; nobody answers there.
 const ELSEWHERE: [&str; 4] = ["0.gravatar.com", "1.gravatar.com", "2.gravatar.com", "secure.gravatar.com"];
-const PROGRAM: &str = env!("CARGO_BIN_EXE_wanglou");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_wanglou");
 /// A port of this machine at which nobody listens.
 const NOBODY: &str = "127.0.0.1:9";
 
@@ -104,18 +104,11 @@ impl World {
         self.output_of(Command::new(PROGRAM).args(args))
     }
 
-    fn output_of(&self, command: &mut Command) -> (String, String) {
+    /// What a command prints that runs in the folder of the installation.
+    pub(crate) fn output_of(&self, command: &mut Command) -> (String, String) {
         let output = command.current_dir(&self.folder).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (text(&output.stdout), text(&output.stderr))
-    }
-
-    /// Visits all sources with at most that much memory of its own, and gives them as `scan --json` prints them.
-    pub(crate) fn scan_within(&self, memory_kib: u32) -> Vec<Value> {
-        let call = format!("ulimit -d {memory_kib} && exec \"$0\" scan --json");
-        let (printed, said) = self.output_of(Command::new("bash").args(["-c", &call, PROGRAM]));
-        let scan: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}\n{printed}\n{said}"));
-        scan["sources"].as_array().unwrap().clone()
     }
 
     pub(crate) fn call_for_json(&self, args: &[&str]) -> Value {

@@ -228,7 +228,7 @@ impl World {
             captures: captures.iter().map(|c| c.id.clone()).collect(),
             alerts: vec![to_manager(lane)],
             occasion: AlertOccasion::Opened,
-            is_edited: false,
+            adds_evidence: false,
             audit: vec![],
         }
     }
