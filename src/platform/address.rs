@@ -74,21 +74,28 @@ fn without_session(path: &str) -> String {
     }
 }
 
-/// Escapes in upper case, and none where a character needs none (RFC 3986 §2.3).
+/// Escapes in upper case, and none where a character needs none (RFC 3986 §2.3). A text with a `%` that begins no escape stays as
+/// it is: what is decoded beside it could become one.
 fn escaped(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('%') {
-        plain.push_str(&rest[..at]);
-        let digits = rest.get(at + 1..at + 3).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if is_unreserved(byte) => plain.push(char::from(byte)),
-            Some(byte) => plain.push_str(&format!("%{byte:02X}")),
-            None => plain.push('%'),
+    let mut parts = text.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let Some((byte, rest)) = escape(part) else { return text.to_owned() };
+        if is_unreserved(byte) {
+            plain.push(char::from(byte));
+        } else {
+            plain.push_str(&format!("%{byte:02X}"));
         }
-        rest = &rest[at + if digits.is_some() { 3 } else { 1 }..];
+        plain.push_str(rest);
     }
-    plain + rest
+    plain
+}
+
+/// The byte that two hexadecimal digits mean, and what follows them.
+fn escape(text: &str) -> Option<(u8, &str)> {
+    let (digits, rest) = text.split_at_checked(2)?;
+    let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some((u8::from_str_radix(digits, 16).ok().filter(|_| are_digits)?, rest))
 }
 
 /// Letters, digits, `-`, `_` and `~`. A dot stays escaped: alone it would be a step of the path.
@@ -131,6 +138,7 @@ mod tests {
             "https://a.example/~liwei/%E6%9D%8E?q=%E6%9D%8E%26",
         );
         expect("https://a.example/100%?q=%zz%4", "https://a.example/100%?q=%zz%4");
+        expect("https://a.example/?%%330", "https://a.example/?%%330");
     }
 
     #[test]
