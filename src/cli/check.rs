@@ -85,6 +85,9 @@ fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let limit = records::RECORDS_BYTES_MAX as u64 + 1;
         std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("standard input cannot be read")?;
+        if bytes.len() > records::RECORDS_BYTES_MAX {
+            bail!("standard input is larger than {} bytes: split it", records::RECORDS_BYTES_MAX);
+        }
         return Ok(bytes);
     }
     let size = std::fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?.len();

@@ -2,6 +2,7 @@
 //! A page that was fetched is durable before the next one is asked for.
 
 use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 
 use url::Url;
 
@@ -71,8 +72,9 @@ struct Visitor<'a> {
     queue: VecDeque<Task>,
     /// Hashes of the addresses that were ever in the queue.
     known: HashSet<String>,
-    /// What the pages of the visit showed, by address or handle.
-    shown: HashSet<String>,
+    /// Hashes of what the pages of each list showed: entry, term, and address or handle.
+    shown: HashSet<u64>,
+    hasher: RandomState,
     /// Addresses that the frontier does not know yet.
     led_to: Vec<Task>,
     pages: u32,
@@ -116,6 +118,7 @@ pub async fn visit(
         queue: VecDeque::new(),
         known: HashSet::new(),
         shown: HashSet::new(),
+        hasher: RandomState::new(),
         led_to: Vec::new(),
         pages: 0,
         disallowed: 0,
@@ -414,7 +417,7 @@ impl Visitor<'_> {
             self.looks.push((task.url.clone(), Some(rhythm::fingerprint(&extraction))));
         }
         // A server that does not know further pages may show the first one again and again.
-        let shows_more = self.shows_more(&extraction) || task.page == 0;
+        let shows_more = self.shows_more(task, &extraction) || task.page == 0;
         self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found && shows_more);
         match extraction.verdict {
             Verdict::Found => Asked::Found,
@@ -423,13 +426,16 @@ impl Visitor<'_> {
         }
     }
 
-    /// Whether a page shows something that no page of the visit showed before.
-    fn shows_more(&mut self, extraction: &Extraction) -> bool {
-        let links = extraction.follow.iter().map(|follow| follow.url.to_string());
-        let posts = extraction.posts.iter().map(|post| post.url.clone());
-        let accounts = extraction.accounts.iter().map(|account| format!("@{}", account.handle));
-        // Every one is noted, so that the count is not cut short.
-        links.chain(posts).chain(accounts).filter(|one| self.shown.insert(one.clone())).count() > 0
+    /// Whether a page shows something that no page of the same list showed before; other lists may well show the same.
+    fn shows_more(&mut self, task: &Task, extraction: &Extraction) -> bool {
+        let links = extraction.follow.iter().map(|follow| follow.url.as_str());
+        let posts = extraction.posts.iter().map(|post| post.url.as_str());
+        let accounts = extraction.accounts.iter().map(|account| account.handle.as_str());
+        let hash = |one: &str| self.hasher.hash_one((task.entry, &task.term, one));
+        let hashes: Vec<u64> = links.chain(posts).chain(accounts).map(hash).collect();
+        let before = self.shown.len();
+        self.shown.extend(hashes);
+        self.shown.len() > before
     }
 
     fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {

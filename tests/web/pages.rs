@@ -34,7 +34,8 @@ id = "luntan"
 name = "论坛"
 interval_min_s = 0
 [entry.search]
-url = "{base}/s?q={term}"
+url = "{base}/s?q={term}&page={page}"
+pages_max = 3
 each = "li"
 [entry.search.post]
 url = "a.post@href"
@@ -104,20 +105,8 @@ async fn where_a_redirect_led_is_not_asked_for_again() {
     assert_eq!(paths.iter().filter(|path| *path == "/long").count(), 1, "{paths:?}");
 }
 
-/// A search that changes at every look and one that never does, on 14 days one after the other.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_search_that_never_changes_is_asked_less_often_and_one_that_does_at_every_visit() {
-    let looks = std::sync::atomic::AtomicUsize::new(0);
-    let site = Site::start(move |asked, _| match asked.path.as_str() {
-        "/s?q=lively" => {
-            let look = looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            Reply::page(format!("<li><a class=post href=/p/{look}>1</a></li>"))
-        }
-        // The clock and the advertisement change, what is read does not.
-        "/s?q=quiet" => Reply::page(format!("<i>{:?}</i><li><a class=post href=/p/q>1</a></li>", asked.at)),
-        _ => Reply::status(404),
-    })
-    .await;
+/// An installation whose one source is searched for two terms.
+fn searched(site: &Site) -> (tempfile::TempDir, Config) {
     let folder = tempfile::tempdir().unwrap();
     for name in ["platforms", "watchlists"] {
         fs::create_dir(folder.path().join(name)).unwrap();
@@ -131,13 +120,50 @@ async fn a_search_that_never_changes_is_asked_less_often_and_one_that_does_at_ev
         "编号,词条,类别,公司,匹配方式,外发检索,状态\nW1,lively,商标,XH,模糊,是,启用\nW2,quiet,商标,XH,模糊,是,启用\n",
     );
     write("wanglou.toml", &format!("[fetch]\nallow_private=['{address}']\nloopback_pace=0.0\n"));
-    let clock = Clock::standing_at(Timestamp::from_ms(1_795_147_200_000));
     let config = Config::read(&folder.path().join("wanglou.toml")).unwrap();
+    (folder, config)
+}
+
+/// A search that changes at every look and one that never does, on 14 days one after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_never_changes_is_asked_less_often_and_one_that_does_at_every_visit() {
+    let looks = std::sync::atomic::AtomicUsize::new(0);
+    let site = Site::start(move |asked, _| match asked.path.as_str() {
+        "/s?q=lively&page=1" => {
+            let look = looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            Reply::page(format!("<li><a class=post href=/p/{look}>1</a></li>"))
+        }
+        // The clock and the advertisement change, what is read does not.
+        "/s?q=quiet&page=1" => Reply::page(format!("<i>{:?}</i><li><a class=post href=/p/q>1</a></li>", asked.at)),
+        path if path.contains("page=2") => Reply::page("<li><a class=post href=/p/last>1</a></li>"),
+        path if path.contains("page=3") => Reply::page("<li><a class=post href=/p/last>1</a></li>"),
+        _ => Reply::status(404),
+    })
+    .await;
+    let (_folder, config) = searched(&site);
+    let clock = Clock::standing_at(Timestamp::from_ms(1_795_147_200_000));
     let shell = Arc::new(Shell::open(config, clock.clone()).await.unwrap());
     for _day in 0..14 {
         scan(&shell, &shell.sources, &nobody()).await.unwrap();
         clock.advance_ms(86_400_000);
     }
     let asked = |path: &str| site.paths().iter().filter(|asked| *asked == path).count();
-    assert_eq!((asked("/s?q=lively"), asked("/s?q=quiet")), (14, 8), "from the fifth look on every third day");
+    let firsts = (asked("/s?q=lively&page=1"), asked("/s?q=quiet&page=1"));
+    assert_eq!(firsts, (14, 8), "from the fifth look on every third day");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_search_showed_already_does_not_end_a_search() {
+    let site = Site::start(|asked, _| match asked.path.as_str() {
+        path if path.ends_with("page=3") => Reply::page("<li><a class=post href=/p/3>3</a></li>"),
+        path if path.ends_with("page=2") => Reply::page("<li><a class=post href=/p/2>2</a></li>"),
+        path if path.ends_with("page=1") => Reply::page("<li><a class=post href=/p/1>1</a></li>"),
+        _ => Reply::status(404),
+    })
+    .await;
+    let (_folder, config) = searched(&site);
+    let shell = Arc::new(Shell::open(config, Clock::system()).await.unwrap());
+    scan(&shell, &shell.sources, &nobody()).await.unwrap();
+    let thirds = site.paths().iter().filter(|path| path.ends_with("page=3")).count();
+    assert_eq!(thirds, 2, "both searches are read to their end: {:?}", site.paths());
 }
