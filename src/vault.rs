@@ -1,6 +1,6 @@
 //! Bytes by their SHA-256, compressed, written once, never changed. What only the leak lane may read is sealed as well.
-//! They lie in a folder of this machine, or in the database where several machines share one. Knows nothing of cases; the
-//! database says what is kept.
+//! They lie in a folder of this machine, or in the database where several machines share one. Bytes that wait for their
+//! inspection lie in the database in either case: most are dropped soon. Knows nothing of cases; the database says what is kept.
 
 mod folder;
 mod room;
@@ -20,7 +20,11 @@ pub use crate::vault::room::{ROOM_LEAST, ROOM_LOW, free_bytes, size_text};
 /// Most bytes of one object; larger ones are refused.
 pub const OBJECT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-const COMPRESSION_LEVEL: i32 = 6;
+/// Bytes that are hashed and compressed where they are.
+const AT_ONCE_BYTES: usize = 256 * 1024;
+
+/// The fastest: most pages are dropped again within minutes.
+const COMPRESSION_LEVEL: i32 = 1;
 
 /// What may go wrong with stored bytes.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +68,16 @@ pub struct Swept {
     pub leftovers: u64,
 }
 
+impl Swept {
+    const fn and(self, others: Self) -> Self {
+        Self {
+            kept: self.kept + others.kept,
+            removed: self.removed + others.removed,
+            leftovers: self.leftovers + others.leftovers,
+        }
+    }
+}
+
 /// The stored bytes. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Vault {
@@ -80,7 +94,8 @@ struct Inner {
 
 #[derive(Debug, Clone)]
 enum Shelf {
-    Folder(Folder),
+    /// A folder, and the database beside it where bytes wait for their inspection.
+    Folder(Folder, Option<Store>),
     Database(Store),
 }
 
@@ -94,9 +109,15 @@ pub(crate) enum Form {
 }
 
 impl Vault {
-    /// Opens a vault folder and makes it when there is none. Without a key, sealed objects can be neither written nor read.
+    /// Opens a folder of objects by itself, such as that of a backup, and makes it when there is none. Without a key, sealed
+    /// objects can be neither written nor read.
     pub fn open(folder: &Path, key: Option<Arc<Key>>) -> Result<Self, VaultError> {
-        Ok(Self::on(Shelf::Folder(Folder::open(folder)?), key))
+        Ok(Self::on(Shelf::Folder(Folder::open(folder)?, None), key))
+    }
+
+    /// As [`Self::open`], for the folder of an installation on a database file, in which bytes wait for their inspection.
+    pub fn beside(store: &Store, folder: &Path, key: Option<Arc<Key>>) -> Result<Self, VaultError> {
+        Ok(Self::on(Shelf::Folder(Folder::open(folder)?, Some(store.clone())), key))
     }
 
     /// The vault within a database, for machines that share nothing else.
@@ -122,15 +143,23 @@ impl Vault {
         Ok(hash)
     }
 
-    /// Takes bytes in that a transaction is about to refer to. In a folder they are durable at once; for a database the
-    /// object is returned that belongs into that transaction.
-    pub(crate) async fn take_in(&self, bytes: Vec<u8>) -> Result<(CaptureHash, Option<Object>), VaultError> {
-        if let Shelf::Folder(_) = self.inner.shelf {
-            return Ok((self.put(&bytes).await?, None));
+    /// What a transaction stores of bytes that begin to wait for their inspection.
+    pub(crate) async fn take_in(&self, bytes: Vec<u8>) -> Result<Object, VaultError> {
+        // A usual page takes less time to compress than to hand to another thread.
+        if bytes.len() <= AT_ONCE_BYTES { packed(&bytes) } else { off_thread(move || packed(&bytes)).await }
+    }
+
+    /// Lays an object that has waited where kept ones lie, durably, unless it is there in either form.
+    pub(crate) async fn lay_down(&self, object: Object) -> Result<(), VaultError> {
+        match &self.inner.shelf {
+            Shelf::Folder(folder, _) if folder.form_of(&object.hash).is_none() => self.put_object(object).await,
+            Shelf::Folder(..) | Shelf::Database(_) => Ok(()),
         }
-        let hash = CaptureHash::new(sha256_hex(&bytes));
-        let compressed = off_thread(move || compress(&bytes)).await?;
-        Ok((hash.clone(), Some(Object { hash, is_sealed: false, bytes: compressed })))
+    }
+
+    /// Whether bytes lie in the folder, so that the database need not hold them.
+    pub(crate) fn has_laid_down(&self, hash: &CaptureHash) -> bool {
+        matches!(&self.inner.shelf, Shelf::Folder(folder, _) if folder.form_of(hash).is_some())
     }
 
     /// An object as it is stored, to be brought elsewhere.
@@ -172,28 +201,31 @@ impl Vault {
     pub async fn get(&self, hash: &CaptureHash) -> Result<Vec<u8>, VaultError> {
         let (form, stored) = self.read(hash).await?.ok_or_else(|| VaultError::Missing(hash.clone()))?;
         let (hash, key) = (hash.clone(), self.inner.key.clone());
+        if stored.len() <= AT_ONCE_BYTES {
+            return opened(&hash, form, &stored, key.as_deref());
+        }
         off_thread(move || opened(&hash, form, &stored, key.as_deref())).await
     }
 
     /// Removes the bytes under a hash, durably; returns whether there were any.
     pub async fn remove(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
         checked(hash)?;
-        match &self.inner.shelf {
-            Shelf::Folder(folder) => {
-                let (folder, hash) = (folder.clone(), hash.clone());
-                off_thread(move || Ok(folder.remove(&hash, Form::Plain)? | folder.remove(&hash, Form::Sealed)?)).await
-            }
-            Shelf::Database(store) => store.remove_object(hash).await,
-        }
+        let is_waiting = match &self.inner.shelf {
+            Shelf::Folder(_, None) => false,
+            Shelf::Folder(_, Some(store)) | Shelf::Database(store) => store.remove_object(hash).await?,
+        };
+        Ok(self.remove_let_go(hash).await? | is_waiting)
     }
 
     /// Removes the bytes under a hash that a transaction has just let go of. In a database they went with it: what lies under
     /// the hash by now, another process has put there.
-    pub(crate) async fn remove_let_go(&self, hash: &CaptureHash) -> Result<(), VaultError> {
-        match &self.inner.shelf {
-            Shelf::Folder(_) => self.remove(hash).await.map(drop),
-            Shelf::Database(_) => Ok(()),
+    pub(crate) async fn remove_let_go(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
+        let Shelf::Folder(folder, _) = &self.inner.shelf else { return Ok(false) };
+        if folder.form_of(hash).is_none() {
+            return Ok(false);
         }
+        let (folder, hash) = (folder.clone(), hash.clone());
+        off_thread(move || Ok(folder.remove(&hash, Form::Plain)? | folder.remove(&hash, Form::Sealed)?)).await
     }
 
     /// Removes half-written files and what `is_kept` does not know, where last written before an instant (by the clock of
@@ -204,9 +236,11 @@ impl Vault {
         is_kept: impl Fn(&CaptureHash) -> bool + Send + 'static,
     ) -> Result<Swept, VaultError> {
         match &self.inner.shelf {
-            Shelf::Folder(folder) => {
+            Shelf::Folder(folder, waiting) => {
                 let folder = folder.clone();
-                off_thread(move || folder.sweep(before, is_kept)).await
+                let swept = off_thread(move || folder.sweep(before, is_kept)).await?;
+                let Some(waiting) = waiting else { return Ok(swept) };
+                Ok(swept.and(waiting.sweep_objects().await?))
             }
             Shelf::Database(store) => store.sweep_objects().await,
         }
@@ -225,33 +259,34 @@ impl Vault {
     async fn form_of(&self, hash: &CaptureHash) -> Result<Option<Form>, VaultError> {
         checked(hash)?;
         match &self.inner.shelf {
-            Shelf::Folder(folder) => Ok(folder.form_of(hash)),
+            Shelf::Folder(folder, None) => Ok(folder.form_of(hash)),
+            Shelf::Folder(folder, Some(store)) => match folder.form_of(hash) {
+                None => Ok(store.object_is_sealed(hash).await?.map(form)),
+                laid_down => Ok(laid_down),
+            },
             Shelf::Database(store) => Ok(store.object_is_sealed(hash).await?.map(form)),
         }
     }
 
     async fn read(&self, hash: &CaptureHash) -> Result<Option<(Form, Vec<u8>)>, VaultError> {
         checked(hash)?;
-        match &self.inner.shelf {
-            Shelf::Folder(folder) => {
-                let (folder, hash) = (folder.clone(), hash.clone());
-                off_thread(move || {
-                    let read = |form| folder.read(&hash, form).map(|found| found.map(|bytes| (form, bytes)));
-                    read(Form::Plain)?.map_or_else(|| read(Form::Sealed), |plain| Ok(Some(plain)))
-                })
-                .await
-            }
-            Shelf::Database(store) => {
-                let object = store.object(hash).await?;
-                Ok(object.map(|object| (form(object.is_sealed), object.bytes)))
-            }
+        let (folder, store) = match &self.inner.shelf {
+            Shelf::Folder(folder, waiting) => (Some(folder), waiting.as_ref()),
+            Shelf::Database(store) => (None, Some(store)),
+        };
+        if let Some((folder, form)) = folder.and_then(|folder| Some((folder, folder.form_of(hash)?))) {
+            let (folder, hash) = (folder.clone(), hash.clone());
+            return off_thread(move || Ok(folder.read(&hash, form)?.map(|bytes| (form, bytes)))).await;
         }
+        let Some(store) = store else { return Ok(None) };
+        let object = store.object(hash).await?;
+        Ok(object.map(|object| (form(object.is_sealed), object.bytes)))
     }
 
     async fn write(&self, hash: &CaptureHash, form: Form, stored: Vec<u8>) -> Result<(), VaultError> {
         checked(hash)?;
         match &self.inner.shelf {
-            Shelf::Folder(folder) => {
+            Shelf::Folder(folder, _) => {
                 let (folder, hash) = (folder.clone(), hash.clone());
                 off_thread(move || folder.write(&hash, form, &stored)).await
             }
@@ -264,13 +299,12 @@ impl Vault {
 
     /// In a database the sealed bytes have taken the place of the plain ones.
     async fn forget_plain(&self, hash: &CaptureHash) -> Result<(), VaultError> {
-        match &self.inner.shelf {
-            Shelf::Folder(folder) => {
-                let (folder, hash) = (folder.clone(), hash.clone());
-                off_thread(move || folder.remove(&hash, Form::Plain).map(drop)).await
-            }
-            Shelf::Database(_) => Ok(()),
+        let Shelf::Folder(folder, waiting) = &self.inner.shelf else { return Ok(()) };
+        if let Some(store) = waiting {
+            store.remove_object(hash).await?;
         }
+        let (folder, hash) = (folder.clone(), hash.clone());
+        off_thread(move || folder.remove(&hash, Form::Plain).map(drop)).await
     }
 }
 
@@ -302,19 +336,32 @@ fn compress(bytes: &[u8]) -> Result<Vec<u8>, VaultError> {
     if size > OBJECT_MAX_BYTES {
         return Err(VaultError::TooLarge(size));
     }
-    zstd::encode_all(bytes, COMPRESSION_LEVEL).map_err(|e| file_error(Path::new("memory"), e))
+    zstd::bulk::compress(bytes, COMPRESSION_LEVEL).map_err(|e| file_error(Path::new("memory"), e))
 }
 
 fn decompress(stored: &[u8], hash: &CaptureHash) -> Result<Vec<u8>, VaultError> {
     let damaged = |_| VaultError::Damaged(hash.clone());
+    match zstd::zstd_safe::get_frame_content_size(stored) {
+        Ok(Some(size)) if size <= AT_ONCE_BYTES as u64 => {
+            zstd::bulk::decompress(stored, size as usize).map_err(damaged)
+        }
+        _ => decompress_at_length(stored).map_err(damaged),
+    }
+}
+
+fn decompress_at_length(stored: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let decoder = zstd::Decoder::new(stored).map_err(damaged)?;
-    decoder.take(OBJECT_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(damaged)?;
+    zstd::Decoder::new(stored)?.take(OBJECT_MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 fn context(hash: &CaptureHash) -> String {
     format!("vault {hash}")
+}
+
+fn packed(bytes: &[u8]) -> Result<Object, VaultError> {
+    let hash = CaptureHash::new(sha256_hex(bytes));
+    Ok(Object { hash, is_sealed: false, bytes: compress(bytes)? })
 }
 
 /// Runs work where it may block.

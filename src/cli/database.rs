@@ -77,7 +77,7 @@ async fn bring_over(args: &CopyArgs, global: &Global, clock: &Clock) -> anyhow::
     let target = Store::open_at(&args.to).await?;
     let vault = match args.to.file() {
         // Where the installation looks for it once database.url names the file.
-        Some(_) => Vault::open(&shell.config.vault(), None)?,
+        Some(_) => Vault::beside(&target, &shell.config.vault(), None)?,
         None => Vault::in_database(&target, None),
     };
     let from = Facts { store: &shell.store, vault: &shell.vault };

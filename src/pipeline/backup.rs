@@ -336,7 +336,7 @@ pub async fn restore(from: &Path, config: &Config, told: Told<'_>) -> Result<Res
     fs::copy(from.join(DATABASE), &database).map_err(at(&database))?;
     let (source, target) = (Store::open(&database).await?, Store::open_at(&address).await?);
     let vault = match address.file() {
-        Some(_) => Vault::open(&config.vault(), None)?,
+        Some(_) => Vault::beside(&target, &config.vault(), None)?,
         None => Vault::in_database(&target, None),
     };
     refuse_filled(&target).await?;

@@ -210,10 +210,9 @@ fn capture(
 
 /// Ends the captures; returns how many are evidence and stay.
 async fn finish(shell: &Shell, captures: &[CaptureId]) -> Result<usize, StoreError> {
-    let mut kept = 0;
-    for capture in captures {
-        let done = PageDone { capture: capture.clone(), memo: None, topics: Vec::new(), at: shell.clock.now() };
-        kept += usize::from(shell.store.finish_page(&shell.vault, &done).await? == CaptureState::Kept);
-    }
-    Ok(kept)
+    let at = shell.clock.now();
+    let done = |capture: &CaptureId| PageDone { capture: capture.clone(), digest: None, topics: Vec::new(), at };
+    let done: Vec<PageDone> = captures.iter().map(done).collect();
+    let states = shell.store.finish_pages(&shell.vault, &done).await?;
+    Ok(states.into_iter().filter(|state| *state == CaptureState::Kept).count())
 }

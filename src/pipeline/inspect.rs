@@ -24,11 +24,13 @@ use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::Definition;
 use crate::platform::{Page, extract};
-use crate::store::{PageDone, PageMemo, StoreError, SubjectFacts};
+use crate::store::{PageDone, StoreError, SubjectFacts};
 use crate::text::fold;
 
 /// Captures that are taken up at once; a visit is far smaller.
 const PENDING_MAX: u32 = 20_000;
+/// Pages that end in one transaction; others wait so long for theirs.
+const ENDED_AT_ONCE: usize = 100;
 /// Characters of a protected text by which a page that repeats it is known.
 const TRACE_CHARS: usize = 12;
 
@@ -317,11 +319,15 @@ async fn finish(shell: &Shell, mut captures: Vec<&Capture>, judged: &[Judged], d
         }
     }
     captures.sort_by_key(|capture| rank(capture.entry));
-    for capture in captures {
-        let memo = shell.store.page(&capture.url).await?;
-        let memo = memo.map(|memo| PageMemo { ledger_digest: digest.to_owned(), ..memo });
-        let topics = topics.remove(&capture.id).unwrap_or_default();
-        shell.store.finish_page(&shell.vault, &PageDone { capture: capture.id.clone(), memo, topics, at }).await?;
+    let done = captures.into_iter().map(|capture| PageDone {
+        capture: capture.id.clone(),
+        digest: Some(digest.to_owned()),
+        topics: topics.remove(&capture.id).unwrap_or_default(),
+        at,
+    });
+    let done: Vec<PageDone> = done.collect();
+    for some in done.chunks(ENDED_AT_ONCE) {
+        shell.store.finish_pages(&shell.vault, some).await?;
     }
     Ok(())
 }

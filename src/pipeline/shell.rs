@@ -130,7 +130,7 @@ impl Shell {
             bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string));
         let troubles = bad_files.chain(refused.iter().map(ToString::to_string)).collect();
         let vault = match config.database()?.file() {
-            Some(_) => Vault::open(&config.vault(), key)?,
+            Some(_) => Vault::beside(&store, &config.vault(), key)?,
             None => Vault::in_database(&store, key),
         };
         Ok(Self {

@@ -11,6 +11,7 @@ pub mod extract;
 pub mod feed;
 pub mod plain;
 pub mod sample;
+mod space;
 pub mod verdict;
 
 pub use canary::Canary;

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use scraper::{ElementRef, Html, Node};
 
+use crate::platform::space::Tidied;
+
 /// Elements whose content nobody reads.
 const UNREAD: [&str; 7] = ["script", "style", "template", "noscript", "svg", "iframe", "object"];
 /// Elements that begin and end a line.
@@ -74,25 +76,21 @@ const DEPTH_MAX: usize = 1_000;
 
 /// All white space becomes single spaces; nothing stands at the ends.
 pub fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    line
+    let mut tidied = Tidied::with_capacity(text.len());
+    tidied.push_flat(text);
+    tidied.into_text()
 }
 
 /// Every line tidied as by [`one_line`]; no empty lines.
 pub fn lines(text: &str) -> String {
-    let tidy = text.split(['\n', '\r', '\u{2028}', '\u{2029}']).map(one_line).filter(|line| !line.is_empty());
-    tidy.collect::<Vec<_>>().join("\n")
+    let mut tidied = Tidied::with_capacity(text.len());
+    tidied.push(text);
+    tidied.into_text()
 }
 
 /// The text of an element with its line breaks. Scripts and styles are passed over.
 pub fn of_element(element: ElementRef<'_>) -> String {
-    let mut text = String::new();
+    let mut text = Tidied::default();
     let root = *element;
     let mut node = root;
     // Step by step rather than by recursion: a page may be nested as deep as it likes.
@@ -105,35 +103,35 @@ pub fn of_element(element: ElementRef<'_>) -> String {
         loop {
             close(node.value(), &mut text);
             if node.id() == root.id() {
-                return lines(&text);
+                return text.into_text();
             }
             if let Some(sibling) = node.next_sibling() {
                 node = sibling;
                 break;
             }
-            let Some(parent) = node.parent() else { return lines(&text) };
+            let Some(parent) = node.parent() else { return text.into_text() };
             node = parent;
         }
     }
 }
 
-fn open(node: &Node, text: &mut String) -> bool {
+fn open(node: &Node, text: &mut Tidied) -> bool {
     match node {
         // A line break in the source is a space on the page.
-        Node::Text(content) => text.extend(content.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c })),
+        Node::Text(content) => text.push_flat(content),
         Node::Element(element) if UNREAD.contains(&element.name()) => return false,
-        Node::Element(element) if element.name() == "br" || BLOCKS.contains(&element.name()) => text.push('\n'),
-        Node::Element(element) if matches!(element.name(), "td" | "th") => text.push(' '),
+        Node::Element(element) if element.name() == "br" || BLOCKS.contains(&element.name()) => text.end_line(),
+        Node::Element(element) if matches!(element.name(), "td" | "th") => text.end_word(),
         _ => {}
     }
     true
 }
 
-fn close(node: &Node, text: &mut String) {
+fn close(node: &Node, text: &mut Tidied) {
     if let Node::Element(element) = node
         && (BLOCKS.contains(&element.name()) || element.name() == "title")
     {
-        text.push('\n');
+        text.end_line();
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono_tz::Tz;
+
 use crate::model::capture::{Capture, CaptureState};
 use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId, TopicId};
 use crate::model::time::Timestamp;
@@ -33,8 +35,8 @@ const PURGE: &str = "DELETE FROM captures WHERE state = 'dropped' AND fetched_at
 pub struct PageDone {
     /// The inspected capture.
     pub capture: CaptureId,
-    /// What to remember of the page for the next visit.
-    pub memo: Option<PageMemo>,
+    /// Digest of ledgers and platform file by which it was inspected, where the page is remembered; none where it was not fetched.
+    pub digest: Option<String>,
     /// Topics of protected speech on the page, one for each subject and topic; only counted.
     pub topics: Vec<TopicId>,
     /// When.
@@ -55,7 +57,7 @@ pub struct Arrival<'a> {
 }
 
 impl Store {
-    /// Takes in a fetched answer: bytes into the vault, then the row. A pending capture survives a crash.
+    /// Takes in a fetched answer: bytes and row at once. A pending capture survives a crash.
     pub async fn receive(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<(), StoreError> {
         let _storing = vault.storing().await;
         let tx = self.take_in(vault, capture, bytes).await?;
@@ -74,14 +76,12 @@ impl Store {
     }
 
     async fn take_in(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<Tx, StoreError> {
-        let (stored, object) = vault.take_in(bytes).await?;
-        if stored != capture.sha256 {
+        let object = vault.take_in(bytes).await?;
+        if object.hash != capture.sha256 {
             return Err(VaultError::Damaged(capture.sha256.clone()).into());
         }
         let mut tx = self.begin().await?;
-        if let Some(object) = &object {
-            tx.put_object(object).await?;
-        }
+        tx.put_object(object).await?;
         tx.add_capture(capture).await?;
         Ok(tx)
     }
@@ -113,30 +113,26 @@ impl Store {
         query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?.as_ref().map(capture).transpose()
     }
 
-    /// Ends the inspection of a page: evidence is kept, everything else is dropped, its address blanked and its bytes
-    /// removed; protected topics are counted and the page is remembered, all at once. A second call does nothing.
-    /// Judgements of the page must be recorded before. Returns what became of the capture.
-    pub async fn finish_page(&self, vault: &Vault, done: &PageDone) -> Result<CaptureState, StoreError> {
+    /// Ends the inspection of pages: evidence is kept, everything else is dropped, its address blanked and its bytes
+    /// removed; protected topics are counted and the digest is remembered, all at once. A second call does nothing.
+    /// Judgements of the pages must be recorded before. Returns what became of each capture.
+    pub async fn finish_pages(&self, vault: &Vault, pages: &[PageDone]) -> Result<Vec<CaptureState>, StoreError> {
         let _removing = vault.removing().await;
         let mut tx = self.begin().await?;
-        let before = tx.capture(&done.capture).await?;
-        if before.state != CaptureState::Pending {
-            return Ok(before.state);
-        }
-        let state = tx.settle(&before).await?;
-        tx.count_topics(&done.at.local(self.zone).format("%Y-%m").to_string(), &done.topics).await?;
-        if let Some(memo) = &done.memo {
-            tx.remember_page(&before.url, memo).await?;
-        }
-        let in_use = tx.is_in_use(&before.sha256).await?;
-        if !in_use {
-            tx.remove_object(&before.sha256).await?;
+        let (mut states, mut let_go) = (Vec::with_capacity(pages.len()), Vec::new());
+        for done in pages {
+            let before = tx.capture(&done.capture).await?;
+            let state = tx.finish_page(&before, done, self.zone).await?;
+            if before.state == CaptureState::Pending && tx.let_go(vault, &before.sha256, state).await? {
+                let_go.push(before.sha256);
+            }
+            states.push(state);
         }
         tx.commit().await?;
-        if !in_use {
-            vault.remove_let_go(&before.sha256).await?;
+        for hash in let_go {
+            vault.remove_let_go(&hash).await?;
         }
-        Ok(state)
+        Ok(states)
     }
 
     /// Drops captures that wait for inspection and whose bytes are gone, as after a backup was brought back that was made
@@ -196,6 +192,36 @@ impl Tx {
             .execute(&mut self.inner)
             .await?;
         Ok(())
+    }
+
+    async fn finish_page(&mut self, before: &Capture, done: &PageDone, zone: Tz) -> Result<CaptureState, StoreError> {
+        if before.state != CaptureState::Pending {
+            return Ok(before.state);
+        }
+        let state = self.settle(before).await?;
+        self.count_topics(&done.at.local(zone).format("%Y-%m").to_string(), &done.topics).await?;
+        if let Some(digest) = &done.digest {
+            self.note_digest(&before.url, digest).await?;
+        }
+        Ok(state)
+    }
+
+    /// Brings bytes whose inspection has ended to where kept ones lie, or removes them where no capture needs them any more;
+    /// true where what lies outside the database is still to be removed.
+    async fn let_go(&mut self, vault: &Vault, hash: &CaptureHash, state: CaptureState) -> Result<bool, StoreError> {
+        if state != CaptureState::Kept && !self.is_in_use(hash).await? {
+            self.remove_object(hash).await?;
+            return Ok(true);
+        }
+        if state == CaptureState::Kept
+            && let Some(object) = self.object(hash).await?
+        {
+            vault.lay_down(object).await?;
+        }
+        if vault.has_laid_down(hash) {
+            self.remove_object(hash).await?;
+        }
+        Ok(false)
     }
 
     async fn settle(&mut self, capture: &Capture) -> Result<CaptureState, StoreError> {

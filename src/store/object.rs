@@ -1,4 +1,5 @@
-//! Stored bytes of the vault where it lies in the database. They go in and out together with the rows that refer to them.
+//! Stored bytes in the database: those that wait for their inspection, and all where the vault lies in it. They go in and
+//! out together with the rows that refer to them.
 
 use crate::model::ids::CaptureHash;
 use crate::store::column::count;
@@ -32,10 +33,7 @@ impl Store {
     /// Stored bytes under a hash.
     pub async fn object(&self, hash: &CaptureHash) -> Result<Option<Object>, VaultError> {
         let row = query(ONE).bind(hash.as_str()).fetch_optional(&self.read).await?;
-        let object = |row: Row| -> sqlx::Result<Object> {
-            Ok(Object { hash: hash.clone(), is_sealed: row.try_get("sealed")?, bytes: row.try_get("bytes")? })
-        };
-        Ok(row.map(object).transpose()?)
+        Ok(row.map(|row| object(hash, &row)).transpose()?)
     }
 
     /// Whether the bytes under a hash are sealed; none when there are none.
@@ -46,7 +44,7 @@ impl Store {
 
     /// Stores bytes; sealed ones take the place of plain ones.
     pub async fn put_object(&self, object: &Object) -> Result<(), VaultError> {
-        put(object).execute(&self.write).await?;
+        put(object.clone()).execute(&self.write).await?;
         Ok(())
     }
 
@@ -67,7 +65,12 @@ impl Store {
 }
 
 impl Tx {
-    pub(super) async fn put_object(&mut self, object: &Object) -> Result<(), StoreError> {
+    pub(super) async fn object(&mut self, hash: &CaptureHash) -> Result<Option<Object>, StoreError> {
+        let row = query(ONE).bind(hash.as_str()).fetch_optional(&mut self.inner).await?;
+        Ok(row.map(|row| object(hash, &row)).transpose()?)
+    }
+
+    pub(super) async fn put_object(&mut self, object: Object) -> Result<(), StoreError> {
         put(object).execute(&mut self.inner).await?;
         Ok(())
     }
@@ -78,6 +81,10 @@ impl Tx {
     }
 }
 
-fn put(object: &Object) -> Query {
-    query(PUT).bind(object.hash.as_str()).bind(object.is_sealed).bind(object.bytes.clone())
+fn put(object: Object) -> Query {
+    query(PUT).bind(object.hash.as_str()).bind(object.is_sealed).bind(object.bytes)
+}
+
+fn object(hash: &CaptureHash, row: &Row) -> sqlx::Result<Object> {
+    Ok(Object { hash: hash.clone(), is_sealed: row.try_get("sealed")?, bytes: row.try_get("bytes")? })
 }

@@ -13,6 +13,7 @@ const SAVE: &str = "INSERT INTO pages (url_hash, source_id, etag, last_modified,
     source_id = excluded.source_id, etag = excluded.etag, last_modified = excluded.last_modified, \
     status = excluded.status, sha256 = excluded.sha256, fetched_at_ms = excluded.fetched_at_ms, \
     ledger_digest = excluded.ledger_digest";
+const DIGEST: &str = "UPDATE pages SET ledger_digest = $2 WHERE url_hash = $1";
 const PURGE: &str = "DELETE FROM pages WHERE fetched_at_ms < $1";
 
 /// What is remembered of one visited page.
@@ -63,6 +64,11 @@ impl Store {
 }
 
 impl Tx {
+    pub(super) async fn note_digest(&mut self, url: &str, digest: &str) -> Result<(), StoreError> {
+        query(DIGEST).bind(sha256_hex(url.as_bytes())).bind(digest).execute(&mut self.inner).await?;
+        Ok(())
+    }
+
     pub(super) async fn remember_page(&mut self, url: &str, memo: &PageMemo) -> Result<(), StoreError> {
         query(SAVE)
             .bind(sha256_hex(url.as_bytes()))

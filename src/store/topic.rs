@@ -17,7 +17,7 @@ impl Store {
         rows.iter().map(pair).collect()
     }
 
-    /// Adds to the counts of a month. For pages, [`Store::finish_page`] does it with everything else of the page.
+    /// Adds to the counts of a month. For pages, [`Store::finish_pages`] does it with everything else of the page.
     pub async fn count_topics(&self, month: &str, topics: &[TopicId]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.count_topics(month, topics).await?;

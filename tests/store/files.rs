@@ -11,7 +11,7 @@ use crate::world::{NOW, account, manager, world};
 async fn only_the_owner_may_read_database_and_vault() {
     use std::os::unix::fs::PermissionsExt;
     let w = world().await;
-    let capture = w.receive("page").await;
+    let (_, capture) = w.record_with_page(account(Outcome::Alert, manager()), "page").await;
     let text = capture.sha256.as_str();
     let object = w.file("vault").join(&text[..2]).join(&text[2..4]).join(format!("{text}.zst"));
     for path in [w.file("wanglou.db"), w.file("wanglou.db-wal"), object] {

@@ -26,20 +26,22 @@ fn memo(sha256: &str) -> PageMemo {
 async fn a_page_without_finding_leaves_neither_bytes_nor_address() {
     let w = world().await;
     let capture = w.receive("a page about the weather").await;
+    let memo = memo(capture.sha256.as_str());
+    w.store.remember_page(&capture.url, &PageMemo { ledger_digest: String::new(), ..memo.clone() }).await.unwrap();
     let done = PageDone {
         capture: capture.id.clone(),
-        memo: Some(memo(capture.sha256.as_str())),
+        digest: Some(memo.ledger_digest.clone()),
         topics: vec!["P01".into(), "P01".into(), "P02".into()],
         at: NOW,
     };
 
-    assert_eq!(w.store.finish_page(&w.vault, &done).await.unwrap(), CaptureState::Dropped);
-    assert_eq!(w.store.finish_page(&w.vault, &done).await.unwrap(), CaptureState::Dropped, "again, after a crash");
+    assert_eq!(w.store.finish_pages(&w.vault, std::slice::from_ref(&done)).await.unwrap(), [CaptureState::Dropped]);
+    assert_eq!(w.store.finish_pages(&w.vault, std::slice::from_ref(&done)).await.unwrap(), [CaptureState::Dropped], "again, after a crash");
 
     assert!(!w.vault.contains(&capture.sha256).await.unwrap());
     let stored = w.store.capture(&capture.id).await.unwrap().unwrap();
     assert!(stored.url.starts_with("sha256:") && stored.final_url.starts_with("sha256:"));
-    assert_eq!(w.store.page(&capture.url).await.unwrap(), Some(memo(capture.sha256.as_str())));
+    assert_eq!(w.store.page(&capture.url).await.unwrap(), Some(memo));
     let counts = w.store.topic_counts("2026-11").await.unwrap();
     assert_eq!(counts, vec![("P01".into(), 2), ("P02".into(), 1)], "the second call counts nothing");
     assert_eq!(w.store.pending_captures(None, None, 9).await.unwrap(), vec![]);

@@ -248,8 +248,8 @@ impl World {
     }
 
     pub(crate) async fn finish(&self, capture: &Capture, topics: &[TopicId]) -> CaptureState {
-        let done = PageDone { capture: capture.id.clone(), memo: None, topics: topics.to_vec(), at: NOW };
-        self.store.finish_page(&self.vault, &done).await.unwrap()
+        let done = PageDone { capture: capture.id.clone(), digest: None, topics: topics.to_vec(), at: NOW };
+        self.store.finish_pages(&self.vault, &[done]).await.unwrap()[0]
     }
 
     pub(crate) async fn step(&self, case: &CaseId, step: Step) -> wanglou::model::case::Case {
@@ -302,7 +302,7 @@ impl World {
 /// The vault as an installation on this engine has it.
 pub(crate) fn vault_of(place: &Place, store: &Store, key: Option<Arc<Key>>) -> Vault {
     match crate::ENGINE {
-        Engine::Sqlite => Vault::open(&place.folder.path().join("vault"), key).unwrap(),
+        Engine::Sqlite => Vault::beside(store, &place.folder.path().join("vault"), key).unwrap(),
         Engine::Postgres => Vault::in_database(store, key),
     }
 }

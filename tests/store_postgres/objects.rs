@@ -16,7 +16,7 @@ async fn bytes_that_another_process_stored_right_after_they_were_dropped_stay() 
     let w = world().await;
     let page = w.receive("the same for everybody").await;
     w.place.run(ANOTHER_PROCESS).await;
-    let done = PageDone { capture: page.id.clone(), memo: None, topics: Vec::new(), at: NOW };
-    w.store.finish_page(&w.vault, &done).await.unwrap();
+    let done = PageDone { capture: page.id.clone(), digest: None, topics: Vec::new(), at: NOW };
+    w.store.finish_pages(&w.vault, &[done]).await.unwrap();
     assert!(w.vault.contains(&page.sha256).await.unwrap());
 }

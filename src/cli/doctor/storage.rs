@@ -76,7 +76,7 @@ pub(super) async fn vault(report: &mut Report, config: &Config, key: Option<&Key
     if bytes > QUICK_BYTES {
         return report.warn("evidence", format!("{place}, not verified now"), "run `wanglou verify`");
     }
-    match Vault::open(&folder, key) {
+    match Vault::beside(store, &folder, key) {
         Ok(vault) => evidence(report, store, &vault, &place).await,
         Err(error) => report.fail("evidence", error.to_string(), ""),
     }

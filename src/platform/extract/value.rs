@@ -122,5 +122,8 @@ fn tidy(field: &Field, text: &str) -> String {
 }
 
 fn cut(text: &str) -> &str {
+    if text.len() <= CHARS_MAX {
+        return text;
+    }
     text.char_indices().nth(CHARS_MAX).map_or(text, |(at, _)| &text[..at])
 }
