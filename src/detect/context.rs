@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::detect::scan::{Disguise, FieldText, Hit, char_offsets, overlap};
+use crate::detect::scan::{Disguise, FieldText, Hit, CharPlaces, overlap};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Term, TermKind};
 use crate::text::fold;
@@ -128,7 +128,7 @@ impl Places {
 /// Whether a shunned word is a longer word that holds the term.
 fn holds_term(term: &Term, word: &str) -> bool {
     let folded = fold::plain(word);
-    std::iter::once(&term.text).chain(&term.aliases).any(|w| folded.contains(&fold::plain(w)))
+    std::iter::once(&term.text).chain(&term.aliases).any(|w| folded.contains(&*fold::plain(w)))
 }
 
 fn counts_in(term: &Term, field: Field) -> bool {
@@ -183,29 +183,30 @@ fn is_excluded(term: &Term, around: &Surroundings, at: &Range<usize>) -> bool {
 /// Whether the text holds a word, both folded.
 pub fn holds_word(text: &FieldText, word: &str) -> bool {
     let word = fold::plain(word);
-    !word.is_empty() && text.plain.contains(&word)
+    !word.is_empty() && text.holds(&word)
 }
 
 /// Every place of a word in the plain view, in characters.
 pub fn occurrences(text: &FieldText, word: &str) -> Vec<Range<usize>> {
     let word = fold::plain(word);
-    if word.is_empty() || !text.plain.contains(&word) {
+    if word.is_empty() || !text.holds(&word) {
         return Vec::new();
     }
-    let offsets = char_offsets(&text.plain);
-    text.plain.match_indices(&word).map(|(byte, _)| offsets[byte]..offsets[byte + word.len()]).collect()
+    let mut places = CharPlaces::of(text.plain());
+    text.plain().match_indices(&*word).map(|(byte, _)| places.of_bytes(byte..byte + word.len())).collect()
 }
 
 /// Whether a word stands so that it holds a place of the plain view, in characters, and more.
 pub fn stands_around(text: &FieldText, word: &str, at: &Range<usize>) -> bool {
-    let word: Vec<char> = fold::plain(word).chars().collect();
-    if word.len() <= at.len() {
+    let word = fold::plain(word);
+    let length = word.chars().count();
+    if length <= at.len() || !text.holds(&word) {
         return false;
     }
     let plain = text.folded.plain();
-    let is_at = |start: usize| plain[start..].iter().zip(&word).all(|(folded, c)| folded.c == *c);
-    let first = (at.end).saturating_sub(word.len());
-    (first..=at.start).any(|start| start + word.len() <= plain.len() && is_at(start))
+    let is_at = |start: usize| plain[start..].iter().zip(word.chars()).all(|(folded, c)| folded.c == c);
+    let first = (at.end).saturating_sub(length);
+    (first..=at.start).any(|start| start + length <= plain.len() && is_at(start))
 }
 
 /// A word of a combination together with the company word that it stands near.

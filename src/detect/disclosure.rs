@@ -83,7 +83,7 @@ impl Publications {
         if disclosures.is_empty() {
             return Publicity::Unpublished;
         }
-        let figures = figures(&texts.iter().map(|t| t.plain.as_str()).collect::<String>());
+        let figures = figures(&texts.iter().map(FieldText::plain).collect::<String>());
         let worded_alike = self.worded_alike(texts);
         let is_repeated = |number: usize, disclosure: &Disclosure| {
             worded_alike.contains(&number) || (is_linked(disclosure) && self.shares_figures(number, &figures))
@@ -104,8 +104,7 @@ impl Publications {
 
     /// Publications of which the post holds three shingles in a row, or a fifth of its own.
     fn worded_alike(&self, texts: &[FieldText]) -> BTreeSet<usize> {
-        let post: Vec<char> =
-            texts.iter().flat_map(|t| t.folded.dense().iter().map(|&i| t.folded.plain()[i].c)).collect();
+        let post: Vec<char> = texts.iter().flat_map(|t| t.folded.dense_text().chars()).collect();
         let mut runs = HashMap::<u32, Run>::new();
         let mut count = 0_usize;
         for (place, shingle) in post.array_windows::<SHINGLE>().enumerate() {
@@ -169,6 +168,9 @@ impl Beginnings {
 
 /// Figures with their units, white space dropped. Dates are no figures.
 fn figures(folded: &str) -> BTreeSet<String> {
+    if !folded.chars().any(char::is_numeric) {
+        return BTreeSet::new();
+    }
     let tight: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
     let is_year = |c: &Captures<'_>| &c["unit"] == "年" && c["number"].len() == 4 && c["number"].parse::<u32>().is_ok();
     let is_date = |c: &Captures<'_>| is_year(c) || CALENDAR.contains(&&c["unit"]);

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::detect::context::holds_word;
-use crate::detect::scan::{FieldText, GAP_MAX, char_offsets, widest_gap};
+use crate::detect::scan::{FieldText, GAP_MAX, CharPlaces, widest_gap};
 use crate::model::ids::TopicId;
 use crate::model::person::ProtectedTopic;
 use crate::model::term::Field;
@@ -16,24 +16,23 @@ use crate::text::script::is_han;
 
 /// Topics of protected speech that the texts touch. Symbols inside a word hide it no more than they hide a mark.
 pub fn protected_topics(topics: &[ProtectedTopic], texts: &[FieldText]) -> Vec<TopicId> {
-    let dense: Vec<String> = texts.iter().map(|text| text.folded.dense_text()).collect();
-    let holds = |word: &String| {
-        texts.iter().zip(&dense).any(|(text, dense)| holds_word(text, word) || holds_separated(text, dense, word))
-    };
+    let holds = |word: &String| texts.iter().any(|text| holds_word(text, word) || holds_separated(text, word));
     topics.iter().filter(|topic| topic.words.iter().any(holds)).map(|topic| topic.id.clone()).collect()
 }
 
 /// Whether a Han word stands in the text with symbols between its characters: 加*班*费. Two characters with a mere
 /// space between them may be the end and the beginning of two words, so that they do not count.
-fn holds_separated(text: &FieldText, dense: &str, word: &str) -> bool {
+fn holds_separated(text: &FieldText, word: &str) -> bool {
     let word = fold::dense(word);
     let length = word.chars().count();
-    if length < 2 || !word.chars().all(is_han) || !dense.contains(&word) {
+    if length < 2 || !word.chars().all(is_han) || !text.holds_densely(&word) {
         return false;
     }
-    let offsets = char_offsets(dense);
+    let dense = text.folded.dense_text();
+    let mut places = CharPlaces::of(dense);
     dense.match_indices(&word).any(|(byte, _)| {
-        let (first, last) = (offsets[byte], offsets[byte] + length - 1);
+        let Range { start: first, end } = places.of_bytes(byte..byte + word.len());
+        let last = end - 1;
         let plain = &text.folded.plain()[text.folded.dense()[first]..=text.folded.dense()[last]];
         widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX)
             && (length > 2 || !plain.iter().any(|f| f.c.is_whitespace()))
@@ -120,15 +119,15 @@ const OTHERS_BEFORE: &[&str] = &[
 /// Whether the author says of himself or herself to be a child under 14.
 pub fn is_child(texts: &[FieldText]) -> bool {
     let says = |text: &FieldText| {
-        states_child_age(&text.plain) || states_child_age_otherwise(&text.plain) || states_school(&text.plain)
+        states_child_age(text.plain()) || states_child_age_otherwise(text.plain()) || states_school(text.plain())
     };
     // 小学生王小明 as a name; 小学生作文 is a business.
     let is_named_so = |text: &FieldText| {
         let is_short = text.folded.dense().len() <= 7;
         text.field == Field::AccountName
             && is_short
-            && text.plain.starts_with("小学生")
-            && !speaks_of_others(&text.plain)
+            && text.plain().starts_with("小学生")
+            && !speaks_of_others(text.plain())
     };
     texts.iter().any(|text| says(text) || is_named_so(text))
 }
@@ -145,6 +144,9 @@ fn states_child_age_otherwise(text: &str) -> bool {
 }
 
 fn states_child_age(text: &str) -> bool {
+    if !text.contains('岁') {
+        return false;
+    }
     let parent_speaks = LazyCell::new(|| PARENT.iter().any(|w| text.contains(w)));
     OWN_AGE.captures_iter(text).any(|found| {
         let part = |name: &str| found.name(name).map_or("", |m| m.as_str());
@@ -156,8 +158,11 @@ fn states_child_age(text: &str) -> bool {
     })
 }
 
+/// What every match of [`OWN_SCHOOL`] holds one of.
+const PERHAPS_SCHOOL: [&str; 6] = ["小学", "幼儿园", "年级", "初一", "在读", "班"];
+
 fn states_school(text: &str) -> bool {
-    OWN_SCHOOL.is_match(text) && !speaks_of_others(text)
+    PERHAPS_SCHOOL.iter().any(|word| text.contains(word)) && OWN_SCHOOL.is_match(text) && !speaks_of_others(text)
 }
 
 fn speaks_of_others(text: &str) -> bool {

@@ -47,21 +47,35 @@ pub struct FieldText {
     pub text: String,
     /// The folded views.
     pub folded: Folded,
-    /// The plain view as text, for looking words up.
-    pub plain: String,
+    pairs: Pairs,
 }
 
 impl FieldText {
     /// Folds a field.
     pub fn new(field: Field, text: &str) -> Self {
         let folded = Folded::of(text);
-        let plain = folded.plain_text();
-        Self { field, is_handle: false, text: text.to_owned(), folded, plain }
+        let pairs = Pairs::of(&folded);
+        Self { field, is_handle: false, text: text.to_owned(), folded, pairs }
     }
 
     /// Folds a login name.
     pub fn handle(text: &str) -> Self {
         Self { is_handle: true, ..Self::new(Field::AccountName, text) }
+    }
+
+    /// The plain view as text.
+    pub fn plain(&self) -> &str {
+        self.folded.plain_text()
+    }
+
+    /// Whether the plain view holds a word that is its own folding.
+    pub(crate) fn holds(&self, word: &str) -> bool {
+        self.pairs.may_hold(word) && self.plain().contains(word)
+    }
+
+    /// Whether the dense view holds a word that is its own folding.
+    pub(crate) fn holds_densely(&self, word: &str) -> bool {
+        self.pairs.may_hold(word) && self.folded.dense_text().contains(word)
     }
 }
 
@@ -107,9 +121,10 @@ pub(crate) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
 fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
     let Some(automaton) = watch.literal() else { return };
     let dense = text.folded.dense_text();
-    let offsets = char_offsets(&dense);
-    for found in automaton.find_overlapping_iter(&dense) {
-        let (first, last) = (offsets[found.start()], offsets[found.end()] - 1);
+    let mut places = CharPlaces::of(dense);
+    for found in automaton.find_overlapping_iter(dense) {
+        let Range { start: first, end } = places.of_bytes(found.start()..found.end());
+        let last = end - 1;
         for pattern in watch.patterns(found.value()) {
             hits.extend(literal_hit(watch, index, text, first, last, *pattern));
         }
@@ -163,13 +178,15 @@ fn written_as(original: &str) -> Disguise {
 
 fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
     let Some(automaton) = watch.sound() else { return };
-    let dense: Vec<char> = text.folded.dense().iter().map(|&i| text.folded.plain()[i].c).collect();
-    let sounds: String = dense.iter().map(|&c| if is_han(c) { sound_of(c) } else { c }).collect();
-    let offsets = char_offsets(&sounds);
+    let sounds: String = text.folded.dense_text().chars().map(sound_of).collect();
+    let written = |at: &usize| text.folded.plain()[*at].c;
+    let mut places = CharPlaces::of(&sounds);
     for found in automaton.find_overlapping_iter(&sounds) {
-        let (first, last) = (offsets[found.start()], offsets[found.end()] - 1);
+        let Range { start: first, end } = places.of_bytes(found.start()..found.end());
+        let last = end - 1;
         for pattern in watch.sound_patterns(found.value()) {
-            let same = pattern.chars.iter().zip(&dense[first..=last]).filter(|(a, b)| a == b).count();
+            let places = &text.folded.dense()[first..=last];
+            let same = pattern.chars.iter().zip(places).filter(|(c, at)| **c == written(at)).count();
             // Half of the characters must be the mark's own: 元代 is no disguise of a mark that sounds alike.
             let is_near = same < pattern.chars.len() && same * 2 >= pattern.chars.len();
             if is_near && widest_gap(text, first, last) == Some(0) {
@@ -189,24 +206,123 @@ fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>
 }
 
 fn regex_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let offsets = char_offsets(&text.plain);
     for (term, regex) in watch.regexes() {
-        for found in regex.find_iter(&text.plain).filter(|f| !f.is_empty()) {
-            let at = offsets[found.start()]..offsets[found.end()];
+        let mut places = CharPlaces::of(text.plain());
+        for found in regex.find_iter(text.plain()).filter(|f| !f.is_empty()) {
+            let at = places.of_bytes(found.range());
             let span = text.folded.origin(at.clone());
             hits.push(Hit { term: *term, text: index, at, span, disguise: Disguise::None, is_word: false });
         }
     }
 }
 
-/// Character index by byte offset (for offsets on boundaries, the end included).
-pub(crate) fn char_offsets(text: &str) -> Vec<usize> {
-    let mut offsets = vec![0; text.len() + 1];
-    let mut count = 0;
-    for (byte, _) in text.char_indices() {
-        offsets[byte] = count;
-        count += 1;
+/// Places in a text by characters instead of bytes, for ranges whose ends rise: the text is counted once.
+pub(crate) struct CharPlaces<'t> {
+    text: &'t str,
+    byte: usize,
+    chars: usize,
+}
+
+impl<'t> CharPlaces<'t> {
+    pub(crate) const fn of(text: &'t str) -> Self {
+        Self { text, byte: 0, chars: 0 }
     }
-    offsets[text.len()] = count;
-    offsets
+
+    pub(crate) fn of_bytes(&mut self, range: Range<usize>) -> Range<usize> {
+        self.chars += self.text[self.byte..range.end].chars().count();
+        self.byte = range.end;
+        self.chars - self.text[range].chars().count()..self.chars
+    }
+}
+
+/// Which pairs of neighbours the two views of a text have, with a few more that they have not, to pass over most of the words
+/// that are looked for: a Bloom filter with one hash.
+#[derive(Debug, Clone)]
+struct Pairs {
+    bits: Box<[u64]>,
+    /// By how many bits a hash is too long.
+    shift: u32,
+}
+
+/// Bits of the filter for each character of the text.
+const BITS_A_CHAR: usize = 8;
+/// Most bits of the filter, so that it stays in the nearest cache.
+const BITS_MAX: usize = 1 << 17;
+
+impl Pairs {
+    fn of(folded: &Folded) -> Self {
+        let bits = (folded.plain().len() * BITS_A_CHAR).next_power_of_two().clamp(64, BITS_MAX);
+        let mut pairs = Self { bits: vec![0; bits / 64].into(), shift: 32 - bits.trailing_zeros() };
+        for view in [folded.plain_text(), folded.dense_text()] {
+            each_pair(view, |left, right| pairs.insert(left, right));
+        }
+        pairs
+    }
+
+    /// False where the text certainly does not hold the word. A word of one character may always be there.
+    fn may_hold(&self, word: &str) -> bool {
+        let mut holds = true;
+        each_pair(word, |left, right| holds &= self.has(left, right));
+        holds
+    }
+
+    fn insert(&mut self, left: char, right: char) {
+        let (word, bit) = self.place(left, right);
+        self.bits[word] |= bit;
+    }
+
+    fn has(&self, left: char, right: char) -> bool {
+        let (word, bit) = self.place(left, right);
+        self.bits[word] & bit != 0
+    }
+
+    fn place(&self, left: char, right: char) -> (usize, u64) {
+        let mixed = u32::from(left).wrapping_mul(0x9E37_79B1) ^ u32::from(right).wrapping_mul(0x85EB_CA6B);
+        let hash = (mixed.wrapping_mul(0xC2B2_AE35) >> self.shift) as usize;
+        (hash / 64, 1 << (hash % 64))
+    }
+}
+
+fn each_pair(text: &str, mut take: impl FnMut(char, char)) {
+    let mut chars = text.chars();
+    let Some(mut left) = chars.next() else { return };
+    for right in chars {
+        take(left, right);
+        left = right;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::{CharPlaces, FieldText};
+    use crate::model::term::Field;
+
+    #[test]
+    fn places_are_counted_in_characters() {
+        let mut places = CharPlaces::of("云舟a储能");
+        assert_eq!(places.of_bytes(0..3), 0..1);
+        assert_eq!(places.of_bytes(3..10), 1..4);
+        assert_eq!(places.of_bytes(6..13), 2..5);
+    }
+
+    proptest! {
+        #[test]
+        fn a_word_that_stands_in_a_text_is_found(text in any::<String>(), from in any::<usize>(), length in 0_usize..9) {
+            let text = FieldText::new(Field::Text, &text);
+            for view in [text.folded.plain_text(), text.folded.dense_text()] {
+                let from = from.checked_rem(view.chars().count()).unwrap_or(0);
+                let word: String = view.chars().skip(from).take(length).collect();
+                assert!(text.pairs.may_hold(&word));
+            }
+        }
+
+        #[test]
+        fn a_word_is_found_exactly_where_it_stands(text in "[云舟储能 *a]{0,60}", word in "[云舟储能a]{1,4}") {
+            let text = FieldText::new(Field::Text, &text);
+            assert_eq!(text.holds(&word), text.plain().contains(&word));
+            assert_eq!(text.holds_densely(&word), text.folded.dense_text().contains(&word));
+        }
+    }
 }

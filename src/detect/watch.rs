@@ -1,6 +1,7 @@
 //! The watchlist, compiled: every writing of every term in one automaton, homophones in a second one.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
@@ -201,8 +202,28 @@ fn compile<P>(writings: HashMap<String, Vec<P>>) -> Automaton<P> {
     (automaton, patterns)
 }
 
-/// One private character for all characters of one toneless syllable; the character itself when it has no reading.
+/// One private character for all characters of one toneless syllable; the character itself when it has no reading or is not Han.
 pub(crate) fn sound_of(c: char) -> char {
+    let code = u32::from(c) as usize;
+    if !is_han(c) {
+        return c;
+    }
+    let Some(page) = SOUNDS.get(code / ROWS) else { return spoken(c) };
+    page.get_or_init(|| page_of_sounds(code / ROWS * ROWS))[code % ROWS]
+}
+
+const ROWS: usize = 256;
+const PAGES: usize = 256;
+
+/// Sounds of the basic plane, worked out page by page when a page is needed for the first time.
+static SOUNDS: [OnceLock<Box<[char; ROWS]>>; PAGES] = [const { OnceLock::new() }; PAGES];
+
+fn page_of_sounds(first: usize) -> Box<[char; ROWS]> {
+    let of = |place: usize| u32::try_from(first + place).ok().and_then(char::from_u32).unwrap_or_default();
+    Box::new(std::array::from_fn(|place| spoken(of(place))))
+}
+
+fn spoken(c: char) -> char {
     let Some(syllable) = syllable(c) else { return c };
     let code = syllable.bytes().fold(0u32, |code, b| code * 27 + u32::from(b.saturating_sub(b'`')));
     char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or(c)

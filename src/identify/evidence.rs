@@ -117,7 +117,7 @@ fn weigh(directory: &Directory, question: &Question<'_>, index: usize, name: Nam
 
 /// Whether the text says a word of the trade, in one of the ways in which it is said.
 fn says(text: &FieldText, word: &str) -> bool {
-    let same = SAME_TRADE.iter().filter(|line| line.contains(&fold::plain(word).as_str()));
+    let same = SAME_TRADE.iter().filter(|line| line.contains(&&*fold::plain(word)));
     says_plainly(text, word) || same.flat_map(|line| line.iter()).any(|w| says_plainly(text, w))
 }
 
@@ -358,14 +358,14 @@ fn suffixed(directory: &Directory, chars: &[char], start: usize) -> Option<(Vec<
 
 /// Registered English names, as whole words.
 fn english_names(directory: &Directory, text: &FieldText, found: &mut BTreeMap<usize, NameEvidence>) {
-    for word in text.plain.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| w.len() >= 3) {
+    for word in text.plain().split(|c: char| !c.is_ascii_alphabetic()).filter(|w| w.len() >= 3) {
         note(found, directory.english_name(word), &NameEvidence::Partial { written: word.to_owned() });
     }
 }
 
 /// Login names that spell a full name: zhangsanfeng, sanfeng.zhang is left to the eye.
 fn spellings(directory: &Directory, text: &FieldText, found: &mut BTreeMap<usize, NameEvidence>) {
-    for word in text.plain.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| w.len() >= 5) {
+    for word in text.plain().split(|c: char| !c.is_ascii_alphabetic()).filter(|w| w.len() >= 5) {
         note(found, directory.spelling(word), &NameEvidence::Partial { written: word.to_owned() });
     }
 }

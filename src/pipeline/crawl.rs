@@ -315,7 +315,7 @@ impl Visitor<'_> {
         let pages_max = self.shell.config.schedule.pages_a_visit_max as usize;
         for _ in 0..pages_max {
             let Some(task) = self.next_task() else { return Ok(()) };
-            let memo = self.shell.store.page(&task.url).await?;
+            let memo = if is_list(&task) { self.shell.store.page(&task.url).await? } else { None };
             let goes_on = match self.shell.fetcher.fetch(&self.request(&task, memo.as_ref())).await {
                 Ok(answer) => self.take(&task, memo, answer).await?,
                 Err(error) => self.give_up(&task, &error).await?,
@@ -345,8 +345,7 @@ impl Visitor<'_> {
 
     /// Lists may answer "unchanged"; profiles and posts are read whole, since a post is judged with its author.
     fn request(&self, task: &Task, memo: Option<&PageMemo>) -> Request {
-        let is_list = matches!(task.entry, EntryKind::Listing | EntryKind::Search);
-        let known = memo.filter(|m| is_list && m.ledger_digest == self.digest);
+        let known = memo.filter(|m| m.ledger_digest == self.digest);
         Request {
             conditional: known.map(|m| Validators { etag: m.etag.clone(), last_modified: m.last_modified.clone() }),
             token: self.token.clone(),
@@ -597,8 +596,12 @@ impl Visitor<'_> {
     }
 }
 
-fn is_first_of_list(task: &Task) -> bool {
-    matches!(task.entry, EntryKind::Listing | EntryKind::Search) && task.page == 0
+const fn is_list(task: &Task) -> bool {
+    matches!(task.entry, EntryKind::Listing | EntryKind::Search)
+}
+
+const fn is_first_of_list(task: &Task) -> bool {
+    is_list(task) && task.page == 0
 }
 
 /// A visit stays on its source's host; only pictures may lie elsewhere.

@@ -112,15 +112,13 @@ async fn inspect_visit(
 ) -> Result<Inspected, StoreError> {
     let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
     let Some((source, definition)) = known else { return Ok(Inspected::default()) };
-    let (sight, captures) = look(shell, source, definition, captures).await;
-    let mut judged = judge_all(world, &sight, definition.has(EntryKind::Account));
-    for one in &mut judged {
-        compare(shell, one).await?;
-        rectify(shell, one).await?;
-    }
-    judged.extend(rectify_gone(shell, source, definition, &sight.gone).await?);
+    let (mut sight, captures) = look(shell, source, definition, captures).await;
+    let gone = std::mem::take(&mut sight.gone);
+    let (mut judged, passed_over) = judge_all(shell, world, sight, definition.has(EntryKind::Account)).await?;
+    judged.extend(rectify_gone(shell, source, definition, &gone).await?);
     let unclean = unclean_captures(shell, definition, &captures, &judged).await;
-    let inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
+    let mut inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
+    inspected.subjects += passed_over;
     finish(shell, captures, &judged, &page_digest(world, definition)).await?;
     Ok(inspected)
 }
@@ -219,9 +217,32 @@ fn add<T>(seen: &mut BTreeMap<String, Seen<T>>, key: String, subject: T, capture
     }
 }
 
-/// Judges everything seen. `has_profiles` says whether the platform has a page for each account.
-fn judge_all(world: &World, sight: &Sight, has_profiles: bool) -> Vec<Judged> {
-    let accounts = sight.accounts.values().map(|seen| Judged {
+/// Judges everything seen, and compares it with what was known. `has_profiles` says whether the platform has a page for each
+/// account. Of subjects about which there is nothing to say only the number is returned, so that a visit's texts do not stay
+/// in memory.
+async fn judge_all(
+    shell: &Shell,
+    world: &World,
+    sight: Sight,
+    has_profiles: bool,
+) -> Result<(Vec<Judged>, usize), StoreError> {
+    let (mut judged, mut passed_over) = (Vec::new(), 0);
+    let accounts = sight.accounts.values().map(|seen| account_judged(world, seen, has_profiles));
+    let posts = sight.posts.into_values().map(|seen| post_judged(world, seen, &sight.accounts));
+    for mut one in accounts.chain(posts) {
+        compare(shell, &mut one).await?;
+        rectify(shell, &mut one).await?;
+        if one.judgement.outcome == Outcome::Ignore && !is_private(&one.judgement) {
+            passed_over += 1;
+        } else {
+            judged.push(one);
+        }
+    }
+    Ok((judged, passed_over))
+}
+
+fn account_judged(world: &World, seen: &Seen<Account>, has_profiles: bool) -> Judged {
+    Judged {
         judgement: judge_account(world, &seen.subject),
         facts: SubjectFacts { account: Some(seen.subject.clone()), post: None },
         captures: seen.captures.clone(),
@@ -229,21 +250,21 @@ fn judge_all(world: &World, sight: &Sight, has_profiles: bool) -> Vec<Judged> {
         is_whole: seen.has_own_page || !has_profiles,
         is_edited: false,
         is_handed_in: false,
-    });
-    let posts = sight.posts.values().map(|seen| {
-        let author = seen.subject.account.as_ref().and_then(|handle| sight.accounts.get(handle));
-        let author = author.map(|a| a.subject.clone()).or_else(|| named_author(&seen.subject));
-        Judged {
-            judgement: judge_post(world, &seen.subject, author.as_ref()),
-            facts: SubjectFacts { account: author, post: Some(seen.subject.clone()) },
-            captures: seen.captures.clone(),
-            shown_on: seen.shown_on.clone(),
-            is_whole: seen.has_own_page,
-            is_edited: false,
-            is_handed_in: false,
-        }
-    });
-    accounts.chain(posts).collect()
+    }
+}
+
+fn post_judged(world: &World, seen: Seen<Post>, accounts: &BTreeMap<String, Seen<Account>>) -> Judged {
+    let author = seen.subject.account.as_ref().and_then(|handle| accounts.get(handle));
+    let author = author.map(|a| a.subject.clone()).or_else(|| named_author(&seen.subject));
+    Judged {
+        judgement: judge_post(world, &seen.subject, author.as_ref()),
+        facts: SubjectFacts { account: author, post: Some(seen.subject) },
+        captures: seen.captures,
+        shown_on: seen.shown_on,
+        is_whole: seen.has_own_page,
+        is_edited: false,
+        is_handed_in: false,
+    }
 }
 
 /// An author of whom only the post's page tells.

@@ -2,6 +2,7 @@
 //! letters and invisible characters; the dense view leaves out everything between letters as well.
 //! Each folded character knows the byte range of the original from which it came.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
@@ -16,16 +17,18 @@ pub struct FoldedChar {
     /// The folded character.
     pub c: char,
     /// First byte in the original.
-    pub start: usize,
+    start: u32,
     /// Byte after the last one in the original.
-    pub end: usize,
+    end: u32,
 }
 
 /// A folded text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Folded {
     plain: Vec<FoldedChar>,
+    plain_text: String,
     dense: Vec<usize>,
+    dense_text: String,
 }
 
 /// Traditional → simplified, character by character (OpenCC's TSCharacters; `tools/text_tables.sh`).
@@ -40,18 +43,37 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
 });
 
 impl Folded {
-    /// Folds a text. Takes time and memory in proportion to its length.
+    /// Folds a text of less than 4 GiB. Takes time and memory in proportion to its length.
     pub fn of(original: &str) -> Self {
-        let mut folded = Self { plain: Vec::with_capacity(original.len() / 2), dense: Vec::new() };
+        let mut folded = Self::with_capacity(original.len());
         for (start, c) in original.char_indices() {
-            let end = start + c.len_utf8();
+            let (start, end) = (place(start), place(start + c.len_utf8()));
             match folding(c) {
-                Folding::To(c) => folded.plain.push(FoldedChar { c, start, end }),
-                Folding::Apart => folded.plain.extend(fold_whole(c).into_iter().map(|c| FoldedChar { c, start, end })),
+                Folding::To { c, is_dense } => folded.push(FoldedChar { c, start, end }, is_dense),
+                Folding::Apart => {
+                    fold_whole(c).into_iter().for_each(|c| folded.push(FoldedChar { c, start, end }, is_kept_dense(c)));
+                }
             }
         }
-        folded.dense = (0..folded.plain.len()).filter(|&i| is_dense(folded.plain[i].c)).collect();
         folded
+    }
+
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            plain: Vec::with_capacity(bytes / 2),
+            plain_text: String::with_capacity(bytes),
+            dense: Vec::with_capacity(bytes / 2),
+            dense_text: String::with_capacity(bytes),
+        }
+    }
+
+    fn push(&mut self, folded: FoldedChar, is_dense: bool) {
+        if is_dense {
+            self.dense.push(self.plain.len());
+            self.dense_text.push(folded.c);
+        }
+        self.plain.push(folded);
+        self.plain_text.push(folded.c);
     }
 
     /// Every folded character, separators included.
@@ -65,20 +87,20 @@ impl Folded {
     }
 
     /// The plain view as text.
-    pub fn plain_text(&self) -> String {
-        self.plain.iter().map(|f| f.c).collect()
+    pub fn plain_text(&self) -> &str {
+        &self.plain_text
     }
 
     /// The dense view as text.
-    pub fn dense_text(&self) -> String {
-        self.dense.iter().map(|&i| self.plain[i].c).collect()
+    pub fn dense_text(&self) -> &str {
+        &self.dense_text
     }
 
     /// Bytes of the original for a range of the plain view. Empty ranges map to an empty range.
     pub fn origin(&self, plain: Range<usize>) -> Range<usize> {
         match self.plain.get(plain.clone()) {
-            Some([first, .., last]) => first.start..last.end,
-            Some([only]) => only.start..only.end,
+            Some([first, .., last]) => first.start as usize..last.end as usize,
+            Some([only]) => only.start as usize..only.end as usize,
             _ => 0..0,
         }
     }
@@ -89,52 +111,40 @@ impl Folded {
     }
 }
 
+fn place(byte: usize) -> u32 {
+    u32::try_from(byte).unwrap_or(u32::MAX)
+}
+
 /// What becomes of a character.
 #[derive(Debug, Clone, Copy)]
 enum Folding {
-    /// One character.
-    To(char),
+    /// One character, and whether it stands in the dense view.
+    To { c: char, is_dense: bool },
     /// Several, or none: it is folded when it is met.
     Apart,
-}
-
-/// A character of the basic plane with what becomes of it, and whether it stands in the dense view.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    folding: Folding,
-    is_dense: bool,
 }
 
 const ROWS: usize = 256;
 const PAGES: usize = 256;
 
-/// Rows of the basic plane, worked out page by page when a page is needed for the first time.
-static TABLE: [OnceLock<Box<[Row; ROWS]>>; PAGES] = [const { OnceLock::new() }; PAGES];
+/// What becomes of the characters of the basic plane, worked out page by page when a page is needed for the first time.
+static TABLE: [OnceLock<Box<[Folding; ROWS]>>; PAGES] = [const { OnceLock::new() }; PAGES];
 
-fn row(c: char) -> Option<Row> {
+fn folding(c: char) -> Folding {
     let code = u32::from(c) as usize;
-    let page = TABLE.get(code / ROWS)?;
-    Some(page.get_or_init(|| page_from(code / ROWS * ROWS))[code % ROWS])
+    let Some(page) = TABLE.get(code / ROWS) else { return Folding::Apart };
+    page.get_or_init(|| page_from(code / ROWS * ROWS))[code % ROWS]
 }
 
-fn page_from(first: usize) -> Box<[Row; ROWS]> {
+fn page_from(first: usize) -> Box<[Folding; ROWS]> {
     Box::new(std::array::from_fn(|place| {
         // Surrogates are no characters and are never asked for.
         let c = u32::try_from(first + place).ok().and_then(char::from_u32).unwrap_or_default();
-        let folding = match fold_whole(c)[..] {
-            [only] => Folding::To(only),
+        match fold_whole(c)[..] {
+            [only] => Folding::To { c: only, is_dense: is_kept_dense(only) },
             _ => Folding::Apart,
-        };
-        Row { folding, is_dense: is_kept_dense(c) }
+        }
     }))
-}
-
-fn folding(c: char) -> Folding {
-    row(c).map_or(Folding::Apart, |row| row.folding)
-}
-
-fn is_dense(c: char) -> bool {
-    row(c).map_or_else(|| is_kept_dense(c), |row| row.is_dense)
 }
 
 /// One step may open the way for the next (a capital look-alike becomes a small one), so fold until nothing moves.
@@ -187,14 +197,17 @@ fn is_kept_dense(c: char) -> bool {
     c.is_alphanumeric() && !STROKES.contains(c)
 }
 
-/// The plain folding of a text, for comparing short strings such as needed words.
-pub fn plain(text: &str) -> String {
-    Folded::of(text).plain_text()
+/// The plain folding of a text, for comparing short strings such as needed words. Most words are their own folding.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| matches!(folding(c), Folding::To { c: folded, .. } if folded == c)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(Folded::of(text).plain_text)
 }
 
 /// The dense folding of a text, for comparing names.
 pub fn dense(text: &str) -> String {
-    Folded::of(text).dense_text()
+    Folded::of(text).dense_text
 }
 
 #[cfg(test)]
@@ -254,9 +267,10 @@ mod tests {
             let folded = Folded::of(&text);
             let mut last = 0;
             for f in folded.plain() {
-                assert!(text.is_char_boundary(f.start) && text.is_char_boundary(f.end) && f.start < f.end);
-                assert!(f.start >= last);
-                last = f.start;
+                let (start, end) = (f.start as usize, f.end as usize);
+                assert!(text.is_char_boundary(start) && text.is_char_boundary(end) && start < end);
+                assert!(start >= last);
+                last = start;
             }
         }
     }
