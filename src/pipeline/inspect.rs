@@ -23,7 +23,7 @@ use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, rect
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::Definition;
-use crate::platform::{Page, extract};
+use crate::platform::{Extraction, Page, extract};
 use crate::store::{PageDone, StoreError, SubjectFacts};
 use crate::text::fold;
 
@@ -84,6 +84,9 @@ impl Inspected {
     }
 }
 
+/// Bytes of posts' texts that a visit holds while it is inspected; those of further posts are read again when their turn comes.
+const TEXTS_MAX: usize = 32 << 20;
+
 /// An account or post with the captures that show it, the telling one first.
 struct Seen<T> {
     subject: T,
@@ -98,6 +101,10 @@ struct Seen<T> {
 struct Sight {
     accounts: BTreeMap<String, Seen<Account>>,
     posts: BTreeMap<String, Seen<Post>>,
+    /// Bytes of the texts of posts that are held.
+    texts: usize,
+    /// Addresses of posts whose texts are not held.
+    unheld: HashSet<String>,
     avatars: HashMap<String, (u64, CaptureId)>,
     /// Own pages of accounts and posts on which there is nothing: address, what it was for, the page.
     gone: Vec<(String, SubjectKind, CaptureId)>,
@@ -112,9 +119,10 @@ async fn inspect_visit(
 ) -> Result<Inspected, StoreError> {
     let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
     let Some((source, definition)) = known else { return Ok(Inspected::default()) };
-    let (mut sight, captures) = look(shell, source, definition, captures).await;
+    let pages = Pages { shell, source, definition };
+    let (mut sight, captures) = look(&pages, captures).await;
     let gone = std::mem::take(&mut sight.gone);
-    let (mut judged, passed_over) = judge_all(shell, world, sight, definition.has(EntryKind::Account)).await?;
+    let (mut judged, passed_over) = judge_all(&pages, world, sight, &captures).await?;
     judged.extend(rectify_gone(shell, source, definition, &gone).await?);
     let unclean = unclean_captures(shell, definition, &captures, &judged).await;
     let mut inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
@@ -123,42 +131,53 @@ async fn inspect_visit(
     Ok(inspected)
 }
 
-/// Reads the captures and takes the subjects out of them. Those whose bytes cannot be read now stay waiting; the
-/// others are returned.
-async fn look<'a>(
-    shell: &Shell,
-    source: &Source,
-    definition: &Definition,
-    captures: &'a [Capture],
-) -> (Sight, Vec<&'a Capture>) {
-    let mut sight = Sight::default();
-    let mut readable = Vec::with_capacity(captures.len());
-    for capture in captures {
-        let Some(bytes) = bytes_of(shell, capture).await else { continue };
-        readable.push(capture);
-        if capture.entry == EntryKind::Avatar {
-            let hash = phash64(&bytes).ok();
-            sight.avatars.extend(hash.map(|hash| (capture.url.clone(), (hash, capture.id.clone()))));
-            continue;
-        }
-        let Ok(url) = Url::parse(&capture.final_url) else { continue };
-        let text = text_of(definition, capture, &url, &bytes);
+/// The stored pages of one source, and how they are read.
+struct Pages<'a> {
+    shell: &'a Shell,
+    source: &'a Source,
+    definition: &'a Definition,
+}
+
+impl Pages<'_> {
+    fn read(&self, capture: &Capture, bytes: &[u8]) -> Option<Extraction> {
+        let url = Url::parse(&capture.final_url).ok()?;
         let page = Page {
             url: &url,
             entry: capture.entry,
             status: capture.status,
             content_type: &capture.content_type,
-            text: &text,
+            text: &text_of(self.definition, capture, &url, bytes),
             fetched_at: capture.fetched_at,
-            zone: shell.zone(),
-            base: &source.base,
+            zone: self.shell.zone(),
+            base: &self.source.base,
         };
-        let extraction = extract(definition, &page);
-        if let (Verdict::Empty, Some(kind)) = (&extraction.verdict, subject_kind(capture.entry)) {
-            sight.gone.push((capture.url.clone(), kind, capture.id.clone()));
+        Some(extract(self.definition, &page))
+    }
+
+    /// A post whose text is not held, from the page that tells of it. Where that cannot be read now, nothing of the visit is
+    /// judged, and all of it waits.
+    async fn post_again(&self, post: Post, telling: Option<&&Capture>) -> Result<Post, StoreError> {
+        let Some(capture) = telling else { return Ok(post) };
+        let extraction = self.read(capture, &self.shell.vault.get(&capture.sha256).await?);
+        let again = extraction.and_then(|read| read.posts.into_iter().find(|again| again.url == post.url));
+        Ok(again.unwrap_or(post))
+    }
+}
+
+/// Reads the captures and takes the subjects out of them. Those whose bytes cannot be read now stay waiting; the
+/// others are returned.
+async fn look<'a>(pages: &Pages<'_>, captures: &'a [Capture]) -> (Sight, Vec<&'a Capture>) {
+    let mut sight = Sight::default();
+    let mut readable = Vec::with_capacity(captures.len());
+    for capture in captures {
+        let Some(bytes) = bytes_of(pages.shell, capture).await else { continue };
+        readable.push(capture);
+        if capture.entry == EntryKind::Avatar {
+            let hash = phash64(&bytes).ok();
+            sight.avatars.extend(hash.map(|hash| (capture.url.clone(), (hash, capture.id.clone()))));
+        } else if let Some(extraction) = pages.read(capture, &bytes) {
+            sight.add_page(capture, extraction);
         }
-        extraction.accounts.into_iter().for_each(|account| sight.add_account(capture, account));
-        extraction.posts.into_iter().for_each(|post| sight.add_post(capture, post));
     }
     sight.give_faces();
     (sight, readable)
@@ -178,13 +197,26 @@ fn text_of(definition: &Definition, capture: &Capture, url: &Url, bytes: &[u8]) 
 }
 
 impl Sight {
+    fn add_page(&mut self, capture: &Capture, extraction: Extraction) {
+        if let (Verdict::Empty, Some(kind)) = (&extraction.verdict, subject_kind(capture.entry)) {
+            self.gone.push((capture.url.clone(), kind, capture.id.clone()));
+        }
+        extraction.accounts.into_iter().for_each(|account| self.add_account(capture, account));
+        extraction.posts.into_iter().for_each(|post| self.add_post(capture, post));
+    }
+
     /// A profile of its own says more than a row of a list.
     fn add_account(&mut self, capture: &Capture, account: Account) {
         let key = if account.handle.is_empty() { account.url.clone() } else { account.handle.clone() };
         add(&mut self.accounts, key, account, capture, capture.entry == EntryKind::Account);
     }
 
-    fn add_post(&mut self, capture: &Capture, post: Post) {
+    fn add_post(&mut self, capture: &Capture, mut post: Post) {
+        self.texts += post.text.len();
+        if self.texts > TEXTS_MAX {
+            self.texts -= std::mem::take(&mut post.text).len();
+            self.unheld.insert(post.url.clone());
+        }
         add(&mut self.posts, post.url.clone(), post, capture, capture.entry == EntryKind::Post);
     }
 
@@ -217,28 +249,41 @@ fn add<T>(seen: &mut BTreeMap<String, Seen<T>>, key: String, subject: T, capture
     }
 }
 
-/// Judges everything seen, and compares it with what was known. `has_profiles` says whether the platform has a page for each
-/// account. Of subjects about which there is nothing to say only the number is returned, so that a visit's texts do not stay
-/// in memory.
+/// Judges everything seen, and compares it with what was known. Of subjects about which there is nothing to say only the
+/// number is returned, so that a visit's texts do not stay in memory.
 async fn judge_all(
-    shell: &Shell,
+    pages: &Pages<'_>,
     world: &World,
     sight: Sight,
-    has_profiles: bool,
+    captures: &[&Capture],
 ) -> Result<(Vec<Judged>, usize), StoreError> {
-    let (mut judged, mut passed_over) = (Vec::new(), 0);
-    let accounts = sight.accounts.values().map(|seen| account_judged(world, seen, has_profiles));
-    let posts = sight.posts.into_values().map(|seen| post_judged(world, seen, &sight.accounts));
-    for mut one in accounts.chain(posts) {
-        compare(shell, &mut one).await?;
-        rectify(shell, &mut one).await?;
-        if one.judgement.outcome == Outcome::Ignore && !is_private(&one.judgement) {
-            passed_over += 1;
-        } else {
-            judged.push(one);
-        }
+    let has_profiles = pages.definition.has(EntryKind::Account);
+    let (mut all, mut passed_over) = (Vec::new(), 0);
+    for seen in sight.accounts.values() {
+        let judged = account_judged(world, seen, has_profiles);
+        passed_over += usize::from(!keep(pages.shell, &mut all, judged).await?);
     }
-    Ok((judged, passed_over))
+    let by_id: HashMap<&CaptureId, &Capture> = captures.iter().map(|capture| (&capture.id, *capture)).collect();
+    for mut seen in sight.posts.into_values() {
+        if sight.unheld.contains(&seen.subject.url) {
+            let telling = seen.captures.first().and_then(|id| by_id.get(id));
+            seen.subject = pages.post_again(seen.subject, telling).await?;
+        }
+        let judged = post_judged(world, seen, &sight.accounts);
+        passed_over += usize::from(!keep(pages.shell, &mut all, judged).await?);
+    }
+    Ok((all, passed_over))
+}
+
+/// Compares a judgement with what was known, and keeps it where there is something to say; false where there is not.
+async fn keep(shell: &Shell, all: &mut Vec<Judged>, mut judged: Judged) -> Result<bool, StoreError> {
+    compare(shell, &mut judged).await?;
+    rectify(shell, &mut judged).await?;
+    let says_something = judged.judgement.outcome != Outcome::Ignore || is_private(&judged.judgement);
+    if says_something {
+        all.push(judged);
+    }
+    Ok(says_something)
 }
 
 fn account_judged(world: &World, seen: &Seen<Account>, has_profiles: bool) -> Judged {

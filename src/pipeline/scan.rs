@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::json;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::casework::world::World;
 use crate::model::capture::Verdict;
@@ -143,28 +142,34 @@ async fn visit_all(
     for source in sources {
         hosts.entry(host_of(source)).or_default().push(source.clone());
     }
-    let at_once = Arc::new(Semaphore::new(shell.config.schedule.visits_at_once.max(1)));
-    let mut running = JoinSet::new();
+    let at_once = shell.config.schedule.visits_at_once.max(1);
+    let (mut running, mut all) = (JoinSet::new(), Visits::default());
     for sources in hosts.into_values() {
-        let (shell, scan, world, listener) = (Arc::clone(shell), scan.clone(), Arc::clone(world), Arc::clone(listener));
-        let at_once = Arc::clone(&at_once);
-        running.spawn(async move {
-            let _permit = at_once.acquire_owned().await;
-            visit_host(&shell, &scan, &world, &sources, &listener).await
-        });
-    }
-    let mut all = Visits::default();
-    while let Some(done) = running.join_next().await {
-        // A visit that panicked is a defect of ours; it must not take the others with it.
-        match done {
-            Ok(result) => all.add(result?),
-            Err(error) => tracing::error!(panicked = error.is_panic(), "a visit ended early"),
+        // A visit begins when another has ended, so that memory does not grow with the hosts that wait.
+        if running.len() >= at_once
+            && let Some(done) = running.join_next().await
+        {
+            all.take(done)?;
         }
+        let (shell, scan, world, listener) = (Arc::clone(shell), scan.clone(), Arc::clone(world), Arc::clone(listener));
+        running.spawn(async move { visit_host(&shell, &scan, &world, &sources, &listener).await });
+    }
+    while let Some(done) = running.join_next().await {
+        all.take(done)?;
     }
     Ok(all)
 }
 
 impl Visits {
+    /// A visit that panicked is a defect of ours; it must not take the others with it.
+    fn take(&mut self, done: Result<Result<Self, StoreError>, JoinError>) -> Result<(), StoreError> {
+        match done {
+            Ok(visits) => self.add(visits?),
+            Err(error) => tracing::error!(panicked = error.is_panic(), "a visit ended early"),
+        }
+        Ok(())
+    }
+
     fn add(&mut self, others: Self) {
         self.by_source.extend(others.by_source);
         self.holds.extend(others.holds);

@@ -76,21 +76,29 @@ const DEPTH_MAX: usize = 1_000;
 
 /// All white space becomes single spaces; nothing stands at the ends.
 pub fn one_line(text: &str) -> String {
-    let mut tidied = Tidied::with_capacity(text.len());
-    tidied.push_flat(text);
+    let mut tidied = Tidied::on_one_line().with_room(text.len());
+    tidied.push(text);
     tidied.into_text()
 }
 
 /// Every line tidied as by [`one_line`]; no empty lines.
 pub fn lines(text: &str) -> String {
-    let mut tidied = Tidied::with_capacity(text.len());
+    let mut tidied = Tidied::default().with_room(text.len());
     tidied.push(text);
     tidied.into_text()
 }
 
 /// The text of an element with its line breaks. Scripts and styles are passed over.
 pub fn of_element(element: ElementRef<'_>) -> String {
-    let mut text = Tidied::default();
+    read_into(Tidied::default(), element)
+}
+
+/// The text of an element on one line.
+pub fn line_of_element(element: ElementRef<'_>) -> String {
+    read_into(Tidied::on_one_line(), element)
+}
+
+fn read_into(mut text: Tidied, element: ElementRef<'_>) -> String {
     let root = *element;
     let mut node = root;
     // Step by step rather than by recursion: a page may be nested as deep as it likes.

@@ -2,10 +2,12 @@
 
 /// A text that is tidied while it is put together. White space is what Unicode calls so (`White_Space`); what stands at the
 /// ends is left out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tidied {
     text: String,
     gap: Gap,
+    /// What ends a line; a mere space where everything stands on one.
+    line_end: Gap,
 }
 
 /// What stands between the last word and the next one.
@@ -17,23 +19,33 @@ enum Gap {
     Line,
 }
 
+impl Default for Tidied {
+    fn default() -> Self {
+        Self { text: String::new(), gap: Gap::None, line_end: Gap::Line }
+    }
+}
+
 impl Tidied {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), gap: Gap::None }
+    pub(super) fn on_one_line() -> Self {
+        Self { line_end: Gap::Space, ..Self::default() }
+    }
+
+    pub(super) fn with_room(self, bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), ..self }
     }
 
     /// A text whose line breaks end lines.
     pub(super) fn push(&mut self, text: &str) {
-        self.push_words(text, true);
+        self.push_words(text, self.line_end);
     }
 
     /// A text whose line breaks are mere spaces.
     pub(super) fn push_flat(&mut self, text: &str) {
-        self.push_words(text, false);
+        self.push_words(text, Gap::Space);
     }
 
     pub(super) fn end_line(&mut self) {
-        self.gap = Gap::Line;
+        self.gap = self.gap.max(self.line_end);
     }
 
     pub(super) fn end_word(&mut self) {
@@ -44,12 +56,11 @@ impl Tidied {
         self.text
     }
 
-    fn push_words(&mut self, text: &str, keeps_lines: bool) {
+    fn push_words(&mut self, text: &str, line_end: Gap) {
         let mut rest = text;
         while let Some(space) = first_space(rest) {
             self.push_word(&rest[..space.start]);
-            let gap = if space.ends_line && keeps_lines { Gap::Line } else { Gap::Space };
-            self.gap = self.gap.max(gap);
+            self.gap = self.gap.max(if space.ends_line { line_end } else { Gap::Space });
             rest = &rest[space.end..];
         }
         self.push_word(rest);

@@ -113,7 +113,7 @@ impl Document {
     /// What a visitor would read, on one line. Keys of JSON, scripts and styles are not read.
     pub(in crate::platform) fn visible_text(&self) -> String {
         match self {
-            Self::Html(html) => plain::one_line(&plain::of_element(html.root_element())),
+            Self::Html(html) => plain::line_of_element(html.root_element()),
             Self::Json(value) => plain::one_line(&strings_of(value)),
             Self::Feed(_) | Self::Sitemap(_) => String::new(),
         }
@@ -174,7 +174,7 @@ impl<'d> Row<'d> {
 
 fn taken(element: ElementRef<'_>, take: &Take) -> Option<String> {
     match take {
-        Take::Text => Some(plain::one_line(&plain::of_element(element))),
+        Take::Text => Some(plain::line_of_element(element)),
         Take::Broken => Some(plain::of_element(element)),
         Take::Attribute(name) => element.attr(name).map(str::to_owned),
     }
