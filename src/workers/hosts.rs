@@ -32,6 +32,8 @@ pub struct Hosts {
     member: Arc<Member>,
     store: Store,
     held: Mutex<HashMap<String, Arc<Host>>>,
+    /// Held while a host is given back: a statement under way takes room, and thousands of hosts may be free at once.
+    giving_back: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +68,7 @@ pub struct Hold {
 impl Hosts {
     /// None held yet.
     pub fn new(member: Arc<Member>, store: Store) -> Arc<Self> {
-        Arc::new(Self { member, store, held: Mutex::default() })
+        Arc::new(Self { member, store, held: Mutex::default(), giving_back: tokio::sync::Mutex::default() })
     }
 
     /// This process.
@@ -141,6 +143,7 @@ impl Hosts {
             if !quiet.is_zero() {
                 tokio::time::sleep(quiet).await;
             }
+            let turn = self.giving_back.lock().await;
             let asking = host.asking.lock().await;
             if !host.state().lets_go() {
                 break;
@@ -154,7 +157,7 @@ impl Hosts {
                 Err(StoreError::Database(sqlx::Error::PoolClosed)) => break,
                 Err(error) => tracing::warn!(%error, "a host was not given back yet"),
             }
-            drop(asking);
+            drop((asking, turn));
             tokio::time::sleep(GIVE_BACK_AGAIN).await;
         }
         self.forget(&name);
