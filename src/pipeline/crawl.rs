@@ -1,28 +1,26 @@
 //! Visiting one source: fetch, keep the bytes, follow the links. Nothing is judged here.
 //! A page that was fetched is durable before the next one is asked for.
 
+mod follow;
+mod refusal;
+mod seed;
+
 use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 
 use url::Url;
 
 use crate::casework::world::World;
-use crate::fetch::{Answer, FetchError, Request, Token, Validators, name_of};
-use crate::model::audit::AuditEntry;
+use crate::fetch::{Answer, Request, Token, Validators, name_of};
 use crate::model::capture::{Capture, CaptureState, Verdict};
-use crate::model::case::{Judgement, Outcome, Subject, SubjectKind};
-use crate::model::finding::Reason;
-use crate::model::ids::{CaptureId, PlatformId, ScanId, SourceId};
+use crate::model::case::{Subject, SubjectKind};
+use crate::model::ids::{CaptureId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::rhythm;
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
-use crate::platform::{Extraction, Page, extract};
-use crate::store::{
-    AlertOccasion, Arrival, Asked, JudgementBatch, PageMemo, StoreError, SubjectFacts, Task, VisitStep, new_id,
-    sha256_hex,
-};
+use crate::store::{Arrival, Asked, PageMemo, StoreError, Task, VisitStep, new_id, sha256_hex};
 use crate::workers::HoldError;
 
 /// Addresses that wait in one visit at most; what they lead to is come across again another time.
@@ -74,6 +72,8 @@ struct Visitor<'a> {
     known: HashSet<String>,
     /// Hashes of what the pages of each list showed: entry, term, and address or handle.
     shown: HashSet<u64>,
+    /// Hashes of what the own pages of posts said.
+    said: HashSet<u64>,
     hasher: RandomState,
     /// Addresses that the frontier does not know yet.
     led_to: Vec<Task>,
@@ -118,6 +118,7 @@ pub async fn visit(
         queue: VecDeque::new(),
         known: HashSet::new(),
         shown: HashSet::new(),
+        said: HashSet::new(),
         hasher: RandomState::new(),
         led_to: Vec::new(),
         pages: 0,
@@ -177,126 +178,12 @@ fn refused(reason: String) -> Visit {
 }
 
 impl Visitor<'_> {
-    /// Takes up what an earlier visit left. Lists come first, since they show what is new; one that broke off a moment ago is
-    /// gone on with, and asks for nothing twice.
-    async fn begin(&mut self, world: &World, rechecks: &[(EntryKind, String)]) -> Result<(), StoreError> {
-        let terms: Vec<String> = world.outbound_terms().map(|term| term.text.clone()).collect();
-        let now = self.shell.clock.now();
-        let (waiting_since, asked_since) = (now.plus_ms(-WAITING_MS), now.plus_ms(-BROKEN_OFF_MS));
-        let left = self.shell.store.frontier(&self.source.id, waiting_since, asked_since).await?;
-        self.go_on_from(&left.asked);
-        self.seed(&terms, rechecks);
-        self.leave_quiet_lists().await?;
-        for task in left.waiting {
-            if self.is_still_meant(&task, &terms) {
-                self.admit(task);
-            }
-        }
-        if self.queue.is_empty() {
-            self.go_on_from(&[]);
-            self.seed(&terms, rechecks);
-        }
-        self.step(None).await
-    }
-
-    fn go_on_from(&mut self, asked: &[(String, Asked)]) {
-        let is_any = |state: Asked| asked.iter().any(|(_, asked)| *asked == state);
-        (self.found, self.empty) = (is_any(Asked::Found), is_any(Asked::Empty));
-        self.blocked = is_any(Asked::Blocked).then(|| "a page of the visit that broke off was blocked".to_owned());
-        // What the earlier part of the visit remembered of its lists is gone with its process.
-        self.is_whole = asked.is_empty();
-        self.known = asked.iter().map(|(hash, _)| hash.clone()).collect();
-    }
-
-    /// Whether an address that an earlier visit left would be asked for today: a term may have become confidential since.
-    fn is_still_meant(&self, task: &Task, terms: &[String]) -> bool {
-        let is_meant = |url: &Url| task.entry == EntryKind::Avatar || is_at_home(url, &host_of(self.source));
-        let is_known = task.entry == EntryKind::Avatar || self.definition.has(task.entry);
-        (task.term.is_empty() || terms.contains(&task.term))
-            && is_known
-            && Url::parse(&task.url).is_ok_and(|url| is_meant(&url))
-    }
-
-    fn seed(&mut self, terms: &[String], rechecks: &[(EntryKind, String)]) {
-        if self.definition.has(EntryKind::Listing) {
-            self.enqueue_entry(EntryKind::Listing, 0, "");
-        }
-        if self.definition.has(EntryKind::Search) {
-            terms.iter().for_each(|term| self.enqueue_entry(EntryKind::Search, 0, term));
-        }
-        for (entry, url) in rechecks.iter().filter(|(entry, _)| self.definition.has(*entry)) {
-            self.enqueue(Task { entry: *entry, url: url.clone(), page: 0, term: String::new() });
-        }
-    }
-
-    /// Lists that rarely change are left for another visit, but never all of them: a visit shows that the source answers.
-    async fn leave_quiet_lists(&mut self) -> Result<(), StoreError> {
-        let mut due = VecDeque::with_capacity(self.queue.len());
-        let mut quiet = Vec::new();
-        for task in std::mem::take(&mut self.queue) {
-            if !is_first_of_list(&task) || rhythm::is_due(self.shell, &task.url, &self.digest).await? {
-                due.push_back(task);
-            } else {
-                quiet.push(task);
-            }
-        }
-        let left = if due.is_empty() { quiet.split_off(quiet.len().min(1)) } else { std::mem::take(&mut quiet) };
-        due.extend(quiet);
-        self.led_to.retain(|task| !left.contains(task));
-        self.queue = due;
-        Ok(())
-    }
-
     /// Notes in the frontier what an address turned out to be and where it led.
     async fn step(&mut self, asked: Option<(&Task, Asked)>) -> Result<(), StoreError> {
         let leads_to = std::mem::take(&mut self.led_to);
         let at = self.shell.clock.now();
         let step = VisitStep { source: &self.source.id, asked, leads_to: &leads_to, fetched_on: None, at };
         self.shell.store.visit_step(&step).await
-    }
-
-    fn enqueue_entry(&mut self, entry: EntryKind, page: u32, term: &str) {
-        // An entry that asks for a value which the source does not give, such as a board, is not meant for it.
-        let known = ["base", "term", "page"];
-        let is_given = |name: &&str| known.contains(name) || self.source.values.contains_key(*name);
-        if !self.definition.placeholders(entry).iter().all(is_given) {
-            return;
-        }
-        let values = Values {
-            base: self.source.base.clone(),
-            term: Some(term.to_owned()).filter(|term| !term.is_empty()),
-            page,
-            further: self.source.values.clone(),
-            ..Values::default()
-        };
-        match self.definition.url(entry, &values) {
-            Ok(url) => {
-                self.enqueue(Task { entry, url: url.to_string(), page, term: term.to_owned() });
-            }
-            Err(error) => self.troubles.push(error.to_string()),
-        }
-    }
-
-    /// Puts an address into queue and frontier, unless it has been there; whether it is new.
-    fn enqueue(&mut self, task: Task) -> bool {
-        let is_new = self.admit(task.clone());
-        if is_new {
-            self.led_to.push(task);
-        }
-        is_new
-    }
-
-    /// Puts an address into the queue, unless it has been there.
-    fn admit(&mut self, task: Task) -> bool {
-        if self.queue.len() >= FRONTIER_MAX {
-            self.is_whole = false;
-            return false;
-        }
-        let is_new = self.known.insert(task.hash());
-        if is_new {
-            self.queue.push_back(task);
-        }
-        is_new
     }
 
     /// Lets lists answer "unchanged" next time. Not when something that they led to was not read: an unchanged list
@@ -365,88 +252,20 @@ impl Visitor<'_> {
         }
         // Where a redirect led is the same page under its own address.
         self.known.insert(sha256_hex(answer.final_url.as_str().as_bytes()));
-        let asked = if task.entry == EntryKind::Avatar { Asked::Skipped } else { self.follow(task, &answer) };
-        self.receive(task, asked, answer).await?;
+        let asked = if task.entry == EntryKind::Avatar { Some(Asked::Skipped) } else { self.follow(task, &answer) };
+        match asked {
+            Some(asked) => self.receive(task, asked, answer).await?,
+            None => self.unchanged(task, &answer).await?,
+        }
         Ok(true)
     }
 
+    /// Notes a page that brought nothing new.
     async fn unchanged(&self, task: &Task, answer: &Answer) -> Result<(), StoreError> {
         let day = answer.fetched_at.date(self.shell.zone()).to_string();
         let (asked, fetched_on) = (Some((task, Asked::Found)), Some(day.as_str()));
         let step = VisitStep { source: &self.source.id, asked, leads_to: &[], fetched_on, at: self.shell.clock.now() };
         self.shell.store.visit_step(&step).await
-    }
-
-    fn follow(&mut self, task: &Task, answer: &Answer) -> Asked {
-        let text = answer.text_as(self.definition.encoding());
-        let page = Page {
-            url: &answer.final_url,
-            entry: task.entry,
-            status: answer.status,
-            content_type: &answer.content_type,
-            text: &text,
-            fetched_at: answer.fetched_at,
-            zone: self.shell.zone(),
-            base: &self.source.base,
-        };
-        let extraction = extract(self.definition, &page);
-        match &extraction.verdict {
-            Verdict::Found => self.found = true,
-            Verdict::Empty => self.empty = true,
-            // A further page without anything is the end of a list that has no mark for its end.
-            Verdict::Blocked { .. } if task.page > 0 && self.found => {}
-            Verdict::Blocked { reason } => {
-                self.is_whole = false;
-                self.blocked = Some(reason.clone());
-            }
-        }
-        self.troubles.extend(extraction.problems.iter().take(3).cloned());
-        let home = host_of(self.source);
-        for follow in extraction.follow.iter().filter(|f| is_at_home(&f.url, &home)) {
-            self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: String::new() });
-        }
-        for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
-            let face = Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: String::new() };
-            // A face is judged with its profile, and a visit may end at any page: it is asked for next.
-            if self.enqueue(face) && task.entry == EntryKind::Account {
-                self.queue.rotate_right(1);
-            }
-        }
-        if is_first_of_list(task) && !matches!(extraction.verdict, Verdict::Blocked { .. }) {
-            self.looks.push((task.url.clone(), Some(rhythm::fingerprint(&extraction))));
-        }
-        // A server that does not know further pages may show the first one again and again.
-        let shows_more = self.shows_more(task, &extraction) || task.page == 0;
-        self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found && shows_more);
-        match extraction.verdict {
-            Verdict::Found => Asked::Found,
-            Verdict::Empty => Asked::Empty,
-            Verdict::Blocked { .. } => Asked::Blocked,
-        }
-    }
-
-    /// Whether a page shows something that no page of the same list showed before; other lists may well show the same.
-    fn shows_more(&mut self, task: &Task, extraction: &Extraction) -> bool {
-        let links = extraction.follow.iter().map(|follow| follow.url.as_str());
-        let posts = extraction.posts.iter().map(|post| post.url.as_str());
-        let accounts = extraction.accounts.iter().map(|account| account.handle.as_str());
-        let hash = |one: &str| self.hasher.hash_one((task.entry, &task.term, one));
-        let hashes: Vec<u64> = links.chain(posts).chain(accounts).map(hash).collect();
-        let before = self.shown.len();
-        self.shown.extend(hashes);
-        self.shown.len() > before
-    }
-
-    fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {
-        let page = task.page + 1;
-        if page >= self.definition.pages_max(task.entry) || !found {
-            return;
-        }
-        if let Some(url) = next.as_ref().filter(|url| is_at_home(url, &host_of(self.source))) {
-            self.enqueue(Task { url: url.to_string(), page, ..task.clone() });
-        } else if self.definition.numbers_pages(task.entry) {
-            self.enqueue_entry(task.entry, page, &task.term);
-        }
     }
 
     /// The page and where the visit stands are durable before the next one is asked for.
@@ -501,87 +320,6 @@ impl Visitor<'_> {
         })
     }
 
-    /// Notes why a page was not fetched; returns whether the visit goes on.
-    async fn give_up(&mut self, task: &Task, error: &FetchError) -> Result<bool, StoreError> {
-        match error {
-            FetchError::Disallowed { rule, .. } => {
-                self.disallowed += 1;
-                self.not_fetched(task, rule).await?;
-                self.skip(task).await
-            }
-            error if self.is_of_a_host_elsewhere(task, error) => {
-                self.is_whole = false;
-                self.troubles.push(error.to_string());
-                self.left_alone.insert(host_at(&task.url));
-                Ok(true)
-            }
-            FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {
-                self.is_whole = false;
-                self.troubles.push(error.to_string());
-                self.skip(task).await
-            }
-            FetchError::TooLarge { .. } | FetchError::Refused { .. } | FetchError::BadAddress { .. } => {
-                self.troubles.push(error.to_string());
-                self.skip(task).await
-            }
-            FetchError::RobotsUnavailable { .. }
-            | FetchError::SlowDown { .. }
-            | FetchError::OutsideWindow { .. }
-            | FetchError::CapReached { .. }
-            | FetchError::NotHeld { .. }
-            | FetchError::CircuitOpen { .. } => {
-                self.is_whole = false;
-                self.troubles.push(error.to_string());
-                self.blocked.get_or_insert_with(|| error.to_string());
-                Ok(false)
-            }
-        }
-    }
-
-    /// Whether a picture may wait for the next visit because the host elsewhere on which it lies cannot be asked for some
-    /// time. The source's own host is held by the visit itself.
-    fn is_of_a_host_elsewhere(&self, task: &Task, error: &FetchError) -> bool {
-        let is_elsewhere = || host_at(&task.url) != host_of(self.source);
-        match error {
-            FetchError::NotHeld { source, .. } => matches!(**source, HoldError::Busy),
-            FetchError::RobotsUnavailable { .. } | FetchError::SlowDown { .. } | FetchError::CircuitOpen { .. } => {
-                is_elsewhere()
-            }
-            _ => false,
-        }
-    }
-
-    /// The visit goes on without this address; the next one may be led to it again.
-    async fn skip(&mut self, task: &Task) -> Result<bool, StoreError> {
-        self.step(Some((task, Asked::Skipped))).await?;
-        Ok(true)
-    }
-
-    /// A profile or post that the site asks not to read: no request, one line in the audit, one outcome.
-    async fn not_fetched(&mut self, task: &Task, rule: &str) -> Result<(), StoreError> {
-        let at = self.shell.clock.now();
-        let audit = AuditEntry {
-            at,
-            actor: "wanglou".into(),
-            action: "fetch.disallowed".into(),
-            object: self.source.id.to_string(),
-            detail: rule.to_owned(),
-        };
-        let Some(kind) = subject_kind(task.entry) else { return self.shell.store.audit(&audit).await };
-        let batch = JudgementBatch {
-            scan: self.scan.clone(),
-            at,
-            judgement: not_fetched(kind, self.definition.accounts_of(), &task.url, rule),
-            facts: SubjectFacts::default(),
-            captures: Vec::new(),
-            alerts: Vec::new(),
-            occasion: AlertOccasion::default(),
-            adds_evidence: false,
-            audit: vec![audit],
-        };
-        self.shell.store.record_judgement(&self.shell.vault, &batch).await.map(|_| ())
-    }
-
     fn end(self) -> Visit {
         let verdict = match (self.found, self.blocked, self.empty) {
             (true, _, _) => Verdict::Found,
@@ -625,13 +363,4 @@ pub(crate) const fn subject_kind(entry: EntryKind) -> Option<SubjectKind> {
         EntryKind::Post => Some(SubjectKind::Post),
         EntryKind::Search | EntryKind::Listing | EntryKind::Avatar => None,
     }
-}
-
-fn not_fetched(kind: SubjectKind, platform: &PlatformId, url: &str, rule: &str) -> Judgement {
-    let subject = Subject { kind, id: None, platform: platform.clone(), handle: String::new(), url: url.to_owned() };
-    let reason = Reason::new(
-        format!("robots.txt 禁止访问（{rule}），未请求"),
-        format!("robots.txt forbids it ({rule}); not asked for"),
-    );
-    Judgement { reasons: vec![reason], ..Judgement::silent(subject, Outcome::NotFetched) }
 }

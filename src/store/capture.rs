@@ -9,7 +9,7 @@ use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId, TopicId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count, from_word, sha256_hex, word};
 use crate::store::sql::{Row, query};
-use crate::store::{PageMemo, Store, StoreError, Tx, VisitStep};
+use crate::store::{PageMemo, Store, StoreError, Tx, VisitStep, dialect};
 use crate::vault::{Swept, Vault, VaultError};
 
 const ADD: &str = "INSERT INTO captures (id, scan_id, source_id, entry, url, final_url, status, content_type, \
@@ -132,6 +132,7 @@ impl Store {
         for hash in let_go {
             vault.remove_let_go(&hash).await?;
         }
+        dialect::empty_log(&self.write).await?;
         Ok(states)
     }
 

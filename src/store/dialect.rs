@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use crate::store::Address;
 use crate::store::sql::{Pool, Session, query};
@@ -150,6 +150,25 @@ pub(super) async fn in_memory() -> sqlx::Result<Pool> {
 /// one writer.
 pub(super) const fn beside<'a>(readers: &'a Pool, writer: &'a Pool) -> &'a Pool {
     if matches!(writer, Pool::Postgres(_)) { readers } else { writer }
+}
+
+/// How long somebody who reads is waited for before the log of a file is left as it is until the next time.
+const READER_WAIT: Duration = Duration::from_millis(200);
+
+/// Empties the log of a file, so that pages which were let go do not linger in it. While somebody reads an older state, such
+/// as a backup, they linger until the next time. A server keeps its log by its own rules.
+pub(super) async fn empty_log(writer: &Pool) -> sqlx::Result<()> {
+    let Pool::Sqlite(pool) = writer else { return Ok(()) };
+    let mut connection = pool.acquire().await?;
+    busy_timeout(&mut connection, READER_WAIT).await?;
+    let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&mut *connection).await;
+    busy_timeout(&mut connection, WRITER_WAIT).await?;
+    emptied.map(drop)
+}
+
+async fn busy_timeout(connection: &mut SqliteConnection, wait: Duration) -> sqlx::Result<()> {
+    let pragma = format!("PRAGMA busy_timeout = {}", wait.as_millis());
+    sqlx::query(AssertSqlSafe(pragma)).execute(connection).await.map(drop)
 }
 
 /// Brings erased text out of what the engine keeps beside its tables.

@@ -21,6 +21,28 @@ async fn only_the_owner_may_read_database_and_vault() {
 }
 
 #[tokio::test]
+async fn what_waits_lies_in_the_database_and_what_is_kept_in_the_folder() {
+    let w = world().await;
+    let waiting = w.receive("a page that waits").await;
+    let (_, kept) = w.record_with_page(account(Outcome::Alert, manager()), "a page that is evidence").await;
+    let folder = wanglou::vault::Vault::open(&w.file("vault"), None).unwrap();
+    assert!(w.store.object(&waiting.sha256).await.unwrap().is_some());
+    assert!(!folder.contains(&waiting.sha256).await.unwrap());
+    assert!(w.store.object(&kept.sha256).await.unwrap().is_none());
+    assert!(folder.contains(&kept.sha256).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_page_that_is_sealed_while_it_waits_leaves_no_plain_copy() {
+    let w = crate::world::sealed_world().await;
+    let capture = w.receive("a page for the leak lane").await;
+    let leak = account(Outcome::Alert, wanglou::model::case::Lane::Leak);
+    w.store.record_judgement(&w.vault, &w.batch(leak, &[&capture])).await.unwrap();
+    assert!(w.store.object(&capture.sha256).await.unwrap().is_none());
+    assert_eq!(w.vault.get(&capture.sha256).await.unwrap(), b"a page for the leak lane");
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");

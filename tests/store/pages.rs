@@ -39,6 +39,7 @@ async fn a_page_without_finding_leaves_neither_bytes_nor_address() {
     assert_eq!(w.store.finish_pages(&w.vault, std::slice::from_ref(&done)).await.unwrap(), [CaptureState::Dropped], "again, after a crash");
 
     assert!(!w.vault.contains(&capture.sha256).await.unwrap());
+    assert!(!w.holds("a page about the weather").await, "nor do they linger in a log");
     let stored = w.store.capture(&capture.id).await.unwrap().unwrap();
     assert!(stored.url.starts_with("sha256:") && stored.final_url.starts_with("sha256:"));
     assert_eq!(w.store.page(&capture.url).await.unwrap(), Some(memo));

@@ -25,6 +25,8 @@ follow = { post = "a.post@href" }
 each = "li"
 url = "a.post@href"
 title = "a.post"
+[entry.post]
+follow = { post = "a.more@href" }
 [entry.post.post]
 text = "p"
 "#;
@@ -103,6 +105,34 @@ async fn where_a_redirect_led_is_not_asked_for_again() {
     })
     .await;
     assert_eq!(paths.iter().filter(|path| *path == "/long").count(), 1, "{paths:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_shows_one_post_under_ever_new_addresses_holds_nobody_up() {
+    let paths = asked(|path| match path {
+        "/?page=1" => Reply::page("<li><a class=post href=/t?n=1>1</a></li>"),
+        path if path.starts_with("/?") => Reply::status(404),
+        path => {
+            let next = path.trim_start_matches("/t?n=").parse::<u32>().unwrap_or_default() + 1;
+            Reply::page(format!("<p>你好</p><a class=more href=/t?n={next}>more</a>"))
+        }
+    })
+    .await;
+    let posts: Vec<&String> = paths.iter().filter(|path| path.starts_with("/t")).collect();
+    assert_eq!(posts, ["/t?n=1", "/t?n=2"], "the second says nothing new");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_differs_in_one_figure_is_another_post() {
+    let paths = asked(|path| match path {
+        "/?page=1" => Reply::page("<li><a class=post href=/t?n=1>1</a></li>"),
+        path if path.starts_with("/?") => Reply::status(404),
+        "/t?n=1" => Reply::page("<p>航程127公里</p><a class=more href=/t?n=2>more</a>"),
+        "/t?n=2" => Reply::page("<p>航程128公里</p><a class=more href=/t?n=3>more</a>"),
+        _ => Reply::page("<p>航程128公里</p><a class=more href=/t?n=4>more</a>"),
+    })
+    .await;
+    assert_eq!(paths.iter().filter(|path| path.starts_with("/t")).count(), 3, "{paths:?}");
 }
 
 /// An installation whose one source is searched for two terms.

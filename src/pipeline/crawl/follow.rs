@@ -1,0 +1,103 @@
+//! Where a page leads.
+
+use std::hash::BuildHasher;
+
+use url::Url;
+
+use crate::fetch::Answer;
+use crate::model::account::Post;
+use crate::model::capture::Verdict;
+use crate::model::source::EntryKind;
+use crate::pipeline::crawl::{Visitor, host_of, is_at_home, is_first_of_list};
+use crate::pipeline::rhythm;
+use crate::platform::{Extraction, Page, extract};
+use crate::store::{Asked, Task};
+
+impl Visitor<'_> {
+    /// What a page turned out to be; its links join the queue. None for a post that another address of this visit has shown:
+    /// neither it nor what it leads to is new.
+    pub(super) fn follow(&mut self, task: &Task, answer: &Answer) -> Option<Asked> {
+        let text = answer.text_as(self.definition.encoding());
+        let page = Page {
+            url: &answer.final_url,
+            entry: task.entry,
+            status: answer.status,
+            content_type: &answer.content_type,
+            text: &text,
+            fetched_at: answer.fetched_at,
+            zone: self.shell.zone(),
+            base: &self.source.base,
+        };
+        let extraction = extract(self.definition, &page);
+        if task.entry == EntryKind::Post && !self.says_more(&extraction) {
+            return None;
+        }
+        match &extraction.verdict {
+            Verdict::Found => self.found = true,
+            Verdict::Empty => self.empty = true,
+            // A further page without anything is the end of a list that has no mark for its end.
+            Verdict::Blocked { .. } if task.page > 0 && self.found => {}
+            Verdict::Blocked { reason } => {
+                self.is_whole = false;
+                self.blocked = Some(reason.clone());
+            }
+        }
+        self.troubles.extend(extraction.problems.iter().take(3).cloned());
+        let home = host_of(self.source);
+        for follow in extraction.follow.iter().filter(|f| is_at_home(&f.url, &home)) {
+            self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: String::new() });
+        }
+        for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
+            let face = Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: String::new() };
+            // A face is judged with its profile, and a visit may end at any page: it is asked for next.
+            if self.enqueue(face) && task.entry == EntryKind::Account {
+                self.queue.rotate_right(1);
+            }
+        }
+        if is_first_of_list(task) && !matches!(extraction.verdict, Verdict::Blocked { .. }) {
+            self.looks.push((task.url.clone(), Some(rhythm::fingerprint(&extraction))));
+        }
+        // A server that does not know further pages may show the first one again and again.
+        let shows_more = self.shows_more(task, &extraction) || task.page == 0;
+        self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found && shows_more);
+        Some(match extraction.verdict {
+            Verdict::Found => Asked::Found,
+            Verdict::Empty => Asked::Empty,
+            Verdict::Blocked { .. } => Asked::Blocked,
+        })
+    }
+
+    /// Whether the page of a post says something that no page of this visit said, whatever its address. Only the very same
+    /// words count as the same: a post that differs in one figure may be the leak.
+    fn says_more(&mut self, extraction: &Extraction) -> bool {
+        let post = |post: &Post| {
+            self.hasher.hash_one((&post.account, &post.author_name, &post.title, &post.text, post.published))
+        };
+        let hashes: Vec<u64> = extraction.posts.iter().map(post).collect();
+        hashes.is_empty() || self.said.insert(self.hasher.hash_one(hashes))
+    }
+
+    /// Whether a page shows something that no page of the same list showed before; other lists may well show the same.
+    fn shows_more(&mut self, task: &Task, extraction: &Extraction) -> bool {
+        let links = extraction.follow.iter().map(|follow| follow.url.as_str());
+        let posts = extraction.posts.iter().map(|post| post.url.as_str());
+        let accounts = extraction.accounts.iter().map(|account| account.handle.as_str());
+        let hash = |one: &str| self.hasher.hash_one((task.entry, &task.term, one));
+        let hashes: Vec<u64> = links.chain(posts).chain(accounts).map(hash).collect();
+        let before = self.shown.len();
+        self.shown.extend(hashes);
+        self.shown.len() > before
+    }
+
+    fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {
+        let page = task.page + 1;
+        if page >= self.definition.pages_max(task.entry) || !found {
+            return;
+        }
+        if let Some(url) = next.as_ref().filter(|url| is_at_home(url, &host_of(self.source))) {
+            self.enqueue(Task { url: url.to_string(), page, ..task.clone() });
+        } else if self.definition.numbers_pages(task.entry) {
+            self.enqueue_entry(task.entry, page, &task.term);
+        }
+    }
+}
