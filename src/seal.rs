@@ -189,8 +189,9 @@ pub fn is_sealed(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
+/// Whether others than the owner of a secret's file may read it.
 #[cfg(unix)]
-fn is_too_open(path: &Path, metadata: &std::fs::Metadata) -> bool {
+pub(crate) fn is_too_open(path: &Path, metadata: &std::fs::Metadata) -> bool {
     // What systemd hands over belongs to root; this user reads it by an access list, which shows as rights of the group.
     let handed_over = std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder));
     let others = if handed_over { 0o007 } else { 0o077 };
@@ -198,7 +199,7 @@ fn is_too_open(path: &Path, metadata: &std::fs::Metadata) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_too_open(_: &Path, _: &std::fs::Metadata) -> bool {
+pub(crate) fn is_too_open(_: &Path, _: &std::fs::Metadata) -> bool {
     false
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::detect::scan::{Disguise, FieldText, Hit, CharPlaces, overlap};
+use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, overlap};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Term, TermKind};
 use crate::text::fold;

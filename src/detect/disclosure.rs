@@ -83,7 +83,7 @@ impl Publications {
         if disclosures.is_empty() {
             return Publicity::Unpublished;
         }
-        let figures = figures(&texts.iter().map(FieldText::plain).collect::<String>());
+        let figures = texts.iter().flat_map(|text| figures(text.plain())).collect();
         let worded_alike = self.worded_alike(texts);
         let is_repeated = |number: usize, disclosure: &Disclosure| {
             worded_alike.contains(&number) || (is_linked(disclosure) && self.shares_figures(number, &figures))

@@ -47,7 +47,9 @@ pub fn leak_hits(
     let mut found: Vec<LeakHit> =
         plain.map(|h| LeakHit { hit: h.clone(), confidence: confidence(&terms[h.term]) }).collect();
     let is_guess = LazyCell::new(|| !author_is_ours && texts.iter().any(|t| OPINION.iter().any(|w| holds_word(t, w))));
-    for word in hits.iter().filter(|h| h.is_word && !is_in_everyday_word(&texts[h.text], h)).filter(is_confidential) {
+    let everyday: Vec<Vec<&str>> = texts.iter().map(everyday_words).collect();
+    let is_free = |h: &&Hit| !everyday[h.text].iter().any(|word| stands_around(&texts[h.text], word, &h.at));
+    for word in hits.iter().filter(|h| h.is_word).filter(is_confidential).filter(is_free) {
         if (author_is_ours || has_company_near(watch, accepted, word)) && !*is_guess {
             found.push(LeakHit { hit: word.clone(), confidence: confidence(&terms[word.term]) });
         }
@@ -58,9 +60,9 @@ pub fn leak_hits(
     found
 }
 
-/// Whether a word of a combination is only a part of a longer general word: 工价 in 职工价.
-fn is_in_everyday_word(text: &FieldText, hit: &Hit) -> bool {
-    RESALE.iter().chain(STAFF).any(|word| stands_around(text, word, &hit.at))
+/// General words of a text that may hold a word of a combination, which then is only a part of them: 工价 in 职工价.
+fn everyday_words(text: &FieldText) -> Vec<&'static str> {
+    RESALE.iter().chain(STAFF).copied().filter(|word| holds_word(text, word)).collect()
 }
 
 fn confidence(term: &Term) -> Confidence {

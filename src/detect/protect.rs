@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::detect::context::holds_word;
-use crate::detect::scan::{FieldText, GAP_MAX, CharPlaces, widest_gap};
+use crate::detect::scan::{CharPlaces, FieldText, GAP_MAX, widest_gap};
 use crate::model::ids::TopicId;
 use crate::model::person::ProtectedTopic;
 use crate::model::term::Field;

@@ -31,6 +31,12 @@ pub enum TokenError {
         /// Why.
         source: std::io::Error,
     },
+    /// Others may read the file.
+    #[error("others may read the token file {}: `chmod 600` it", .file.display())]
+    TooOpen {
+        /// The file.
+        file: PathBuf,
+    },
     /// The file holds no token.
     #[error("the token file {} holds no token: one line of visible ASCII characters", .file.display())]
     NoToken {
@@ -58,7 +64,11 @@ impl Token {
         let base = Url::parse(base).ok().filter(keeps_secrets).ok_or(TokenError::OpenWay)?;
         let unreadable = |source| TokenError::Unreadable { file: file.to_owned(), source };
         let no_token = || TokenError::NoToken { file: file.to_owned() };
-        if std::fs::metadata(file).map_err(unreadable)?.len() > BYTES_MAX {
+        let metadata = std::fs::metadata(file).map_err(unreadable)?;
+        if crate::seal::is_too_open(file, &metadata) {
+            return Err(TokenError::TooOpen { file: file.to_owned() });
+        }
+        if metadata.len() > BYTES_MAX {
             return Err(no_token());
         }
         let secret = std::fs::read(file).map_err(unreadable)?;
@@ -105,7 +115,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("site");
         fs::write(&file, secret).unwrap();
+        make_private(&file, 0o600);
         Token::read(&file, header, base).map_err(|error| error.to_string())
+    }
+
+    fn make_private(file: &std::path::Path, mode: u32) {
+        #[cfg(unix)]
+        fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_token_that_others_may_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("site");
+        fs::write(&file, "s3cret").unwrap();
+        make_private(&file, 0o640);
+        let refused = Token::read(&file, BEARER, BASE).unwrap_err();
+        assert!(refused.to_string().contains("chmod 600"), "{refused}");
     }
 
     #[test]

@@ -36,7 +36,11 @@ async fn a_page_without_finding_leaves_neither_bytes_nor_address() {
     };
 
     assert_eq!(w.store.finish_pages(&w.vault, std::slice::from_ref(&done)).await.unwrap(), [CaptureState::Dropped]);
-    assert_eq!(w.store.finish_pages(&w.vault, std::slice::from_ref(&done)).await.unwrap(), [CaptureState::Dropped], "again, after a crash");
+    assert_eq!(
+        w.store.finish_pages(&w.vault, std::slice::from_ref(&done)).await.unwrap(),
+        [CaptureState::Dropped],
+        "again, after a crash"
+    );
 
     assert!(!w.vault.contains(&capture.sha256).await.unwrap());
     assert!(!w.holds("a page about the weather").await, "nor do they linger in a log");

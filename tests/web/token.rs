@@ -62,6 +62,12 @@ fn scan(interface: &Site, elsewhere: &Site, secret: Option<&str>) -> (Value, Str
     if let Some(secret) = secret {
         fs::create_dir_all(folder.path().join("secrets/tokens")).unwrap();
         write("secrets/tokens/site", secret);
+        #[cfg(unix)]
+        fs::set_permissions(
+            folder.path().join("secrets/tokens/site"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o600),
+        )
+        .unwrap();
     }
     let output = call(&["scan", "--json"]);
     let said = String::from_utf8(output.stderr).unwrap();
