@@ -29,8 +29,6 @@ use crate::text::fold;
 
 /// Captures that are taken up at once; a visit is far smaller.
 const PENDING_MAX: u32 = 20_000;
-/// Pages that end in one transaction; others wait so long for theirs.
-const ENDED_AT_ONCE: usize = 100;
 /// Characters of a protected text by which a page that repeats it is known.
 const TRACE_CHARS: usize = 12;
 
@@ -85,7 +83,7 @@ impl Inspected {
 }
 
 /// Bytes of posts' texts that a visit holds while it is inspected; those of further posts are read again when their turn comes.
-const TEXTS_MAX: usize = 32 << 20;
+const TEXTS_MAX: usize = 16 << 20;
 
 /// An account or post with the captures that show it, the telling one first.
 struct Seen<T> {
@@ -392,10 +390,7 @@ async fn finish(shell: &Shell, mut captures: Vec<&Capture>, judged: &[Judged], d
         at,
     });
     let done: Vec<PageDone> = done.collect();
-    for some in done.chunks(ENDED_AT_ONCE) {
-        shell.store.finish_pages(&shell.vault, some).await?;
-    }
-    Ok(())
+    shell.store.finish_pages(&shell.vault, &done).await.map(drop)
 }
 
 const fn rank(entry: EntryKind) -> u8 {

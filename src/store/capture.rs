@@ -30,6 +30,9 @@ const ALL_IN_USE: &str = "SELECT DISTINCT sha256 FROM captures WHERE state <> 'd
 const PURGE: &str = "DELETE FROM captures WHERE state = 'dropped' AND fetched_at_ms < $1 \
     AND NOT EXISTS (SELECT 1 FROM evidence AS e WHERE e.capture_id = captures.id)";
 
+/// Pages that end in one transaction; other writers wait so long for theirs.
+const ENDED_AT_ONCE: usize = 100;
+
 /// The end of a page's inspection.
 #[derive(Debug, Clone)]
 pub struct PageDone {
@@ -114,9 +117,17 @@ impl Store {
     }
 
     /// Ends the inspection of pages: evidence is kept, everything else is dropped, its address blanked and its bytes
-    /// removed; protected topics are counted and the digest is remembered, all at once. A second call does nothing.
-    /// Judgements of the pages must be recorded before. Returns what became of each capture.
+    /// removed; protected topics are counted and the digest is remembered. Each page ends as a whole, and a second call does
+    /// nothing. Judgements of the pages must be recorded before. Returns what became of each capture.
     pub async fn finish_pages(&self, vault: &Vault, pages: &[PageDone]) -> Result<Vec<CaptureState>, StoreError> {
+        let mut states = Vec::with_capacity(pages.len());
+        for some in pages.chunks(ENDED_AT_ONCE) {
+            states.extend(self.finish_some(vault, some).await?);
+        }
+        Ok(states)
+    }
+
+    async fn finish_some(&self, vault: &Vault, pages: &[PageDone]) -> Result<Vec<CaptureState>, StoreError> {
         let _removing = vault.removing().await;
         let mut tx = self.begin().await?;
         let (mut states, mut let_go) = (Vec::with_capacity(pages.len()), Vec::new());
