@@ -2,6 +2,7 @@
 //! Exit 0 done, 1 something in the world failed, 2 the input or the call is wrong.
 
 pub mod backup;
+pub mod bench;
 pub mod cases;
 pub mod check;
 pub mod database;
@@ -115,6 +116,8 @@ pub enum Command {
     Ledger(ledger::LedgerArgs),
     /// Show, check and try the files that teach Wanglou to read a kind of site.
     Platform(platform::PlatformArgs),
+    /// Measure what the detectors get right on a labelled set.
+    Bench(bench::BenchArgs),
     /// Check the evidence chain and the bytes of all evidence.
     Verify(verify::VerifyArgs),
     /// Print the completions of a shell.
@@ -154,6 +157,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Retention(args) => block_on(retention::run(args, global, &clock)),
         Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
         Command::Platform(args) => block_on(platform::run(args, global, &clock)),
+        Command::Bench(args) => bench::run(args),
         Command::Verify(args) => block_on(async {
             let shell = global.open(&clock).await?;
             verify::run(&shell.store, &shell.vault, args, &mut std::io::stdout().lock()).await

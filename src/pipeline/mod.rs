@@ -1,5 +1,6 @@
 //! Use cases: read, decide, write once.
 
+pub mod accuracy;
 pub mod backup;
 pub mod brief;
 pub mod canary;

@@ -47,6 +47,32 @@ fn every_command_explains_itself_with_an_example() {
     insta::assert_snapshot!("help", all);
 }
 
+#[test]
+fn accuracy_is_measured_on_a_labelled_set() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("brands.jsonl"), "{\"id\":\"b1\",\"zh\":\"星河科技\",\"latin\":[]}\n").unwrap();
+    let name = |id: &str, name: &str, labels: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"name\":\"{name}\",\"labels\":[{labels}],\"kind\":\"real\",\"slice\":\"real_other\"}}\n"
+        )
+    };
+    fs::write(dir.path().join("names.jsonl"), name("1", "星河科技客服", "\"b1\"") + &name("2", "花猫", "")).unwrap();
+    let measured = expect(dir.path(), &["bench", "accuracy", ".", "--predictions", "said.jsonl", "--json"], 0);
+    let figures: Value = serde_json::from_str(&stdout(&measured)).unwrap();
+    assert_eq!((&figures["all"]["f1"], &figures["all"]["rows"]), (&1.0.into(), &2.into()), "{figures}");
+    let said = fs::read_to_string(dir.path().join("said.jsonl")).unwrap();
+    assert_eq!(said, "{\"id\":\"1\",\"labels\":[\"b1\"]}\n{\"id\":\"2\",\"labels\":[]}\n");
+    let table = stdout(&expect(dir.path(), &["bench", "accuracy", "."], 0));
+    assert!(table.contains("real_other") && table.contains("of 2 real names"), "{table}");
+}
+
+#[test]
+fn a_folder_without_a_labelled_set_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = expect(dir.path(), &["bench", "accuracy", "."], 2);
+    assert!(stderr(&refused).contains("holds no labelled set"), "{}", stderr(&refused));
+}
+
 /// All commands, as the manual pages list them.
 fn commands(folder: &Path) -> Vec<String> {
     expect(folder, &["man", "-o", "pages"], 0);

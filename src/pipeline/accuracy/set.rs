@@ -1,0 +1,258 @@
+//! The forms of labelled sets, and how each question is put to the detectors.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::casework::account::{candidates_of, judge_account};
+use crate::casework::world::{Policy, World};
+use crate::detect::avatar::nearest_mark;
+use crate::detect::phash::phash64;
+use crate::ledger::Ledgers;
+use crate::model::account::{Account, Avatar};
+use crate::model::company::{BrandMark, Company};
+use crate::model::finding::Band;
+use crate::model::person::Employee;
+use crate::model::term::{Term, TermKind};
+use crate::model::time::Timestamp;
+use crate::pipeline::accuracy::{Answered, SetError};
+
+/// The one label of a question that is answered by yes or no.
+const YES: &str = "yes";
+/// Hamming distance of a mark where the ledger gives none.
+const DISTANCE_MAX: u32 = 8;
+
+#[derive(Deserialize)]
+struct Brand {
+    id: String,
+    zh: String,
+    #[serde(default)]
+    latin: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    id: String,
+    name: String,
+    labels: BTreeSet<String>,
+    kind: String,
+    #[serde(default)]
+    slice: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Domain {
+    domain: String,
+    unicode: String,
+    label: u8,
+    idn: u8,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    company: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    id: String,
+    name: String,
+    en: String,
+    dept: String,
+    city: String,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    id: String,
+    display: String,
+    #[serde(default)]
+    bio: String,
+    #[serde(default)]
+    location: String,
+    labels: BTreeSet<String>,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Picture {
+    file: String,
+    brand: String,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Logo {
+    brand: String,
+    refs: String,
+}
+
+pub(super) fn names(folder: &Path) -> Result<Vec<Answered>, SetError> {
+    let brands: Vec<Brand> = json_lines(&folder.join("brands.jsonl"))?;
+    let term = |brand: Brand| Term {
+        id: brand.id.as_str().into(),
+        aliases: brand.latin,
+        ..Term::of(&brand.zh, TermKind::Trademark)
+    };
+    let world = world(Ledgers { terms: brands.into_iter().map(term).collect(), ..Ledgers::default() });
+    let names: Vec<Name> = json_lines(&folder.join("names.jsonl"))?;
+    let answered = |name: Name| Answered {
+        said: marks(&world, name.name),
+        id: name.id,
+        truth: name.labels,
+        // What operators made is told apart by the operator.
+        kind: name.slice.filter(|slice| slice != "generated").unwrap_or(name.kind),
+    };
+    Ok(names.into_iter().map(answered).collect())
+}
+
+pub(super) fn domains(folder: &Path) -> Result<Vec<Answered>, SetError> {
+    let file = folder.join("brands.json");
+    let brands: Vec<String> = json(&file)?;
+    let term = |brand: String| Term { id: YES.into(), ..Term::of(&brand, TermKind::Trademark) };
+    let world = world(Ledgers { terms: brands.into_iter().map(term).collect(), ..Ledgers::default() });
+    let domains: Vec<Domain> = tsv(&folder.join("domains.tsv"))?;
+    let answered = |domain: Domain| Answered {
+        said: marks(&world, domain.unicode).into_iter().take(1).collect(),
+        id: domain.domain,
+        truth: (domain.label == 1).then(|| YES.to_owned()).into_iter().collect(),
+        kind: match (domain.label, domain.idn) {
+            (1, 1) => "international".to_owned(),
+            (1, _) => "plain".to_owned(),
+            _ => "legitimate".to_owned(),
+        },
+    };
+    Ok(domains.into_iter().map(answered).collect())
+}
+
+pub(super) fn people(folder: &Path) -> Result<Vec<Answered>, SetError> {
+    let group: Group = json(&folder.join("company.json"))?;
+    let directory: Vec<Person> = tsv(&folder.join("directory.tsv"))?;
+    let company = company(group);
+    let employees = directory.into_iter().map(|person| employee(person, &company)).collect();
+    let world = world(Ledgers { companies: vec![company], employees, ..Ledgers::default() });
+    let profiles: Vec<Profile> = json_lines(&folder.join("accounts.jsonl"))?;
+    let answered = |profile: Profile| {
+        let account = Account {
+            display_name: profile.display,
+            bio: profile.bio,
+            ip_region: profile.location,
+            ..Account::default()
+        };
+        // A low band is shown only beside a higher one, so that it is no answer.
+        let shown = candidates_of(&world, &account).into_iter().filter(|candidate| candidate.band > Band::Low);
+        Answered {
+            id: profile.id,
+            truth: profile.labels,
+            said: shown.map(|candidate| (candidate.employee_id.to_string(), Some(candidate.score))).collect(),
+            kind: profile.kind,
+        }
+    };
+    Ok(profiles.into_iter().map(answered).collect())
+}
+
+pub(super) fn logos(folder: &Path) -> Result<Vec<Answered>, SetError> {
+    let logos: Vec<Logo> = tsv(&folder.join("brands.tsv"))?;
+    let mut marks = Vec::new();
+    for logo in logos {
+        for reference in logo.refs.split(',') {
+            marks.push(brand_mark(&logo.brand, &folder.join(reference))?);
+        }
+    }
+    let pictures: Vec<Picture> = tsv(&folder.join("labels.tsv"))?;
+    let mut answers = Vec::with_capacity(pictures.len());
+    for picture in pictures {
+        let hash = hash_of(&folder.join("queries").join(&picture.file))?;
+        let avatar = Avatar { phash64: Some(format!("{hash:016x}")), ..Avatar::default() };
+        let hit = nearest_mark(&marks, &Account { avatar, ..Account::default() });
+        answers.push(Answered {
+            id: picture.file,
+            truth: Some(picture.brand).filter(|brand| !brand.is_empty()).into_iter().collect(),
+            said: hit.map(|hit| (hit.mark.name.clone(), None)).into_iter().collect(),
+            kind: picture.kind,
+        });
+    }
+    Ok(answers)
+}
+
+fn world(ledgers: Ledgers) -> World {
+    // No term of a set has a first or a last day.
+    World::of(ledgers, Timestamp::from_ms(0), chrono_tz::UTC, Policy::default())
+}
+
+/// Terms that a name flies, as `check` says.
+fn marks(world: &World, name: String) -> Vec<(String, Option<f64>)> {
+    let judgement = judge_account(world, &Account { display_name: name, ..Account::default() });
+    judgement.terms.iter().map(|term| (term.to_string(), None)).collect()
+}
+
+fn company(group: Group) -> Company {
+    Company {
+        code: "GROUP".into(),
+        name: group.company.clone(),
+        short_name: group.company,
+        aliases: group.aliases,
+        listed: true,
+        city: String::new(),
+        mail_domain: String::new(),
+        responsible: String::new().as_str().into(),
+    }
+}
+
+fn employee(person: Person, company: &Company) -> Employee {
+    Employee {
+        id: person.id.as_str().into(),
+        name: person.name,
+        english_name: person.en,
+        company_name: company.name.clone(),
+        company: company.code.clone(),
+        department: person.dept,
+        city: person.city,
+        ..Employee::default()
+    }
+}
+
+fn brand_mark(brand: &str, file: &Path) -> Result<BrandMark, SetError> {
+    Ok(BrandMark {
+        name: brand.to_owned(),
+        company: "GROUP".into(),
+        phash64: Some(hash_of(file)?),
+        image: None,
+        distance_max: DISTANCE_MAX,
+        note: String::new(),
+    })
+}
+
+fn hash_of(file: &Path) -> Result<u64, SetError> {
+    let bytes = fs::read(file).map_err(|source| SetError::Unreadable { file: file.to_owned(), source })?;
+    phash64(&bytes).map_err(|error| row(file, 1, error))
+}
+
+fn text_of(file: &Path) -> Result<String, SetError> {
+    fs::read_to_string(file).map_err(|source| SetError::Unreadable { file: file.to_owned(), source })
+}
+
+fn json<T: DeserializeOwned>(file: &Path) -> Result<T, SetError> {
+    serde_json::from_str(&text_of(file)?).map_err(|error| row(file, error.line(), error))
+}
+
+fn json_lines<T: DeserializeOwned>(file: &Path) -> Result<Vec<T>, SetError> {
+    let text = text_of(file)?;
+    let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+    lines.map(|(line, number)| serde_json::from_str(line).map_err(|error| row(file, number, error))).collect()
+}
+
+fn tsv<T: DeserializeOwned>(file: &Path) -> Result<Vec<T>, SetError> {
+    let text = text_of(file)?;
+    let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).from_reader(text.as_bytes());
+    reader.deserialize().zip(2..).map(|(read, number)| read.map_err(|error| row(file, number, error))).collect()
+}
+
+fn row(file: &Path, row: usize, problem: impl std::fmt::Display) -> SetError {
+    SetError::Row { file: PathBuf::from(file), row, problem: problem.to_string() }
+}
