@@ -142,7 +142,7 @@ fn is_unambiguous(term: &Term, hit: &Hit) -> bool {
 
 /// A homophone is a guess: short ones need support from the context, long ones stand by themselves when most characters are right.
 fn needs_support(term: &Term, hit: &Hit) -> bool {
-    hit.disguise == Disguise::Homophone && (hit.at.len() < 4 || term.mode != MatchMode::Fuzzy)
+    hit.disguise == Disguise::Homophone && (hit.at.len() < 3 || term.mode != MatchMode::Fuzzy)
 }
 
 fn has_context(term: &Term, hit: &Hit, is_near: impl Fn() -> bool, outside: &[FieldText], names_company: bool) -> bool {

@@ -47,6 +47,12 @@ pub const STAFF: &[&str] = &[
     "任职",
 ];
 
+/// Words that people write onto a mark in a login name, without anything between.
+pub const HANDLE_WORDS: &[&str] = &[
+    "official", "guanfang", "hr", "kefu", "zhaopin", "group", "tech", "cn", "china", "service", "support", "help",
+    "vip", "shop", "mall", "store", "login", "app", "club", "fans", "team", "online", "web", "www", "com", "my", "the",
+];
+
 /// Words that fish for customers.
 pub const FISHING: &[&str] = &[
     "入群",

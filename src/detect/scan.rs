@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use crate::detect::watch::{Pattern, Watch, Writing, sound_of};
+use crate::detect::leet::leet_hits;
+use crate::detect::lexicon::HANDLE_WORDS;
+use crate::detect::sound::sound_hits;
+use crate::detect::watch::{Pattern, Watch, Writing};
 use crate::model::term::{Field, MatchMode, Term, TermKind};
 use crate::text::boundary::{is_free_of_letters, is_place_name};
 use crate::text::fold::Folded;
@@ -104,6 +107,7 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         literal_hits(watch, index, text, &mut hits);
+        leet_hits(watch, index, text, &mut hits);
         sound_hits(watch, index, text, &mut hits);
         regex_hits(watch, index, text, &mut hits);
     }
@@ -131,7 +135,7 @@ fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hi
     }
 }
 
-fn literal_hit(
+pub(super) fn literal_hit(
     watch: &Watch,
     index: usize,
     text: &FieldText,
@@ -167,42 +171,36 @@ pub(crate) fn widest_gap(text: &FieldText, first: usize, last: usize) -> Option<
 
 fn stands_free(term: &Term, text: &FieldText, at: &Range<usize>) -> bool {
     let plain = text.folded.plain();
-    is_free_of_letters(plain, at.start, at.end) && !(term.mode == MatchMode::WholeWord && is_place_name(plain, at.end))
+    let is_free = is_free_of_letters(plain, at.start, at.end) || stands_among_words(text, at);
+    is_free && !(term.mode == MatchMode::WholeWord && is_place_name(plain, at.end))
+}
+
+/// Whether a mark in a name is run together with nothing but words that people write onto marks: xinghekefu.
+fn stands_among_words(text: &FieldText, at: &Range<usize>) -> bool {
+    let is_letter = |place: &usize| text.folded.plain()[*place].c.is_ascii_lowercase();
+    let before = (0..at.start).rev().take_while(is_letter).count();
+    let after = (at.end..text.folded.plain().len()).take_while(is_letter).count();
+    let run = |places: Range<usize>| -> String { places.map(|place| text.folded.plain()[place].c).collect() };
+    text.field == Field::AccountName
+        && at.len() >= RUN_TOGETHER_MIN
+        && is_made_of_words(&run(at.start - before..at.start))
+        && is_made_of_words(&run(at.end..at.end + after))
+}
+
+/// Letters of a mark that is recognised though it is run together with others.
+const RUN_TOGETHER_MIN: usize = 4;
+/// Letters that are taken apart at most.
+const RUN_MAX: usize = 24;
+
+fn is_made_of_words(run: &str) -> bool {
+    let rest = |word: &&str| run.strip_prefix(*word).is_some_and(is_made_of_words);
+    run.is_empty() || (run.len() <= RUN_MAX && HANDLE_WORDS.iter().any(|word| rest(&word)))
 }
 
 fn written_as(original: &str) -> Disguise {
     let is_plain =
         |c: char| c.is_ascii() || (is_han(c) && crate::text::fold::plain(c.encode_utf8(&mut [0; 4])).starts_with(c));
     if original.chars().all(is_plain) { Disguise::None } else { Disguise::OtherCharacters }
-}
-
-fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(automaton) = watch.sound() else { return };
-    let sounds: String = text.folded.dense_text().chars().map(sound_of).collect();
-    let written = |at: &usize| text.folded.plain()[*at].c;
-    let mut places = CharPlaces::of(&sounds);
-    for found in automaton.find_overlapping_iter(&sounds) {
-        let Range { start: first, end } = places.of_bytes(found.start()..found.end());
-        let last = end - 1;
-        for pattern in watch.sound_patterns(found.value()) {
-            let places = &text.folded.dense()[first..=last];
-            let same = pattern.chars.iter().zip(places).filter(|(c, at)| **c == written(at)).count();
-            // Half of the characters must be the mark's own: 元代 is no disguise of a mark that sounds alike.
-            let is_near = same < pattern.chars.len() && same * 2 >= pattern.chars.len();
-            if is_near && widest_gap(text, first, last) == Some(0) {
-                let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
-                let span = text.folded.origin(at.clone());
-                hits.push(Hit {
-                    term: pattern.term,
-                    text: index,
-                    at,
-                    span,
-                    disguise: Disguise::Homophone,
-                    is_word: false,
-                });
-            }
-        }
-    }
 }
 
 fn regex_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
@@ -296,8 +294,39 @@ fn each_pair(text: &str, mut take: impl FnMut(char, char)) {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{CharPlaces, FieldText};
-    use crate::model::term::Field;
+    use super::{CharPlaces, Disguise, FieldText, scan};
+    use crate::detect::watch::Watch;
+    use crate::model::term::{Field, Term, TermKind};
+
+    /// Disguises of the mark 星河科技 (Xinghe) found in a name.
+    fn found(name: &str) -> Vec<Disguise> {
+        let mark = Term { aliases: vec!["Xinghe".into()], ..Term::of("星河科技", TermKind::Trademark) };
+        let ledgers = crate::ledger::Ledgers { terms: vec![mark], ..Default::default() };
+        let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
+        scan(&watch, &[FieldText::new(Field::AccountName, name)]).into_iter().map(|hit| hit.disguise).collect()
+    }
+
+    #[test]
+    fn a_mark_partly_in_pinyin_is_seen_through() {
+        assert_eq!(found("星河ke技客服"), [Disguise::Homophone]);
+        assert_eq!(found("星合ke技"), [Disguise::Homophone]);
+        assert_eq!(found("xingheke技"), [], "most of it must be written as the mark is");
+        assert_eq!(found("星河hotel技"), []);
+    }
+
+    #[test]
+    fn figures_in_the_place_of_letters_are_seen_through_in_names() {
+        assert_eq!(found("x1nghe官方"), [Disguise::OtherCharacters]);
+        assert_eq!(found("x1n9h3"), [], "a figure that is no letter is none");
+        assert_eq!(found("ab12"), []);
+    }
+
+    #[test]
+    fn a_mark_run_together_with_words_of_its_kind_is_found_and_within_another_word_it_is_not() {
+        assert_eq!(found("xinghekefu"), [Disguise::None]);
+        assert_eq!(found("hrxinghe"), [Disguise::None]);
+        assert_eq!(found("xinghefeng"), []);
+    }
 
     #[test]
     fn places_are_counted_in_characters() {
@@ -308,6 +337,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn hits_stand_on_characters_of_the_original(name in "[星河科技合a-z0-9 *xinghe]{0,40}") {
+            let mark = Term { aliases: vec!["Xinghe".into()], ..Term::of("星河科技", TermKind::Trademark) };
+            let ledgers = crate::ledger::Ledgers { terms: vec![mark], ..Default::default() };
+            let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
+            for hit in scan(&watch, &[FieldText::new(Field::AccountName, &name)]) {
+                assert!(name.get(hit.span.clone()).is_some_and(|span| !span.is_empty()), "{hit:?}");
+            }
+        }
+
         #[test]
         fn a_word_that_stands_in_a_text_is_found(text in any::<String>(), from in any::<usize>(), length in 0_usize..9) {
             let text = FieldText::new(Field::Text, &text);

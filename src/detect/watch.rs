@@ -224,9 +224,13 @@ fn page_of_sounds(first: usize) -> Box<[char; ROWS]> {
 }
 
 fn spoken(c: char) -> char {
-    let Some(syllable) = syllable(c) else { return c };
+    syllable(c).map_or(c, sound_of_syllable)
+}
+
+/// The private character for a toneless syllable.
+pub(crate) fn sound_of_syllable(syllable: &str) -> char {
     let code = syllable.bytes().fold(0u32, |code, b| code * 27 + u32::from(b.saturating_sub(b'`')));
-    char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or(c)
+    char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or_default()
 }
 
 #[cfg(test)]
