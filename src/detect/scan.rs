@@ -194,7 +194,7 @@ const RUN_MAX: usize = 24;
 
 fn is_made_of_words(run: &str) -> bool {
     let rest = |word: &&str| run.strip_prefix(*word).is_some_and(is_made_of_words);
-    run.is_empty() || (run.len() <= RUN_MAX && HANDLE_WORDS.iter().any(|word| rest(&word)))
+    run.is_empty() || (run.len() <= RUN_MAX && HANDLE_WORDS.iter().any(rest))
 }
 
 fn written_as(original: &str) -> Disguise {
