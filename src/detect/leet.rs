@@ -1,4 +1,4 @@
-//! Marks with figures in the place of letters: m1dea, lukfo0k. Looked for in names alone, where people make themselves up.
+//! Marks with figures in the place of letters: x1nghe. Looked for in names alone, where people make themselves up.
 
 use std::ops::Range;
 

@@ -298,9 +298,10 @@ mod tests {
     use crate::detect::watch::Watch;
     use crate::model::term::{Field, Term, TermKind};
 
-    /// Disguises of the mark 星河科技 (Xinghe) found in a name.
+    /// Disguises of the mark 星河科技 (Xinghe, 云舟) found in a name.
     fn found(name: &str) -> Vec<Disguise> {
-        let mark = Term { aliases: vec!["Xinghe".into()], ..Term::of("星河科技", TermKind::Trademark) };
+        let aliases = vec!["Xinghe".into(), "云舟".into()];
+        let mark = Term { aliases, ..Term::of("星河科技", TermKind::Trademark) };
         let ledgers = crate::ledger::Ledgers { terms: vec![mark], ..Default::default() };
         let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
         scan(&watch, &[FieldText::new(Field::AccountName, name)]).into_iter().map(|hit| hit.disguise).collect()
@@ -310,6 +311,8 @@ mod tests {
     fn a_mark_partly_in_pinyin_is_seen_through() {
         assert_eq!(found("星河ke技客服"), [Disguise::Homophone]);
         assert_eq!(found("星合ke技"), [Disguise::Homophone]);
+        assert_eq!(found("星河科技"), [Disguise::None]);
+        assert_eq!(found("云zhou"), [], "of two characters one is too little");
         assert_eq!(found("xingheke技"), [], "most of it must be written as the mark is");
         assert_eq!(found("星河hotel技"), []);
     }

@@ -1,4 +1,4 @@
-//! Marks in characters of the same sound, or with some of them in pinyin: 海王xing辰, 味多梅.
+//! Marks in characters of the same sound, or with some of them in pinyin: 星合科技, 星河ke技.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,6 +13,9 @@ use crate::text::script::is_han;
 const SYLLABLE_LETTERS_MAX: usize = 6;
 /// Letters in a row that are read as pinyin at most; longer ones are words of another language.
 const SPELLED_LETTERS_MAX: usize = 18;
+
+/// Characters of a mark of which some may stand in letters.
+const SPELLED_CHARS_MIN: usize = 3;
 
 /// Every toneless syllable of the characters of the basic plane.
 static SYLLABLES: LazyLock<HashSet<&'static str>> =
@@ -41,7 +44,9 @@ fn sound_hit(index: usize, text: &FieldText, said: &[Unit], pattern: &SoundPatte
     let same = pattern.chars.iter().zip(said).filter(|(c, unit)| is_written(text, unit, **c)).count();
     // Half of the characters must be the mark's own: 元代 is no disguise of a mark that sounds alike.
     let is_near = same < pattern.chars.len() && same * 2 >= pattern.chars.len();
-    if !is_near || widest_gap(text, first, last) != Some(0) {
+    // Of a mark of two characters, one beside a syllable is too little.
+    let is_spelled = said.iter().any(|unit| unit.places.len() > 1);
+    if !is_near || (is_spelled && pattern.chars.len() < SPELLED_CHARS_MIN) || widest_gap(text, first, last) != Some(0) {
         return None;
     }
     let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
