@@ -159,7 +159,7 @@ impl Vault {
 
     /// Whether bytes lie in the folder, so that the database need not hold them.
     pub(crate) fn has_laid_down(&self, hash: &CaptureHash) -> bool {
-        matches!(&self.inner.shelf, Shelf::Folder(folder, _) if folder.form_of(hash).is_some())
+        self.folder().is_some_and(|folder| folder.form_of(hash).is_some())
     }
 
     /// An object as it is stored, to be brought elsewhere.
@@ -210,9 +210,9 @@ impl Vault {
     /// Removes the bytes under a hash, durably; returns whether there were any.
     pub async fn remove(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
         checked(hash)?;
-        let is_waiting = match &self.inner.shelf {
-            Shelf::Folder(_, None) => false,
-            Shelf::Folder(_, Some(store)) | Shelf::Database(store) => store.remove_object(hash).await?,
+        let is_waiting = match self.database() {
+            Some(store) => store.remove_object(hash).await?,
+            None => false,
         };
         Ok(self.remove_let_go(hash).await? | is_waiting)
     }
@@ -220,10 +220,7 @@ impl Vault {
     /// Removes the bytes under a hash that a transaction has just let go of. In a database they went with it: what lies under
     /// the hash by now, another process has put there.
     pub(crate) async fn remove_let_go(&self, hash: &CaptureHash) -> Result<bool, VaultError> {
-        let Shelf::Folder(folder, _) = &self.inner.shelf else { return Ok(false) };
-        if folder.form_of(hash).is_none() {
-            return Ok(false);
-        }
+        let Some(folder) = self.folder().filter(|folder| folder.form_of(hash).is_some()) else { return Ok(false) };
         let (folder, hash) = (folder.clone(), hash.clone());
         off_thread(move || Ok(folder.remove(&hash, Form::Plain)? | folder.remove(&hash, Form::Sealed)?)).await
     }
@@ -258,29 +255,52 @@ impl Vault {
 
     async fn form_of(&self, hash: &CaptureHash) -> Result<Option<Form>, VaultError> {
         checked(hash)?;
-        match &self.inner.shelf {
-            Shelf::Folder(folder, None) => Ok(folder.form_of(hash)),
-            Shelf::Folder(folder, Some(store)) => match folder.form_of(hash) {
-                None => Ok(store.object_is_sealed(hash).await?.map(form)),
-                laid_down => Ok(laid_down),
-            },
-            Shelf::Database(store) => Ok(store.object_is_sealed(hash).await?.map(form)),
-        }
+        let in_folder = || self.folder().and_then(|folder| folder.form_of(hash));
+        let in_database = match (in_folder(), self.database()) {
+            (None, Some(store)) => store.object_is_sealed(hash).await?.map(form),
+            (found, _) => found,
+        };
+        // It may have been laid down since the first look.
+        Ok(in_database.or_else(in_folder))
     }
 
     async fn read(&self, hash: &CaptureHash) -> Result<Option<(Form, Vec<u8>)>, VaultError> {
         checked(hash)?;
-        let (folder, store) = match &self.inner.shelf {
-            Shelf::Folder(folder, waiting) => (Some(folder), waiting.as_ref()),
-            Shelf::Database(store) => (None, Some(store)),
-        };
-        if let Some((folder, form)) = folder.and_then(|folder| Some((folder, folder.form_of(hash)?))) {
-            let (folder, hash) = (folder.clone(), hash.clone());
-            return off_thread(move || Ok(folder.read(&hash, form)?.map(|bytes| (form, bytes)))).await;
+        if let Some(found) = self.read_laid_down(hash).await? {
+            return Ok(Some(found));
         }
-        let Some(store) = store else { return Ok(None) };
-        let object = store.object(hash).await?;
-        Ok(object.map(|object| (form(object.is_sealed), object.bytes)))
+        let Some(store) = self.database() else { return Ok(None) };
+        match store.object(hash).await? {
+            Some(object) => Ok(Some((form(object.is_sealed), object.bytes))),
+            // It may have been laid down since the first look.
+            None => self.read_laid_down(hash).await,
+        }
+    }
+
+    /// What lies in the folder: the plain form first, since sealing writes the sealed one before it removes the plain one.
+    async fn read_laid_down(&self, hash: &CaptureHash) -> Result<Option<(Form, Vec<u8>)>, VaultError> {
+        let Some(folder) = self.folder().filter(|folder| folder.form_of(hash).is_some()) else { return Ok(None) };
+        let (folder, hash) = (folder.clone(), hash.clone());
+        off_thread(move || {
+            let read = |form| folder.read(&hash, form).map(|found| found.map(|bytes| (form, bytes)));
+            read(Form::Plain)?.map_or_else(|| read(Form::Sealed), |plain| Ok(Some(plain)))
+        })
+        .await
+    }
+
+    fn folder(&self) -> Option<&Folder> {
+        match &self.inner.shelf {
+            Shelf::Folder(folder, _) => Some(folder),
+            Shelf::Database(_) => None,
+        }
+    }
+
+    /// The database in which bytes wait, or all lie.
+    fn database(&self) -> Option<&Store> {
+        match &self.inner.shelf {
+            Shelf::Folder(_, waiting) => waiting.as_ref(),
+            Shelf::Database(store) => Some(store),
+        }
     }
 
     async fn write(&self, hash: &CaptureHash, form: Form, stored: Vec<u8>) -> Result<(), VaultError> {

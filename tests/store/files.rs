@@ -4,7 +4,7 @@ use wanglou::jobs::DaemonLock;
 use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::Outcome;
 
-use crate::world::{NOW, account, manager, world};
+use crate::world::{NOW, account, manager, post, world};
 
 #[cfg(unix)]
 #[tokio::test]
@@ -40,6 +40,25 @@ async fn a_page_that_is_sealed_while_it_waits_leaves_no_plain_copy() {
     w.store.record_judgement(&w.vault, &w.batch(leak, &[&capture])).await.unwrap();
     assert!(w.store.object(&capture.sha256).await.unwrap().is_none());
     assert_eq!(w.vault.get(&capture.sha256).await.unwrap(), b"a page for the leak lane");
+}
+
+/// While a page moves from the database into the folder, whoever reads it may look into the one before and into the other after.
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_can_be_read_at_any_moment_of_its_move() {
+    let w = world().await;
+    for number in 0..60 {
+        let capture = w.receive(&format!("page {number}")).await;
+        let batch = w.batch(post(number, Outcome::Alert, manager()), &[&capture]);
+        w.store.record_judgement(&w.vault, &batch).await.unwrap();
+        let (vault, hash) = (w.vault.clone(), capture.sha256.clone());
+        let reading = tokio::spawn(async move {
+            for _ in 0..40 {
+                vault.get(&hash).await.unwrap();
+            }
+        });
+        w.finish(&capture, &[]).await;
+        reading.await.unwrap();
+    }
 }
 
 #[tokio::test]
