@@ -47,10 +47,13 @@ pub const STAFF: &[&str] = &[
     "任职",
 ];
 
-/// Words that people write onto a mark in a login name, without anything between.
+/// Words that make a login name look official; accounts of a mark are looked for with them.
+pub const OFFICIAL_WORDS: &[&str] = &["official", "guanfang", "hr", "kefu", "zhaopin", "group", "tech", "cn"];
+
+/// Further words that people write onto a mark in a login name, without anything between.
 pub const HANDLE_WORDS: &[&str] = &[
-    "official", "guanfang", "hr", "kefu", "zhaopin", "group", "tech", "cn", "china", "service", "support", "help",
-    "vip", "shop", "mall", "store", "login", "app", "club", "fans", "team", "online", "web", "www", "com", "my", "the",
+    "china", "service", "support", "help", "vip", "shop", "mall", "store", "login", "app", "club", "fans", "team",
+    "online", "web", "www", "com", "my", "the",
 ];
 
 /// Words that fish for customers.

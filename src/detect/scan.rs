@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::detect::leet::leet_hits;
-use crate::detect::lexicon::HANDLE_WORDS;
+use crate::detect::lexicon::{HANDLE_WORDS, OFFICIAL_WORDS};
 use crate::detect::sound::sound_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
 use crate::model::term::{Field, MatchMode, Term, TermKind};
@@ -194,7 +194,7 @@ const RUN_MAX: usize = 24;
 
 fn is_made_of_words(run: &str) -> bool {
     let rest = |word: &&str| run.strip_prefix(*word).is_some_and(is_made_of_words);
-    run.is_empty() || (run.len() <= RUN_MAX && HANDLE_WORDS.iter().any(rest))
+    run.is_empty() || (run.len() <= RUN_MAX && OFFICIAL_WORDS.iter().chain(HANDLE_WORDS).any(rest))
 }
 
 fn written_as(original: &str) -> Disguise {

@@ -1,7 +1,6 @@
 //! The watchlist, compiled: every writing of every term in one automaton, homophones in a second one.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
@@ -11,6 +10,7 @@ use crate::ledger::Ledgers;
 use crate::model::company::Company;
 use crate::model::ids::CompanyCode;
 use crate::model::term::{MatchMode, Term, TermKind, TermStatus};
+use crate::text::chars::CharTable;
 use crate::text::fold;
 use crate::text::pinyin::{spelled, syllable};
 use crate::text::script::is_han;
@@ -204,23 +204,8 @@ fn compile<P>(writings: HashMap<String, Vec<P>>) -> Automaton<P> {
 
 /// One private character for all characters of one toneless syllable; the character itself when it has no reading or is not Han.
 pub(crate) fn sound_of(c: char) -> char {
-    let code = u32::from(c) as usize;
-    if !is_han(c) {
-        return c;
-    }
-    let Some(page) = SOUNDS.get(code / ROWS) else { return spoken(c) };
-    page.get_or_init(|| page_of_sounds(code / ROWS * ROWS))[code % ROWS]
-}
-
-const ROWS: usize = 256;
-const PAGES: usize = 256;
-
-/// Sounds of the basic plane, worked out page by page when a page is needed for the first time.
-static SOUNDS: [OnceLock<Box<[char; ROWS]>>; PAGES] = [const { OnceLock::new() }; PAGES];
-
-fn page_of_sounds(first: usize) -> Box<[char; ROWS]> {
-    let of = |place: usize| u32::try_from(first + place).ok().and_then(char::from_u32).unwrap_or_default();
-    Box::new(std::array::from_fn(|place| spoken(of(place))))
+    static SOUNDS: CharTable<char> = CharTable::new(spoken);
+    if is_han(c) { SOUNDS.get(c) } else { c }
 }
 
 fn spoken(c: char) -> char {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::detect::lexicon::OFFICIAL_WORDS;
 use crate::model::term::{MatchMode, Term};
 use crate::text::pinyin::{spelled, syllable};
 
@@ -9,9 +10,7 @@ use crate::text::pinyin::{spelled, syllable};
 pub const VARIANTS_MAX: usize = 160;
 /// Shorter stems say too little.
 const STEM_CHARS_MIN: usize = 3;
-/// Parts that make an account look like the company's own, after the stem.
-const SUFFIXES: [&str; 8] = ["official", "guanfang", "hr", "kefu", "zhaopin", "group", "tech", "cn"];
-/// The same in Chinese, for sites with Chinese names.
+/// Parts that make an account look like the company's own, after the stem, for sites with Chinese names.
 const CHINESE: [&str; 4] = ["官方", "客服", "招聘", "HR"];
 const SEPARATORS: [&str; 4] = ["", "_", "-", "."];
 
@@ -25,7 +24,7 @@ pub fn variants(mark: &str) -> Vec<String> {
     }
     for separator in SEPARATORS {
         for stem in stems.iter().filter(|stem| stem.is_ascii()) {
-            found.extend(SUFFIXES.iter().map(|suffix| format!("{stem}{separator}{suffix}")));
+            found.extend(OFFICIAL_WORDS.iter().map(|suffix| format!("{stem}{separator}{suffix}")));
         }
     }
     let mut seen = BTreeSet::new();

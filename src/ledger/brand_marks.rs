@@ -8,7 +8,7 @@ use crate::ledger::values;
 use crate::model::company::BrandMark;
 use crate::model::ids::CompanyCode;
 
-const DISTANCE_MAX: u64 = 8;
+pub(crate) const DISTANCE_MAX: u64 = 8;
 
 const COLUMNS: &[Column] = &[
     column("标识", "name", Shape::Text, "星河科技标准图标").also(&["mark", "名称"]).required(),

@@ -5,10 +5,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_compatible;
 
+use crate::text::chars::CharTable;
 use crate::text::script::{is_han, is_invisible, is_stop};
 
 /// A folded character and the bytes of the original that it stands for.
@@ -124,27 +125,17 @@ enum Folding {
     Apart,
 }
 
-const ROWS: usize = 256;
-const PAGES: usize = 256;
-
-/// What becomes of the characters of the basic plane, worked out page by page when a page is needed for the first time.
-static TABLE: [OnceLock<Box<[Folding; ROWS]>>; PAGES] = [const { OnceLock::new() }; PAGES];
+static FOLDINGS: CharTable<Folding> = CharTable::new(folding_of);
 
 fn folding(c: char) -> Folding {
-    let code = u32::from(c) as usize;
-    let Some(page) = TABLE.get(code / ROWS) else { return Folding::Apart };
-    page.get_or_init(|| page_from(code / ROWS * ROWS))[code % ROWS]
+    FOLDINGS.get(c)
 }
 
-fn page_from(first: usize) -> Box<[Folding; ROWS]> {
-    Box::new(std::array::from_fn(|place| {
-        // Surrogates are no characters and are never asked for.
-        let c = u32::try_from(first + place).ok().and_then(char::from_u32).unwrap_or_default();
-        match fold_whole(c)[..] {
-            [only] => Folding::To { c: only, is_dense: is_kept_dense(only) },
-            _ => Folding::Apart,
-        }
-    }))
+fn folding_of(c: char) -> Folding {
+    match fold_whole(c)[..] {
+        [only] => Folding::To { c: only, is_dense: is_kept_dense(only) },
+        _ => Folding::Apart,
+    }
 }
 
 /// One step may open the way for the next (a capital look-alike becomes a small one), so fold until nothing moves.

@@ -1,6 +1,7 @@
 //! Text folded for comparison, with a map back to the original.
 
 pub mod boundary;
+pub(crate) mod chars;
 pub mod fold;
 pub mod pinyin;
 pub mod script;

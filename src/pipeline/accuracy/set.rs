@@ -12,6 +12,7 @@ use crate::casework::world::{Policy, World};
 use crate::detect::avatar::nearest_mark;
 use crate::detect::phash::phash64;
 use crate::ledger::Ledgers;
+use crate::ledger::brand_marks::DISTANCE_MAX;
 use crate::model::account::{Account, Avatar};
 use crate::model::company::{BrandMark, Company};
 use crate::model::finding::Band;
@@ -22,8 +23,6 @@ use crate::pipeline::accuracy::{Answered, SetError};
 
 /// The one label of a question that is answered by yes or no.
 const YES: &str = "yes";
-/// Hamming distance of a mark where the ledger gives none.
-const DISTANCE_MAX: u32 = 8;
 
 #[derive(Deserialize)]
 struct Brand {
@@ -200,7 +199,7 @@ fn company(group: Group) -> Company {
         listed: true,
         city: String::new(),
         mail_domain: String::new(),
-        responsible: String::new().as_str().into(),
+        responsible: "".into(),
     }
 }
 
@@ -223,7 +222,7 @@ fn brand_mark(brand: &str, file: &Path) -> Result<BrandMark, SetError> {
         company: "GROUP".into(),
         phash64: Some(hash_of(file)?),
         image: None,
-        distance_max: DISTANCE_MAX,
+        distance_max: DISTANCE_MAX as u32,
         note: String::new(),
     })
 }
