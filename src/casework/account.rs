@@ -10,6 +10,7 @@ use crate::detect::name::{add, mark_findings, reason};
 use crate::detect::profile::{Employer, Profile, companies_of};
 use crate::detect::protect::{is_child, protected_topics};
 use crate::detect::scan::{FieldText, Hit};
+use crate::identify::score::Scored;
 use crate::identify::{Question, identify};
 use crate::model::account::Account;
 use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
@@ -60,6 +61,10 @@ impl<'a> Reading<'a> {
     }
 
     pub(crate) fn candidates(&self, post: &[FieldText], companies: &[CompanyCode]) -> Vec<Candidate> {
+        self.scored(post, companies).into_iter().map(|scored| scored.candidate).collect()
+    }
+
+    fn scored(&self, post: &[FieldText], companies: &[CompanyCode]) -> Vec<Scored> {
         let question = Question {
             watch: &self.world.watch,
             account: self.account,
@@ -105,12 +110,17 @@ pub fn judge_account(world: &World, account: &Account) -> Judgement {
 /// Possible owners of an account, without a judgement. None where no mark stands on it, where its speech is protected or
 /// a child's, and where it shows another employer.
 pub fn candidates_of(world: &World, account: &Account) -> Vec<Candidate> {
+    scored_of(world, account).into_iter().map(|scored| scored.candidate).collect()
+}
+
+/// The same with the likelihoods behind the scores.
+pub(crate) fn scored_of(world: &World, account: &Account) -> Vec<Scored> {
     let reading = Reading::of(world, account, &[]);
     let is_silent = || reading.speaks_of_protected_topics() || reading.is_child();
     if reading.profile.marks.is_empty() || is_silent() || reading.profile.is_outsider(account) {
         return Vec::new();
     }
-    reading.candidates(&[], &reading.companies())
+    reading.scored(&[], &reading.companies())
 }
 
 /// The account without what may not be kept of it beside a post: names and self-description that speak of protected

@@ -85,8 +85,10 @@ fn print_table(score: &Score) {
         let share = wrong as f64 / all as f64 * 10_000.0;
         println!("false alarms: {wrong} of {all} real names, {share:.1} of 10,000");
     }
-    if let Some(error) = score.calibration_error {
-        println!("calibration error: {error:.3}");
+    if let (Some(likelihood), Some(shown)) = (score.calibration_error, score.shown_calibration_error) {
+        println!(
+            "calibration error: {likelihood:.3} of the likelihood, {shown:.3} of the score shown, which is capped"
+        );
     }
 }
 
@@ -116,5 +118,6 @@ fn figures(score: &Score) -> serde_json::Value {
         "by_kind": by_kind,
         "real_names": score.real.map(|(wrong, all)| json!({"wrong": wrong, "rows": all})),
         "calibration_error": score.calibration_error,
+        "shown_calibration_error": score.shown_calibration_error,
     })
 }

@@ -1,100 +1,106 @@
-//! The staff directory, indexed by what an account may show of a name. Never searched in full.
+//! The staff directory, indexed by what an account may show of a person. Never searched in full.
 
 use std::collections::HashMap;
 
+use crate::identify::index::{Builder, Index, Key};
+use crate::identify::latin::readings;
 use crate::identify::names::{given_name, surname};
+use crate::identify::vocabulary::{Attribute, Vocabulary};
 use crate::model::ids::EmployeeId;
 use crate::model::person::Employee;
 use crate::text::fold;
-use crate::text::pinyin::spelled;
 
-/// Employees by the ways in which a name may show.
-#[derive(Debug, Clone, Default)]
+/// Employees by the ways in which a name may show, and the words of their work.
+#[derive(Debug, Default)]
 pub struct Directory {
-    employees: Vec<Employee>,
-    by_id: HashMap<EmployeeId, usize>,
-    by_full_name: HashMap<String, Vec<usize>>,
-    by_given_name: HashMap<String, Vec<usize>>,
-    by_surname: HashMap<String, Vec<usize>>,
-    by_given_char: HashMap<char, Vec<usize>>,
-    by_english_name: HashMap<String, Vec<usize>>,
-    by_spelling: HashMap<String, Vec<usize>>,
+    people: Vec<Person>,
+    by_id: HashMap<EmployeeId, u32>,
+    by_name: Index,
+    /// Words of titles, departments and cities.
+    pub(crate) vocabulary: Vocabulary,
+    full_name_chars_max: usize,
+}
+
+/// An employee with what of the person others share, numbered by the vocabulary.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) employee: Employee,
+    pub(crate) title: u32,
+    pub(crate) department: u32,
+    pub(crate) city: u32,
 }
 
 impl Directory {
     /// Indexes the employees.
     pub fn of(employees: &[Employee]) -> Self {
-        let mut directory = Self { employees: employees.to_vec(), ..Self::default() };
-        for (index, employee) in employees.iter().enumerate() {
-            directory.add(index, employee);
+        let mut vocabulary = Vocabulary::builder();
+        let mut names = Builder::default();
+        let mut directory = Self::default();
+        for (employee, index) in employees.iter().zip(0..) {
+            let name = fold::dense(&employee.name);
+            enter(&mut names, index, &name, &employee.english_name);
+            directory.full_name_chars_max = directory.full_name_chars_max.max(name.chars().count());
+            directory.by_id.insert(employee.id.clone(), index);
+            directory.people.push(Person {
+                title: vocabulary.number(Attribute::Title, &employee.title),
+                department: vocabulary.number(Attribute::Department, &employee.department),
+                city: vocabulary.number(Attribute::City, &employee.city),
+                employee: employee.clone(),
+            });
         }
+        directory.by_name = names.build();
+        directory.vocabulary = vocabulary.build();
         directory
-    }
-
-    fn add(&mut self, index: usize, employee: &Employee) {
-        let name = fold::dense(&employee.name);
-        let given = given_name(&name).to_owned();
-        self.by_id.insert(employee.id.clone(), index);
-        self.by_surname.entry(surname(&name).to_owned()).or_default().push(index);
-        if let Some(last) = given.chars().last() {
-            self.by_given_char.entry(last).or_default().push(index);
-        }
-        if given.chars().count() >= 2 {
-            self.by_given_name.entry(given).or_default().push(index);
-        }
-        for english in employee.english_name.split_whitespace() {
-            self.by_english_name.entry(english.to_lowercase()).or_default().push(index);
-        }
-        if let Some(spelling) = spelled(&name) {
-            self.by_spelling.entry(spelling).or_default().push(index);
-        }
-        self.by_full_name.entry(name).or_default().push(index);
-    }
-
-    /// The employee at an index given by one of the look-ups.
-    pub fn at(&self, index: usize) -> &Employee {
-        &self.employees[index]
     }
 
     /// The employee of a number.
     pub fn get(&self, id: &EmployeeId) -> Option<&Employee> {
-        self.by_id.get(id).map(|&index| &self.employees[index])
+        self.index_of(id).map(|index| &self.person(index).employee)
     }
 
-    pub(crate) fn index_of(&self, id: &EmployeeId) -> Option<usize> {
+    pub(crate) fn person(&self, index: u32) -> &Person {
+        &self.people[index as usize]
+    }
+
+    /// The folded full name of an employee.
+    pub(crate) fn folded_name(&self, index: u32) -> String {
+        fold::dense(&self.person(index).employee.name)
+    }
+
+    pub(crate) fn index_of(&self, id: &EmployeeId) -> Option<u32> {
         self.by_id.get(id).copied()
     }
 
-    pub(crate) fn full_name(&self, name: &str) -> &[usize] {
-        found(&self.by_full_name, name)
-    }
-
-    pub(crate) fn given_name(&self, name: &str) -> &[usize] {
-        found(&self.by_given_name, name)
-    }
-
-    pub(crate) fn surname(&self, name: &str) -> &[usize] {
-        found(&self.by_surname, name)
-    }
-
-    pub(crate) fn given_char(&self, c: char) -> &[usize] {
-        self.by_given_char.get(&c).map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn english_name(&self, name: &str) -> &[usize] {
-        found(&self.by_english_name, name)
-    }
-
-    pub(crate) fn spelling(&self, spelling: &str) -> &[usize] {
-        found(&self.by_spelling, spelling)
+    /// Everybody who bears a writing.
+    pub(crate) fn named(&self, key: Key<'_>) -> &[u32] {
+        self.by_name.get(key)
     }
 
     /// Longest full name in characters.
     pub(crate) fn full_name_chars_max(&self) -> usize {
-        self.by_full_name.keys().map(|n| n.chars().count()).max().unwrap_or(0).min(12)
+        self.full_name_chars_max.min(12)
     }
 }
 
-fn found<'a>(index: &'a HashMap<String, Vec<usize>>, key: &str) -> &'a [usize] {
-    index.get(key).map_or(&[], Vec::as_slice)
+fn enter(names: &mut Builder, index: u32, name: &str, english: &str) {
+    let (surname, given) = (surname(name), given_name(name));
+    names.add(Key::Full(name), index);
+    names.add(Key::Surname(surname), index);
+    if let Some(last) = given.chars().last() {
+        names.add(Key::LastChar(last), index);
+    }
+    if given.chars().count() >= 2 {
+        names.add(Key::Given(given), index);
+    }
+    for reading in readings(surname, given) {
+        let key = if reading.is_uncommon { Key::UncommonSpelling } else { Key::Spelling };
+        reading.spellings().iter().for_each(|spelling| names.add(key(spelling), index));
+        if !reading.is_uncommon {
+            reading.initials().iter().for_each(|initials| names.add(Key::Initials(initials), index));
+            reading.first_initial().iter().for_each(|initial| names.add(Key::FirstInitial(initial), index));
+        }
+    }
+    for english in english.split_whitespace() {
+        names.add(Key::English(&english.to_lowercase()), index);
+    }
 }

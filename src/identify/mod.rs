@@ -3,16 +3,24 @@
 
 pub mod directory;
 pub mod evidence;
+mod index;
+mod latin;
+mod latin_words;
 pub mod names;
+pub mod naming;
+mod reasons;
 pub mod score;
+mod vocabulary;
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use crate::detect::profile::Profile;
 use crate::detect::scan::FieldText;
 use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
-use crate::identify::evidence::{Evidence, NameEvidence};
+use crate::identify::evidence::Evidence;
+use crate::identify::score::Scored;
 use crate::model::account::Account;
 use crate::model::finding::{Band, Candidate};
 use crate::model::ids::{CompanyCode, EmployeeId};
@@ -39,25 +47,30 @@ pub struct Question<'a> {
 /// Most candidates that are shown.
 const CANDIDATES_MAX: usize = 8;
 
-/// Possible owners, best first. Empty when nothing above the weakest band points anywhere.
-/// Colleagues of the same full name always stand beside the best one.
-pub fn identify(directory: &Directory, question: &Question<'_>) -> Vec<Candidate> {
+/// Possible owners, best first, with the likelihoods behind their scores. Empty when nothing above the weakest band points
+/// anywhere. Colleagues of the same full name always stand beside the best one.
+pub fn identify(directory: &Directory, question: &Question<'_>) -> Vec<Scored> {
     let found = evidence::gather(directory, question);
-    let mut candidates: Vec<Candidate> = found.iter().filter_map(|e| score::candidate(directory, e)).collect();
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.employee_id.cmp(&b.employee_id)));
-    let strongest = candidates.first().map(|c| c.band);
+    let mut all = score::scored(directory, &found);
+    all.sort_by(|a, b| best_first(&a.candidate, &b.candidate));
+    let strongest = all.first().map(|scored| scored.candidate.band);
     if strongest.is_none_or(|band| band == Band::Low) {
         return Vec::new();
     }
-    let leading: HashSet<String> = candidates
+    let leading: HashSet<String> = all
         .iter()
-        .filter(|c| c.band != Band::Low && is_by_full_name(&found, &c.employee_id))
-        .filter_map(|c| name_of(directory, &c.employee_id))
+        .filter(|scored| scored.candidate.band != Band::Low && is_by_full_name(&found, &scored.candidate.employee_id))
+        .filter_map(|scored| name_of(directory, &scored.candidate.employee_id))
         .collect();
     let is_namesake = |c: &Candidate| name_of(directory, &c.employee_id).is_some_and(|name| leading.contains(&name));
-    candidates.retain(|c| c.band != Band::Low || c.score >= score::SHOWN_FROM || is_namesake(c));
-    candidates.truncate(CANDIDATES_MAX);
-    candidates
+    let is_shown = |c: &Candidate| c.band != Band::Low || c.score >= score::SHOWN_FROM || is_namesake(c);
+    all.retain(|scored| is_shown(&scored.candidate));
+    all.truncate(CANDIDATES_MAX);
+    all
+}
+
+fn best_first(a: &Candidate, b: &Candidate) -> Ordering {
+    b.score.total_cmp(&a.score).then_with(|| a.employee_id.cmp(&b.employee_id))
 }
 
 fn name_of(directory: &Directory, id: &EmployeeId) -> Option<String> {
@@ -65,5 +78,110 @@ fn name_of(directory: &Directory, id: &EmployeeId) -> Option<String> {
 }
 
 fn is_by_full_name(found: &[Evidence], id: &EmployeeId) -> bool {
-    found.iter().any(|e| e.employee == *id && matches!(e.name, NameEvidence::Full { .. }))
+    found.iter().any(|evidence| evidence.employee == *id && evidence.has_strong_name())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::casework::account::candidates_of;
+    use crate::casework::world::{Policy, World};
+    use crate::ledger::Ledgers;
+    use crate::model::account::Account;
+    use crate::model::company::Company;
+    use crate::model::finding::{Band, Candidate};
+    use crate::model::person::Employee;
+    use crate::model::time::Timestamp;
+
+    /// Employees of 星河科技 by number, name, English name, department and city.
+    const PEOPLE: [[&str; 5]; 7] = [
+        ["E1", "林知夏", "Tess", "研发部", "滨城"],
+        ["E2", "林知夏", "", "采购部", "岚城"],
+        ["E3", "周行简", "", "研发部", "滨城"],
+        ["E4", "周南", "", "销售部", "岚城"],
+        ["E5", "曾一帆", "", "研发部", "岚城"],
+        ["E6", "孙乐", "", "财务部", "滨城"],
+        ["E7", "孙诚", "", "财务部", "沐城"],
+    ];
+
+    fn world() -> World {
+        let company = Company {
+            code: "XH".into(),
+            name: "星河科技".into(),
+            short_name: "星河科技".into(),
+            aliases: Vec::new(),
+            listed: true,
+            city: String::new(),
+            mail_domain: String::new(),
+            responsible: "".into(),
+        };
+        let employee = |[id, name, english, department, city]: [&str; 5]| Employee {
+            id: id.into(),
+            name: name.into(),
+            english_name: english.into(),
+            company: "XH".into(),
+            department: department.into(),
+            city: city.into(),
+            ..Employee::default()
+        };
+        let employees = PEOPLE.map(employee).to_vec();
+        let ledgers = Ledgers { companies: vec![company], employees, ..Ledgers::default() };
+        World::of(ledgers, Timestamp::from_ms(0), chrono_tz::UTC, Policy::default())
+    }
+
+    fn candidates(name: &str, bio: &str, region: &str) -> Vec<Candidate> {
+        let account =
+            Account { display_name: name.into(), bio: bio.into(), ip_region: region.into(), ..Account::default() };
+        candidates_of(&world(), &account)
+    }
+
+    fn leading(name: &str, bio: &str, region: &str) -> Vec<String> {
+        let all = candidates(name, bio, region).into_iter();
+        all.filter(|c| c.band > Band::Low).map(|c| c.employee_id.to_string()).collect()
+    }
+
+    #[test]
+    fn a_namesake_whose_city_differs_stands_beside_the_one_who_fits_as_low() {
+        let all = candidates("林知夏", "星河科技研发部", "滨城");
+        assert_eq!((all[0].employee_id.as_str(), all[0].band), ("E1", Band::High));
+        assert_eq!((all[1].employee_id.as_str(), all[1].band), ("E2", Band::Low));
+        assert!(all[1].reasons.iter().any(|reason| reason.zh.contains("城市与其工作地不符")));
+    }
+
+    #[test]
+    fn namesakes_whom_nothing_tells_apart_fit_alike() {
+        let all = candidates("林知夏", "在星河科技上班", "");
+        assert!(all.len() == 2 && all.iter().all(|c| c.band == Band::Medium && c.score == all[0].score), "{all:?}");
+    }
+
+    #[test]
+    fn a_name_in_pinyin_or_english_points_to_its_bearer() {
+        for name in ["Lin Zhixia", "zhixialin", "Tess Lin", "Tess林", "T E S S 林知夏"] {
+            assert_eq!(leading(name, "星河科技研发", "滨城"), ["E1"], "{name}");
+        }
+        assert_eq!(leading("Zeng Yifan", "星河科技", ""), ["E5"]);
+        assert_eq!(leading("ceng_yifan", "星河科技", ""), ["E5"]);
+    }
+
+    #[test]
+    fn initials_and_forms_of_address_need_the_company_and_more_and_never_pass_medium() {
+        for name in ["linzx", "Z. Lin"] {
+            assert_eq!(leading(name, "星河科技研发部", "滨城"), ["E1"], "{name}");
+            assert_eq!(leading(name, "星河科技", ""), [] as [&str; 0], "{name}");
+        }
+        let all = candidates("小周", "星河科技研发部", "滨城");
+        assert_eq!((all.len(), all[0].employee_id.as_str(), all[0].band), (1, "E3", Band::Medium));
+        assert_eq!(leading("周老师", "星河科技研发部", "滨城"), ["E3"]);
+    }
+
+    #[test]
+    fn an_uncommon_reading_gives_way_to_the_common_one() {
+        assert_eq!(leading("sun le", "星河科技财务", "滨城"), ["E6"]);
+        assert_eq!(leading("sun yue", "星河科技财务", "滨城"), ["E6"]);
+        assert_eq!(leading("sun yue", "星河科技财务", "沐城"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn without_a_mark_nobody_is_named() {
+        assert!(candidates("林知夏", "研发部", "滨城").is_empty());
+    }
 }

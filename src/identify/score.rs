@@ -1,13 +1,20 @@
-//! From evidence to a score, a band and reasons. The caps are a contract (policy §3.5): a name alone is never shown,
-//! name and company stay below 0.79, a surname never passes 0.79, nothing is ever certain.
+//! From evidence to a score and a band. Weights are the logarithms (base 2) of how much more often something shows on
+//! an employee's own account than on another's (Fellegi and Sunter 1969, with the frequencies of values after Winkler
+//! 1990): a name that fifty bear weighs less than one that nobody else has, a large department less than a small one.
+//! The caps are a contract (policy §3.5): a name alone is never shown, name and company stay below 0.79, a part of a
+//! name never passes 0.79, nothing is ever certain.
 
 use crate::identify::directory::Directory;
-use crate::identify::evidence::{Evidence, Given, NameEvidence};
-use crate::model::finding::{Band, Candidate, Reason};
+use crate::identify::evidence::{CompanyFit, Evidence};
+use crate::identify::naming::NameForm;
+use crate::identify::reasons::reasons;
+use crate::model::finding::{Band, Candidate};
 use crate::model::person::Employee;
 
 /// A name alone.
 const NAME_ONLY_MAX: f64 = 0.34;
+/// A name with other signs, but no company.
+const NO_COMPANY_MAX: f64 = 0.40;
 /// Full name and company, or anything with only a part of the name.
 const MEDIUM_MAX: f64 = 0.79;
 /// Whatever the evidence.
@@ -18,20 +25,63 @@ const MEDIUM_FROM: f64 = 0.55;
 /// Below this only namesakes of a better candidate are shown, beside it.
 pub(crate) const SHOWN_FROM: f64 = 0.35;
 
-/// The candidate that the evidence makes, if it makes one worth showing at least beside a better one.
-pub fn candidate(directory: &Directory, evidence: &Evidence) -> Option<Candidate> {
-    let employee = directory.get(&evidence.employee)?;
-    let score = score(evidence, employee);
-    let is_full_name = matches!(evidence.name, NameEvidence::Full { .. });
-    if score < MEDIUM_FROM && !is_full_name {
-        return None;
-    }
-    Some(Candidate {
+/// A name as rare as it can be: as many people outside the group bear it as inside.
+const NAME_BITS: f64 = -1.0;
+/// One account in forty of people of that name says the company by chance.
+const COMPANY_BITS: f64 = 5.3;
+/// Customers and partners name the group more often than a company of it.
+const GROUP_BITS: f64 = 4.3;
+/// The company of another.
+const OTHER_COMPANY_BITS: f64 = -4.0;
+/// Shares of employees who say title, department and city where they say one at all.
+const TITLE_SAID: f64 = 0.6;
+const DEPARTMENT_SAID: f64 = 0.8;
+const CITY_SAID: f64 = 0.9;
+/// Agreement on what only a hundredth shares weighs no more than that: the directory is small and words are ambiguous.
+const CHANCE_MIN: f64 = 0.01;
+/// A whole title is copied, not met by chance.
+const WHOLE_TITLE_BITS: f64 = 1.0;
+/// Another department, another city: people move faster than directories.
+const OTHER_DEPARTMENT_BITS: f64 = -4.0;
+const OTHER_CITY_BITS: f64 = -3.5;
+/// Who has left says so less often.
+const LEFT_BITS: f64 = -0.5;
+/// Somebody who fits better by so many bits counts as a rival.
+const RIVAL_BITS: f64 = 2.0;
+
+/// A candidate and how it came to the score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scored {
+    /// As shown.
+    pub candidate: Candidate,
+    /// How likely the candidate is one of those whom everything visible fits, 0..=1, before the caps.
+    pub likelihood: f64,
+}
+
+/// Candidates that the evidence makes, in its order, with their scores. Somebody who fits clearly better takes from the
+/// others; people who fit alike have the same score, since nothing visible tells them apart.
+pub(crate) fn scored(directory: &Directory, found: &[Evidence]) -> Vec<Scored> {
+    let weighed = |evidence: &Evidence| {
+        let employee = directory.get(&evidence.employee)?;
+        Some((bits(evidence, employee), employee))
+    };
+    let weighed: Vec<(f64, &Employee, &Evidence)> =
+        found.iter().filter_map(|e| weighed(e).map(|(bits, employee)| (bits, employee, e))).collect();
+    let all_bits: Vec<f64> = weighed.iter().map(|(bits, ..)| *bits).collect();
+    let rivals = Rivals::of(all_bits);
+    weighed.into_iter().filter_map(|(bits, employee, e)| candidate(e, employee, rivals.share(bits))).collect()
+}
+
+/// The candidate, if it is worth showing at least beside a better one.
+fn candidate(evidence: &Evidence, employee: &Employee, likelihood: f64) -> Option<Scored> {
+    let score = score(evidence, employee, likelihood);
+    let candidate = || Candidate {
         employee_id: employee.id.clone(),
         score: (score * 100.0).round() / 100.0,
         band: band(score),
         reasons: reasons(evidence, employee),
-    })
+    };
+    (score >= MEDIUM_FROM || evidence.has_strong_name()).then(|| Scored { candidate: candidate(), likelihood })
 }
 
 /// The shown class of a score.
@@ -45,93 +95,107 @@ pub fn band(score: f64) -> Band {
     }
 }
 
-fn score(evidence: &Evidence, employee: &Employee) -> f64 {
-    let base = if evidence.known { known(evidence) } else { by_name(evidence) };
-    let left = if employee.has_left { 0.03 } else { 0.0 };
-    (base - left).clamp(0.0, SCORE_MAX)
+/// Odds of everybody to whom something points, best first, with the sums up to each.
+struct Rivals {
+    bits: Vec<f64>,
+    sums: Vec<f64>,
+}
+
+impl Rivals {
+    fn of(mut bits: Vec<f64>) -> Self {
+        bits.sort_by(|a, b| b.total_cmp(a));
+        let add = |sum: &mut f64, bits: &f64| {
+            *sum += bits.exp2();
+            Some(*sum)
+        };
+        let sums = bits.iter().scan(0.0, add).collect();
+        Self { bits, sums }
+    }
+
+    /// Likelihood, 0..=1, against those who fit better and everybody outside the directory.
+    fn share(&self, bits: f64) -> f64 {
+        let better = self.bits.partition_point(|&other| other >= bits + RIVAL_BITS);
+        let rivals = better.checked_sub(1).map_or(0.0, |last| self.sums[last]);
+        bits.exp2() / (1.0 + rivals + bits.exp2())
+    }
+}
+
+fn score(evidence: &Evidence, employee: &Employee, likelihood: f64) -> f64 {
+    if evidence.known {
+        let left = if employee.has_left { 0.03 } else { 0.0 };
+        return (known(evidence) - left).clamp(0.0, SCORE_MAX);
+    }
+    likelihood.min(cap(evidence))
 }
 
 /// The account stands in a ledger under this number.
 fn known(evidence: &Evidence) -> f64 {
-    let supported = u8::from(evidence.company) + u8::from(!matches!(evidence.name, NameEvidence::None));
+    let supported = u8::from(evidence.company.fits()) + u8::from(evidence.name.is_some());
     0.90 + 0.02 * f64::from(supported)
 }
 
-fn by_name(evidence: &Evidence) -> f64 {
-    let further =
-        [evidence.title.is_some(), evidence.department.is_some(), evidence.city].into_iter().filter(|&b| b).count();
-    match (&evidence.name, evidence.company, further) {
-        (NameEvidence::None, _, _) => 0.0,
-        (NameEvidence::Partial { .. }, true, 1..) => {
-            (0.58 + 0.06 * (further - 1) as f64 + whole(evidence)).min(MEDIUM_MAX)
-        }
-        (NameEvidence::Partial { .. }, _, _) => 0.30,
-        // A given name that runs on into other words needs two further signs before it counts as a name.
-        (NameEvidence::Full { given: Given::RunningOn, .. }, true, 0 | 1) => 0.30,
-        (NameEvidence::Full { given, .. }, true, 1..) => {
-            let rarity = if evidence.namesakes <= 1 { 0.02 } else { 0.0 };
-            let shortened = if *given == Given::WithSurname { 0.0 } else { 0.03 };
-            let group = if evidence.company_by_group { 0.01 } else { 0.0 };
-            0.85 + 0.02 * (further - 1) as f64 + whole(evidence) + rarity - shortened - group
-        }
-        (NameEvidence::Full { given: Given::WithSurname, .. }, true, 0) => {
-            (if evidence.namesakes <= 1 { 0.74 } else { 0.64_f64 }).min(MEDIUM_MAX)
-        }
-        (NameEvidence::Full { given: Given::Alone, .. }, true, 0) => 0.56,
-        (NameEvidence::Full { .. }, false, 1..) => 0.40,
-        (NameEvidence::Full { .. }, false, 0) => NAME_ONLY_MAX,
+fn cap(evidence: &Evidence) -> f64 {
+    match (evidence.has_strong_name(), evidence.company.fits(), evidence.further()) {
+        (true, true, 1..) => SCORE_MAX,
+        (true, true, 0) | (false, true, 1..) => MEDIUM_MAX,
+        (true, false, 1..) => NO_COMPANY_MAX,
+        (_, _, _) => NAME_ONLY_MAX,
     }
 }
 
-fn whole(evidence: &Evidence) -> f64 {
-    if evidence.whole_title { 0.04 } else { 0.0 }
+fn bits(evidence: &Evidence, employee: &Employee) -> f64 {
+    let company = match evidence.company {
+        CompanyFit::Own => COMPANY_BITS,
+        CompanyFit::Group => GROUP_BITS,
+        CompanyFit::Other => OTHER_COMPANY_BITS,
+        CompanyFit::Unnamed => 0.0,
+    };
+    let said = [
+        (evidence.title.is_some(), agreement(TITLE_SAID, evidence.chance.title)),
+        (evidence.whole_title, WHOLE_TITLE_BITS),
+        (evidence.department.is_some(), agreement(DEPARTMENT_SAID, evidence.chance.department)),
+        (evidence.city, agreement(CITY_SAID, evidence.chance.city)),
+        (evidence.other_department, OTHER_DEPARTMENT_BITS),
+        (evidence.other_city, OTHER_CITY_BITS),
+        (employee.has_left, LEFT_BITS),
+    ];
+    name_bits(evidence) + company + said.into_iter().filter_map(|(holds, bits)| holds.then_some(bits)).sum::<f64>()
 }
 
-fn reasons(evidence: &Evidence, employee: &Employee) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    let mut say = |zh: String, en: String| reasons.push(Reason::new(zh, en));
-    if evidence.known {
-        say("台账中此账号ID登记在该员工名下".into(), "the account is registered under this employee".into());
+/// Weight of an agreement that an employee shows in `said` of the cases and chance in `chance` of them; never against.
+fn agreement(said: f64, chance: f64) -> f64 {
+    (said / chance.max(CHANCE_MIN)).log2().max(0.0)
+}
+
+fn name_bits(evidence: &Evidence) -> f64 {
+    let Some(name) = &evidence.name else { return 0.0 };
+    let form = match name.form {
+        NameForm::Full | NameForm::EnglishWithSurname => 0.0,
+        NameForm::Spelled => -1.0,
+        NameForm::SpelledUncommonly => -5.0,
+        // A given name may be a part of anything, one that runs on into other words the more.
+        NameForm::Given => -4.0,
+        NameForm::GivenRunningOn => -8.0,
+        NameForm::SharedGiven | NameForm::Initials | NameForm::English | NameForm::Address => 0.0,
+    };
+    NAME_BITS + form - (name.bearers.max(1) as f64).log2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rivals, agreement};
+
+    #[test]
+    fn people_who_fit_alike_have_the_same_score_and_a_better_one_takes_from_the_others() {
+        let rivals = Rivals::of(vec![5.0, 5.0, 1.0]);
+        assert!((rivals.share(5.0) - 32.0 / 33.0).abs() < 1e-9);
+        assert!((rivals.share(1.0) - 2.0 / 67.0).abs() < 1e-9);
     }
-    match &evidence.name {
-        NameEvidence::None => {}
-        NameEvidence::Partial { written } => say(
-            format!("称呼“{written}”与姓名部分相符（辨识度低）"),
-            format!("“{written}” fits a part of the name (weak)"),
-        ),
-        NameEvidence::Full { given: Given::Alone | Given::RunningOn, .. } => {
-            say("名字一致，集团名册中仅此一人".into(), "the given name fits, and nobody else has it".into());
-        }
-        NameEvidence::Full { .. } if evidence.namesakes > 1 => say(
-            format!("姓名一致（集团内同名 {} 人）", evidence.namesakes),
-            format!("the full name fits ({} people have it)", evidence.namesakes),
-        ),
-        NameEvidence::Full { .. } => say("姓名一致".into(), "the full name fits".into()),
+
+    #[test]
+    fn agreement_weighs_by_its_rarity_and_never_against() {
+        assert!(agreement(0.8, 0.1) > agreement(0.8, 0.4));
+        assert_eq!(agreement(0.8, 0.9), 0.0);
+        assert_eq!(agreement(0.8, 0.0), agreement(0.8, 0.01));
     }
-    if evidence.company_by_group {
-        say("所提为集团标识，未指明公司".into(), "only the group is named, not the company".into());
-    } else if evidence.company {
-        say("公司一致".into(), "the company fits".into());
-    } else if evidence.other_company {
-        say("所提公司与其任职公司不符".into(), "another company is named".into());
-    }
-    if let Some(title) = &evidence.title {
-        say(format!("职务相符（{title}）"), format!("the job fits ({title})"));
-    } else if matches!(evidence.name, NameEvidence::Full { .. }) && !evidence.known {
-        say("职务未见相符".into(), "no sign of the job".into());
-    }
-    if let Some(department) = &evidence.department {
-        say(format!("部门相符（{department}）"), format!("the department fits ({department})"));
-    }
-    if evidence.city {
-        say("工作地一致".into(), "the city fits".into());
-    }
-    if employee.has_left {
-        let day = employee.left_on.map_or_else(|| "日期不详".to_owned(), |d| d.to_string());
-        say(format!("已离职（{day}）"), format!("has left ({day})"));
-    }
-    if employee.signed_on.is_none() && !employee.has_left {
-        say("无制度签收记录".into(), "no record that the rule was signed".into());
-    }
-    reasons
 }

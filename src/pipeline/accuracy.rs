@@ -62,10 +62,19 @@ pub struct Answered {
     pub id: String,
     /// True labels; none where nothing is to be found.
     pub truth: BTreeSet<String>,
-    /// What was said, each with its score in 0..=1 where there is one.
-    pub said: Vec<(String, Option<f64>)>,
+    /// What was said, each with how sure it was where that was said.
+    pub said: Vec<(String, Option<Certainty>)>,
     /// Kind of the row, by which it is counted apart.
     pub kind: String,
+}
+
+/// How sure an answer is, 0..=1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Certainty {
+    /// As the evidence has it.
+    pub likelihood: f64,
+    /// As shown: the policy's caps keep it lower.
+    pub shown: f64,
 }
 
 /// Answers to all questions of a set.
@@ -100,13 +109,17 @@ impl Measured {
         Score::of(&self.answers)
     }
 
-    /// One prediction a row: `{"id","labels"}`, for logos `{"file","brand"}`.
+    /// One prediction a row: `{"id","labels"}`, for people with `"scores"`, for logos `{"file","brand"}`.
     pub fn predictions(&self) -> impl Iterator<Item = Value> {
         self.answers.iter().map(|answer| {
             let labels: Vec<&str> = answer.said.iter().map(|(label, _)| label.as_str()).collect();
             match self.task {
                 Task::Logos => json!({"file": answer.id, "brand": labels.first()}),
-                Task::Names | Task::Domains | Task::People => json!({"id": answer.id, "labels": labels}),
+                Task::People => {
+                    let scores: Vec<Option<f64>> = answer.said.iter().map(|(_, sure)| sure.map(|s| s.shown)).collect();
+                    json!({"id": answer.id, "labels": labels, "scores": scores})
+                }
+                Task::Names | Task::Domains => json!({"id": answer.id, "labels": labels}),
             }
         })
     }
@@ -154,7 +167,10 @@ mod tests {
         ]);
         let measured = measure(set.path()).unwrap();
         assert_eq!(measured.answers[0].said[0].0, "E1");
-        assert!(measured.score().calibration_error.is_some_and(|error| (0.0..1.0).contains(&error)));
+        let score = measured.score();
+        for error in [score.calibration_error, score.shown_calibration_error] {
+            assert!(error.is_some_and(|error| (0.0..1.0).contains(&error)));
+        }
     }
 
     #[test]

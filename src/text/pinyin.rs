@@ -37,25 +37,38 @@ const SURNAME_READINGS: &[(char, &str)] = &[
 
 /// The common reading of a character, without tone and with ü as v. None for characters without a reading.
 pub fn syllable(c: char) -> Option<&'static str> {
-    c.to_pinyin().map(|reading| reading.plain())
+    c.to_pinyin().map(|reading| typed(reading.plain()))
+}
+
+/// ü as it is typed.
+fn typed(syllable: &'static str) -> &'static str {
+    match syllable {
+        "lü" => "lv",
+        "nü" => "nv",
+        "lüe" => "lve",
+        "nüe" => "nve",
+        other => other,
+    }
 }
 
 /// Every reading of a character, common one first.
 pub fn syllables(c: char) -> Vec<&'static str> {
     let mut readings: Vec<&'static str> = syllable(c).into_iter().collect();
     for reading in c.to_pinyin_multi().into_iter().flatten() {
-        if !readings.contains(&reading.plain()) {
-            readings.push(reading.plain());
+        let reading = typed(reading.plain());
+        if !readings.contains(&reading) {
+            readings.push(reading);
         }
     }
     readings
 }
 
-/// The readings of a surname's first character: the surname's own reading first where it has one.
+/// How a surname's first character may be read: by the surname's own reading where it has one, and as those read it who
+/// do not know that.
 pub fn surname_syllables(c: char) -> Vec<&'static str> {
     let own = SURNAME_READINGS.iter().find(|(surname, _)| *surname == c).map(|(_, reading)| *reading);
     let mut readings: Vec<&'static str> = own.into_iter().collect();
-    readings.extend(syllables(c).into_iter().filter(|r| Some(*r) != own));
+    readings.extend(syllable(c).filter(|common| Some(*common) != own));
     readings
 }
 
@@ -66,7 +79,7 @@ pub fn spelled(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{spelled, surname_syllables, syllables};
+    use super::{spelled, surname_syllables, syllable, syllables};
 
     #[test]
     fn a_name_is_spelled_without_tones() {
@@ -77,6 +90,8 @@ mod tests {
     #[test]
     fn a_surname_has_its_own_reading_first() {
         assert_eq!(surname_syllables('单')[0], "shan");
-        assert!(syllables('曾').contains(&"ceng"));
+        assert_eq!(surname_syllables('曾'), ["zeng", "ceng"]);
+        assert!(syllables('乐').contains(&"yue"));
+        assert_eq!(syllable('吕'), Some("lv"));
     }
 }

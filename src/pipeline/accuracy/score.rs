@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::pipeline::accuracy::Answered;
+use crate::pipeline::accuracy::{Answered, Certainty};
 
 /// Rows of this kind are told apart and do not count for the whole: companies that merely sound alike.
 const ASIDE: &str = "sound_company";
@@ -33,8 +33,11 @@ pub struct Score {
     pub by_kind: BTreeMap<String, Tally>,
     /// Real names about which something was said, and all of them, where the set has such.
     pub real: Option<(usize, usize)>,
-    /// Expected calibration error over ten bins, 0..=1 (Naeini, Cooper and Hauskrecht 2015), where answers have scores.
+    /// Expected calibration error of the likelihoods over ten bins, 0..=1 (Naeini, Cooper and Hauskrecht 2015), where
+    /// answers have such.
     pub calibration_error: Option<f64>,
+    /// The same of the scores shown.
+    pub shown_calibration_error: Option<f64>,
 }
 
 impl Tally {
@@ -67,7 +70,11 @@ fn share(part: usize, of: usize) -> f64 {
 
 impl Score {
     pub(super) fn of(answers: &[Answered]) -> Self {
-        let mut score = Self { calibration_error: calibration_error(answers), ..Self::default() };
+        let mut score = Self {
+            calibration_error: calibration_error(answers, |sure| sure.likelihood),
+            shown_calibration_error: calibration_error(answers, |sure| sure.shown),
+            ..Self::default()
+        };
         for answer in answers {
             let tally = tally(answer);
             score.by_kind.entry(answer.kind.clone()).or_default().add(tally);
@@ -90,9 +97,9 @@ fn tally(answer: &Answered) -> Tally {
 }
 
 /// By how much scores and the share of true answers differ, weighted by the answers in each bin.
-fn calibration_error(answers: &[Answered]) -> Option<f64> {
+fn calibration_error(answers: &[Answered], of: fn(Certainty) -> f64) -> Option<f64> {
     let scored = answers.iter().flat_map(|answer| {
-        answer.said.iter().filter_map(|(label, score)| Some(((*score)?, answer.truth.contains(label))))
+        answer.said.iter().filter_map(|(label, sure)| Some((of((*sure)?), answer.truth.contains(label))))
     });
     let mut bins = [(0_usize, 0_usize, 0.0_f64); BINS];
     for (score, is_true) in scored {
@@ -107,13 +114,16 @@ fn calibration_error(answers: &[Answered]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::Score;
-    use crate::pipeline::accuracy::Answered;
+    use crate::pipeline::accuracy::{Answered, Certainty};
 
     fn answer(kind: &str, truth: &[&str], said: &[(&str, f64)]) -> Answered {
         Answered {
             id: "1".into(),
             truth: truth.iter().map(|label| (*label).to_owned()).collect(),
-            said: said.iter().map(|(label, score)| ((*label).to_owned(), Some(*score))).collect(),
+            said: said
+                .iter()
+                .map(|(label, score)| ((*label).to_owned(), Some(Certainty { likelihood: *score, shown: 0.5 })))
+                .collect(),
             kind: kind.into(),
         }
     }

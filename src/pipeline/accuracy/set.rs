@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::casework::account::{candidates_of, judge_account};
+use crate::casework::account::{judge_account, scored_of};
 use crate::casework::world::{Policy, World};
 use crate::detect::avatar::nearest_mark;
 use crate::detect::phash::phash64;
+use crate::identify::score::Scored;
 use crate::ledger::Ledgers;
 use crate::ledger::brand_marks::DISTANCE_MAX;
 use crate::model::account::{Account, Avatar};
@@ -19,7 +20,7 @@ use crate::model::finding::Band;
 use crate::model::person::Employee;
 use crate::model::term::{Term, TermKind};
 use crate::model::time::Timestamp;
-use crate::pipeline::accuracy::{Answered, SetError};
+use crate::pipeline::accuracy::{Answered, Certainty, SetError};
 
 /// The one label of a question that is answered by yes or no.
 const YES: &str = "yes";
@@ -144,13 +145,8 @@ pub(super) fn people(folder: &Path) -> Result<Vec<Answered>, SetError> {
             ..Account::default()
         };
         // A low band is shown only beside a higher one, so that it is no answer.
-        let shown = candidates_of(&world, &account).into_iter().filter(|candidate| candidate.band > Band::Low);
-        Answered {
-            id: profile.id,
-            truth: profile.labels,
-            said: shown.map(|candidate| (candidate.employee_id.to_string(), Some(candidate.score))).collect(),
-            kind: profile.kind,
-        }
+        let shown = scored_of(&world, &account).into_iter().filter(|scored| scored.candidate.band > Band::Low);
+        Answered { id: profile.id, truth: profile.labels, said: shown.map(said).collect(), kind: profile.kind }
     };
     Ok(profiles.into_iter().map(answered).collect())
 }
@@ -185,9 +181,14 @@ fn world(ledgers: Ledgers) -> World {
 }
 
 /// Terms that a name flies, as `check` says.
-fn marks(world: &World, name: String) -> Vec<(String, Option<f64>)> {
+fn marks(world: &World, name: String) -> Vec<(String, Option<Certainty>)> {
     let judgement = judge_account(world, &Account { display_name: name, ..Account::default() });
     judgement.terms.iter().map(|term| (term.to_string(), None)).collect()
+}
+
+fn said(scored: Scored) -> (String, Option<Certainty>) {
+    let Scored { candidate, likelihood } = scored;
+    (candidate.employee_id.to_string(), Some(Certainty { likelihood, shown: candidate.score }))
 }
 
 fn company(group: Group) -> Company {
