@@ -121,8 +121,10 @@ pub fn gather(directory: &Directory, question: &Question<'_>) -> Vec<Evidence> {
 /// What the account says beside names.
 struct Scene<'q> {
     question: &'q Question<'q>,
-    /// By profile and post.
+    /// By profile, region and post.
     said: Said<'q>,
+    /// By the account's own words alone: where a platform saw it proves little.
+    said_in_words: Said<'q>,
     /// By the profile alone: a post may be about somebody else's work or place.
     said_of_self: Said<'q>,
     chance: Chance,
@@ -141,15 +143,17 @@ impl<'q> Scene<'q> {
                 city: vocabulary.share(&said, Attribute::City),
             },
             said,
+            said_in_words: vocabulary.said(profile().filter(|text| !std::ptr::eq(*text, region)).chain(question.post)),
             said_of_self: vocabulary.said(profile()),
             names_subsidiary: question.companies.iter().any(|code| question.listed != Some(code)),
             question,
         }
     }
 
-    /// Whether somebody with a weak name is worth weighing: the company and something further must fit.
+    /// Whether somebody with a weak name is worth weighing: the company must fit, and something further
+    /// that the account says in words.
     fn may_be(&self, person: &Person) -> bool {
-        let says = |attribute, number| self.said.word(attribute, number).is_some();
+        let says = |attribute, number| self.said_in_words.word(attribute, number).is_some();
         let is_said = says(Attribute::Department, person.department)
             || says(Attribute::Title, person.title)
             || says(Attribute::City, person.city);

@@ -82,10 +82,17 @@ fn english_name(directory: &Directory, plain: &str, words: &[Word<'_>], at: usiz
         neighbour.is_some_and(is_read) || sides.iter().any(|side| stands(side))
     };
     let of_surname: Vec<u32> = bearers.iter().copied().filter(|&person| fits(&directory.folded_name(person))).collect();
-    if of_surname.is_empty() && neighbour.is_none() && sides.iter().all(|side| side.is_empty()) {
+    let is_named = sides.iter().any(|side| is_name_like(directory, side));
+    if of_surname.is_empty() && neighbour.is_none() && !is_named {
         found.extend(Naming::new(NameForm::English, word.letters, bearers));
     }
     found.extend(Naming::new(NameForm::EnglishWithSurname, word.letters, &of_surname));
+}
+
+/// Whether Han characters beside an English name are rather somebody's Han name: few, and the first a surname.
+fn is_name_like(directory: &Directory, han: &str) -> bool {
+    let is_short = (1..=4).contains(&han.chars().count());
+    is_short && [surname(han), han].iter().any(|name| !directory.named(Key::Surname(name)).is_empty())
 }
 
 fn han_before(text: &str) -> &str {
@@ -144,7 +151,9 @@ mod tests {
             assert_eq!(forms(name), [NameForm::EnglishWithSurname], "{name}");
         }
         assert_eq!(forms("Tess"), [NameForm::English]);
+        assert_eq!(forms("Tess在云舟"), [NameForm::English]);
         assert_eq!(forms("Tess Wang"), [], "another surname is another person");
+        assert_eq!(forms("Tess欧阳"), [], "another surname is another person");
     }
 
     #[test]

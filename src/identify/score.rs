@@ -175,7 +175,7 @@ fn name_bits(evidence: &Evidence) -> f64 {
         NameForm::SpelledUncommonly => -5.0,
         // A given name may be a part of anything, one that runs on into other words the more.
         NameForm::Given => -4.0,
-        NameForm::GivenRunningOn => -8.0,
+        NameForm::GivenRunningOn => -7.0,
         NameForm::SharedGiven | NameForm::Initials | NameForm::English | NameForm::Address => 0.0,
     };
     NAME_BITS + form - (name.bearers.max(1) as f64).log2()
