@@ -6,6 +6,7 @@ use crate::casework::world::World;
 use crate::detect::conduct::{competitors_promoted, complains, partners_attacked};
 use crate::detect::context::{in_context, is_company_word, is_mark, unspoilt};
 use crate::detect::disclosure::Publicity;
+use crate::detect::fingerprint::index::Passage;
 use crate::detect::leak::{Confidence, LeakHit, Spill, leak_hits, spill, talks_of_group_after};
 use crate::detect::name::{add, reason};
 use crate::detect::protect::{is_child, masked_but, protected_topics};
@@ -26,6 +27,7 @@ struct Content<'a> {
     hits: Vec<Hit>,
     accepted: Vec<Hit>,
     leaks: Vec<LeakHit>,
+    passages: Vec<Passage>,
     author: Option<Reading<'a>>,
     posted: Timestamp,
 }
@@ -66,7 +68,8 @@ fn read<'a>(world: &'a World, texts: Vec<FieldText>, author: Option<Reading<'a>>
     let accepted = in_context(&world.watch, &texts, &hits, &[]);
     let author_is_ours = author.as_ref().is_some_and(|a| names_company(world, &a.profile.marks));
     let leaks = leak_hits(&world.watch, &texts, &hits, &accepted, author_is_ours);
-    Content { world, texts, hits, accepted, leaks, author, posted }
+    let passages = world.passages.find(&texts);
+    Content { world, texts, hits, accepted, leaks, passages, author, posted }
 }
 
 fn names_company(world: &World, marks: &[Hit]) -> bool {
@@ -126,6 +129,22 @@ impl Content<'_> {
         hard.map(|l| written(&l.hit)).any(|secret| !published.contains(&secret))
     }
 
+    fn repeats_a_document(&self) -> bool {
+        !self.passages.is_empty()
+    }
+
+    fn claim_passages(&self, judgement: &mut Judgement) {
+        for passage in &self.passages {
+            let (id, run, share) = (&passage.document, passage.run, (passage.share * 100.0).round());
+            let reason = Reason::new(
+                format!("与保密文件 {id} 相符：最长连续 {run} 字，约占所比对内容的 {share}%"),
+                format!("repeats protected document {id}: {run} characters in a row, {share}% of what was compared"),
+            );
+            let reason = reason.at(self.texts[passage.text].field, passage.span.clone());
+            add(&mut judgement.findings, Rule::Leak, "四.3", &TermId::default(), reason);
+        }
+    }
+
     fn claim_leaks(&self, judgement: &mut Judgement, rule: Rule, least: Confidence) {
         for leak in self.leaks.iter().filter(|l| l.confidence >= least) {
             let term = &self.world.watch.terms()[leak.hit.term].id;
@@ -149,14 +168,17 @@ impl Content<'_> {
 /// Protected speech: nothing is kept, unless a hard confidentiality hit stands beside it.
 /// Then the leak lane sees that passage only, and nobody is matched.
 fn judge_protected(content: &Content<'_>, post: &Post, judgement: &mut Judgement) {
-    if !content.is_secret(&content.publicity()) {
+    if !content.is_secret(&content.publicity()) && !content.repeats_a_document() {
         judgement.outcome = Outcome::Protected;
         return;
     }
     content.claim_leaks(judgement, Rule::Leak, Confidence::Hard);
+    content.claim_passages(judgement);
     content.note_terms(judgement);
     let is_shown = |l: &&LeakHit| l.confidence == Confidence::Hard && content.texts[l.hit.text].field == Field::Text;
-    let spans: Vec<_> = content.leaks.iter().filter(is_shown).map(|l| l.hit.span.clone()).collect();
+    let leaks = content.leaks.iter().filter(is_shown).map(|l| l.hit.span.clone());
+    let passages = content.passages.iter().filter(|p| content.texts[p.text].field == Field::Text);
+    let spans: Vec<_> = leaks.chain(passages.map(|p| p.span.clone())).collect();
     judgement.excerpt = Some(masked_but(&post.text, &spans, &content.world.ledgers.protected_topics));
     judgement.reasons.push(Reason::new(
         "内容含权益保护表述：只展示保密段落，其余遮蔽；匹配人员须两人批准",
@@ -174,7 +196,7 @@ fn judge_content(content: &Content<'_>, judgement: &mut Judgement) {
     let is_public = matches!(publicity, Publicity::Public(_));
     match (publicity, content.strongest_leak()) {
         (Publicity::Early(disclosure), _) => early(content, disclosure, judgement),
-        (publicity, _) if content.is_secret(&publicity) => leak(content, judgement),
+        (publicity, _) if content.is_secret(&publicity) || content.repeats_a_document() => leak(content, judgement),
         (_, Some(Confidence::Pattern)) if !is_public => leak(content, judgement),
         _ if is_spill(content) => spilled(content, judgement),
         (_, Some(Confidence::Soft)) if !is_public => soft_leak(content, judgement),
@@ -211,6 +233,7 @@ fn early(content: &Content<'_>, disclosure: &Disclosure, judgement: &mut Judgeme
 
 fn leak(content: &Content<'_>, judgement: &mut Judgement) {
     content.claim_leaks(judgement, Rule::Leak, Confidence::Pattern);
+    content.claim_passages(judgement);
     claim_silence(content, judgement);
     if content.world.quiet_for_matters(content.posted).is_some() {
         judgement.reasons.push(Reason::new("处于重大事项静默期", "a quiet period for a matter of weight holds"));

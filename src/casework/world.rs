@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::detect::context::is_mark;
 use crate::detect::disclosure::Publications;
+use crate::detect::fingerprint::index::PassageIndex;
 use crate::detect::leak::masked;
 use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
@@ -36,6 +37,8 @@ pub struct World {
     pub watch: Arc<Watch>,
     /// The staff directory.
     pub directory: Arc<Directory>,
+    /// Fingerprints of protected documents.
+    pub passages: Arc<PassageIndex>,
     /// What the companies have published.
     pub publications: Arc<Publications>,
     /// The group's time zone.
@@ -53,8 +56,19 @@ impl World {
     pub fn of(ledgers: Ledgers, at: Timestamp, zone: Tz, policy: Policy) -> Self {
         let watch = Arc::new(Watch::compile(&ledgers, at.date(zone)));
         let directory = Arc::new(Directory::of(&ledgers.employees));
+        let passages = Arc::new(PassageIndex::of(&ledgers.fingerprints, &ledgers.disclosures));
         let publications = Arc::new(Publications::of(&ledgers.disclosures));
-        Self { ledgers: Arc::new(ledgers), watch, directory, publications, zone, policy, at, digest: String::new() }
+        Self {
+            ledgers: Arc::new(ledgers),
+            watch,
+            directory,
+            passages,
+            publications,
+            zone,
+            policy,
+            at,
+            digest: String::new(),
+        }
     }
 
     /// The same world at another instant; none when that lies on another day, for which the ledgers must be compiled anew.

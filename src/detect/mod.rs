@@ -4,6 +4,7 @@ pub mod avatar;
 pub mod conduct;
 pub mod context;
 pub mod disclosure;
+pub mod fingerprint;
 pub mod leak;
 mod leet;
 pub mod lexicon;

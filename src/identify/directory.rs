@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 
-use crate::identify::index::{Builder, Index, Key};
+use crate::identify::index::Key;
 use crate::identify::latin::readings;
 use crate::identify::names::{given_name, surname};
 use crate::identify::vocabulary::{Attribute, Vocabulary};
 use crate::model::ids::EmployeeId;
 use crate::model::person::Employee;
 use crate::text::fold;
+use crate::text::postings::{Builder, Postings};
 
 /// Employees by the ways in which a name may show, and the words of their work.
 #[derive(Debug, Default)]
 pub struct Directory {
     people: Vec<Person>,
     by_id: HashMap<EmployeeId, u32>,
-    by_name: Index,
+    by_name: Postings,
     /// Words of titles, departments and cities.
     pub(crate) vocabulary: Vocabulary,
     full_name_chars_max: usize,
@@ -73,7 +74,7 @@ impl Directory {
 
     /// Everybody who bears a writing.
     pub(crate) fn named(&self, key: Key<'_>) -> &[u32] {
-        self.by_name.get(key)
+        self.by_name.get(key.hashed())
     }
 
     /// Longest full name in characters.
@@ -83,24 +84,25 @@ impl Directory {
 }
 
 fn enter(names: &mut Builder, index: u32, name: &str, english: &str) {
+    let mut add = |key: Key<'_>| names.add(key.hashed(), index);
     let (surname, given) = (surname(name), given_name(name));
-    names.add(Key::Full(name), index);
-    names.add(Key::Surname(surname), index);
+    add(Key::Full(name));
+    add(Key::Surname(surname));
     if let Some(last) = given.chars().last() {
-        names.add(Key::LastChar(last), index);
+        add(Key::LastChar(last));
     }
     if given.chars().count() >= 2 {
-        names.add(Key::Given(given), index);
+        add(Key::Given(given));
     }
     for reading in readings(surname, given) {
         let key = if reading.is_uncommon { Key::UncommonSpelling } else { Key::Spelling };
-        reading.spellings().iter().for_each(|spelling| names.add(key(spelling), index));
+        reading.spellings().iter().for_each(|spelling| add(key(spelling)));
         if !reading.is_uncommon {
-            reading.initials().iter().for_each(|initials| names.add(Key::Initials(initials), index));
-            reading.first_initial().iter().for_each(|initial| names.add(Key::FirstInitial(initial), index));
+            reading.initials().iter().for_each(|initials| add(Key::Initials(initials)));
+            reading.first_initial().iter().for_each(|initial| add(Key::FirstInitial(initial)));
         }
     }
     for english in english.split_whitespace() {
-        names.add(Key::English(&english.to_lowercase()), index);
+        add(Key::English(&english.to_lowercase()));
     }
 }

@@ -29,8 +29,11 @@ mod workbook;
 
 pub use crate::ledger::read::{Reading, read_all, read_files};
 
+use std::sync::Arc;
+
 use crate::model::company::{BrandMark, Company, Disclosure, QuietPeriod};
 use crate::model::exemption::{Exemption, OfficialAccount};
+use crate::model::fingerprint::Fingerprints;
 use crate::model::group::{Group, RosterLine};
 use crate::model::person::{Employee, Manager, ProtectedTopic};
 use crate::model::term::Term;
@@ -64,4 +67,6 @@ pub struct Ledgers {
     pub groups: Vec<Group>,
     /// group_rosters.csv
     pub group_rosters: Vec<RosterLine>,
+    /// The sealed fingerprints of protected documents.
+    pub fingerprints: Arc<Fingerprints>,
 }

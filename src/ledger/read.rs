@@ -107,6 +107,7 @@ pub(crate) fn from_lines(all: &BTreeMap<&'static str, Lines>) -> (Ledgers, Vec<P
         groups: typed(all, "groups", groups::groups, &mut problems),
         group_rosters: typed(all, "group_rosters", group_rosters::group_rosters, &mut problems),
         companies,
+        ..Ledgers::default()
     };
     settle_companies(&mut ledgers.employees, &ledgers.companies);
     settle_confidential(&mut ledgers, all, &mut problems);

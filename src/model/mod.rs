@@ -8,6 +8,7 @@ pub mod case;
 pub mod company;
 pub mod exemption;
 pub mod finding;
+pub mod fingerprint;
 pub mod group;
 pub mod ids;
 pub mod person;

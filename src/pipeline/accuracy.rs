@@ -19,6 +19,8 @@ pub enum Task {
     Domains,
     /// Whose account it may be: `company.json`, `directory.tsv`, `accounts.jsonl`.
     People,
+    /// Which protected documents a post repeats: `protected.jsonl`, `posts.jsonl`.
+    Passages,
     /// Which brand a picture shows, if any: `brands.tsv`, `labels.tsv`, `refs/`, `queries/`.
     Logos,
 }
@@ -28,13 +30,10 @@ pub enum Task {
 pub enum SetError {
     /// The folder is no set.
     #[error(
-        "{} holds no labelled set: names.jsonl, domains.tsv, accounts.jsonl or labels.tsv is missing",
+        "{} holds no labelled set: names.jsonl, domains.tsv, accounts.jsonl, protected.jsonl or labels.tsv is missing",
         .0.display()
     )]
     NoSet(PathBuf),
-    /// A set of passages of documents.
-    #[error("{} asks for passages of documents, which are not looked for yet", .0.display())]
-    Passages(PathBuf),
     /// A file cannot be read.
     #[error("{} cannot be read", .file.display())]
     Unreadable {
@@ -97,7 +96,7 @@ pub fn measure(folder: &Path) -> Result<Measured, SetError> {
         () if has("domains.tsv") => (Task::Domains, set::domains(folder)?),
         () if has("accounts.jsonl") => (Task::People, set::people(folder)?),
         () if has("labels.tsv") => (Task::Logos, set::logos(folder)?),
-        () if has("protected.jsonl") => return Err(SetError::Passages(folder.to_owned())),
+        () if has("protected.jsonl") => (Task::Passages, set::passages(folder)?),
         () => return Err(SetError::NoSet(folder.to_owned())),
     };
     Ok(Measured { task, answers })
@@ -119,7 +118,7 @@ impl Measured {
                     let scores: Vec<Option<f64>> = answer.said.iter().map(|(_, sure)| sure.map(|s| s.shown)).collect();
                     json!({"id": answer.id, "labels": labels, "scores": scores})
                 }
-                Task::Names | Task::Domains => json!({"id": answer.id, "labels": labels}),
+                Task::Names | Task::Domains | Task::Passages => json!({"id": answer.id, "labels": labels}),
             }
         })
     }
@@ -179,6 +178,5 @@ mod tests {
         let error = measure(set.path()).unwrap_err().to_string();
         assert!(error.contains("names.jsonl row 1") && error.contains("name"), "{error}");
         assert!(matches!(measure(folder(&[]).path()), Err(SetError::NoSet(_))));
-        assert!(matches!(measure(folder(&[("protected.jsonl", "")]).path()), Err(SetError::Passages(_))));
     }
 }

@@ -4,4 +4,5 @@ pub mod boundary;
 pub(crate) mod chars;
 pub mod fold;
 pub mod pinyin;
+pub(crate) mod postings;
 pub mod script;

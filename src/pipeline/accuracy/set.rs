@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,15 +11,19 @@ use serde::de::DeserializeOwned;
 use crate::casework::account::{judge_account, scored_of};
 use crate::casework::world::{Policy, World};
 use crate::detect::avatar::nearest_mark;
+use crate::detect::fingerprint::index::Passage;
+use crate::detect::fingerprint::{Source, fingerprint};
 use crate::detect::phash::phash64;
+use crate::detect::scan::FieldText;
 use crate::identify::score::Scored;
 use crate::ledger::Ledgers;
 use crate::ledger::brand_marks::DISTANCE_MAX;
 use crate::model::account::{Account, Avatar};
 use crate::model::company::{BrandMark, Company};
 use crate::model::finding::Band;
+use crate::model::fingerprint::Fingerprints;
 use crate::model::person::Employee;
-use crate::model::term::{Term, TermKind};
+use crate::model::term::{Field, Term, TermKind};
 use crate::model::time::Timestamp;
 use crate::pipeline::accuracy::{Answered, Certainty, SetError};
 
@@ -75,6 +80,21 @@ struct Profile {
     bio: String,
     #[serde(default)]
     location: String,
+    labels: BTreeSet<String>,
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    id: String,
+    title: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    id: String,
+    text: String,
     labels: BTreeSet<String>,
     kind: String,
 }
@@ -149,6 +169,31 @@ pub(super) fn people(folder: &Path) -> Result<Vec<Answered>, SetError> {
         Answered { id: profile.id, truth: profile.labels, said: shown.map(said).collect(), kind: profile.kind }
     };
     Ok(profiles.into_iter().map(answered).collect())
+}
+
+pub(super) fn passages(folder: &Path) -> Result<Vec<Answered>, SetError> {
+    // Any key will do: the set is no secret.
+    let key = [0; 16];
+    let print = |document: Document| {
+        let Document { id, title, text } = document;
+        let added = Timestamp::from_ms(0);
+        fingerprint(&key, Source { id: &id, title: &title, text: &text, is_public: false, added })
+    };
+    let documents: Vec<Document> = json_lines(&folder.join("protected.jsonl"))?;
+    let fingerprints = Fingerprints { key, documents: documents.into_iter().map(print).collect() };
+    let world = world(Ledgers { fingerprints: Arc::new(fingerprints), ..Ledgers::default() });
+    let posts: Vec<Message> = json_lines(&folder.join("posts.jsonl"))?;
+    let answered = |post: Message| {
+        let passages = world.passages.find(&[FieldText::new(Field::Text, &post.text)]);
+        let sure = |passage: &Passage| Certainty { likelihood: passage.likelihood, shown: passage.likelihood };
+        Answered {
+            id: post.id,
+            truth: post.labels,
+            said: passages.iter().map(|passage| (passage.document.clone(), Some(sure(passage)))).collect(),
+            kind: post.kind,
+        }
+    };
+    Ok(posts.into_iter().map(answered).collect())
 }
 
 pub(super) fn logos(folder: &Path) -> Result<Vec<Answered>, SetError> {
