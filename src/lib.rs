@@ -11,6 +11,7 @@ pub mod model;
 pub mod casework;
 pub mod detect;
 pub mod discover;
+pub mod documents;
 pub mod identify;
 pub mod ledger;
 pub mod pace;

@@ -73,8 +73,7 @@ impl std::fmt::Debug for Key {
 impl Key {
     /// A new random key, and its text in hexadecimal for safe keeping.
     pub fn generate() -> (Self, String) {
-        let mut bytes = [0_u8; 32];
-        OsRng.fill_bytes(&mut bytes);
+        let bytes: [u8; 32] = random_bytes();
         (Self::from_bytes(&bytes), hex(&bytes))
     }
 
@@ -155,8 +154,7 @@ impl Key {
 
     /// Seals bytes. `context` says what they are; only the same context opens them.
     pub fn seal(&self, plain: &[u8], context: &str) -> Vec<u8> {
-        let mut nonce = [0_u8; NONCE_BYTES];
-        OsRng.fill_bytes(&mut nonce);
+        let nonce: [u8; NONCE_BYTES] = random_bytes();
         let header = [MAGIC.as_slice(), &self.fingerprint].concat();
         let aad = [&header, context.as_bytes()].concat();
         let payload = Payload { msg: plain, aad: &aad };
@@ -182,6 +180,13 @@ impl Key {
         let payload = Payload { msg: body, aad: &aad };
         self.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| OpenError::Damaged)
     }
+}
+
+/// Random bytes from the system.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    OsRng.fill_bytes(&mut bytes);
+    bytes
 }
 
 /// Whether bytes begin as sealed ones do.

@@ -1,12 +1,14 @@
 //! The folder of HR's ledgers on disk: read with limits, the confidential list unsealed, written atomically and only if
 //! unchanged. A broken edit changes nothing: the last good version of a file stays in force.
 
+pub mod fingerprints;
 pub mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -15,7 +17,9 @@ use crate::ledger::lines::Lines;
 use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
 use crate::ledger::{Ledgers, Reading, export, lint, read_files};
+use crate::model::fingerprint::Fingerprints;
 use crate::seal::{Key, OpenError};
+use crate::watchlists::fingerprints::{FINGERPRINTS_BYTES_MAX, FINGERPRINTS_FILE};
 
 /// File of the confidential list: its CSV bytes, sealed.
 pub const SEALED_FILE: &str = "confidential_terms.sealed";
@@ -35,10 +39,10 @@ pub enum WatchlistsError {
     /// Somebody else saved the file in between.
     #[error("{0} was changed by somebody else since it was read; read it again and repeat the edit")]
     Changed(String),
-    /// The confidential list needs a key.
-    #[error("the confidential list is sealed and no key is set; set WANGLOU_KEY or a key file")]
+    /// What is sealed needs a key.
+    #[error("the confidential list and the fingerprints are sealed and no key is set; set WANGLOU_KEY or a key file")]
     NoKey,
-    /// The key does not open the confidential list.
+    /// The key does not open what is sealed.
     #[error("{file} cannot be opened: {source}")]
     Sealed {
         /// The file.
@@ -169,9 +173,7 @@ impl Folder {
     pub fn raw_files(&self) -> Result<BTreeMap<String, Vec<u8>>, WatchlistsError> {
         let mut files = BTreeMap::new();
         for (name, path, _) in self.entries()? {
-            let is_ledger = Ledger::of_file(&name).is_some() || name == SEALED_FILE;
-            let limit = if is_ledger { Limits::default().file_bytes } else { IMAGE_BYTES_MAX };
-            if is_ledger || is_image(&name) {
+            if let Some((_, limit)) = kind_of(&name) {
                 files.extend(read_limited(&path, limit).ok().map(|bytes| (name, bytes)));
             }
         }
@@ -194,6 +196,7 @@ impl Folder {
             (loaded, notes) = with_last_good(disk.files, broken, last_good);
         }
         loaded.problems = problems.into_iter().chain(notes).collect();
+        loaded.ledgers.fingerprints = disk.fingerprints.in_force(last_good);
         loaded.digest = disk.digest;
         Ok(loaded)
     }
@@ -247,6 +250,16 @@ impl Folder {
         read_limited(&path, IMAGE_BYTES_MAX)
     }
 
+    fn open_fingerprints(&self, bytes: &[u8], disk: &mut Disk) {
+        match fingerprints::open(bytes, self.key.as_ref()) {
+            Ok(fingerprints) => disk.fingerprints = Found::Good(Arc::new(fingerprints)),
+            Err(error) => {
+                disk.fingerprints = Found::Broken;
+                disk.problems.push(closed(FINGERPRINTS_FILE, "文件指纹", &error));
+            }
+        }
+    }
+
     fn unseal(&self, bytes: &[u8]) -> Result<Vec<u8>, WatchlistsError> {
         let key = self.key.as_ref().ok_or(WatchlistsError::NoKey)?;
         key.open(bytes, SEAL_CONTEXT).map_err(|source| WatchlistsError::Sealed { file: SEALED_FILE, source })
@@ -273,17 +286,19 @@ impl Folder {
         let mut hash = Sha256::new();
         let mut found = BTreeMap::new();
         for (name, path, _) in self.entries()? {
-            let is_ledger = Ledger::of_file(&name).is_some() || name == SEALED_FILE;
-            if !is_ledger && !is_image(&name) {
+            let Some((kind, limit)) = kind_of(&name) else {
                 disk.problems.extend(stray(&name));
                 continue;
-            }
-            let limit = if is_ledger { Limits::default().file_bytes } else { IMAGE_BYTES_MAX };
+            };
             match read_limited(&path, limit) {
                 Ok(bytes) => {
                     hash.update(format!("{name}\0{}\0", bytes.len()));
                     hash.update(&bytes);
-                    found.extend(is_ledger.then_some((name, bytes)));
+                    match kind {
+                        Kind::Ledger => _ = found.insert(name, bytes),
+                        Kind::Fingerprints => self.open_fingerprints(&bytes, &mut disk),
+                        Kind::Image => {}
+                    }
                 }
                 Err(error) => disk.unreadable(&name, &error),
             }
@@ -311,7 +326,7 @@ impl Folder {
                 Ok(bytes) => _ = disk.files.insert(ledger.name.to_owned(), LedgerFile { file, sha256, bytes }),
                 Err(error) => {
                     disk.missing.insert(ledger.name.to_owned());
-                    disk.problems.push(closed(&error));
+                    disk.problems.push(closed(SEALED_FILE, "保密词", &error));
                 }
             }
         }
@@ -326,15 +341,7 @@ impl Folder {
 
     /// Writes beside, makes it durable, and puts it in place in one step.
     fn replace(&self, name: &str, bytes: &[u8], mode: u32) -> Result<(), WatchlistsError> {
-        // A link to a shared drive stays a link: its target is replaced.
-        let target = self.dir.join(name).canonicalize().unwrap_or_else(|_| self.dir.join(name));
-        let dir = target.parent().unwrap_or(&self.dir).to_owned();
-        let mut file = tempfile::Builder::new().prefix(".wanglou-").tempfile_in(&dir).map_err(fault(&dir))?;
-        file.write_all(bytes).map_err(fault(&target))?;
-        set_mode(file.as_file(), &target, mode).map_err(fault(&target))?;
-        file.as_file().sync_all().map_err(fault(&target))?;
-        file.persist(&target).map_err(|error| fault(&target)(error.error))?;
-        File::open(&dir).and_then(|dir| dir.sync_all()).map_err(fault(&dir))
+        replace_file(&self.dir.join(name), bytes, mode)
     }
 
     fn remove_plain(&self) -> Result<(), WatchlistsError> {
@@ -348,18 +355,74 @@ impl Folder {
     }
 }
 
+/// Replaces a file in a folder that is there.
+fn replace_file(path: &Path, bytes: &[u8], mode: u32) -> Result<(), WatchlistsError> {
+    // A link to a shared drive stays a link: its target is replaced.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let dir = target.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let mut file = tempfile::Builder::new().prefix(".wanglou-").tempfile_in(&dir).map_err(fault(&dir))?;
+    file.write_all(bytes).map_err(fault(&target))?;
+    set_mode(file.as_file(), &target, mode).map_err(fault(&target))?;
+    file.as_file().sync_all().map_err(fault(&target))?;
+    file.persist(&target).map_err(|error| fault(&target)(error.error))?;
+    File::open(&dir).and_then(|dir| dir.sync_all()).map_err(fault(&dir))
+}
+
+/// What a file of the folder is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Ledger,
+    Fingerprints,
+    Image,
+}
+
+/// The kind of a file by its name, and the bytes that it may have.
+fn kind_of(name: &str) -> Option<(Kind, usize)> {
+    match name {
+        FINGERPRINTS_FILE => Some((Kind::Fingerprints, FINGERPRINTS_BYTES_MAX)),
+        _ if Ledger::of_file(name).is_some() || name == SEALED_FILE => {
+            Some((Kind::Ledger, Limits::default().file_bytes))
+        }
+        _ => is_image(name).then_some((Kind::Image, IMAGE_BYTES_MAX)),
+    }
+}
+
+/// The fingerprints on disk.
+#[derive(Default)]
+enum Found {
+    #[default]
+    Missing,
+    Broken,
+    Good(Arc<Fingerprints>),
+}
+
+impl Found {
+    /// What is in force: of a broken file what was read before.
+    fn in_force(self, last_good: Option<&Loaded>) -> Arc<Fingerprints> {
+        match self {
+            Self::Missing => Arc::default(),
+            Self::Broken => last_good.map(|loaded| Arc::clone(&loaded.ledgers.fingerprints)).unwrap_or_default(),
+            Self::Good(fingerprints) => fingerprints,
+        }
+    }
+}
+
 /// What lies on disk.
 #[derive(Default)]
 struct Disk {
     files: BTreeMap<String, LedgerFile>,
     /// Ledgers whose file is there but cannot be read or opened.
     missing: BTreeSet<String>,
+    fingerprints: Found,
     problems: Vec<Problem>,
     digest: String,
 }
 
 impl Disk {
     fn unreadable(&mut self, name: &str, error: &WatchlistsError) {
+        if name == FINGERPRINTS_FILE {
+            self.fingerprints = Found::Broken;
+        }
         let zh = "无法读取，请检查文件大小和权限";
         self.problems.push(Problem::of_file(ProblemKind::Error, name, zh, format!("was not read: {error}")));
         let ledger = if name == SEALED_FILE { Some(SEAL_CONTEXT) } else { Ledger::of_file(name).map(|l| l.name) };
@@ -455,12 +518,12 @@ fn unsealed(file: &str) -> Problem {
     Problem::of_file(ProblemKind::Warning, file, zh, en)
 }
 
-fn closed(error: &WatchlistsError) -> Problem {
+fn closed(file: &str, what: &str, error: &WatchlistsError) -> Problem {
     let zh = match error {
-        WatchlistsError::NoKey => "已加密而没有密钥，保密词不生效；请设置 WANGLOU_KEY 或密钥文件",
-        _ => "打不开：密钥不对或文件已损坏，保密词不生效",
+        WatchlistsError::NoKey => format!("已加密而没有密钥，{what}不生效；请设置 WANGLOU_KEY 或密钥文件"),
+        _ => format!("打不开：密钥不对或文件已损坏，{what}不生效"),
     };
-    Problem::of_file(ProblemKind::Error, SEALED_FILE, zh, format!("is not in force: {error}"))
+    Problem::of_file(ProblemKind::Error, file, zh, format!("is not in force: {error}"))
 }
 
 fn is_image(name: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -19,6 +20,7 @@ use crate::pipeline::records;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   wanglou check records/accounts.jsonl records/posts.jsonl --ledgers watchlists
+  wanglou check posts.jsonl --fingerprints fingerprints.sealed
   wanglou check export.json --at 2026-11-20T18:00:00+08:00 --jsonl > outcomes.jsonl")]
 pub struct CheckArgs {
     /// Files of records: JSON lines, an array, or a table (CSV, XLSX). `-` reads standard input.
@@ -37,6 +39,9 @@ pub struct CheckArgs {
     /// configuration, else `secrets/wanglou.key`.
     #[arg(long)]
     pub key_file: Option<PathBuf>,
+    /// File of fingerprints. Default: that of the ledgers' folder.
+    #[arg(long, value_name = "FILE")]
+    pub fingerprints: Option<PathBuf>,
     /// One JSON object a subject on standard output.
     #[arg(long)]
     pub jsonl: bool,
@@ -54,7 +59,10 @@ pub fn run(args: &CheckArgs, global: &Global, clock: &Clock) -> anyhow::Result<u
     let (records, bad_records) = read_records(&args.records, zone)?;
     let folder = args.ledgers.as_ref().unwrap_or(&config.paths.watchlists);
     let key_file = args.key_file.as_ref().unwrap_or(&config.paths.key_file);
-    let (ledgers, bad_lines) = crate::cli::ledgers_of(folder, key_file)?;
+    let (mut ledgers, bad_lines) = crate::cli::ledgers_of(folder, key_file)?;
+    if let Some(file) = &args.fingerprints {
+        ledgers.fingerprints = Arc::new(crate::cli::fingerprint::read(file, key_file)?);
+    }
     let at = args.at.unwrap_or_else(|| clock.now());
     let world = World::of(ledgers, at, zone, config.policy);
     let judgements = judge_records(&world, &records);

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod discover;
 pub mod docs;
 pub mod doctor;
+pub mod fingerprint;
 pub mod identify;
 pub mod import;
 pub mod init;
@@ -114,6 +115,8 @@ pub enum Command {
     Retention(retention::RetentionArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
     Ledger(ledger::LedgerArgs),
+    /// Enter protected documents, so that passages of them are found. Only keyed hashes are kept.
+    Fingerprint(fingerprint::FingerprintArgs),
     /// Show, check and try the files that teach Wanglou to read a kind of site.
     Platform(platform::PlatformArgs),
     /// Measure what the detectors get right on a labelled set.
@@ -156,6 +159,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Database(args) => block_on(database::run(args, global, &clock)),
         Command::Retention(args) => block_on(retention::run(args, global, &clock)),
         Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
+        Command::Fingerprint(args) => fingerprint::run(args, global, &clock),
         Command::Platform(args) => block_on(platform::run(args, global, &clock)),
         Command::Bench(args) => bench::run(args),
         Command::Verify(args) => block_on(async {

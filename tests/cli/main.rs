@@ -1,6 +1,7 @@
 //! The program as people call it: helps, errors and exit codes, and the way from an empty folder to a decided case.
 
 mod casework;
+mod fingerprints;
 mod house;
 #[path = "../support/postgres.rs"]
 mod postgres;
