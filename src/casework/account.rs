@@ -389,15 +389,7 @@ fn findings(reading: &Reading<'_>) -> Vec<Finding> {
         add(&mut findings, Rule::Title, "四.2", term, reason(watch, &profile.texts, &claim.word));
     }
     if let Some(avatar) = reading.avatar {
-        let zh = format!(
-            "头像与“{}”相似（汉明距离 {}，阈值 {}）",
-            avatar.mark.name, avatar.distance, avatar.mark.distance_max
-        );
-        let en = format!(
-            "the picture is like “{}” (distance {}, limit {})",
-            avatar.mark.name, avatar.distance, avatar.mark.distance_max
-        );
-        add(&mut findings, Rule::Avatar, "四.2", &TermId::default(), Reason::new(zh, en));
+        add(&mut findings, Rule::Avatar, "四.2", &TermId::default(), avatar.reason());
     }
     if !profile.marks.is_empty() && resells(&reading.own_words()) {
         let reason = Reason::new(

@@ -10,6 +10,7 @@ use crate::detect::context::is_mark;
 use crate::detect::disclosure::Publications;
 use crate::detect::fingerprint::index::PassageIndex;
 use crate::detect::leak::masked;
+use crate::detect::logo::LogoIndex;
 use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
 use crate::ledger::Ledgers;
@@ -39,6 +40,8 @@ pub struct World {
     pub directory: Arc<Directory>,
     /// Fingerprints of protected documents.
     pub passages: Arc<PassageIndex>,
+    /// Registered marks as drawings, where their images are at hand: number of the mark in the ledger.
+    pub logos: Arc<LogoIndex>,
     /// What the companies have published.
     pub publications: Arc<Publications>,
     /// The group's time zone.
@@ -63,6 +66,7 @@ impl World {
             watch,
             directory,
             passages,
+            logos: Arc::default(),
             publications,
             zone,
             policy,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ids::PlatformId;
+use crate::model::ids::{CompanyCode, PlatformId};
 use crate::model::time::Timestamp;
 
 /// Author identity on a platform, as last seen.
@@ -65,12 +65,27 @@ pub struct Avatar {
     /// 64-bit perceptual hash, 16 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phash64: Option<String>,
+    /// Registered mark that the image showed when it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark: Option<PictureMark>,
     /// Address of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Description that came with a record. Never used for judgement.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub desc: String,
+}
+
+/// A registered mark in a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PictureMark {
+    /// Its name in the ledger.
+    pub name: String,
+    /// Company that owns it.
+    pub company: CompanyCode,
+    /// How alike, percent.
+    pub percent: u8,
 }
 
 /// A piece of public content.

@@ -11,11 +11,13 @@ use url::Url;
 use crate::casework::account::judge_account;
 use crate::casework::post::judge_post;
 use crate::casework::world::World;
-use crate::detect::phash::phash64;
+use crate::detect::phash::phash_of;
+use crate::detect::picture::grey;
 use crate::fetch::decode_as;
-use crate::model::account::{Account, Post};
+use crate::model::account::{Account, PictureMark, Post};
 use crate::model::capture::{Capture, Verdict};
 use crate::model::case::{Outcome, SubjectKind};
+use crate::model::company::BrandMark;
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::crawl::{page_digest, subject_kind};
@@ -103,7 +105,7 @@ struct Sight {
     texts: usize,
     /// Addresses of posts whose texts are not held.
     unheld: HashSet<String>,
-    avatars: HashMap<String, (u64, CaptureId)>,
+    avatars: HashMap<String, Face>,
     /// Own pages of accounts and posts on which there is nothing: address, what it was for, the page.
     gone: Vec<(String, SubjectKind, CaptureId)>,
 }
@@ -171,14 +173,31 @@ async fn look<'a>(pages: &Pages<'_>, captures: &'a [Capture]) -> (Sight, Vec<&'a
         let Some(bytes) = bytes_of(pages.shell, capture).await else { continue };
         readable.push(capture);
         if capture.entry == EntryKind::Avatar {
-            let hash = phash64(&bytes).ok();
-            sight.avatars.extend(hash.map(|hash| (capture.url.clone(), (hash, capture.id.clone()))));
+            let face = face(&pages.shell.world(), &bytes, capture);
+            sight.avatars.extend(face.map(|face| (capture.url.clone(), face)));
         } else if let Some(extraction) = pages.read(capture, &bytes) {
             sight.add_page(capture, extraction);
         }
     }
     sight.give_faces();
     (sight, readable)
+}
+
+/// A profile picture that was fetched.
+struct Face {
+    phash64: u64,
+    mark: Option<PictureMark>,
+    capture: CaptureId,
+}
+
+/// What a profile picture shows; none when it cannot be read.
+fn face(world: &World, bytes: &[u8], capture: &Capture) -> Option<Face> {
+    let picture = grey(bytes).ok()?;
+    let mark = world.logos.find(&picture).map(|hit| {
+        let BrandMark { name, company, .. } = &world.ledgers.brand_marks[hit.mark];
+        PictureMark { name: name.clone(), company: company.clone(), percent: (hit.likeness * 100.0).round() as u8 }
+    });
+    Some(Face { phash64: phash_of(&picture), mark, capture: capture.id.clone() })
 }
 
 /// The stored bytes of a page; none, and a line in the log, where they cannot be read now.
@@ -222,10 +241,10 @@ impl Sight {
     fn give_faces(&mut self) {
         for seen in self.accounts.values_mut() {
             let avatar = &mut seen.subject.avatar;
-            let fetched = avatar.url.as_ref().and_then(|url| self.avatars.get(url));
-            if let (None, Some((hash, capture))) = (&avatar.phash64, fetched) {
-                avatar.phash64 = Some(format!("{hash:016x}"));
-                seen.captures.push(capture.clone());
+            if let Some(face) = avatar.url.as_ref().and_then(|url| self.avatars.get(url)) {
+                avatar.phash64.get_or_insert_with(|| format!("{:016x}", face.phash64));
+                avatar.mark.clone_from(&face.mark);
+                seen.captures.push(face.capture.clone());
             }
         }
     }

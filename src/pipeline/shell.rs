@@ -9,11 +9,14 @@ use chrono_tz::Tz;
 use crate::casework::world::World;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Work, read_sources};
+use crate::detect::logo::LogoIndex;
 use crate::detect::phash::phash64;
+use crate::detect::picture::grey;
 use crate::fetch::{Fetcher, SetupError};
 use crate::jobs::{DaemonLock, LockError};
 use crate::ledger::Ledgers;
 use crate::mail::{OpenError, Transport};
+use crate::model::company::BrandMark;
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
@@ -250,6 +253,7 @@ impl Shell {
         let mut world = World::of(ledgers, now, self.zone(), self.config.policy);
         let parts =
             [&loaded.digest, env!("CARGO_PKG_VERSION"), &format!("{:?}", self.config.policy), &world.calendar()];
+        world.logos = Arc::new(logos(&self.folder, &world.ledgers.brand_marks));
         world.digest = sha256_hex(parts.join("\n").as_bytes());
         world
     }
@@ -292,6 +296,14 @@ pub(crate) fn with_marks(folder: &Folder, mut ledgers: Ledgers) -> Ledgers {
         mark.phash64 = hash.or(mark.phash64);
     }
     ledgers
+}
+
+/// Registered marks that are given as images, ready to be looked for inside pictures.
+fn logos(folder: &Folder, marks: &[BrandMark]) -> LogoIndex {
+    let picture = |mark: &BrandMark| grey(&folder.image(mark.image.as_deref()?).ok()?).ok();
+    let pictures: Vec<_> =
+        marks.iter().enumerate().filter_map(|(number, mark)| Some((number, picture(mark)?))).collect();
+    LogoIndex::of(pictures.iter().map(|(number, picture)| (*number, picture)))
 }
 
 /// Largest platform file, bytes.

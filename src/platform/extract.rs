@@ -201,7 +201,7 @@ impl Reader<'_> {
     fn avatar(&self, map: &AccountMap, row: Row<'_>, handle: &str) -> Avatar {
         let phash = self.place.line(map.avatar_phash64.as_ref(), row, handle).to_lowercase();
         let url = self.place.link(map.avatar_url.as_ref(), row, handle).map(String::from);
-        Avatar { phash64: Some(phash).filter(|phash| is_phash(phash)), url, desc: String::new() }
+        Avatar { phash64: Some(phash).filter(|phash| is_phash(phash)), url, ..Avatar::default() }
     }
 
     fn is_account_page(&self) -> bool {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use image::GrayImage;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -13,12 +14,14 @@ use crate::casework::world::{Policy, World};
 use crate::detect::avatar::nearest_mark;
 use crate::detect::fingerprint::index::Passage;
 use crate::detect::fingerprint::{Source, fingerprint};
-use crate::detect::phash::phash64;
+use crate::detect::logo::LogoIndex;
+use crate::detect::phash::phash_of;
+use crate::detect::picture::grey;
 use crate::detect::scan::FieldText;
 use crate::identify::score::Scored;
 use crate::ledger::Ledgers;
 use crate::ledger::brand_marks::DISTANCE_MAX;
-use crate::model::account::{Account, Avatar};
+use crate::model::account::{Account, Avatar, PictureMark};
 use crate::model::company::{BrandMark, Company};
 use crate::model::finding::Band;
 use crate::model::fingerprint::Fingerprints;
@@ -198,17 +201,26 @@ pub(super) fn passages(folder: &Path) -> Result<Vec<Answered>, SetError> {
 
 pub(super) fn logos(folder: &Path) -> Result<Vec<Answered>, SetError> {
     let logos: Vec<Logo> = tsv(&folder.join("brands.tsv"))?;
-    let mut marks = Vec::new();
+    let (mut marks, mut drawings) = (Vec::new(), Vec::new());
     for logo in logos {
         for reference in logo.refs.split(',') {
-            marks.push(brand_mark(&logo.brand, &folder.join(reference))?);
+            let picture = picture_of(&folder.join(reference))?;
+            marks.push(brand_mark(&logo.brand, &picture));
+            drawings.push(picture);
         }
     }
+    let index = LogoIndex::of(drawings.iter().enumerate());
     let pictures: Vec<Picture> = tsv(&folder.join("labels.tsv"))?;
     let mut answers = Vec::with_capacity(pictures.len());
     for picture in pictures {
-        let hash = hash_of(&folder.join("queries").join(&picture.file))?;
-        let avatar = Avatar { phash64: Some(format!("{hash:016x}")), ..Avatar::default() };
+        let pixels = picture_of(&folder.join("queries").join(&picture.file))?;
+        let seen = index.find(&pixels).map(|hit| PictureMark {
+            name: marks[hit.mark].name.clone(),
+            company: marks[hit.mark].company.clone(),
+            percent: (hit.likeness * 100.0).round() as u8,
+        });
+        let hash = format!("{:016x}", phash_of(&pixels));
+        let avatar = Avatar { phash64: Some(hash), mark: seen, ..Avatar::default() };
         let hit = nearest_mark(&marks, &Account { avatar, ..Account::default() });
         answers.push(Answered {
             id: picture.file,
@@ -262,20 +274,20 @@ fn employee(person: Person, company: &Company) -> Employee {
     }
 }
 
-fn brand_mark(brand: &str, file: &Path) -> Result<BrandMark, SetError> {
-    Ok(BrandMark {
+fn brand_mark(brand: &str, picture: &GrayImage) -> BrandMark {
+    BrandMark {
         name: brand.to_owned(),
         company: "GROUP".into(),
-        phash64: Some(hash_of(file)?),
+        phash64: Some(phash_of(picture)),
         image: None,
         distance_max: DISTANCE_MAX as u32,
         note: String::new(),
-    })
+    }
 }
 
-fn hash_of(file: &Path) -> Result<u64, SetError> {
+fn picture_of(file: &Path) -> Result<GrayImage, SetError> {
     let bytes = fs::read(file).map_err(|source| SetError::Unreadable { file: file.to_owned(), source })?;
-    phash64(&bytes).map_err(|error| row(file, 1, error))
+    grey(&bytes).map_err(|error| row(file, 1, error))
 }
 
 fn text_of(file: &Path) -> Result<String, SetError> {

@@ -1,0 +1,164 @@
+//! Registered marks inside pictures: small, tilted, mirrored, inverted, recoloured, on any background.
+//!
+//! The drawing of each mark is looked for at every place and in many sizes by the normalised cross-correlation of grey
+//! values (Lewis, "Fast Normalized Cross-Correlation", 1995), first on a picture of 24 pixels, then, where that looks
+//! promising, on one of 48. The sign does not count, so that a white mark on a dark ground is the same as a dark one on
+//! white. Faces are nowhere looked for.
+
+mod field;
+mod template;
+
+use image::GrayImage;
+use image::imageops::FilterType;
+
+use crate::detect::logo::field::Field;
+use crate::detect::logo::template::{SIZES, Template, templates};
+
+/// Side of the picture on which marks are looked for, pixels.
+const SIDE: u32 = 48;
+/// Promising places of a mark that are looked at closely.
+const PROMISING: usize = 12;
+/// From this likeness on a mark counts as seen.
+pub const LIKE: f64 = 0.64;
+
+/// Marks ready to be looked for.
+#[derive(Debug, Default)]
+pub struct LogoIndex {
+    marks: Vec<Mark>,
+}
+
+#[derive(Debug)]
+struct Mark {
+    number: usize,
+    /// In the order of their sizes within each way of turning.
+    templates: Vec<Template>,
+}
+
+/// A mark that a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogoHit {
+    /// Number of the mark, as given.
+    pub mark: usize,
+    /// How alike, beyond what chance makes of a drawing so simple and so small, up to 1.
+    pub likeness: f64,
+}
+
+/// A template at a place of the small picture.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    template: usize,
+    x: usize,
+    y: usize,
+    likeness: f64,
+}
+
+impl LogoIndex {
+    /// Prepares numbered marks. A drawing on an even ground is cut out of it; a picture without any drawing is passed over.
+    pub fn of<'p>(pictures: impl Iterator<Item = (usize, &'p GrayImage)>) -> Self {
+        let mark = |(number, picture)| Some(Mark { number, templates: templates(picture)? });
+        Self { marks: pictures.filter_map(mark).collect() }
+    }
+
+    /// The mark that the picture shows best, if it shows one.
+    pub fn find(&self, picture: &GrayImage) -> Option<LogoHit> {
+        let resized = |side: u32| Field::of(&image::imageops::resize(picture, side, side, FilterType::Triangle));
+        let (coarse, fine) = (resized(SIDE / 2), resized(SIDE));
+        let hits = self.marks.iter().map(|mark| LogoHit { mark: mark.number, likeness: mark.likeness(&coarse, &fine) });
+        hits.max_by(|a, b| a.likeness.total_cmp(&b.likeness)).filter(|hit| hit.likeness >= LIKE)
+    }
+}
+
+impl Mark {
+    fn likeness(&self, coarse: &Field, fine: &Field) -> f64 {
+        let close = self.promising(coarse).into_iter().map(|place| self.closer(place, fine));
+        close.fold(0.0, f64::max)
+    }
+
+    /// The best places of the small picture, one of each template.
+    fn promising(&self, coarse: &Field) -> Vec<Place> {
+        let best = |(number, template): (usize, &Template)| {
+            let (x, y, correlation) = coarse.best(&template.coarse)?;
+            Some(Place { template: number, x, y, likeness: template.likeness(correlation) })
+        };
+        let mut places: Vec<Place> = self.templates.iter().enumerate().filter_map(best).collect();
+        places.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
+        places.truncate(PROMISING);
+        places
+    }
+
+    /// The best likeness around a place, also of the next smaller and larger template.
+    fn closer(&self, place: Place, fine: &Field) -> f64 {
+        let turned = place.template / SIZES;
+        let near = place.template.saturating_sub(1)..=place.template + 1;
+        let near =
+            near.filter(|template| template / SIZES == turned).filter_map(|template| self.templates.get(template));
+        near.map(|template| template.likeness(fine.best_near(&template.fine, 2 * place.x, 2 * place.y)))
+            .fold(0.0, f64::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::imageops::{FilterType, flip_horizontal, overlay, resize};
+    use image::{GrayImage, Luma};
+
+    use super::LogoIndex;
+
+    /// A drawing of a ring with a bar and a dot.
+    fn mark() -> GrayImage {
+        GrayImage::from_fn(128, 128, |x, y| {
+            let (dx, dy) = (f64::from(x) - 64.0, f64::from(y) - 64.0);
+            let radius = dx.hypot(dy);
+            let is_drawn = (34.0..46.0).contains(&radius)
+                || (dx.abs() < 6.0 && (-30.0..8.0).contains(&dy))
+                || (dx - 12.0).hypot(dy - 18.0) < 8.0;
+            Luma([if is_drawn { 30 } else { 250 }])
+        })
+    }
+
+    fn other() -> GrayImage {
+        GrayImage::from_fn(128, 128, |x, y| {
+            let is_drawn = (20..108).contains(&x) && (20..108).contains(&y) && (x / 8 + y / 16) % 3 == 0;
+            Luma([if is_drawn { 30 } else { 250 }])
+        })
+    }
+
+    fn texture(side: u32) -> GrayImage {
+        GrayImage::from_fn(side, side, |x, y| Luma([((x * 7 + y * 13 + (x * y) % 29 * 5) % 200) as u8 + 20]))
+    }
+
+    fn likeness(picture: &GrayImage) -> Option<f64> {
+        let (mark, other) = (mark(), other());
+        let index = LogoIndex::of([(4, &mark), (9, &other)].into_iter());
+        index.find(picture).filter(|hit| hit.mark == 4).map(|hit| hit.likeness)
+    }
+
+    #[test]
+    fn a_mark_is_found_as_it_is_inverted_and_mirrored() {
+        assert!(likeness(&mark()).is_some_and(|like| like > 0.9));
+        let mut inverted = mark();
+        image::imageops::invert(&mut inverted);
+        assert!(likeness(&inverted).is_some_and(|like| like > 0.9));
+        assert!(likeness(&flip_horizontal(&mark())).is_some_and(|like| like > 0.9));
+    }
+
+    #[test]
+    fn a_mark_is_found_as_a_part_of_a_picture() {
+        let mut picture = texture(128);
+        overlay(&mut picture, &resize(&mark(), 60, 60, FilterType::Triangle), 50, 40);
+        assert!(likeness(&picture).is_some(), "a mark of half the width");
+    }
+
+    #[test]
+    fn other_pictures_show_no_mark() {
+        assert_eq!(likeness(&texture(96)), None);
+        assert_eq!(likeness(&GrayImage::from_pixel(64, 64, Luma([200]))), None);
+        assert_eq!(LogoIndex::default().find(&mark()), None);
+    }
+
+    #[test]
+    fn a_picture_without_a_drawing_is_no_mark() {
+        let blank = GrayImage::from_pixel(64, 64, Luma([255]));
+        assert!(LogoIndex::of(std::iter::once((0, &blank))).find(&mark()).is_none());
+    }
+}
