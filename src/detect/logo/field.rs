@@ -25,7 +25,7 @@ pub(super) struct Pattern {
     values: Vec<i16>,
     /// Sum of the values, which rounding leaves a little beside zero.
     sum: i64,
-    /// Root of the sum of their squares.
+    /// Root of the sum of the squares of their distances from their mean.
     norm: f64,
 }
 
@@ -34,11 +34,13 @@ impl Pattern {
         let pixels = picture.as_raw();
         let mean = pixels.iter().map(|&value| i64::from(value)).sum::<i64>() / pixels.len().max(1) as i64;
         let values: Vec<i16> = pixels.iter().map(|&value| i16::from(value) - mean as i16).collect();
+        let sum: i64 = values.iter().map(|&value| i64::from(value)).sum();
+        let squares: f64 = values.iter().map(|&value| f64::from(value).powi(2)).sum();
         Self {
             width: picture.width() as usize,
             height: picture.height() as usize,
-            sum: values.iter().map(|&value| i64::from(value)).sum(),
-            norm: values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt(),
+            sum,
+            norm: (squares - (sum as f64).powi(2) / pixels.len().max(1) as f64).max(0.0).sqrt(),
             values,
         }
     }
