@@ -17,4 +17,5 @@ pub mod protect;
 pub mod scan;
 mod sound;
 pub mod title;
+mod typo;
 pub mod watch;

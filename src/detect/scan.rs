@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::detect::leet::leet_hits;
 use crate::detect::lexicon::{HANDLE_WORDS, OFFICIAL_WORDS};
 use crate::detect::sound::sound_hits;
+use crate::detect::typo::typo_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
 use crate::model::term::{Field, MatchMode, Term, TermKind};
 use crate::text::boundary::{is_free_of_letters, is_place_name};
@@ -22,8 +23,12 @@ pub enum Disguise {
     Separated,
     /// In pinyin.
     Spelled,
+    /// With rare characters of the same sound: nobody writes those but to write around a word.
+    RareHomophone,
     /// With characters of the same sound.
     Homophone,
+    /// In Latin letters of which one or two are wrong.
+    Misspelled,
 }
 
 impl Disguise {
@@ -34,7 +39,9 @@ impl Disguise {
             Self::OtherCharacters => ("（繁体、全角或形近写法）", " (in other characters)"),
             Self::Separated => ("（夹符号写法）", " (with symbols inserted)"),
             Self::Spelled => ("（拼音写法）", " (in pinyin)"),
+            Self::RareHomophone => ("（生僻同音字写法）", " (with rare homophones)"),
             Self::Homophone => ("（同音字写法）", " (with homophones)"),
+            Self::Misspelled => ("（拼写近似）", " (misspelled)"),
         }
     }
 }
@@ -109,6 +116,7 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
         literal_hits(watch, index, text, &mut hits);
         leet_hits(watch, index, text, &mut hits);
         sound_hits(watch, index, text, &mut hits);
+        typo_hits(watch, index, text, &mut hits);
         regex_hits(watch, index, text, &mut hits);
     }
     hits.sort_by_key(|h| (h.text, h.term, h.at.start, h.disguise, h.at.end));

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, widest_gap};
 use crate::detect::watch::{SoundPattern, Watch, sound_of, sound_of_syllable};
 use crate::text::pinyin::syllable;
-use crate::text::script::is_han;
+use crate::text::script::{is_han, is_rare};
 
 /// Letters of the longest syllable (`zhuang`).
 const SYLLABLE_LETTERS_MAX: usize = 6;
@@ -51,7 +51,14 @@ fn sound_hit(index: usize, text: &FieldText, said: &[Unit], pattern: &SoundPatte
     }
     let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
     let span = text.folded.origin(at.clone());
-    Some(Hit { term: pattern.term, text: index, at, span, disguise: Disguise::Homophone, is_word: false })
+    let is_rare = |(c, unit): (&char, &Unit)| is_written(text, unit, *c) || is_written_rarely(text, unit);
+    let is_rare = pattern.chars.iter().zip(said).all(is_rare);
+    let disguise = if is_rare { Disguise::RareHomophone } else { Disguise::Homophone };
+    Some(Hit { term: pattern.term, text: index, at, span, disguise, is_word: false })
+}
+
+fn is_written_rarely(text: &FieldText, unit: &Unit) -> bool {
+    unit.places.len() == 1 && is_rare(text.folded.plain()[text.folded.dense()[unit.places.start]].c)
 }
 
 fn is_written(text: &FieldText, unit: &Unit, c: char) -> bool {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
 
+use crate::detect::typo::TypoIndex;
 use crate::ledger::Ledgers;
 use crate::model::company::Company;
 use crate::model::ids::CompanyCode;
@@ -47,6 +48,7 @@ pub struct Watch {
     patterns: Vec<Vec<Pattern>>,
     sound: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
     sound_patterns: Vec<Vec<SoundPattern>>,
+    typos: TypoIndex,
     regexes: Vec<(usize, Regex)>,
 }
 
@@ -79,7 +81,8 @@ impl Watch {
         let (sound, sound_patterns) = sound_automaton(&terms);
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
-        Self { terms, literal, patterns, sound, sound_patterns, regexes }
+        let typos = TypoIndex::of(&terms);
+        Self { terms, literal, patterns, sound, sound_patterns, typos, regexes }
     }
 
     /// The terms, in the order by which hits refer to them.
@@ -101,6 +104,10 @@ impl Watch {
 
     pub(crate) fn sound_patterns(&self, value: u32) -> &[SoundPattern] {
         &self.sound_patterns[value as usize]
+    }
+
+    pub(super) const fn typos(&self) -> &TypoIndex {
+        &self.typos
     }
 
     pub(crate) fn regexes(&self) -> &[(usize, Regex)] {

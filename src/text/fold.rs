@@ -33,15 +33,22 @@ pub struct Folded {
 }
 
 /// Traditional → simplified, character by character (OpenCC's TSCharacters; `tools/text_tables.sh`).
-static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-    let pairs = include_str!("tables/traditional.txt").lines();
-    pairs
-        .filter_map(|line| {
-            let mut chars = line.chars();
-            Some((chars.next()?, chars.next()?))
-        })
-        .collect()
-});
+static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| pairs(include_str!("tables/traditional.txt")));
+
+/// Latin letters with strokes, hooks and the like, and small capitals → the letter after which Unicode names them
+/// (`tools/text_tables.sh`).
+static LATIN: LazyLock<HashMap<char, char>> = LazyLock::new(|| pairs(include_str!("tables/latin.txt")));
+
+fn pairs(table: &str) -> HashMap<char, char> {
+    let pair = |line: &str| {
+        let mut chars = line.chars();
+        Some((chars.next()?, chars.next()?))
+    };
+    table.lines().filter_map(pair).collect()
+}
+
+/// Letters that look like `e` and that UTS #39 does not tie to it.
+const LIKE_E: &str = "єεэɛ";
 
 impl Folded {
     /// Folds a text of less than 4 GiB. Takes time and memory in proportion to its length.
@@ -172,12 +179,17 @@ fn latin_lookalike(c: char) -> char {
     if c.is_ascii() || !c.is_alphabetic() || is_han(c) {
         return c;
     }
-    let text = c.to_string();
-    let mut skeleton = unicode_security::skeleton(&text);
-    match (skeleton.next(), skeleton.next()) {
-        (Some(only), None) if only.is_ascii_alphanumeric() => only,
-        _ => c,
+    if LIKE_E.contains(c) {
+        return 'e';
     }
+    let text = c.to_string();
+    let mut skeleton = unicode_security::skeleton(&text).filter(|&c| !is_invisible(c));
+    let alike = match (skeleton.next(), skeleton.next()) {
+        (Some(only), None) => only,
+        _ => c,
+    };
+    let of = |c: char| LATIN.get(&c).copied();
+    if alike.is_ascii_alphanumeric() { alike } else { of(c).or_else(|| of(alike)).unwrap_or(c) }
 }
 
 /// Strokes that are no word of their own and serve as a separator between the characters of a name.
@@ -220,6 +232,8 @@ mod tests {
     #[test]
     fn look_alike_letters_become_latin() {
         assert_eq!(plain("Хingbе"), "xingbe");
+        assert_eq!(plain("xıηɢħє"), "xinghe");
+        assert_eq!(plain("ᴍẉłτ"), "mwlt");
     }
 
     #[test]

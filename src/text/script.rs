@@ -1,9 +1,22 @@
 //! Classes of characters that folding and matching ask for.
 
+use crate::text::chars::CharTable;
+
 /// Whether the character is a Han ideograph.
 pub fn is_han(c: char) -> bool {
     matches!(c,
         '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '〇')
+}
+
+/// Whether the ideograph is none of the 3,755 everyday ones: those of the first level of GB 2312-1980, whose first byte
+/// is B0 to D7.
+pub fn is_rare(c: char) -> bool {
+    static RARE: CharTable<bool> = CharTable::new(|c| {
+        let text = c.to_string();
+        let (bytes, ..) = encoding_rs::GBK.encode(&text);
+        !matches!(bytes[..], [0xb0..=0xd7, second] if second >= 0xa1)
+    });
+    is_han(c) && RARE.get(c)
 }
 
 /// Whether the character is a letter or digit of an alphabet that is written with gaps between words.
@@ -57,7 +70,7 @@ pub fn is_stop(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_han, is_invisible, is_stop, is_wordish};
+    use super::{is_han, is_invisible, is_rare, is_stop, is_wordish};
 
     #[test]
     fn classes_do_not_overlap_on_common_characters() {
@@ -65,5 +78,12 @@ mod tests {
         assert!(is_wordish('a') && is_wordish('7') && !is_han('a'));
         assert!(is_invisible('\u{200b}') && is_invisible('\u{fe0f}'));
         assert!(is_stop('，') && !is_stop('*') && !is_stop('·'));
+    }
+
+    #[test]
+    fn everyday_ideographs_are_not_rare() {
+        assert!("星河科技啊座".chars().all(|c| !is_rare(c)));
+        assert!("囡垌㐀璨𠀀".chars().all(is_rare));
+        assert!(!is_rare('a'));
     }
 }
