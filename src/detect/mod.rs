@@ -16,6 +16,7 @@ pub mod profile;
 pub mod protect;
 pub mod scan;
 mod sound;
+mod substitute;
 pub mod title;
 mod typo;
 pub mod watch;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::detect::leet::leet_hits;
 use crate::detect::lexicon::{HANDLE_WORDS, OFFICIAL_WORDS};
 use crate::detect::sound::sound_hits;
+use crate::detect::substitute::substitute_hits;
 use crate::detect::typo::typo_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
 use crate::model::term::{Field, MatchMode, Term, TermKind};
@@ -25,6 +26,8 @@ pub enum Disguise {
     Spelled,
     /// With rare characters of the same sound: nobody writes those but to write around a word.
     RareHomophone,
+    /// With one rare character in the place of another.
+    RareCharacter,
     /// With characters of the same sound.
     Homophone,
     /// In Latin letters of which one or two are wrong.
@@ -40,6 +43,7 @@ impl Disguise {
             Self::Separated => ("（夹符号写法）", " (with symbols inserted)"),
             Self::Spelled => ("（拼音写法）", " (in pinyin)"),
             Self::RareHomophone => ("（生僻同音字写法）", " (with rare homophones)"),
+            Self::RareCharacter => ("（夹生僻字写法）", " (with a rare character)"),
             Self::Homophone => ("（同音字写法）", " (with homophones)"),
             Self::Misspelled => ("（拼写近似）", " (misspelled)"),
         }
@@ -116,6 +120,7 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
         literal_hits(watch, index, text, &mut hits);
         leet_hits(watch, index, text, &mut hits);
         sound_hits(watch, index, text, &mut hits);
+        substitute_hits(watch, index, text, &mut hits);
         typo_hits(watch, index, text, &mut hits);
         regex_hits(watch, index, text, &mut hits);
     }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
 
+use crate::detect::substitute::SubstituteIndex;
 use crate::detect::typo::TypoIndex;
 use crate::ledger::Ledgers;
 use crate::model::company::Company;
@@ -48,6 +49,7 @@ pub struct Watch {
     patterns: Vec<Vec<Pattern>>,
     sound: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
     sound_patterns: Vec<Vec<SoundPattern>>,
+    substitutes: SubstituteIndex,
     typos: TypoIndex,
     regexes: Vec<(usize, Regex)>,
 }
@@ -81,8 +83,8 @@ impl Watch {
         let (sound, sound_patterns) = sound_automaton(&terms);
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
-        let typos = TypoIndex::of(&terms);
-        Self { terms, literal, patterns, sound, sound_patterns, typos, regexes }
+        let (substitutes, typos) = (SubstituteIndex::of(&terms), TypoIndex::of(&terms));
+        Self { terms, literal, patterns, sound, sound_patterns, substitutes, typos, regexes }
     }
 
     /// The terms, in the order by which hits refer to them.
@@ -104,6 +106,10 @@ impl Watch {
 
     pub(crate) fn sound_patterns(&self, value: u32) -> &[SoundPattern] {
         &self.sound_patterns[value as usize]
+    }
+
+    pub(super) const fn substitutes(&self) -> &SubstituteIndex {
+        &self.substitutes
     }
 
     pub(super) const fn typos(&self) -> &TypoIndex {
