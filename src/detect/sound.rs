@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, widest_gap};
+use crate::detect::scan::{CharPlaces, Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::{SoundPattern, Watch, sound_of, sound_of_syllable};
 use crate::text::pinyin::syllable;
 use crate::text::script::{is_han, is_rare};
@@ -13,9 +13,6 @@ use crate::text::script::{is_han, is_rare};
 const SYLLABLE_LETTERS_MAX: usize = 6;
 /// Letters in a row that are read as pinyin at most; longer ones are words of another language.
 const SPELLED_LETTERS_MAX: usize = 18;
-
-/// Characters of a mark of which some may stand in letters.
-const SPELLED_CHARS_MIN: usize = 3;
 
 /// Every toneless syllable of the characters of the basic plane.
 static SYLLABLES: LazyLock<HashSet<&'static str>> =
@@ -44,21 +41,22 @@ fn sound_hit(index: usize, text: &FieldText, said: &[Unit], pattern: &SoundPatte
     let same = pattern.chars.iter().zip(said).filter(|(c, unit)| is_written(text, unit, **c)).count();
     // Half of the characters must be the mark's own: 元代 is no disguise of a mark that sounds alike.
     let is_near = same < pattern.chars.len() && same * 2 >= pattern.chars.len();
-    // Of a mark of two characters, one beside a syllable is too little.
-    let is_spelled = said.iter().any(|unit| unit.places.len() > 1);
-    if !is_near || (is_spelled && pattern.chars.len() < SPELLED_CHARS_MIN) || widest_gap(text, first, last) != Some(0) {
+    let is_rare = |(c, unit): (&char, &Unit)| is_written(text, unit, *c) || is_written_rarely(text, unit);
+    let is_rare = pattern.chars.iter().zip(said).all(is_rare);
+    // Symbols inside are no accident where the characters are none.
+    let gap_allowed = if is_rare { GAP_MAX } else { 0 };
+    if !is_near || widest_gap(text, first, last).is_none_or(|gap| gap > gap_allowed) {
         return None;
     }
     let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
     let span = text.folded.origin(at.clone());
-    let is_rare = |(c, unit): (&char, &Unit)| is_written(text, unit, *c) || is_written_rarely(text, unit);
-    let is_rare = pattern.chars.iter().zip(said).all(is_rare);
     let disguise = if is_rare { Disguise::RareHomophone } else { Disguise::Homophone };
     Some(Hit { term: pattern.term, text: index, at, span, disguise, is_word: false })
 }
 
 fn is_written_rarely(text: &FieldText, unit: &Unit) -> bool {
-    unit.places.len() == 1 && is_rare(text.folded.plain()[text.folded.dense()[unit.places.start]].c)
+    // A syllable in letters within Han characters is as rare.
+    unit.places.len() > 1 || is_rare(text.folded.plain()[text.folded.dense()[unit.places.start]].c)
 }
 
 fn is_written(text: &FieldText, unit: &Unit, c: char) -> bool {

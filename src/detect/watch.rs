@@ -14,7 +14,7 @@ use crate::model::ids::CompanyCode;
 use crate::model::term::{MatchMode, Term, TermKind, TermStatus};
 use crate::text::chars::CharTable;
 use crate::text::fold;
-use crate::text::pinyin::{spelled, syllable};
+use crate::text::pinyin::{spellings, syllable};
 use crate::text::script::is_han;
 
 /// How a writing relates to the term.
@@ -172,7 +172,7 @@ fn writings_of(term: &Term) -> Vec<(String, Writing)> {
     let own = std::iter::once(&term.text).chain(&term.aliases).map(|w| (fold::dense(w), Writing::Own));
     let mut writings: Vec<_> = own.filter(|(w, _)| !w.is_empty()).collect();
     if term.mode == MatchMode::Fuzzy {
-        let spellings: Vec<_> = writings.iter().filter_map(|(w, _)| spelled(w)).collect();
+        let spellings: Vec<_> = writings.iter().flat_map(|(w, _)| spellings(w)).collect();
         let long = spellings.into_iter().filter(|s| s.len() >= SPELLED_LETTERS_MIN);
         writings.extend(long.map(|s| (s, Writing::Spelled)));
     }

@@ -77,14 +77,30 @@ pub fn spelled(text: &str) -> Option<String> {
     text.chars().map(syllable).collect::<Option<Vec<_>>>().filter(|s| !s.is_empty()).map(|s| s.concat())
 }
 
+/// Spellings of a text at most that differ by the readings of its characters.
+const SPELLINGS_MAX: usize = 8;
+
+/// The text in pinyin without gaps by every reading of its characters, common ones first; none when one has no reading.
+pub fn spellings(text: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for c in text.chars() {
+        let next = syllables(c);
+        let with = |before: &String| next.iter().map(|syllable| format!("{before}{syllable}")).collect::<Vec<_>>();
+        all = all.iter().flat_map(with).take(SPELLINGS_MAX).collect();
+    }
+    all.retain(|spelling| !spelling.is_empty());
+    all
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{spelled, surname_syllables, syllable, syllables};
+    use super::{spelled, spellings, surname_syllables, syllable, syllables};
 
     #[test]
     fn a_name_is_spelled_without_tones() {
         assert_eq!(spelled("云舟").as_deref(), Some("yunzhou"));
         assert_eq!(spelled("云A"), None);
+        assert!(spellings("银行").contains(&"yinhang".to_owned()) && spellings("云A").is_empty());
     }
 
     #[test]
