@@ -7,11 +7,15 @@ const DEVIATION_MIN: f64 = 4.0;
 /// Pixels around a place that are looked at closely.
 const NEAR: usize = 2;
 
+/// Values that are multiplied in one go.
+const LANES: usize = 8;
+
 /// A picture to be searched.
 #[derive(Debug)]
 pub(super) struct Field {
     width: usize,
     height: usize,
+    /// Row by row, with a few zeros at the end so that whole lanes can be read everywhere.
     values: Vec<i16>,
     /// Sums of values and of their squares over everything above and to the left, with a row and a column of zeros.
     sums: Vec<(i64, i64)>,
@@ -22,7 +26,9 @@ pub(super) struct Field {
 pub(super) struct Pattern {
     pub(super) width: usize,
     pub(super) height: usize,
+    /// Row by row, each filled up with zeros to whole lanes.
     values: Vec<i16>,
+    stride: usize,
     /// Sum of the values, which rounding leaves a little beside zero.
     sum: i64,
     /// Root of the sum of the squares of their distances from their mean.
@@ -36,12 +42,19 @@ impl Pattern {
         let values: Vec<i16> = pixels.iter().map(|&value| i16::from(value) - mean as i16).collect();
         let sum: i64 = values.iter().map(|&value| i64::from(value)).sum();
         let squares: f64 = values.iter().map(|&value| f64::from(value).powi(2)).sum();
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let stride = width.next_multiple_of(LANES);
+        let mut rows = vec![0; stride * height];
+        for (row, values) in rows.chunks_exact_mut(stride).zip(values.chunks_exact(width)) {
+            row[..width].copy_from_slice(values);
+        }
         Self {
-            width: picture.width() as usize,
-            height: picture.height() as usize,
+            width,
+            height,
+            stride,
             sum,
             norm: (squares - (sum as f64).powi(2) / pixels.len().max(1) as f64).max(0.0).sqrt(),
-            values,
+            values: rows,
         }
     }
 
@@ -51,7 +64,7 @@ impl Pattern {
 
     /// Correlation of the pattern with itself one pixel on: how coarse its drawing is, -1..=1.
     pub(super) fn smoothness(&self) -> f64 {
-        let at = |x: usize, y: usize| f64::from(self.values[y * self.width + x]);
+        let at = |x: usize, y: usize| f64::from(self.values[y * self.stride + x]);
         let mean = |pairs: Vec<f64>| pairs.iter().sum::<f64>() / pairs.len().max(1) as f64;
         let places = || (0..self.height).flat_map(|y| (0..self.width).map(move |x| (x, y)));
         let across = places().filter(|(x, _)| x + 1 < self.width).map(|(x, y)| at(x, y) * at(x + 1, y)).collect();
@@ -64,7 +77,8 @@ impl Pattern {
 impl Field {
     pub(super) fn of(picture: &GrayImage) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let values: Vec<i16> = picture.as_raw().iter().map(|&value| i16::from(value)).collect();
+        let pixels = picture.as_raw().iter().map(|&value| i16::from(value));
+        let values: Vec<i16> = pixels.chain([0; LANES]).collect();
         let mut sums = vec![(0, 0); (width + 1) * (height + 1)];
         for y in 0..height {
             let mut row = (0, 0);
@@ -116,12 +130,21 @@ impl Field {
     fn product(&self, pattern: &Pattern, x: usize, y: usize) -> i64 {
         let row = |(line, values): (usize, &[i16])| {
             let start = (y + line) * self.width + x;
-            let products = self.values[start..start + pattern.width].iter().zip(values);
-            // 48 products of at most 255 × 255 fit.
-            i64::from(products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum::<i32>())
+            i64::from(dot(&self.values[start..start + pattern.stride], values))
         };
-        pattern.values.chunks_exact(pattern.width).enumerate().map(row).sum()
+        pattern.values.chunks_exact(pattern.stride).enumerate().map(row).sum()
     }
+}
+
+/// The scalar product of two rows of whole lanes: 48 products of at most 255 × 255 fit.
+fn dot(a: &[i16], b: &[i16]) -> i32 {
+    let mut sums = [0_i32; LANES];
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        for lane in 0..LANES {
+            sums[lane] += i32::from(a[lane]) * i32::from(b[lane]);
+        }
+    }
+    sums.iter().sum()
 }
 
 #[cfg(test)]
