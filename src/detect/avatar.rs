@@ -77,7 +77,7 @@ mod tests {
     }
 
     fn account(hash: &str, seen: Option<&str>) -> Account {
-        let mark = seen.map(|name| PictureMark { name: name.into(), company: "XH".into(), percent: 71 });
+        let mark = seen.map(|name| Box::new(PictureMark { name: name.into(), company: "XH".into(), percent: 71 }));
         Account { avatar: Avatar { phash64: Some(hash.into()), mark, ..Avatar::default() }, ..Account::default() }
     }
 

@@ -67,7 +67,7 @@ pub struct Avatar {
     pub phash64: Option<String>,
     /// Registered mark that the image showed when it was looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mark: Option<PictureMark>,
+    pub mark: Option<Box<PictureMark>>,
     /// Address of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,

@@ -186,7 +186,7 @@ async fn look<'a>(pages: &Pages<'_>, captures: &'a [Capture]) -> (Sight, Vec<&'a
 /// A profile picture that was fetched.
 struct Face {
     phash64: u64,
-    mark: Option<PictureMark>,
+    mark: Option<Box<PictureMark>>,
     capture: CaptureId,
 }
 
@@ -195,7 +195,8 @@ fn face(world: &World, bytes: &[u8], capture: &Capture) -> Option<Face> {
     let picture = grey(bytes).ok()?;
     let mark = world.logos.find(&picture).map(|hit| {
         let BrandMark { name, company, .. } = &world.ledgers.brand_marks[hit.mark];
-        PictureMark { name: name.clone(), company: company.clone(), percent: (hit.likeness * 100.0).round() as u8 }
+        let percent = (hit.likeness * 100.0).round() as u8;
+        Box::new(PictureMark { name: name.clone(), company: company.clone(), percent })
     });
     Some(Face { phash64: phash_of(&picture), mark, capture: capture.id.clone() })
 }

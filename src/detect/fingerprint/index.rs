@@ -401,7 +401,7 @@ mod tests {
 
     #[test]
     fn windows_cover_every_place() {
-        assert_eq!(windows(0).collect::<Vec<_>>(), [0..0]);
+        assert!(windows(0).eq(std::iter::once(0..0)));
         assert_eq!(windows(401).collect::<Vec<_>>(), [0..400, 200..401]);
     }
 }

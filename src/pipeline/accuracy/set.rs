@@ -214,10 +214,13 @@ pub(super) fn logos(folder: &Path) -> Result<Vec<Answered>, SetError> {
     let mut answers = Vec::with_capacity(pictures.len());
     for picture in pictures {
         let pixels = picture_of(&folder.join("queries").join(&picture.file))?;
-        let seen = index.find(&pixels).map(|hit| PictureMark {
-            name: marks[hit.mark].name.clone(),
-            company: marks[hit.mark].company.clone(),
-            percent: (hit.likeness * 100.0).round() as u8,
+        let seen = index.find(&pixels).map(|hit| {
+            let mark = PictureMark {
+                name: marks[hit.mark].name.clone(),
+                company: marks[hit.mark].company.clone(),
+                percent: (hit.likeness * 100.0).round() as u8,
+            };
+            Box::new(mark)
         });
         let hash = format!("{:016x}", phash_of(&pixels));
         let avatar = Avatar { phash64: Some(hash), mark: seen, ..Avatar::default() };
