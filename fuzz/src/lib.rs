@@ -3,6 +3,10 @@
 
 #[path = "../../src/fetch/charset.rs"]
 pub mod charset;
+#[path = "../../src/detect/mod.rs"]
+pub mod detect;
+#[path = "../../src/documents/mod.rs"]
+pub mod documents;
 #[path = "../../src/ledger/mod.rs"]
 pub mod ledger;
 #[path = "../../src/model/mod.rs"]

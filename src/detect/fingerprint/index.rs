@@ -1,7 +1,7 @@
 //! All fingerprints, searched for the passages of a post.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::detect::fingerprint::likeness::Likeness;
 use crate::detect::fingerprint::{BLOCKS_MAX, GramHasher, LENGTHS, Source, fingerprint};
@@ -19,8 +19,6 @@ const WINDOW: usize = 400;
 const STEP: usize = 200;
 /// Documents that are looked at closely.
 const LEADING: usize = 6;
-/// Parts of a document that are looked at closely.
-const PARTS: usize = 4;
 /// What so many stretches of documents have is worth no look.
 const COMMON: usize = 4_096;
 /// Runs of four that a window must share with any documents to be looked at.
@@ -275,32 +273,27 @@ impl<'i> Window<'i> {
         held / self.grams[1].iter().map(|gram| gram.weight).sum::<f64>().max(f64::MIN_POSITIVE)
     }
 
+    /// The best stretch with its neighbours.
     fn part(&self, document: u32) -> f64 {
-        let all: f64 = self.grams[0].iter().map(|gram| gram.weight).sum();
-        let held = |block: u32| -> f64 {
-            let is_near = |entry: &u32| block_of(*entry).abs_diff(block) <= 1;
-            let has = |gram: &&Gram<'_>| entries_of(gram.entries, document).iter().any(is_near);
-            self.grams[0].iter().filter(has).map(|gram| gram.weight).sum()
-        };
-        self.telling_blocks(document).into_iter().map(held).fold(0.0, f64::max) / all.max(f64::MIN_POSITIVE)
-    }
-
-    /// The stretches of a document that share most, and their neighbours.
-    fn telling_blocks(&self, document: u32) -> Vec<u32> {
-        let mut blocks: HashMap<u32, f64> = HashMap::new();
-        for gram in &self.grams[1] {
-            for entry in entries_of(gram.entries, document) {
-                *blocks.entry(block_of(*entry)).or_default() += gram.weight;
+        let mut held: HashMap<u32, f64> = HashMap::new();
+        for gram in &self.grams[0] {
+            let around = entries_of(gram.entries, document).iter().map(|entry| block_of(*entry)).flat_map(around);
+            let mut next = 0;
+            for block in around {
+                // Stretches rise, and neighbours of two of them may be the same.
+                if block >= next {
+                    *held.entry(block).or_default() += gram.weight;
+                    next = block + 1;
+                }
             }
         }
-        let mut blocks: Vec<(u32, f64)> = blocks.into_iter().collect();
-        blocks.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let around = |(block, _): (u32, f64)| block.saturating_sub(1)..=block + 1;
-        let mut around: Vec<u32> = blocks.into_iter().take(PARTS).flat_map(around).collect();
-        around.sort_unstable();
-        around.dedup();
-        around
+        let all: f64 = self.grams[0].iter().map(|gram| gram.weight).sum();
+        held.into_values().fold(0.0, f64::max) / all.max(f64::MIN_POSITIVE)
     }
+}
+
+fn around(block: u32) -> RangeInclusive<u32> {
+    block.saturating_sub(1)..=block + 1
 }
 
 const fn document_of(entry: u32) -> u32 {
