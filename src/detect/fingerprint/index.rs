@@ -21,8 +21,11 @@ const STEP: usize = 200;
 const LEADING: usize = 6;
 /// What so many stretches of documents have is worth no look.
 const COMMON: usize = 4_096;
-/// Runs of four that a window must share with any documents to be looked at.
+/// Runs of four that a window must share with any documents to be looked at: one in twenty, but so many at least, and so many
+/// are enough, since a passage of ten characters in a row has them.
 const SHARED_MIN: usize = 2;
+const SHARED_ENOUGH: usize = 7;
+const SHARED_ONE_IN: usize = 20;
 /// So many documents at least are thought to be there when rarity is counted: few say little about a language.
 const DOCUMENTS_MIN: f64 = 64.0;
 /// Bits of an entry that number the stretch.
@@ -204,7 +207,8 @@ impl<'i> Window<'i> {
     fn of(index: &'i PassageIndex, hasher: &GramHasher, sounds: &[char]) -> Self {
         let entries = |gram: &[char]| index.postings.get(u64::from(hasher.hash(gram)));
         let fours: Vec<&[u32]> = sounds.windows(4).map(entries).collect();
-        if fours.iter().filter(|entries| !entries.is_empty()).count() < SHARED_MIN {
+        let needed = (sounds.len() / SHARED_ONE_IN).clamp(SHARED_MIN, SHARED_ENOUGH);
+        if fours.iter().filter(|entries| !entries.is_empty()).count() < needed {
             return Self { index, grams: Default::default() };
         }
         let weighed = |entries: &'i [u32]| Gram { entries, weight: index.weight(documents_in(entries)) };
