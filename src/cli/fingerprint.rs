@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::cli::installation::Global;
 use crate::clock::Clock;
-use crate::detect::fingerprint::{Source, fingerprint};
+use crate::detect::fingerprint::{Document, fingerprint};
 use crate::documents::{DOCUMENT_BYTES_MAX, text_of};
 use crate::model::fingerprint::{Fingerprint, Fingerprints};
 use crate::model::time::Timestamp;
@@ -163,14 +163,14 @@ fn print_of(args: &AddArgs, path: &Path, key: &[u8; 16], now: Timestamp) -> anyh
     let opened = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     opened.take(DOCUMENT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     let text = quietly(|| text_of(&name, &bytes)).map_err(|error| anyhow::anyhow!("{} {error}", path.display()))?;
-    let source = Source {
+    let document = Document {
         id: args.id.as_deref().unwrap_or(&stem),
         title: args.title.as_deref().unwrap_or(&stem),
         text: &text,
         is_public: args.public,
         added: now,
     };
-    Ok(fingerprint(key, source))
+    Ok(fingerprint(key, document))
 }
 
 /// Libraries that read documents panic on damaged ones, and what they would print may quote the document.

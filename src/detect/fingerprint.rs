@@ -48,7 +48,7 @@ pub(crate) fn sounds(text: &str) -> Vec<char> {
 
 /// A document as it is entered.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct Document<'a> {
     /// Number in the company's register.
     pub id: &'a str,
     /// Its name.
@@ -62,12 +62,12 @@ pub struct Source<'a> {
 }
 
 /// The fingerprint of a document under a key.
-pub fn fingerprint(key: &[u8; 16], source: Source<'_>) -> Fingerprint {
+pub fn fingerprint(key: &[u8; 16], document: Document<'_>) -> Fingerprint {
     let hasher = GramHasher::new(key);
-    let title = sounds(source.title);
+    let title = sounds(document.title);
     let of_title: HashSet<u32> =
         LENGTHS.iter().flat_map(|&length| title.windows(length)).map(|gram| hasher.hash(gram)).collect();
-    let text = sounds(source.text);
+    let text = sounds(document.text);
     let mut blocks = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
     for length in LENGTHS {
         for (start, gram) in text.windows(length).enumerate() {
@@ -82,16 +82,16 @@ pub fn fingerprint(key: &[u8; 16], source: Source<'_>) -> Fingerprint {
         block.dedup();
     }
     let chars = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    Fingerprint { id: source.id.to_owned(), is_public: source.is_public, added: source.added, chars, blocks }
+    Fingerprint { id: document.id.to_owned(), is_public: document.is_public, added: document.added, chars, blocks }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, fingerprint};
+    use super::{Document, fingerprint};
     use crate::model::time::Timestamp;
 
-    fn of<'a>(title: &'a str, text: &'a str) -> Source<'a> {
-        Source { id: "X1", title, text, is_public: false, added: Timestamp::from_ms(0) }
+    fn of<'a>(title: &'a str, text: &'a str) -> Document<'a> {
+        Document { id: "X1", title, text, is_public: false, added: Timestamp::from_ms(0) }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::{Range, RangeInclusive};
 
 use crate::detect::fingerprint::likeness::Likeness;
-use crate::detect::fingerprint::{BLOCKS_MAX, GramHasher, LENGTHS, Source, fingerprint};
+use crate::detect::fingerprint::{BLOCKS_MAX, Document, GramHasher, LENGTHS, fingerprint};
 use crate::detect::scan::FieldText;
 use crate::detect::watch::sound_of;
 use crate::model::company::Disclosure;
@@ -35,14 +35,14 @@ const BLOCK_BITS: u32 = BLOCKS_MAX.ilog2();
 #[derive(Default)]
 pub struct PassageIndex {
     hasher: Option<GramHasher>,
-    documents: Vec<Document>,
+    documents: Vec<Listed>,
     postings: Postings,
     /// Pairs of protected documents that have much in common, such as two drafts of one.
     kin: HashSet<(u32, u32)>,
 }
 
 #[derive(Debug)]
-struct Document {
+struct Listed {
     id: String,
     is_public: bool,
 }
@@ -77,14 +77,14 @@ impl PassageIndex {
             return Self::default();
         }
         let public = published.iter().map(|disclosure| {
-            let source = Source {
+            let document = Document {
                 id: disclosure.id.as_str(),
                 title: "",
                 text: &format!("{}。{}", disclosure.title, disclosure.text),
                 is_public: true,
                 added: disclosure.published,
             };
-            fingerprint(&fingerprints.key, source)
+            fingerprint(&fingerprints.key, document)
         });
         let public: Vec<Fingerprint> = public.collect();
         let (mut builder, mut documents) = (Builder::default(), Vec::new());
@@ -92,7 +92,7 @@ impl PassageIndex {
             for (block, hashes) in (0_u32..).zip(&print.blocks) {
                 hashes.iter().for_each(|hash| builder.add(u64::from(*hash), number << BLOCK_BITS | block));
             }
-            documents.push(Document { id: print.id.clone(), is_public: print.is_public });
+            documents.push(Listed { id: print.id.clone(), is_public: print.is_public });
         }
         let postings = builder.build();
         let kin = kin(&fingerprints.documents, &postings);
@@ -330,7 +330,7 @@ fn are_neighbours(before: &[u32], here: &[u32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Passage, PassageIndex, windows};
-    use crate::detect::fingerprint::{Source, fingerprint};
+    use crate::detect::fingerprint::{Document, fingerprint};
     use crate::detect::scan::FieldText;
     use crate::model::fingerprint::Fingerprints;
     use crate::model::term::Field;
@@ -342,8 +342,8 @@ mod tests {
     fn index(documents: &[(&str, &str, bool)]) -> PassageIndex {
         let key = [7; 16];
         let print = |(id, text, is_public): &(&str, &str, bool)| {
-            let source = Source { id, title: "", text, is_public: *is_public, added: Timestamp::from_ms(0) };
-            fingerprint(&key, source)
+            let document = Document { id, title: "", text, is_public: *is_public, added: Timestamp::from_ms(0) };
+            fingerprint(&key, document)
         };
         PassageIndex::of(&Fingerprints { key, documents: documents.iter().map(print).collect() }, &[])
     }

@@ -13,7 +13,7 @@ use crate::casework::account::{judge_account, scored_of};
 use crate::casework::world::{Policy, World};
 use crate::detect::avatar::nearest_mark;
 use crate::detect::fingerprint::index::Passage;
-use crate::detect::fingerprint::{Source, fingerprint};
+use crate::detect::fingerprint::{Document, fingerprint};
 use crate::detect::logo::LogoIndex;
 use crate::detect::phash::phash_of;
 use crate::detect::picture::grey;
@@ -88,7 +88,7 @@ struct Profile {
 }
 
 #[derive(Deserialize)]
-struct Document {
+struct Protected {
     id: String,
     title: String,
     text: String,
@@ -177,12 +177,12 @@ pub(super) fn people(folder: &Path) -> Result<Vec<Answered>, SetError> {
 pub(super) fn passages(folder: &Path) -> Result<Vec<Answered>, SetError> {
     // Any key will do: the set is no secret.
     let key = [0; 16];
-    let print = |document: Document| {
-        let Document { id, title, text } = document;
+    let print = |document: Protected| {
+        let Protected { id, title, text } = document;
         let added = Timestamp::from_ms(0);
-        fingerprint(&key, Source { id: &id, title: &title, text: &text, is_public: false, added })
+        fingerprint(&key, Document { id: &id, title: &title, text: &text, is_public: false, added })
     };
-    let documents: Vec<Document> = json_lines(&folder.join("protected.jsonl"))?;
+    let documents: Vec<Protected> = json_lines(&folder.join("protected.jsonl"))?;
     let fingerprints = Fingerprints { key, documents: documents.into_iter().map(print).collect() };
     let world = world(Ledgers { fingerprints: Arc::new(fingerprints), ..Ledgers::default() });
     let posts: Vec<Message> = json_lines(&folder.join("posts.jsonl"))?;
