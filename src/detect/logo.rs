@@ -16,8 +16,10 @@ use crate::detect::logo::template::{SIZES, Template, templates};
 
 /// Side of the picture on which marks are looked for, pixels.
 const SIDE: u32 = 48;
-/// Promising places of a mark that are looked at closely.
-const PROMISING: usize = 12;
+/// Promising places of a mark that are looked at closely, and how alike they must be on the small picture: elsewhere a closer
+/// look never made a mark of it.
+const PROMISING: usize = 8;
+const PROMISING_FROM: f64 = 0.2;
 /// From this likeness on a mark counts as seen.
 pub const LIKE: f64 = 0.64;
 
@@ -80,7 +82,8 @@ impl Mark {
             let (x, y, correlation) = coarse.best(&template.coarse)?;
             Some(Place { template: number, x, y, likeness: template.likeness(correlation) })
         };
-        let mut places: Vec<Place> = self.templates.iter().enumerate().filter_map(best).collect();
+        let places = self.templates.iter().enumerate().filter_map(best);
+        let mut places: Vec<Place> = places.filter(|place| place.likeness >= PROMISING_FROM).collect();
         places.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
         places.truncate(PROMISING);
         places
