@@ -21,7 +21,7 @@ const SIDE: u32 = 48;
 const PROMISING: usize = 8;
 const PROMISING_FROM: f64 = 0.2;
 /// From this likeness on a mark counts as seen.
-pub const LIKE: f64 = 0.64;
+pub const LIKE: f64 = 0.625;
 
 /// Marks ready to be looked for.
 #[derive(Debug, Default)]

@@ -5,12 +5,12 @@ use image::{GrayImage, Luma};
 
 use crate::detect::logo::field::Pattern;
 
-/// Larger sides of a drawing on a picture of 48 pixels, in steps of about a sixth.
-const SIDES: [u32; SIZES] = [14, 16, 19, 23, 27, 32, 38, 45];
+/// Larger sides of a drawing on a picture of 48 pixels, in steps of about a fifth.
+const SIDES: [u32; SIZES] = [14, 17, 21, 26, 32, 38, 45];
 /// How many sizes there are.
-pub(super) const SIZES: usize = 8;
+pub(super) const SIZES: usize = 7;
 /// Degrees by which a drawing is tilted.
-const TILTS: [f64; 5] = [0.0, -14.0, -7.0, 7.0, 14.0];
+const TILTS: [f64; 3] = [0.0, -10.0, 10.0];
 /// Grey values by which a drawing differs from its ground.
 const DRAWN: u8 = 40;
 /// Pixels kept around the drawing, as a share of the picture's side.
