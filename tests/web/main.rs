@@ -1,10 +1,12 @@
 //! Against scripted sites on loopback: the fetcher, visits of pages that change, discovery of accounts.
 
+mod addresses;
 mod canary;
 mod discover;
 mod discovery;
 mod faces;
 mod fetch;
+mod pace;
 mod pages;
 mod recheck;
 #[path = "../support/site.rs"]
