@@ -196,7 +196,9 @@ impl Folder {
             (loaded, notes) = with_last_good(disk.files, broken, last_good);
         }
         loaded.problems = problems.into_iter().chain(notes).collect();
-        loaded.ledgers.fingerprints = disk.fingerprints.in_force(last_good);
+        // As with a ledger: of a file that is broken or gone what was read before stays in force.
+        let before = || last_good.map(|loaded| Arc::clone(&loaded.ledgers.fingerprints)).unwrap_or_default();
+        loaded.ledgers.fingerprints = disk.fingerprints.unwrap_or_else(before);
         loaded.digest = disk.digest;
         Ok(loaded)
     }
@@ -252,11 +254,8 @@ impl Folder {
 
     fn open_fingerprints(&self, bytes: &[u8], disk: &mut Disk) {
         match fingerprints::open(bytes, self.key.as_ref()) {
-            Ok(fingerprints) => disk.fingerprints = Found::Good(Arc::new(fingerprints)),
-            Err(error) => {
-                disk.fingerprints = Found::Broken;
-                disk.problems.push(closed(FINGERPRINTS_FILE, "文件指纹", &error));
-            }
+            Ok(fingerprints) => disk.fingerprints = Some(Arc::new(fingerprints)),
+            Err(error) => disk.problems.push(closed(FINGERPRINTS_FILE, "文件指纹", &error)),
         }
     }
 
@@ -387,42 +386,20 @@ fn kind_of(name: &str) -> Option<(Kind, usize)> {
     }
 }
 
-/// The fingerprints on disk.
-#[derive(Default)]
-enum Found {
-    #[default]
-    Missing,
-    Broken,
-    Good(Arc<Fingerprints>),
-}
-
-impl Found {
-    /// What is in force: of a broken file what was read before.
-    fn in_force(self, last_good: Option<&Loaded>) -> Arc<Fingerprints> {
-        match self {
-            Self::Missing => Arc::default(),
-            Self::Broken => last_good.map(|loaded| Arc::clone(&loaded.ledgers.fingerprints)).unwrap_or_default(),
-            Self::Good(fingerprints) => fingerprints,
-        }
-    }
-}
-
 /// What lies on disk.
 #[derive(Default)]
 struct Disk {
     files: BTreeMap<String, LedgerFile>,
     /// Ledgers whose file is there but cannot be read or opened.
     missing: BTreeSet<String>,
-    fingerprints: Found,
+    /// Those that could be opened.
+    fingerprints: Option<Arc<Fingerprints>>,
     problems: Vec<Problem>,
     digest: String,
 }
 
 impl Disk {
     fn unreadable(&mut self, name: &str, error: &WatchlistsError) {
-        if name == FINGERPRINTS_FILE {
-            self.fingerprints = Found::Broken;
-        }
         let zh = "无法读取，请检查文件大小和权限";
         self.problems.push(Problem::of_file(ProblemKind::Error, name, zh, format!("was not read: {error}")));
         let ledger = if name == SEALED_FILE { Some(SEAL_CONTEXT) } else { Ledger::of_file(name).map(|l| l.name) };

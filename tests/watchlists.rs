@@ -4,9 +4,11 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use wanglou::ledger::definition::Ledger;
+use wanglou::model::fingerprint::{Fingerprint, Fingerprints};
 use wanglou::model::time::Timestamp;
 use wanglou::seal::Key;
 use wanglou::store::Store;
+use wanglou::watchlists::fingerprints::{FINGERPRINTS_FILE, write};
 use wanglou::watchlists::{Folder, Loaded, SEALED_FILE, WatchlistsError, versions};
 
 const COMPANIES: &str = "代码,全称,简称,角色\nXH,星河科技股份有限公司,星河科技,上市公司\n";
@@ -114,6 +116,25 @@ fn a_damaged_sealed_list_leaves_the_last_good_one_in_force() {
     std::fs::write(dir.path().join(SEALED_FILE), b"WLSEAL1\nbroken").unwrap();
     let loaded = load(&dir, Some(&key), Some(&good));
     assert_eq!(loaded.ledgers.confidential_terms, good.ledgers.confidential_terms);
+}
+
+#[test]
+fn fingerprints_that_are_damaged_or_gone_stay_in_force() {
+    let (dir, key) = sealed_folder();
+    let path = dir.path().join(FINGERPRINTS_FILE);
+    let document =
+        Fingerprint { id: "D-0001".into(), is_public: false, added: Timestamp::from_ms(0), chars: 9, blocks: vec![] };
+    write(&path, &key, &Fingerprints { key: [1; 16], documents: vec![document] }).unwrap();
+    let good = load(&dir, Some(&key), None);
+    std::fs::write(&path, "no seal").unwrap();
+    let damaged = load(&dir, Some(&key), Some(&good));
+    assert!(damaged.problems.iter().any(|problem| problem.file == FINGERPRINTS_FILE && problem.is_error()));
+    std::fs::remove_file(&path).unwrap();
+    let gone = load(&dir, Some(&key), Some(&damaged));
+    for loaded in [&good, &damaged, &gone] {
+        assert_eq!(loaded.ledgers.fingerprints.documents.len(), 1);
+    }
+    assert!(load(&dir, Some(&key), None).ledgers.fingerprints.documents.is_empty());
 }
 
 #[test]

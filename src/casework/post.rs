@@ -133,8 +133,8 @@ impl Content<'_> {
         !self.passages.is_empty()
     }
 
-    fn claim_passages(&self, judgement: &mut Judgement) {
-        for passage in &self.passages {
+    fn claim_passages<'p>(&self, judgement: &mut Judgement, passages: impl Iterator<Item = &'p Passage>) {
+        for passage in passages {
             let (id, run, share) = (&passage.document, passage.run, (passage.share * 100.0).round());
             let reason = Reason::new(
                 format!("与保密文件 {id} 相符：最长连续 {run} 字，约占所比对内容的 {share}%"),
@@ -165,19 +165,20 @@ impl Content<'_> {
     }
 }
 
-/// Protected speech: nothing is kept, unless a hard confidentiality hit stands beside it.
+/// Protected speech: nothing is kept, unless a hard confidentiality hit stands beside it, or a passage beyond doubt.
 /// Then the leak lane sees that passage only, and nobody is matched.
 fn judge_protected(content: &Content<'_>, post: &Post, judgement: &mut Judgement) {
-    if !content.is_secret(&content.publicity()) && !content.repeats_a_document() {
+    let certain = || content.passages.iter().filter(|passage| passage.is_certain());
+    if !content.is_secret(&content.publicity()) && certain().next().is_none() {
         judgement.outcome = Outcome::Protected;
         return;
     }
     content.claim_leaks(judgement, Rule::Leak, Confidence::Hard);
-    content.claim_passages(judgement);
+    content.claim_passages(judgement, certain());
     content.note_terms(judgement);
     let is_shown = |l: &&LeakHit| l.confidence == Confidence::Hard && content.texts[l.hit.text].field == Field::Text;
     let leaks = content.leaks.iter().filter(is_shown).map(|l| l.hit.span.clone());
-    let passages = content.passages.iter().filter(|p| content.texts[p.text].field == Field::Text);
+    let passages = certain().filter(|passage| content.texts[passage.text].field == Field::Text);
     let spans: Vec<_> = leaks.chain(passages.map(|p| p.span.clone())).collect();
     judgement.excerpt = Some(masked_but(&post.text, &spans, &content.world.ledgers.protected_topics));
     judgement.reasons.push(Reason::new(
@@ -221,6 +222,7 @@ fn early(content: &Content<'_>, disclosure: &Disclosure, judgement: &mut Judgeme
     let term =
         content.accepted.iter().map(|h| content.world.watch.terms()[h.term].id.clone()).find(|id| !id.is_empty());
     add(&mut judgement.findings, Rule::Leak, "四.3", &term.unwrap_or_default(), lead);
+    content.claim_passages(judgement, content.passages.iter());
     let is_quiet = claim_silence(content, judgement);
     content.identify(judgement);
     let is_public_now = disclosure.published <= content.world.at;
@@ -233,7 +235,7 @@ fn early(content: &Content<'_>, disclosure: &Disclosure, judgement: &mut Judgeme
 
 fn leak(content: &Content<'_>, judgement: &mut Judgement) {
     content.claim_leaks(judgement, Rule::Leak, Confidence::Pattern);
-    content.claim_passages(judgement);
+    content.claim_passages(judgement, content.passages.iter());
     claim_silence(content, judgement);
     if content.world.quiet_for_matters(content.posted).is_some() {
         judgement.reasons.push(Reason::new("处于重大事项静默期", "a quiet period for a matter of weight holds"));
@@ -339,10 +341,12 @@ mod tests {
 
     use super::judge_post;
     use crate::casework::world::{Policy, World};
+    use crate::detect::fingerprint::{Document, fingerprint};
     use crate::ledger::Ledgers;
     use crate::model::account::{Account, Post};
     use crate::model::case::{Lane, Outcome};
     use crate::model::company::{Company, Disclosure};
+    use crate::model::fingerprint::Fingerprints;
     use crate::model::person::{Employee, ProtectedTopic};
     use crate::model::term::{MatchMode, Severity, Term, TermKind};
     use crate::model::time::Timestamp;
@@ -433,6 +437,34 @@ mod tests {
         let plain = judge_post(&world, &post("星河白鹭来了"), Some(&author("电机工程师")));
         let protected = judge_post(&world, &post("星河白鹭来了"), Some(&author("电机工程师，没发加 班 费")));
         assert_eq!((plain.candidates.len(), protected.candidates.len()), (1, 0));
+    }
+
+    const PLAN: &str = "第七条 折叠无人机的电芯改用磷酸锰铁锂，单机成本下降一成二。供应商在滨城完成试产以前，任何部门不得对外\
+        说明选型与报价；样机只在岚城试飞场调试，飞行记录由质量部统一保管。";
+
+    fn with_plan() -> World {
+        let world = world(&[]);
+        let document = Document { id: "D-0001", title: "", text: PLAN, is_public: false, added: world.at };
+        let key = [3; 16];
+        let fingerprints = Fingerprints { key, documents: vec![fingerprint(&key, document)] };
+        let ledgers = Ledgers { fingerprints: Arc::new(fingerprints), ..(*world.ledgers).clone() };
+        World::of(ledgers, world.at, world.zone, world.policy)
+    }
+
+    #[test]
+    fn a_passage_of_a_document_is_a_leak_and_beside_protected_speech_only_beyond_doubt() {
+        let world = with_plan();
+        let (long, short) =
+            ("供应商在滨城完成试产以前，任何部门不得对外说明选型与报价", "任何部门不得对外说明选型与报价");
+        let of = |text: &str| judge_post(&world, &post(text), None);
+        for passage in [long, short] {
+            let judgement = of(&format!("听说{passage}"));
+            assert_eq!((judgement.outcome, judgement.lane), (Outcome::Alert, Lane::Leak), "{passage}");
+        }
+        let protected = of(&format!("没发加班费，{long}"));
+        assert_eq!((protected.outcome, protected.lane), (Outcome::Review, Lane::Leak));
+        assert!(protected.candidates.is_empty() && !protected.excerpt.unwrap().contains("加班费"));
+        assert_eq!(of(&format!("没发加班费，{short}")).outcome, Outcome::Protected);
     }
 
     #[test]

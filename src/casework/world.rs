@@ -19,7 +19,7 @@ use crate::model::ids::CompanyCode;
 use crate::model::term::{Term, TermKind, TermStatus};
 use crate::model::time::Timestamp;
 use crate::text::fold::dense;
-use crate::text::pinyin::spelled;
+use crate::text::pinyin::spellings;
 
 /// Switches that the listed company's HR may turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -143,11 +143,11 @@ impl World {
     }
 }
 
-/// Whether a folded text holds a folded expression or its pinyin; two short syllables stand in too many words.
+/// Whether a folded text holds a folded expression or its pinyin by any reading; two short syllables stand in too many words.
 fn holds(text: &str, expression: &str) -> bool {
     const PINYIN_LETTERS_MIN: usize = 6;
-    let pinyin = spelled(expression).filter(|pinyin| pinyin.len() >= PINYIN_LETTERS_MIN);
-    !expression.is_empty() && (text.contains(expression) || pinyin.is_some_and(|pinyin| text.contains(&pinyin)))
+    let is_spelled = |pinyin: &String| pinyin.len() >= PINYIN_LETTERS_MIN && text.contains(pinyin.as_str());
+    !expression.is_empty() && (text.contains(expression) || spellings(expression).iter().any(is_spelled))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub struct FingerprintArgs {
 /// What can be done with fingerprints.
 #[derive(Debug, Subcommand)]
 pub enum FingerprintCommand {
-    /// Enter documents (txt, md, docx, pptx, xlsx, pdf). One of the same number is replaced.
+    /// Enter documents (txt, md, docx, pptx, xlsx, pdf). One of the same --id is replaced.
     #[command(after_help = "Exit code 2 when a document could not be read; the others are entered.\n\nExamples:
   wanglou fingerprint add 图纸说明.docx 报价单.xlsx
   wanglou fingerprint add 年报草稿.pdf --id DOC-2026-031 --title 2026年年度报告
@@ -84,8 +84,9 @@ pub struct AddArgs {
     /// Files of documents.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Number of the document in the company's register, for one file. Default: the file's name without its ending.
-    #[arg(long)]
+    /// Number of the document in the company's register, for one file. It stands in letters. Default: the next free one, such
+    /// as D-0001, since the name of a file may give something away.
+    #[arg(long, value_parser = number)]
     pub id: Option<String>,
     /// Name of the document, which alone gives nothing away, for one file. Default: the file's name without its ending.
     #[arg(long)]
@@ -138,9 +139,10 @@ fn enter(args: &AddArgs, file: &Path, key: &Key, known: Option<Fingerprints>, no
     let mut all = known.unwrap_or_else(|| Fingerprints { key: crate::seal::random_bytes(), documents: Vec::new() });
     let mut unread = 0;
     for path in &args.files {
-        match print_of(args, path, &all.key, now) {
+        let id = args.id.clone().unwrap_or_else(|| next_number(&all.documents));
+        match print_of(args, path, &id, &all.key, now) {
             Ok(print) => {
-                eprintln!("{}: {} characters entered", print.id, print.chars);
+                eprintln!("{}: entered as {id}, {} characters", path.display(), print.chars);
                 all.documents.retain(|known| known.id != print.id);
                 all.documents.push(print);
             }
@@ -156,20 +158,29 @@ fn enter(args: &AddArgs, file: &Path, key: &Key, known: Option<Fingerprints>, no
     Ok(if unread > 0 { 2 } else { 0 })
 }
 
-fn print_of(args: &AddArgs, path: &Path, key: &[u8; 16], now: Timestamp) -> anyhow::Result<Fingerprint> {
+/// Characters of a document's number.
+const NUMBER_CHARS_MAX: usize = 64;
+
+fn number(text: &str) -> Result<String, String> {
+    let is_good =
+        !text.trim().is_empty() && text.chars().count() <= NUMBER_CHARS_MAX && !text.contains(char::is_control);
+    if is_good { Ok(text.trim().to_owned()) } else { Err(format!("a number has 1 to {NUMBER_CHARS_MAX} characters")) }
+}
+
+fn next_number(documents: &[Fingerprint]) -> String {
+    let numbers = documents.iter().filter_map(|print| print.id.strip_prefix("D-")?.parse::<u32>().ok());
+    format!("D-{:04}", numbers.max().unwrap_or(0) + 1)
+}
+
+fn print_of(args: &AddArgs, path: &Path, id: &str, key: &[u8; 16], now: Timestamp) -> anyhow::Result<Fingerprint> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     opened.take(DOCUMENT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     let text = quietly(|| text_of(&name, &bytes)).map_err(|error| anyhow::anyhow!("{} {error}", path.display()))?;
-    let document = Document {
-        id: args.id.as_deref().unwrap_or(&stem),
-        title: args.title.as_deref().unwrap_or(&stem),
-        text: &text,
-        is_public: args.public,
-        added: now,
-    };
+    let document =
+        Document { id, title: args.title.as_deref().unwrap_or(&stem), text: &text, is_public: args.public, added: now };
     Ok(fingerprint(key, document))
 }
 

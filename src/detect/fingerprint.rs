@@ -41,9 +41,9 @@ impl GramHasher {
     }
 }
 
-/// Letters, digits and ideographs of a text, as sounds.
-pub(crate) fn sounds(text: &str) -> Vec<char> {
-    fold::dense(text).chars().map(sound_of).collect()
+/// The sounds of a folded text of letters, digits and ideographs.
+pub(crate) fn sounds(dense: &str) -> Vec<char> {
+    dense.chars().map(sound_of).collect()
 }
 
 /// A document as it is entered.
@@ -64,10 +64,10 @@ pub struct Document<'a> {
 /// The fingerprint of a document under a key.
 pub fn fingerprint(key: &[u8; 16], document: Document<'_>) -> Fingerprint {
     let hasher = GramHasher::new(key);
-    let title = sounds(document.title);
+    let title = sounds(&fold::dense(document.title));
     let of_title: HashSet<u32> =
         LENGTHS.iter().flat_map(|&length| title.windows(length)).map(|gram| hasher.hash(gram)).collect();
-    let text = sounds(document.text);
+    let text = sounds(&fold::dense(document.text));
     let mut blocks = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
     for length in LENGTHS {
         for (start, gram) in text.windows(length).enumerate() {

@@ -4,15 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::ops::{Range, RangeInclusive};
 
 use crate::detect::fingerprint::likeness::Likeness;
-use crate::detect::fingerprint::{BLOCKS_MAX, Document, GramHasher, LENGTHS, fingerprint};
+use crate::detect::fingerprint::{BLOCKS_MAX, Document, GramHasher, LENGTHS, fingerprint, sounds};
 use crate::detect::scan::FieldText;
-use crate::detect::watch::sound_of;
 use crate::model::company::Disclosure;
 use crate::model::fingerprint::{Fingerprint, Fingerprints};
 use crate::text::postings::{Builder, Postings};
 
 /// From this likelihood on a passage is told of.
 const LIKELY: f64 = 0.4;
+/// From this likelihood on, and with so many characters in a row, nobody doubts a passage.
+const CERTAIN: f64 = 0.9;
+const CERTAIN_RUN: usize = 20;
 /// Characters of a post that are compared at once, and by how many the next comparison begins later: a passage in a long
 /// post is compared as if it stood in a short one.
 const WINDOW: usize = 400;
@@ -64,6 +66,13 @@ pub struct Passage {
     pub span: Range<usize>,
 }
 
+impl Passage {
+    /// Whether the passage is beyond doubt, so that it counts beside protected speech as well.
+    pub fn is_certain(&self) -> bool {
+        self.likelihood >= CERTAIN && self.run >= CERTAIN_RUN
+    }
+}
+
 impl std::fmt::Debug for PassageIndex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PassageIndex({} documents)", self.documents.len())
@@ -109,7 +118,7 @@ impl PassageIndex {
         let Some(hasher) = &self.hasher else { return Vec::new() };
         let mut best: HashMap<u32, Passage> = HashMap::new();
         for (number, text) in texts.iter().enumerate() {
-            let sounds: Vec<char> = text.folded.dense_text().chars().map(sound_of).collect();
+            let sounds = sounds(text.folded.dense_text());
             for window in windows(sounds.len()) {
                 for found in Window::of(self, hasher, &sounds[window.clone()]).found() {
                     let passage = self.passage(number, text, window.start, &found);
