@@ -86,9 +86,7 @@ fn print_table(score: &Score) {
         println!("false alarms: {wrong} of {all} real names, {share:.1} of 10,000");
     }
     if let (Some(likelihood), Some(shown)) = (score.calibration_error, score.shown_calibration_error) {
-        println!(
-            "calibration error: {likelihood:.3} of the likelihood, {shown:.3} of the score shown, which is capped"
-        );
+        println!("calibration error: {likelihood:.3} of the likelihood, {shown:.3} of the score shown");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Profile pictures against the registered marks. No face is ever looked for.
 
-use crate::model::account::Account;
+use crate::detect::logo::LogoHit;
+use crate::model::account::{Account, PictureMark};
 use crate::model::company::BrandMark;
 use crate::model::finding::Reason;
 
@@ -37,6 +38,12 @@ impl AvatarHit<'_> {
             ),
         }
     }
+}
+
+/// What is kept of a mark that was seen inside a picture.
+pub fn picture_mark(marks: &[BrandMark], hit: LogoHit) -> PictureMark {
+    let BrandMark { name, company, .. } = &marks[hit.mark];
+    PictureMark { name: name.clone(), company: company.clone(), percent: (hit.likeness * 100.0).round() as u8 }
 }
 
 /// The mark that a picture is like as a whole, the nearest within its own limit, else the one that was seen in it.

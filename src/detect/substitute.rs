@@ -1,14 +1,11 @@
 //! Marks with one rare character in the place of another: whoever writes one that nobody writes every day, in the middle of a
 //! mark, writes around it, by its shape or by its sound. Looked for in names alone.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
-
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Term};
 use crate::text::fold;
-use crate::text::postings::{Builder, Postings};
+use crate::text::postings::{Builder, Postings, hash_of};
 use crate::text::script::{is_han, is_rare};
 
 /// Characters of a mark of which one may be another: of two, one is too little.
@@ -31,7 +28,7 @@ impl SubstituteIndex {
             for writing in std::iter::once(&term.text).chain(&term.aliases) {
                 let chars: Vec<char> = fold::dense(writing).chars().collect();
                 if (CHARS_MIN..=CHARS_MAX).contains(&chars.len()) && chars.iter().all(|&c| is_han(c)) {
-                    (0..chars.len()).for_each(|at| builder.add(hash(&chars, at), index.terms.len() as u32));
+                    (0..chars.len()).for_each(|at| builder.add(hash_of(without(&chars, at)), index.terms.len() as u32));
                     index.terms.push(number);
                 }
             }
@@ -41,7 +38,7 @@ impl SubstituteIndex {
     }
 
     fn find(&self, chars: &[char], at: usize) -> impl Iterator<Item = usize> {
-        self.postings.get(hash(chars, at)).iter().map(|&writing| self.terms[writing as usize])
+        self.postings.get(hash_of(without(chars, at))).iter().map(|&writing| self.terms[writing as usize])
     }
 }
 
@@ -68,10 +65,8 @@ fn hit(index: usize, text: &FieldText, first: usize, last: usize, term: usize) -
 }
 
 /// The characters without one of them; its place counts.
-fn hash(chars: &[char], without: usize) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (chars.len(), without, &chars[..without], &chars[without + 1..]).hash(&mut hasher);
-    hasher.finish()
+fn without(chars: &[char], at: usize) -> (usize, usize, &[char], &[char]) {
+    (chars.len(), at, &chars[..at], &chars[at + 1..])
 }
 
 #[cfg(test)]

@@ -1,24 +1,24 @@
-//! Marks in Latin letters written a little wrong: neetease, white rabit. Looked for in names alone, word by word.
+//! Marks in Latin letters written a little wrong: xiinghe, yunhzou. Looked for in names alone, word by word.
 //!
 //! A word and a mark are alike when at most one letter (two in long marks) was left out, added, swapped with its neighbour or
-//! changed for one that looks like it, each at its own price. Candidates are found by the letters that remain when one is left out (the symmetric deletes of
-//! Garbe 2012), so that a name costs no more with many marks than with one.
+//! changed for one that looks like it, each at its own price. Candidates are found by the letters that remain when one or two
+//! are left out (the symmetric deletes of Garbe 2012), so that a name costs no more with many marks than with one.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::ops::RangeInclusive;
 
 use crate::detect::scan::{Disguise, FieldText, Hit};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Term};
 use crate::text::fold;
-use crate::text::postings::{Builder, Postings};
+use crate::text::postings::{Builder, Postings, hash_of};
 
-/// Letters of a mark of which one may be wrong; shorter ones are one letter away from too many words.
-const LETTERS_MIN: usize = 6;
-/// Letters of a mark of which two may be wrong.
-const LETTERS_FOR_TWO: usize = 10;
-/// Letters that are compared at most.
-const LETTERS_MAX: usize = 32;
+/// Letters of a mark or a word that are compared; with fewer, a mark is a slip away from too many words.
+const LETTERS: RangeInclusive<usize> = 5..=32;
+/// A letter may be too many or missing in so many letters, and two at most.
+const LETTERS_A_SLIP: f64 = 6.0;
+const SLIPS_MAX: f64 = 2.0;
+/// From so many letters of a word on two are left out to find its marks: one of seven has room for two doubled letters.
+const LETTERS_FOR_TWO: usize = 9;
 /// Words that make up one mark.
 const WORDS_MAX: usize = 3;
 
@@ -35,7 +35,7 @@ impl TypoIndex {
         for (number, term) in terms.iter().enumerate().filter(|(_, term)| term.mode == MatchMode::Fuzzy) {
             for writing in std::iter::once(&term.text).chain(&term.aliases).map(|writing| fold::dense(writing)) {
                 if is_comparable(&writing) {
-                    remains(&writing).iter().for_each(|remain| builder.add(hash(remain), writings.len() as u32));
+                    remains(&writing).iter().for_each(|remain| builder.add(hash_of(remain), writings.len() as u32));
                     writings.push((writing, number));
                 }
             }
@@ -48,9 +48,9 @@ impl TypoIndex {
         let mut found: Vec<usize> = Vec::new();
         for remain in remains(word) {
             for (writing, term) in
-                self.postings.get(hash(&remain)).iter().map(|&number| &self.writings[number as usize])
+                self.postings.get(hash_of(&remain)).iter().map(|&number| &self.writings[number as usize])
             {
-                // The first letter is what people look at: with another one it is another word (Store, C-Store).
+                // The first letter is what people look at: with another one it is another word (singhe, xinghe).
                 let begins_alike = writing.as_bytes().first() == word.as_bytes().first();
                 let is_near = || writing != word && cost(writing.as_bytes(), word.as_bytes()) <= cost_max(writing);
                 if begins_alike && !found.contains(term) && is_near() {
@@ -108,21 +108,19 @@ fn words_of(text: &FieldText) -> Vec<(usize, usize)> {
 }
 
 fn is_comparable(letters: &str) -> bool {
-    letters.is_ascii()
-        && (LETTERS_MIN - 1..=LETTERS_MAX).contains(&letters.len())
-        && letters.bytes().all(|b| b.is_ascii_lowercase())
+    LETTERS.contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_lowercase())
 }
 
-/// The longer a mark, the more may be wrong: a letter added or left out in six, two at most.
+/// The longer a mark, the more may be wrong.
 fn cost_max(writing: &str) -> f64 {
-    (writing.len() as f64 / 6.0).min(2.0)
+    (writing.len() as f64 / LETTERS_A_SLIP).min(SLIPS_MAX)
 }
 
 /// Letters that look alike in print.
 const ALIKE: [[u8; 2]; 10] = [*b"il", *b"ij", *b"lj", *b"uv", *b"vw", *b"ce", *b"co", *b"hn", *b"mn", *b"gq"];
 
 /// What it costs to write the one for the other: the optimal string alignment (Damerau 1964) with what fingers and eyes miss
-/// most easily, two letters swapped, a letter doubled or a look-alike, at half the price. Another letter makes another word.
+/// most easily, two letters swapped, a letter doubled or a look-alike, at half the price. Another letter counts as one missing and one too many.
 fn cost(mark: &[u8], word: &[u8]) -> f64 {
     let mut rows: Vec<Vec<f64>> = vec![vec![0.0; word.len() + 1]; mark.len() + 1];
     for i in 0..=mark.len() {
@@ -158,7 +156,7 @@ fn change(a: u8, b: u8) -> f64 {
 fn remains(letters: &str) -> Vec<String> {
     let mut all = vec![letters.to_owned()];
     let mut start = 0;
-    for _ in 0..if letters.len() + 2 > LETTERS_FOR_TWO { 2 } else { 1 } {
+    for _ in 0..if letters.len() >= LETTERS_FOR_TWO { 2 } else { 1 } {
         let end = all.len();
         for place in start..end {
             all.extend(
@@ -170,12 +168,6 @@ fn remains(letters: &str) -> Vec<String> {
     all.sort_unstable();
     all.dedup();
     all
-}
-
-fn hash(letters: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    letters.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::identify::vocabulary::{Attribute, Vocabulary};
 use crate::model::ids::EmployeeId;
 use crate::model::person::Employee;
 use crate::text::fold;
-use crate::text::postings::{Builder, Postings};
+use crate::text::postings::{Builder, Postings, hash_of};
 
 /// Employees by the ways in which a name may show, and the words of their work.
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ impl Directory {
 
     /// Everybody who bears a writing.
     pub(crate) fn named(&self, key: Key<'_>) -> &[u32] {
-        self.by_name.get(key.hashed())
+        self.by_name.get(hash_of(key))
     }
 
     /// Longest full name in characters.
@@ -84,7 +84,7 @@ impl Directory {
 }
 
 fn enter(names: &mut Builder, index: u32, name: &str, english: &str) {
-    let mut add = |key: Key<'_>| names.add(key.hashed(), index);
+    let mut add = |key: Key<'_>| names.add(hash_of(key), index);
     let (surname, given) = (surname(name), given_name(name));
     add(Key::Full(name));
     add(Key::Surname(surname));

@@ -1,10 +1,6 @@
 //! The writings under which people are found.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
-
-/// A writing under which people are found. Two writings of one hash (64 bits, SipHash) are expected once in 10⁷
-/// directories of a million people; it would show a candidate too many, with its reasons.
+/// A writing under which people are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Key<'a> {
     /// Surname and given name.
@@ -25,12 +21,4 @@ pub(crate) enum Key<'a> {
     Initials(&'a str),
     /// The first initial of the given name before the surname in pinyin, without gaps: `j hu` is `jhu`.
     FirstInitial(&'a str),
-}
-
-impl Key<'_> {
-    pub(crate) fn hashed(self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
-    }
 }

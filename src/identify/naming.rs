@@ -223,6 +223,7 @@ impl Place<'_> {
 
     fn prefixed(&self, start: usize) -> Option<Naming> {
         let (first, second) = (self.chars[start], *self.chars.get(start + 1)?);
+        // 老师, 小妹: a form of address of its own.
         if "师哥姐总叔姨妹弟".contains(second) {
             return None;
         }
@@ -232,8 +233,7 @@ impl Place<'_> {
             '小' | '老' | '大' if compound.chars().count() == 2 && !by_compound.is_empty() => {
                 (3, by_compound.to_vec())
             }
-            '小' | '老' => (2, self.surname_or_last(second)),
-            '阿' => (2, self.surname_or_last(second)),
+            '小' | '老' | '阿' => (2, self.surname_or_last(second)),
             _ => return None,
         };
         let ends = may_follow(self.chars.get(start + length).copied());

@@ -11,13 +11,13 @@ use url::Url;
 use crate::casework::account::judge_account;
 use crate::casework::post::judge_post;
 use crate::casework::world::World;
+use crate::detect::avatar::picture_mark;
 use crate::detect::phash::phash_of;
 use crate::detect::picture::grey;
 use crate::fetch::decode_as;
 use crate::model::account::{Account, PictureMark, Post};
 use crate::model::capture::{Capture, Verdict};
 use crate::model::case::{Outcome, SubjectKind};
-use crate::model::company::BrandMark;
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::crawl::{page_digest, subject_kind};
@@ -193,11 +193,7 @@ struct Face {
 /// What a profile picture shows; none when it cannot be read.
 fn face(world: &World, bytes: &[u8], capture: &Capture) -> Option<Face> {
     let picture = grey(bytes).ok()?;
-    let mark = world.logos.find(&picture).map(|hit| {
-        let BrandMark { name, company, .. } = &world.ledgers.brand_marks[hit.mark];
-        let percent = (hit.likeness * 100.0).round() as u8;
-        Box::new(PictureMark { name: name.clone(), company: company.clone(), percent })
-    });
+    let mark = world.logos.find(&picture).map(|hit| Box::new(picture_mark(&world.ledgers.brand_marks, hit)));
     Some(Face { phash64: phash_of(&picture), mark, capture: capture.id.clone() })
 }
 

@@ -1,7 +1,15 @@
 //! Which numbers bear a writing, by the writing's hash. Compact enough for tens of millions of entries.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+/// The hash of a writing (SipHash, 64 bits). Two writings of one hash are expected once among 10⁹ of them.
+pub(crate) fn hash_of(writing: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    writing.hash(&mut hasher);
+    hasher.finish()
+}
 
 /// Collects entries.
 #[derive(Debug, Default)]

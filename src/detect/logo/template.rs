@@ -1,9 +1,10 @@
 //! The drawing of a mark in the sizes and turns in which it is looked for.
 
-use image::imageops::{FilterType, crop_imm, flip_horizontal, resize};
+use image::imageops::{crop_imm, flip_horizontal};
 use image::{GrayImage, Luma};
 
 use crate::detect::logo::field::Pattern;
+use crate::detect::picture::within;
 
 /// Larger sides of a drawing on a picture of 48 pixels, in steps of about a fifth.
 const SIDES: [u32; SIZES] = [14, 17, 21, 26, 32, 38, 45];
@@ -27,8 +28,8 @@ pub(super) struct Template {
 
 impl Template {
     fn of(drawing: &GrayImage, side: u32) -> Self {
-        let fine = Pattern::of(&sized(drawing, side));
-        Self { coarse: Pattern::of(&sized(drawing, side / 2)), chance: chance(&fine), fine }
+        let fine = Pattern::of(&within(drawing, side));
+        Self { coarse: Pattern::of(&within(drawing, side / 2)), chance: chance(&fine), fine }
     }
 
     /// A correlation against what chance makes: small and simple drawings must correlate better.
@@ -52,20 +53,20 @@ fn chance(pattern: &Pattern) -> f64 {
 
 /// All templates of a mark, size by size within each turn; none when nothing is drawn.
 pub(super) fn templates(picture: &GrayImage) -> Option<Vec<Template>> {
-    let ground = ground(picture);
+    let ground = ground(picture)?;
     let drawing = drawing(picture, ground)?;
     let tilted = TILTS.iter().map(|tilt| turned(&drawing, *tilt, ground));
     let turns: Vec<GrayImage> = tilted.chain([flip_horizontal(&drawing)]).collect();
     Some(turns.iter().flat_map(|turn| SIDES.map(|side| Template::of(turn, side))).collect())
 }
 
-/// The median of the picture's edge.
-fn ground(picture: &GrayImage) -> u8 {
-    let (right, bottom) = (picture.width() - 1, picture.height() - 1);
+/// The median of the picture's edge; none of a picture without pixels.
+fn ground(picture: &GrayImage) -> Option<u8> {
+    let (right, bottom) = (picture.width().checked_sub(1)?, picture.height().checked_sub(1)?);
     let edge = picture.enumerate_pixels().filter(|(x, y, _)| *x == 0 || *y == 0 || *x == right || *y == bottom);
     let mut edge: Vec<u8> = edge.map(|(_, _, pixel)| pixel.0[0]).collect();
     edge.sort_unstable();
-    edge[edge.len() / 2]
+    edge.get(edge.len() / 2).copied()
 }
 
 /// The drawing cut out of its ground with a narrow margin.
@@ -78,12 +79,6 @@ fn drawing(picture: &GrayImage, ground: u8) -> Option<GrayImage> {
     let width = (right + 1 + margin).min(picture.width()) - x;
     let height = (bottom + 1 + margin).min(picture.height()) - y;
     Some(crop_imm(picture, x, y, width, height).to_image())
-}
-
-fn sized(drawing: &GrayImage, side: u32) -> GrayImage {
-    let scale = f64::from(side) / f64::from(drawing.width().max(drawing.height()));
-    let to = |length: u32| ((f64::from(length) * scale).round() as u32).max(2);
-    resize(drawing, to(drawing.width()), to(drawing.height()), FilterType::Triangle)
 }
 
 /// The picture turned about its middle, on a larger piece of the same ground.

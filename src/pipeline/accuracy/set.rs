@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::casework::account::{judge_account, scored_of};
 use crate::casework::world::{Policy, World};
-use crate::detect::avatar::nearest_mark;
+use crate::detect::avatar::{nearest_mark, picture_mark};
 use crate::detect::fingerprint::index::Passage;
 use crate::detect::fingerprint::{Document, fingerprint};
 use crate::detect::logo::LogoIndex;
@@ -21,7 +21,7 @@ use crate::detect::scan::FieldText;
 use crate::identify::score::Scored;
 use crate::ledger::Ledgers;
 use crate::ledger::brand_marks::DISTANCE_MAX;
-use crate::model::account::{Account, Avatar, PictureMark};
+use crate::model::account::{Account, Avatar};
 use crate::model::company::{BrandMark, Company};
 use crate::model::finding::Band;
 use crate::model::fingerprint::Fingerprints;
@@ -214,14 +214,7 @@ pub(super) fn logos(folder: &Path) -> Result<Vec<Answered>, SetError> {
     let mut answers = Vec::with_capacity(pictures.len());
     for picture in pictures {
         let pixels = picture_of(&folder.join("queries").join(&picture.file))?;
-        let seen = index.find(&pixels).map(|hit| {
-            let mark = PictureMark {
-                name: marks[hit.mark].name.clone(),
-                company: marks[hit.mark].company.clone(),
-                percent: (hit.likeness * 100.0).round() as u8,
-            };
-            Box::new(mark)
-        });
+        let seen = index.find(&pixels).map(|hit| Box::new(picture_mark(&marks, hit)));
         let hash = format!("{:016x}", phash_of(&pixels));
         let avatar = Avatar { phash64: Some(hash), mark: seen, ..Avatar::default() };
         let hit = nearest_mark(&marks, &Account { avatar, ..Account::default() });
