@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wanglou_fuzz::detect::logo::LogoIndex;
+use logo_search::LogoIndex;
 use wanglou_fuzz::detect::phash::phash_of;
 use wanglou_fuzz::detect::picture::grey;
 

@@ -10,7 +10,6 @@ use crate::detect::context::is_mark;
 use crate::detect::disclosure::Publications;
 use crate::detect::fingerprint::index::PassageIndex;
 use crate::detect::leak::masked;
-use crate::detect::logo::LogoIndex;
 use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
 use crate::ledger::Ledgers;
@@ -20,6 +19,7 @@ use crate::model::term::{Term, TermKind, TermStatus};
 use crate::model::time::Timestamp;
 use crate::text::fold::dense;
 use crate::text::pinyin::spellings;
+use logo_search::LogoIndex;
 
 /// Switches that the listed company's HR may turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

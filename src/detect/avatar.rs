@@ -1,9 +1,9 @@
 //! Profile pictures against the registered marks. No face is ever looked for.
 
-use crate::detect::logo::LogoHit;
 use crate::model::account::{Account, PictureMark};
 use crate::model::company::BrandMark;
 use crate::model::finding::Reason;
+use logo_search::LogoHit;
 
 /// A profile picture that shows a registered mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

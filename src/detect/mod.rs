@@ -8,7 +8,6 @@ pub mod fingerprint;
 pub mod leak;
 mod leet;
 pub mod lexicon;
-pub mod logo;
 pub mod name;
 pub mod phash;
 pub mod picture;

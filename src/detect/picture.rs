@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use image::imageops::FilterType;
 use image::{GrayImage, ImageReader, Limits, Luma};
+use logo_search::within;
 
 /// Largest width and height that is decoded, in pixels.
 const SIDE_MAX: u32 = 4096;
@@ -39,14 +39,6 @@ pub fn grey(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let (width, height) = picture.dimensions();
     let grey = GrayImage::from_fn(width, height, |x, y| Luma([luminance(picture.get_pixel(x, y).0)]));
     Ok(if width.max(height) <= SIDE_KEPT { grey } else { within(&grey, SIDE_KEPT) })
-}
-
-/// The picture brought to a width or height of so many pixels, whichever is larger, in its own proportions.
-pub(crate) fn within(picture: &GrayImage, side: u32) -> GrayImage {
-    let (width, height) = picture.dimensions();
-    let scale = f64::from(side) / f64::from(width.max(height).max(1));
-    let to = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
-    image::imageops::resize(picture, to(width), to(height), FilterType::Triangle)
 }
 
 /// Luminance over white (ITU-R BT.601).

@@ -9,7 +9,6 @@ use chrono_tz::Tz;
 use crate::casework::world::World;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Work, read_sources};
-use crate::detect::logo::LogoIndex;
 use crate::detect::phash::phash64;
 use crate::detect::picture::grey;
 use crate::fetch::{Fetcher, SetupError};
@@ -29,6 +28,7 @@ use crate::store::{Store, StoreError, sha256_hex};
 use crate::vault::{Vault, VaultError};
 use crate::watchlists::{Folder, Loaded, SEALED_FILE, WatchlistsError};
 use crate::workers::{Hosts, Member};
+use logo_search::LogoIndex;
 
 /// The adapters of one installation.
 #[derive(Debug)]

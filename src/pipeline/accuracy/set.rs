@@ -14,7 +14,6 @@ use crate::casework::world::{Policy, World};
 use crate::detect::avatar::{nearest_mark, picture_mark};
 use crate::detect::fingerprint::index::Passage;
 use crate::detect::fingerprint::{Document, fingerprint};
-use crate::detect::logo::LogoIndex;
 use crate::detect::phash::phash_of;
 use crate::detect::picture::grey;
 use crate::detect::scan::FieldText;
@@ -29,6 +28,7 @@ use crate::model::person::Employee;
 use crate::model::term::{Field, Term, TermKind};
 use crate::model::time::Timestamp;
 use crate::pipeline::accuracy::{Answered, Certainty, SetError};
+use logo_search::LogoIndex;
 
 /// The one label of a question that is answered by yes or no.
 const YES: &str = "yes";

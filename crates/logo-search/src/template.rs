@@ -3,8 +3,8 @@
 use image::imageops::{crop_imm, flip_horizontal};
 use image::{GrayImage, Luma};
 
-use crate::detect::logo::field::Pattern;
-use crate::detect::picture::within;
+use crate::field::Pattern;
+use crate::within;
 
 /// Larger sides of a drawing on a picture of 48 pixels, in steps of about a fifth.
 const SIDES: [u32; SIZES] = [14, 17, 21, 26, 32, 38, 45];

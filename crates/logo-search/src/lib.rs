@@ -11,8 +11,8 @@ mod template;
 use image::GrayImage;
 use image::imageops::FilterType;
 
-use crate::detect::logo::field::Field;
-use crate::detect::logo::template::{SIZES, Template, templates};
+use crate::field::Field;
+use crate::template::{SIZES, Template, templates};
 
 /// Side of the picture on which marks are looked for, pixels.
 const SIDE: u32 = 48;
@@ -52,6 +52,14 @@ struct Place {
     x: usize,
     y: usize,
     likeness: f64,
+}
+
+/// The picture brought to a width or height of so many pixels, whichever is larger, in its own proportions.
+pub fn within(picture: &GrayImage, side: u32) -> GrayImage {
+    let (width, height) = picture.dimensions();
+    let scale = f64::from(side) / f64::from(width.max(height).max(1));
+    let to = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    image::imageops::resize(picture, to(width), to(height), FilterType::Triangle)
 }
 
 impl LogoIndex {
