@@ -28,6 +28,8 @@ pub struct Config {
     pub work: Work,
     /// The health page.
     pub health: Health,
+    /// The console.
+    pub console: Console,
     /// The fetcher.
     pub fetch: crate::fetch::Settings,
     /// Mail.
@@ -131,6 +133,20 @@ pub struct Health {
 impl Default for Health {
     fn default() -> Self {
         Self { listen: "127.0.0.1:8750".to_owned() }
+    }
+}
+
+/// The console, where people sign in and work on cases. Its address for people stands in `mail.console_url`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Console {
+    /// Address and port where `wanglou serve` answers; none when empty.
+    pub listen: String,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8751".to_owned() }
     }
 }
 

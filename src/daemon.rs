@@ -73,6 +73,8 @@ pub async fn serve(
     let hosts = shell.hosts.clone().ok_or(DaemonError::OnlyLooking)?;
     let pulse = Pulse::default();
     let _page = web::serve(&shell, &pulse).await;
+    // People work where the ledgers are; further workers only visit and send.
+    let _console = if shell.share.follows() { None } else { web::console::serve(&shell, &pulse).await };
     let manager = Manager::start(&pulse, shell.sources.iter().filter(|source| source.enabled).count());
     let shutdown = async {
         shutdown.await;

@@ -182,6 +182,11 @@ impl Key {
     }
 }
 
+/// A token that nobody guesses: 256 random bits as 64 lower-case hexadecimal digits.
+pub fn random_token() -> String {
+    random_bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Random bytes from the system.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

@@ -15,8 +15,20 @@ use tree::{SourceFile, files, line_at, root};
 const LINES_MAX: usize = 700;
 
 /// Folders whose files a person wrote, and the files at the root.
-const WRITTEN: [&str; 12] =
-    [".ci", "benches", "crates", "deploy", "docs", "fuzz", "migrations", "src", "templates", "tests", "tools", "watchlists"];
+const WRITTEN: [&str; 12] = [
+    ".ci",
+    "benches",
+    "crates",
+    "deploy",
+    "docs",
+    "fuzz",
+    "migrations",
+    "src",
+    "templates",
+    "tests",
+    "tools",
+    "watchlists",
+];
 
 #[test]
 fn every_source_file_says_what_it_is_for() {

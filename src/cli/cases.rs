@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::casework::told::due;
 use crate::casework::world::World;
 use crate::cli::installation::{Global, actor, audit};
-use crate::cli::words;
+use crate::cli::words::chinese;
 use crate::clock::Clock;
 use crate::model::case::{Case, Disposition, Lane};
 use crate::model::term::Severity;
@@ -189,7 +189,7 @@ async fn close(shell: &Shell, args: &CloseArgs) -> anyhow::Result<u8> {
     let step = Step::Close(args.disposition);
     let decision = Decision { case: case.id, step, by, at: shell.clock.now(), alerts: Vec::new() };
     let after = decide(&shell.store, &shell.vault, &decision).await?;
-    eprintln!("{} {}", after.number, words::state(&after.state));
+    eprintln!("{} {}", after.number, chinese(&shell.world()).state(&after.state));
     Ok(0)
 }
 
@@ -204,17 +204,17 @@ fn row(shell: &Shell, world: &World, case: &Case) -> Vec<String> {
     let rules: Vec<_> = judgement.rules().iter().map(|r| r.as_str()).collect();
     vec![
         case.number.clone(),
-        words::state(&case.state),
-        words::severity(severity).to_owned(),
-        words::outcome(judgement.outcome).to_owned(),
-        words::lane(world, &judgement.lane),
+        chinese(world).state(&case.state),
+        chinese(world).severity(severity).to_owned(),
+        chinese(world).outcome(judgement.outcome).to_owned(),
+        chinese(world).lane(&world.ledgers.companies, &judgement.lane),
         judgement.clauses().join("、"),
         rules.join(" "),
         shell.platform_name(&judgement.subject.platform),
         judgement.subject.handle.clone(),
         judgement.subject.url.clone(),
-        words::minute(world, case.opened_at),
-        words::minute(world, due(world, severity, case.opened_at)),
+        chinese(world).minute(case.opened_at),
+        chinese(world).minute(due(world, severity, case.opened_at)),
     ]
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::cli::progress::listener;
 use crate::cli::scan::{print_sources, stopped};
+use crate::cli::user::add_managers;
 use crate::demo::{Demo, Options};
 use crate::pipeline::progress::nobody;
 
@@ -51,6 +52,8 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<u8> {
         print(&demo);
     }
     if !args.once {
+        eprintln!("\nthe console, one link a person (choose a password, then sign in):");
+        add_managers(&demo.shell).await?;
         eprintln!("the platforms stay up and the daemon goes on; stop with Ctrl-C");
         crate::daemon::serve(std::sync::Arc::clone(&demo.shell), nobody(), stopped()).await?;
     }

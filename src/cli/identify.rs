@@ -12,7 +12,7 @@ use crate::casework::account::candidates_of;
 use crate::casework::world::{Policy, World};
 use crate::cli::check::read_records;
 use crate::cli::installation::Global;
-use crate::cli::words;
+use crate::cli::words::chinese;
 use crate::clock::Clock;
 use crate::ledger::definition::Ledger;
 use crate::ledger::problem::Problem;
@@ -92,7 +92,7 @@ fn print_table(world: &World, accounts: &[&Account]) {
             table.add_row([
                 account.id.clone().unwrap_or_else(|| account.url.clone()),
                 candidate.employee_id.to_string(),
-                words::band(candidate.band).to_owned(),
+                chinese(world).band(candidate.band).to_owned(),
                 format!("{:.2}", candidate.score),
                 why.join("；"),
             ]);

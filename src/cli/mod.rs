@@ -25,6 +25,7 @@ pub mod replay;
 pub mod report;
 pub mod retention;
 pub mod scan;
+pub mod user;
 pub mod verify;
 mod words;
 pub mod work;
@@ -89,6 +90,8 @@ pub enum Command {
     Work(work::WorkArgs),
     /// Show the workers on the database: which live, what each may do, which hosts it visits now.
     Workers(work::WorkersArgs),
+    /// Invite people to the console, show who may sign in, shut somebody out.
+    User(user::UserArgs),
     /// Judge account and post records as if just seen; store nothing.
     Check(check::CheckArgs),
     /// Who might be behind accounts: candidates only, with their reasons.
@@ -146,6 +149,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Serve(args) => block_on(async { scan::run_daemon(args, global.open_to_work(&clock).await?).await }),
         Command::Work(args) => block_on(work::run(args, global, &clock)),
         Command::Workers(args) => block_on(work::show(args, global, &clock)),
+        Command::User(args) => block_on(user::run(args, global, &clock)),
         Command::Check(args) => check::run(args, global, &clock),
         Command::Identify(args) => identify::run(args, global, &clock),
         Command::Discover(args) => block_on_one_thread(discover::run(args, global, &clock)),
@@ -179,8 +183,8 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 /// Whether something failed that the caller could not know.
 fn is_of_the_world(cause: &(dyn std::error::Error + 'static)) -> bool {
     let of_store = |store: &StoreError| {
-        use StoreError::{Held, NoCapture, NoCase, Transition};
-        !matches!(store, NoCase(_) | NoCapture(_) | Transition(_) | Held(_))
+        use StoreError::{Held, NoCapture, NoCase, Taken, Transition};
+        !matches!(store, NoCase(_) | NoCapture(_) | Transition(_) | Held(_) | Taken(_))
     };
     let of_copy = |copy: &CopyError| match copy {
         CopyError::NotEmpty(_) => false,

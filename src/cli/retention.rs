@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::cases::numbered;
 use crate::cli::installation::{Global, actor, audit};
-use crate::cli::words;
+use crate::cli::words::chinese;
 use crate::clock::Clock;
 use crate::model::time::Timestamp;
 use crate::pipeline::retain::{Plan, Planned, plan, retain};
@@ -100,7 +100,7 @@ async fn show_plan(shell: &Shell, args: &PlanArgs) -> anyhow::Result<u8> {
     let mut table = crate::cli::table(&["rule", "length", "kept", "over", "next", "about"]);
     for (rule, planned) in &plan.rules {
         let Planned { kept, over, next } = planned;
-        let next = next.map(|at| words::minute(&world, at)).unwrap_or_default();
+        let next = next.map(|at| chinese(&world).minute(at)).unwrap_or_default();
         table.add_row([rule.name(), &rule.length_text(), &kept.to_string(), &over.to_string(), &next, rule.about()]);
     }
     println!("{table}");
@@ -127,7 +127,7 @@ async fn show_receipts(shell: &Shell, args: &ReceiptsArgs) -> anyhow::Result<u8>
         return Ok(0);
     }
     let world = shell.world();
-    let minute = |at: Timestamp| words::minute(&world, at);
+    let minute = |at: Timestamp| chinese(&world).minute(at);
     let mut table = crate::cli::table(&["when", "by", "rule", "before", "erased", "cases", "objects", "failed"]);
     for receipt in &receipts {
         let Receipt { run, rule, before, amount } = receipt;

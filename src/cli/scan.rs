@@ -13,6 +13,7 @@ use crate::model::source::Source;
 use crate::pipeline::letters::{deliver, queue_digests};
 use crate::pipeline::scan::{Pass, scan, take_up};
 use crate::pipeline::shell::Shell;
+use crate::web::console::first_invitation;
 
 /// Visit the sources once, judge what they show, file cases and send what is due.
 #[derive(Debug, Args)]
@@ -113,6 +114,11 @@ pub(crate) fn print_sources(pass: &Pass) {
 /// The daemon, until Ctrl-C or a termination signal.
 pub async fn run_daemon(_args: &ServeArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
     eprintln!("serving {} sources; stop with Ctrl-C", shell.sources.iter().filter(|s| s.enabled).count());
+    if !shell.config.console.listen.trim().is_empty()
+        && let Some(link) = first_invitation(&shell).await?
+    {
+        eprintln!("nobody can sign in to the console yet; choose the password of the login `admin` here: {link}");
+    }
     serve(shell, crate::pipeline::progress::nobody(), stopped()).await?;
     Ok(0)
 }

@@ -1,8 +1,9 @@
 //! What the reader can decide, with the code of each decision.
 
+use crate::casework::voice::Voice;
+use crate::casework::words::code;
 use crate::mail::page::{Block, Row, Section};
 use crate::mail::settings::Settings;
-use crate::mail::voice::Voice;
 use crate::mail::wording::{Ask, ask_of};
 use crate::model::alert::{CaseBrief, Letter};
 use crate::model::case::{Disposition, Lane};
@@ -30,23 +31,6 @@ pub(crate) fn for_digest(letter: &Letter, settings: &Settings, voice: &Voice) ->
     let mut blocks = how_to_decide(number, settings, voice);
     blocks.push(Block::Rows(rows(choices_of(ask), voice)));
     Section { title: voice.say("请选择", "Please choose").to_owned(), aside: String::new(), blocks }
-}
-
-/// The code of a decision, as the command takes it.
-pub(crate) fn code(disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Rectified => "rectified",
-        Disposition::FalseAlarm => "false_alarm",
-        Disposition::SameName => "same_name",
-        Disposition::Exempted => "exempted",
-        Disposition::Official => "official",
-        Disposition::Published => "published",
-        Disposition::NotEmployee => "not_employee",
-        Disposition::ToLegal => "to_legal",
-        Disposition::CaseFiled => "case_filed",
-        Disposition::ProtectedSpeech => "protected_speech",
-        Disposition::Unreviewed => "unreviewed",
-    }
 }
 
 fn how_to_decide(number: &str, settings: &Settings, voice: &Voice) -> Vec<Block> {

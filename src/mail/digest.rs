@@ -1,12 +1,12 @@
 //! The letters about many cases, and the one about none: daily and weekly digests, heartbeat.
 
+use crate::casework::voice::{Language, Voice};
 use crate::mail::choices;
 use crate::mail::lead::{facts, footer, greeting, perhaps_nobody, sentences};
 use crate::mail::marked::{Span, one_line, spans};
 use crate::mail::page::{Block, Card, Page, Row, Section};
 use crate::mail::settings::Settings;
 use crate::mail::subject::{grade, request_sentence, tally};
-use crate::mail::voice::{Language, Voice};
 use crate::mail::wording::{Ask, ask_of, gist, leak_label, quoted, subject_kind};
 use crate::model::alert::{AlertKind, CaseBrief, Letter, SourceHealth};
 use crate::model::case::Lane;

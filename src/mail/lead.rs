@@ -1,11 +1,11 @@
 //! The letter about one case: what was found, why it is shown, who it might be, what to choose.
 
+use crate::casework::voice::{Voice, thousands};
 use crate::mail::choices;
 use crate::mail::marked::{Span, blackened, one_line, spans};
 use crate::mail::page::{Block, Page, Person, Row, Section};
 use crate::mail::settings::Settings;
 use crate::mail::subject::{grade, request_sentence};
-use crate::mail::voice::{Voice, thousands};
 use crate::mail::wording::{Ask, ask_of, leak_label, quoted};
 use crate::model::alert::{CandidateBrief, CaseBrief, Letter, MarkedText};
 use crate::model::case::{Lane, SubjectKind};

@@ -20,7 +20,6 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod transport;
-mod voice;
 mod wording;
 
 pub use compose::{ComposeError, Message, Recipient, compose};

@@ -2,10 +2,10 @@
 
 use chrono_tz::Tz;
 
+use crate::casework::voice::Voice;
 use crate::mail::page::Page;
 use crate::mail::settings::Settings;
 use crate::mail::subject::subject;
-use crate::mail::voice::Voice;
 use crate::mail::{digest, lead};
 use crate::model::alert::{AlertKind, Letter};
 

@@ -1,7 +1,7 @@
 //! Subject lines. They show on lock screens: personal names are masked, and a leak lead names nothing.
 
+use crate::casework::voice::{Language, Voice};
 use crate::mail::marked::{mask_known_names, one_line};
-use crate::mail::voice::{Language, Voice};
 use crate::mail::wording::{Ask, ask_of, gist, leak_label, subject_kind, tag};
 use crate::model::alert::{AlertKind, CaseBrief, Letter};
 use crate::model::case::Lane;

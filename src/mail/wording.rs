@@ -1,7 +1,7 @@
 //! What a case asks of its reader, and the words for it. Never says that a rule was broken: a case is a lead.
 
+use crate::casework::voice::Voice;
 use crate::mail::marked::Span;
-use crate::mail::voice::Voice;
 use crate::model::alert::CaseBrief;
 use crate::model::case::{Lane, Outcome, SubjectKind};
 use crate::model::finding::Rule;

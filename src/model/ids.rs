@@ -71,6 +71,8 @@ id_type! {
     CaptureId,
     /// One message about a case. Ordered by time (UUID version 7).
     AlertId,
+    /// Somebody who may sign in to the console. Ordered by time (UUID version 7).
+    UserId,
     /// SHA-256 of stored bytes, 64 lower-case hexadecimal digits.
     CaptureHash,
 }

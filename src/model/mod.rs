@@ -16,3 +16,4 @@ pub mod record;
 pub mod source;
 pub mod term;
 pub mod time;
+pub mod user;

@@ -31,6 +31,11 @@ pub enum Share {
 }
 
 impl Share {
+    /// Whether the files are kept elsewhere.
+    pub const fn follows(&self) -> bool {
+        matches!(self, Self::Follows(_))
+    }
+
     /// Keeps the files; nothing has been shared yet.
     pub const fn keeping() -> Self {
         Self::Keeps(Mutex::new(String::new()))

@@ -26,6 +26,8 @@ macro_rules! select_cases {
     };
 }
 
+pub(super) use select_cases;
+
 const ONE: &str = select_cases!("WHERE c.id = $1");
 const BY_NUMBER: &str = select_cases!("WHERE c.number = $1");
 const OF_ACCOUNT: &str = select_cases!("WHERE c.account_key = $1 ORDER BY c.id");

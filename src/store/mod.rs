@@ -8,6 +8,7 @@ mod backlog;
 mod canary;
 mod capture;
 mod case;
+mod case_list;
 mod chain;
 mod column;
 mod copy;
@@ -30,6 +31,7 @@ mod rhythm;
 mod scan;
 mod schema;
 mod sealed;
+mod session;
 mod shared;
 mod source;
 mod sql;
@@ -38,6 +40,7 @@ mod subject;
 mod topic;
 mod trouble;
 mod unlink;
+mod user;
 mod worker;
 
 use std::path::Path;
@@ -56,10 +59,12 @@ use crate::store::sql::{Pool, Session, query};
 
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
+pub use crate::store::audit::AuditQuery;
 pub use crate::store::backlog::Folding;
 pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::{Arrival, PageDone};
 pub use crate::store::case::{CaseFilter, Decision, Step};
+pub use crate::store::case_list::{CasePage, CaseQuery};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
 pub use crate::store::column::{new_id, sha256_hex};
 pub use crate::store::copy::{ChainEnd, Snapshot, Tallies, Tally};
@@ -75,6 +80,7 @@ pub use crate::store::object::Object;
 pub use crate::store::page::PageMemo;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::scan::Scan;
+pub use crate::store::session::Session as SignedIn;
 pub use crate::store::source::SourceState;
 pub use crate::store::status::{OpenCases, Status};
 pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subject_key};
@@ -91,6 +97,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (4, "canaries", include_str!("../../migrations/0004_canaries.sql")),
     (5, "discoveries", include_str!("../../migrations/0005_discoveries.sql")),
     (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
+    (7, "console", include_str!("../../migrations/0007_console.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -128,6 +135,9 @@ pub enum StoreError {
     /// Protected speech and other outcomes of which nothing is kept.
     #[error("outcome {0} must not be stored: count its topics instead")]
     NotStorable(String),
+    /// Another user has the login.
+    #[error("there is a user {0} already")]
+    Taken(String),
     /// The case is unknown.
     #[error("no case {0}")]
     NoCase(CaseId),

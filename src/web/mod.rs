@@ -1,6 +1,7 @@
-//! The health page: what people and monitoring may know of a running process. It answers, and takes no orders; no personal
-//! data stands on it.
+//! What a running process shows: the console, where people sign in and work on cases; and the health page, what people
+//! and monitoring may know of the process, which takes no orders and has no personal data.
 
+pub mod console;
 mod metrics;
 mod page;
 mod probe;
@@ -37,7 +38,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// A health page that answers. It ends when it is dropped.
+/// Something that answers. It ends when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,

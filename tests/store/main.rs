@@ -19,6 +19,7 @@ mod rhythms;
 mod runner;
 mod secrecy;
 mod status;
+mod users;
 mod workers;
 mod world;
 

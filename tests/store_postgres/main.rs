@@ -31,6 +31,8 @@ mod rhythms;
 mod secrecy;
 #[path = "../store/status.rs"]
 mod status;
+#[path = "../store/users.rs"]
+mod users;
 #[path = "../store/workers.rs"]
 mod workers;
 #[path = "../store/world.rs"]

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::casework::world::World;
 use crate::cli::cases::{ShowArgs, numbered};
 use crate::cli::installation::audit;
-use crate::cli::words;
+use crate::cli::words::chinese;
 use crate::model::alert::{Alert, CandidateBrief, CaseBrief, MarkedText};
 use crate::model::case::{Case, Lane};
 use crate::pipeline::brief::brief;
@@ -37,18 +37,21 @@ pub(super) async fn run(shell: &Shell, args: &ShowArgs) -> anyhow::Result<u8> {
 
 fn page(world: &World, case: &Case, brief: &CaseBrief, evidence: &[Evidence], alerts: &[Alert]) -> String {
     let mut page = Page::default();
-    page.line("线索", &format!("{}　{}", brief.number, words::state(&case.state)));
-    page.line("结论", &format!("{}　严重度{}", words::outcome(brief.outcome), words::severity(brief.severity)));
-    page.line("去向", &words::lane(world, &brief.lane));
+    page.line("线索", &format!("{}　{}", brief.number, chinese(world).state(&case.state)));
+    page.line(
+        "结论",
+        &format!("{}　严重度{}", chinese(world).outcome(brief.outcome), chinese(world).severity(brief.severity)),
+    );
+    page.line("去向", &chinese(world).lane(&world.ledgers.companies, &brief.lane));
     page.line(
         "发现",
-        &format!("{}　处理期限 {}", words::minute(world, case.opened_at), words::minute(world, brief.due)),
+        &format!("{}　处理期限 {}", chinese(world).minute(case.opened_at), chinese(world).minute(brief.due)),
     );
     page.subject(world, brief);
     page.line("条款", &brief.clauses.join("、"));
     page.line("规则", &brief.rules.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" "));
     page.list("依据", brief.reasons.iter().map(|r| r.zh.clone()));
-    page.candidates(brief);
+    page.candidates(world, brief);
     page.list("证据", evidence.iter().map(|e| piece(world, e)));
     page.list("提醒", alerts.iter().map(|a| letter(world, a)));
     page.text
@@ -56,13 +59,13 @@ fn page(world: &World, case: &Case, brief: &CaseBrief, evidence: &[Evidence], al
 
 fn piece(world: &World, evidence: &Evidence) -> String {
     let missing = if evidence.kept { "" } else { "（未配置密钥，未保存原文）" };
-    format!("{}　{}{missing}", evidence.sha256, words::minute(world, evidence.fetched_at))
+    format!("{}　{}{missing}", evidence.sha256, chinese(world).minute(evidence.fetched_at))
 }
 
 fn letter(world: &World, alert: &Alert) -> String {
     let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let (kind, state) = (word(json!(alert.kind)), word(json!(alert.state)));
-    format!("{}　{kind}　{state}　{}", alert.recipient, words::minute(world, alert.due_at))
+    format!("{}　{kind}　{state}　{}", alert.recipient, chinese(world).minute(alert.due_at))
 }
 
 #[derive(Default)]
@@ -86,7 +89,7 @@ impl Page {
     }
 
     fn subject(&mut self, world: &World, brief: &CaseBrief) {
-        let kind = words::subject(brief.subject);
+        let kind = chinese(world).subject(brief.subject);
         self.line(kind, &format!("{}　{}　{}", brief.platform_name, marked(&brief.account_name), brief.handle));
         self.line("链接", &brief.url);
         self.line("认证", &marked(&brief.verification));
@@ -94,19 +97,19 @@ impl Page {
         let shown = [
             brief.followers.map(|n| format!("粉丝 {n}")),
             (!brief.ip_region.is_empty()).then(|| format!("IP属地 {}", brief.ip_region)),
-            brief.published.map(|at| format!("发布 {}", words::minute(world, at))),
+            brief.published.map(|at| format!("发布 {}", chinese(world).minute(at))),
         ];
         self.line("显示", &shown.into_iter().flatten().collect::<Vec<_>>().join("　"));
         self.line("正文", &marked(&brief.text));
     }
 
-    fn candidates(&mut self, brief: &CaseBrief) {
+    fn candidates(&mut self, world: &World, brief: &CaseBrief) {
         if brief.candidates.is_empty() {
             return;
         }
         self.line("候选人员", "以下仅为线索，需核实；也可能不是本公司员工");
         for candidate in &brief.candidates {
-            self.line("　　", &owner(candidate));
+            self.line("　　", &owner(world, candidate));
             for reason in &candidate.reasons {
                 self.line("　　　　", &reason.zh);
             }
@@ -114,10 +117,10 @@ impl Page {
     }
 }
 
-fn owner(candidate: &CandidateBrief) -> String {
+fn owner(world: &World, candidate: &CandidateBrief) -> String {
     let CandidateBrief { employee_id, name, position, band, score, left_on, .. } = candidate;
     let left = left_on.map(|day| format!("（{day}离职）")).unwrap_or_default();
-    format!("{name} {employee_id}　{position}{left}　把握{}（{score:.2}）", words::band(*band))
+    format!("{name} {employee_id}　{position}{left}　把握{}（{score:.2}）", chinese(world).band(*band))
 }
 
 /// The text with the passages that matter in 【】.

@@ -1,20 +1,19 @@
-//! Language, dates and the short words of letters.
+//! Language and dates of what people read.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 
-use crate::model::finding::{Band, Reason};
-use crate::model::term::Severity;
+use crate::model::finding::Reason;
 use crate::model::time::Timestamp;
 
-/// Language of a letter.
+/// Language of a letter or page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     Chinese,
     English,
 }
 
-/// How a letter speaks: its language, the wall clock of its reader, and the moment of writing.
+/// How a letter or page speaks: its language, the wall clock of its reader, and the moment of writing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Voice {
     pub(crate) language: Language,
@@ -30,7 +29,7 @@ impl Voice {
         Self { language, zone, at }
     }
 
-    /// The one of two texts that is in the letter's language.
+    /// The one of two texts that is in the reader's language.
     pub(crate) fn say<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         match self.language {
             Language::Chinese => zh,
@@ -86,28 +85,14 @@ impl Voice {
         instant.local(self.zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()
     }
 
+    /// `2026-11-20 18:00`: the same in both languages.
+    pub(crate) fn minute(&self, instant: Timestamp) -> String {
+        instant.local(self.zone).format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// Calendar days from the day of writing to the day of `instant`; negative when it has passed.
     pub(crate) fn days_until(&self, instant: Timestamp) -> i64 {
         (instant.date(self.zone) - self.at.date(self.zone)).num_days()
-    }
-
-    pub(crate) fn severity(&self, severity: Severity) -> &'static str {
-        let (zh, en) = match severity {
-            Severity::Critical => ("严重", "Critical"),
-            Severity::High => ("高", "High"),
-            Severity::Medium => ("中", "Medium"),
-            Severity::Low => ("低", "Low"),
-        };
-        self.say(zh, en)
-    }
-
-    pub(crate) fn band(&self, band: Band) -> &'static str {
-        let (zh, en) = match band {
-            Band::High => ("较高", "Likelier"),
-            Band::Medium => ("中", "Medium"),
-            Band::Low => ("低", "Low"),
-        };
-        self.say(zh, en)
     }
 
     /// `甲、乙和丙` or `a, b and c`.

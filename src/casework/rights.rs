@@ -1,0 +1,236 @@
+//! Who may see and do what in the console: one table by role, lanes by company, and nobody sees a case about themselves.
+
+use crate::casework::world::World;
+use crate::model::case::{Case, Lane};
+use crate::model::finding::Band;
+use crate::model::ids::EmployeeId;
+use crate::model::person::{Manager, ManagerRole};
+use crate::model::user::{Role, User};
+
+/// What pages and actions ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// See the cases of one's lanes.
+    SeeCases,
+    /// Decide the cases of one's lanes.
+    DecideCases,
+    /// See who perhaps owns an account, by name.
+    SeeCandidates,
+    /// See how sources, workers and letters stand.
+    SeeSources,
+    /// Read the audit.
+    ReadAudit,
+    /// Invite and shut out people.
+    ManageUsers,
+}
+
+/// The one table of rights. What does not stand here is refused.
+const TABLE: [(Right, &[Kind]); 6] = [
+    (Right::SeeCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor]),
+    (Right::DecideCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal]),
+    (Right::SeeCandidates, &[Kind::Manager, Kind::GroupHr, Kind::Legal]),
+    (
+        Right::SeeSources,
+        &[Kind::Admin, Kind::ListEditor, Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor],
+    ),
+    (Right::ReadAudit, &[Kind::Auditor]),
+    (Right::ManageUsers, &[Kind::Admin]),
+];
+
+/// A role without its company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Admin,
+    ListEditor,
+    Manager,
+    GroupHr,
+    LeakLane,
+    Legal,
+    Auditor,
+}
+
+impl Kind {
+    const fn of(role: &Role) -> Self {
+        match role {
+            Role::Admin => Self::Admin,
+            Role::ListEditor => Self::ListEditor,
+            Role::Manager(_) => Self::Manager,
+            Role::GroupHr => Self::GroupHr,
+            Role::LeakLane => Self::LeakLane,
+            Role::Legal => Self::Legal,
+            Role::Auditor => Self::Auditor,
+        }
+    }
+}
+
+/// The lanes whose cases somebody sees.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Those of every company's manager.
+    pub every_manager: bool,
+    /// These.
+    pub lanes: Vec<Lane>,
+    /// Cases that perhaps are about this person are left out (回避); nobody when empty.
+    pub recused: EmployeeId,
+}
+
+impl Scope {
+    /// Whether a lane is among them.
+    pub fn has(&self, lane: &Lane) -> bool {
+        self.lanes.contains(lane) || (self.every_manager && matches!(lane, Lane::Manager(_)))
+    }
+}
+
+/// What somebody may do now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rights {
+    roles: Vec<Role>,
+    employee: EmployeeId,
+}
+
+impl Rights {
+    /// The rights of a user: roles given in the console, and those that the ledger of managers gives to the person as long
+    /// as the directory does not list the person as left.
+    pub fn of(user: &User, world: &World) -> Self {
+        let has_left = world.directory.get(&user.employee).is_some_and(|employee| employee.has_left);
+        let managers = if has_left || user.employee.is_empty() { &[][..] } else { &world.ledgers.managers[..] };
+        let by_ledger = managers.iter().filter_map(|manager| role_of(manager, &user.employee));
+        let given = if has_left { &[][..] } else { &user.roles[..] };
+        let mut roles: Vec<Role> = given.iter().cloned().chain(by_ledger).collect();
+        roles.sort();
+        roles.dedup();
+        Self { roles, employee: user.employee.clone() }
+    }
+
+    /// The roles, in order.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Whether one of the roles gives the right.
+    pub fn may(&self, right: Right) -> bool {
+        let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
+        self.roles.iter().any(|role| kinds.contains(&Kind::of(role)))
+    }
+
+    /// The lanes in which a right holds.
+    pub fn scope(&self, right: Right) -> Scope {
+        let mut scope = Scope { recused: self.employee.clone(), ..Scope::default() };
+        let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
+        for role in self.roles.iter().filter(|role| kinds.contains(&Kind::of(role))) {
+            match role {
+                Role::Manager(code) => scope.lanes.push(Lane::Manager(code.clone())),
+                Role::LeakLane => scope.lanes.push(Lane::Leak),
+                Role::Legal => scope.lanes.push(Lane::Legal),
+                Role::GroupHr => (scope.every_manager, _) = (true, scope.lanes.push(Lane::GroupHr)),
+                Role::Auditor => {
+                    scope.every_manager = true;
+                    scope.lanes.extend([Lane::GroupHr, Lane::Legal]);
+                }
+                Role::Admin | Role::ListEditor => {}
+            }
+        }
+        scope
+    }
+
+    /// Whether a right holds for a case: its lane is among one's own, and it is not about oneself.
+    pub fn may_with(&self, right: Right, case: &Case) -> bool {
+        let scope = self.scope(right);
+        let judgement = &case.judgement;
+        let suspects = judgement.candidates.iter().filter(|candidate| candidate.band >= Band::Medium);
+        let is_own = !self.employee.is_empty() && suspects.into_iter().any(|c| c.employee_id == self.employee);
+        scope.has(&judgement.lane) && !is_own
+    }
+}
+
+/// What a line of the ledger makes of a person: the part itself, or as its deputy.
+fn role_of(manager: &Manager, employee: &EmployeeId) -> Option<Role> {
+    let is_meant = manager.employee == *employee || manager.deputy.as_ref() == Some(employee);
+    is_meant.then_some(())?;
+    match manager.role {
+        ManagerRole::DesignatedManager => Some(Role::Manager(manager.company.clone())),
+        ManagerRole::GroupHr => Some(Role::GroupHr),
+        ManagerRole::LeakLane => Some(Role::LeakLane),
+        ManagerRole::Legal => Some(Role::Legal),
+        ManagerRole::Auditor => Some(Role::Auditor),
+        ManagerRole::Operator => Some(Role::Admin),
+        ManagerRole::Union => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Right, Rights, TABLE};
+    use crate::model::case::{Case, CaseState, Judgement, Lane, Outcome, Subject, SubjectKind};
+    use crate::model::finding::{Band, Candidate};
+    use crate::model::time::Timestamp;
+    use crate::model::user::Role;
+
+    fn rights(roles: &[Role], employee: &str) -> Rights {
+        Rights { roles: roles.to_vec(), employee: employee.into() }
+    }
+
+    fn case(lane: Lane, suspect: &str, band: Band) -> Case {
+        let subject = Subject {
+            kind: SubjectKind::Account,
+            id: None,
+            platform: "p".into(),
+            handle: "h".into(),
+            url: "https://p.example/h".into(),
+        };
+        let candidate = Candidate { employee_id: suspect.into(), score: 0.7, band, reasons: Vec::new() };
+        let candidates = vec![candidate];
+        let judgement = Judgement { lane, candidates, ..Judgement::silent(subject, Outcome::Alert) };
+        let at = Timestamp::from_ms(0);
+        let (number, clause) = ("XS-2611-0001".into(), "四.2".into());
+        Case { id: "c".into(), number, clause, judgement, state: CaseState::Open, opened_at: at, updated_at: at }
+    }
+
+    fn manager(code: &str) -> Lane {
+        Lane::Manager(code.into())
+    }
+
+    #[test]
+    fn every_right_stands_in_the_table_once_and_it_s_admin_sees_no_case() {
+        for (at, (right, kinds)) in TABLE.iter().enumerate() {
+            assert!(TABLE.iter().skip(at + 1).all(|(other, _)| other != right), "{right:?}");
+            let is_about_cases = matches!(right, Right::SeeCases | Right::DecideCases | Right::SeeCandidates);
+            assert!(!is_about_cases || !kinds.contains(&Kind::Admin), "{right:?}");
+        }
+    }
+
+    #[test]
+    fn a_manager_sees_the_own_company_only() {
+        let own = rights(&[Role::Manager("XH".into())], "XH1");
+        assert!(own.may_with(Right::DecideCases, &case(manager("XH"), "XH7", Band::High)));
+        for lane in [manager("YZ"), Lane::Leak, Lane::Legal, Lane::GroupHr] {
+            assert!(!own.may_with(Right::SeeCases, &case(lane, "XH7", Band::High)));
+        }
+    }
+
+    #[test]
+    fn the_leak_lane_is_seen_by_its_readers_alone() {
+        let leak = case(Lane::Leak, "XH7", Band::High);
+        for role in [Role::Admin, Role::ListEditor, Role::GroupHr, Role::Legal, Role::Auditor] {
+            assert!(!rights(&[role], "").may_with(Right::SeeCases, &leak));
+        }
+        let reader = rights(&[Role::LeakLane], "XH9");
+        assert!(reader.may_with(Right::DecideCases, &leak));
+        assert!(!reader.may_with(Right::SeeCases, &case(manager("XH"), "XH7", Band::High)));
+    }
+
+    #[test]
+    fn an_auditor_reads_and_decides_nothing() {
+        let auditor = rights(&[Role::Auditor], "");
+        let open = case(manager("XH"), "XH7", Band::High);
+        assert!(auditor.may_with(Right::SeeCases, &open) && !auditor.may_with(Right::DecideCases, &open));
+        assert!(!auditor.may(Right::SeeCandidates) && auditor.may(Right::ReadAudit));
+    }
+
+    #[test]
+    fn nobody_sees_a_case_that_is_perhaps_about_themselves() {
+        let own = rights(&[Role::Manager("XH".into()), Role::GroupHr], "XH1");
+        assert!(!own.may_with(Right::SeeCases, &case(manager("XH"), "XH1", Band::Medium)));
+        assert!(own.may_with(Right::SeeCases, &case(manager("XH"), "XH1", Band::Low)), "too weak to mean anybody");
+    }
+}

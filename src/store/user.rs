@@ -1,0 +1,125 @@
+//! People who sign in to the console, and the invitations by which they choose their passwords.
+
+use crate::model::audit::AuditEntry;
+use crate::model::ids::{EmployeeId, UserId};
+use crate::model::time::Timestamp;
+use crate::model::user::User;
+use crate::store::column::{from_json, json, sha256_hex};
+use crate::store::sql::{Row, query};
+use crate::store::{Store, StoreError};
+
+macro_rules! select_users {
+    ($rest:literal) => {
+        concat!(
+            "SELECT u.id, u.login, u.name, u.employee_id, u.roles, u.language, u.password_hash, u.failures, ",
+            "u.locked_until_ms, u.disabled, u.created_at_ms FROM users AS u ",
+            $rest
+        )
+    };
+}
+
+const ALL: &str = select_users!("ORDER BY u.login");
+const BY_LOGIN: &str = select_users!("WHERE u.login = $1");
+const INVITED: &str = select_users!(
+    "JOIN invitations AS i ON i.user_id = u.id WHERE i.token_sha256 = $1 AND i.expires_at_ms > $2 AND NOT u.disabled"
+);
+const SAVE: &str = "INSERT INTO users (id, login, name, employee_id, roles, language, password_hash, failures, \
+    locked_until_ms, disabled, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6, NULL, 0, 0, $7, $8) \
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, employee_id = excluded.employee_id, roles = excluded.roles, \
+    language = excluded.language, disabled = excluded.disabled";
+const INVITE: &str = "INSERT INTO invitations (token_sha256, user_id, expires_at_ms) VALUES ($1, $2, $3)";
+const FORGET_INVITATIONS: &str = "DELETE FROM invitations WHERE user_id = $1";
+const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
+const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2, failures = 0, locked_until_ms = 0 WHERE id = $1";
+const SET_FAILURES: &str = "UPDATE users SET failures = $2, locked_until_ms = $3 WHERE id = $1";
+
+impl Store {
+    /// Everybody, by login.
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
+        query(ALL).fetch_all(&self.read).await?.iter().map(user).collect()
+    }
+
+    /// The user of a login, whether shut out or not.
+    pub async fn user_by_login(&self, login: &str) -> Result<Option<User>, StoreError> {
+        query(BY_LOGIN).bind(login).fetch_optional(&self.read).await?.as_ref().map(user).transpose()
+    }
+
+    /// The user whom an invitation that still holds is for.
+    pub async fn invited(&self, token: &str, now: Timestamp) -> Result<Option<User>, StoreError> {
+        let found = query(INVITED).bind(sha256_hex(token.as_bytes())).bind(now.ms()).fetch_optional(&self.read).await?;
+        found.as_ref().map(user).transpose()
+    }
+
+    /// Writes a new user, or what was changed of one, with its audit line. Password, failures and lock stay as they are.
+    /// Whoever is shut out is signed out everywhere, and the invitation ends.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when another user has the login.
+    pub async fn save_user(&self, user: &User, audit: &AuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let other = query(BY_LOGIN).bind(user.login.as_str()).fetch_optional(&mut tx.inner).await?;
+        if other.map(|row| row.try_get::<String>("id")).transpose()?.is_some_and(|id| id != user.id.as_str()) {
+            return Err(StoreError::Taken(user.login.clone()));
+        }
+        query(SAVE)
+            .bind(user.id.as_str())
+            .bind(user.login.as_str())
+            .bind(user.name.as_str())
+            .bind(user.employee.as_str())
+            .bind(json(&user.roles, "users.roles")?)
+            .bind(user.language.as_str())
+            .bind(user.disabled)
+            .bind(user.created_at.ms())
+            .execute(&mut tx.inner)
+            .await?;
+        if user.disabled {
+            query(FORGET_SESSIONS).bind(user.id.as_str()).execute(&mut tx.inner).await?;
+            query(FORGET_INVITATIONS).bind(user.id.as_str()).execute(&mut tx.inner).await?;
+        }
+        tx.audit(audit).await?;
+        tx.commit().await
+    }
+
+    /// Lets a user choose a password by a link with this token, until an instant. Earlier invitations end.
+    pub async fn invite(&self, user: &UserId, token: &str, until: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(FORGET_INVITATIONS).bind(user.as_str()).execute(&mut tx.inner).await?;
+        let hash = sha256_hex(token.as_bytes());
+        query(INVITE).bind(hash).bind(user.as_str()).bind(until.ms()).execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+
+    /// Sets a password; sessions and invitations of the user end.
+    pub async fn set_password(&self, user: &UserId, hash: &str, audit: &AuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(SET_PASSWORD).bind(user.as_str()).bind(hash).execute(&mut tx.inner).await?;
+        query(FORGET_SESSIONS).bind(user.as_str()).execute(&mut tx.inner).await?;
+        query(FORGET_INVITATIONS).bind(user.as_str()).execute(&mut tx.inner).await?;
+        tx.audit(audit).await?;
+        tx.commit().await
+    }
+
+    /// Notes how many wrong passwords there were, and until when the login is locked.
+    pub async fn save_failures(&self, user: &UserId, failures: u32, locked_until: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let set = query(SET_FAILURES).bind(user.as_str()).bind(i64::from(failures)).bind(locked_until.ms());
+        set.execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+}
+
+pub(super) fn user(row: &Row) -> Result<User, StoreError> {
+    Ok(User {
+        id: UserId::new(row.try_get::<String>("id")?),
+        login: row.try_get("login")?,
+        name: row.try_get("name")?,
+        employee: EmployeeId::new(row.try_get::<String>("employee_id")?),
+        roles: from_json(&row.try_get::<String>("roles")?, "users.roles")?,
+        language: row.try_get("language")?,
+        password_hash: row.try_get("password_hash")?,
+        failures: u32::try_from(row.try_get::<i64>("failures")?).unwrap_or(u32::MAX),
+        locked_until: Timestamp::from_ms(row.try_get("locked_until_ms")?),
+        disabled: row.try_get("disabled")?,
+        created_at: Timestamp::from_ms(row.try_get("created_at_ms")?),
+    })
+}

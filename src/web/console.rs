@@ -1,0 +1,218 @@
+//! The console: where people sign in and work on cases. Pages are written here and work without scripts; nothing is loaded
+//! from elsewhere. Who may see what is said in `casework::rights`.
+
+mod audit;
+mod case;
+mod cases;
+mod door;
+mod evidence;
+mod form;
+mod frame;
+mod password;
+mod reader;
+mod refusal;
+mod settings;
+mod sources;
+mod today;
+mod users;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::task::JoinSet;
+
+use crate::jobs::Pulse;
+use crate::model::audit::AuditEntry;
+use crate::model::ids::UserId;
+use crate::model::user::{Role, User};
+use crate::pipeline::shell::Shell;
+use crate::seal::random_token;
+use crate::store::{StoreError, new_id};
+use crate::web::console::password::Passwords;
+use crate::web::console::refusal::Refusal;
+use crate::web::probe::Watch;
+use crate::web::{Server, is_this_machine, listen_at, server};
+
+/// Most bytes of a form.
+const FORM_BYTES_MAX: usize = 64 << 10;
+/// Until when an invitation can be used, days.
+pub const INVITATION_DAYS: i64 = 7;
+
+/// Headers of every answer: only our own style and script, forms to ourselves, nothing framed, kept or guessed.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// What every page works with.
+#[derive(Debug)]
+pub(super) struct Console {
+    shell: Arc<Shell>,
+    watch: Watch,
+    passwords: Passwords,
+    /// Host under which people reach it, beside this machine's own names; from `mail.console_url`.
+    host: Option<String>,
+    /// Whether people reach it by https, so that cookies go no other way.
+    is_secure: bool,
+}
+
+/// Answers at `console.listen` of the configuration; none when that is empty. An address that cannot be had is a warning in
+/// the log and nothing more.
+pub async fn serve(shell: &Arc<Shell>, pulse: &Pulse) -> Option<Server> {
+    let listen = shell.config.console.listen.trim();
+    if listen.is_empty() {
+        return None;
+    }
+    match listen_at(listen).await {
+        Ok((listener, address)) => {
+            tracing::info!(%address, "the console answers at http://{address}/");
+            let mut answering = JoinSet::new();
+            answering.spawn(server::accept(listener, router(Arc::new(Console::new(shell, pulse)))));
+            Some(Server { address, _answering: answering })
+        }
+        Err(error) => {
+            tracing::warn!(
+                "no console: {listen} cannot be had ({error}); set console.listen to a free port of this machine, or to \
+                 \"\" for none"
+            );
+            None
+        }
+    }
+}
+
+/// The address under which people reach the console, without a slash at its end.
+pub fn public_address(shell: &Shell) -> String {
+    let url = shell.config.mail.console_url.as_deref().unwrap_or_default().trim().trim_end_matches('/');
+    if url.is_empty() { format!("http://{}", shell.config.console.listen.trim()) } else { url.to_owned() }
+}
+
+/// Where there is nobody yet: makes the first user, an admin, and gives the link by which a password is chosen.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_invitation(shell: &Shell) -> Result<Option<String>, StoreError> {
+    if !shell.store.users().await?.is_empty() {
+        return Ok(None);
+    }
+    let user = new_user(shell, "admin", "admin", "", vec![Role::Admin]);
+    let audit = AuditEntry {
+        at: shell.clock.now(),
+        actor: "wanglou".to_owned(),
+        action: "user.save".to_owned(),
+        object: user.id.to_string(),
+        detail: String::new(),
+    };
+    shell.store.save_user(&user, &audit).await?;
+    Ok(Some(invite(shell, &user.id).await?))
+}
+
+/// A user who has chosen no password yet.
+pub fn new_user(shell: &Shell, login: &str, name: &str, employee: &str, roles: Vec<Role>) -> User {
+    let now = shell.clock.now();
+    User {
+        id: UserId::new(new_id(now)),
+        login: login.trim().to_lowercase(),
+        name: name.trim().to_owned(),
+        employee: employee.into(),
+        roles,
+        language: "zh-CN".to_owned(),
+        password_hash: None,
+        failures: 0,
+        locked_until: now,
+        disabled: false,
+        created_at: now,
+    }
+}
+
+/// A new link by which a user chooses a password; earlier ones end.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invite(shell: &Shell, user: &UserId) -> Result<String, StoreError> {
+    let token = random_token();
+    shell.store.invite(user, &token, shell.clock.now().plus_days(INVITATION_DAYS)).await?;
+    Ok(format!("{}/invitation/{token}", public_address(shell)))
+}
+
+impl Console {
+    fn new(shell: &Arc<Shell>, pulse: &Pulse) -> Self {
+        let url = url::Url::parse(&public_address(shell)).ok();
+        let host = url.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
+        let is_secure = url.is_some_and(|url| url.scheme() == "https");
+        let watch = Watch::new(Arc::clone(shell), pulse.clone());
+        Self { shell: Arc::clone(shell), watch, passwords: Passwords::new(), host, is_secure }
+    }
+}
+
+fn router(console: Arc<Console>) -> Router {
+    Router::new()
+        .route("/", get(today::page))
+        .route("/cases", get(cases::page))
+        .route("/cases.csv", get(cases::csv))
+        .route("/cases/decide", post(cases::decide_many))
+        .route("/cases/{number}", get(case::page))
+        .route("/cases/{number}/decide", post(case::decide))
+        .route("/cases/{number}/reopen", post(case::reopen))
+        .route("/cases/{number}/evidence/{hash}", get(evidence::page))
+        .route("/cases/{number}/evidence/{hash}/bytes", get(evidence::bytes))
+        .route("/sources", get(sources::page))
+        .route("/audit", get(audit::page))
+        .route("/users", get(users::page).post(users::add))
+        .route("/users/{login}/invite", post(users::invite))
+        .route("/users/{login}/disable", post(users::disable))
+        .route("/settings", get(settings::page))
+        .route("/settings/language", post(settings::language))
+        .route("/settings/password", post(settings::password))
+        .route("/sign-in", get(door::sign_in_page).post(door::sign_in))
+        .route("/sign-out", post(door::sign_out))
+        .route("/invitation/{token}", get(door::invitation_page).post(door::accept_invitation))
+        .route("/style.css", get(|| async { text("text/css", include_str!("../../templates/web/style.css")) }))
+        .route("/console.css", get(|| async { text("text/css", include_str!("../../templates/console/console.css")) }))
+        .route(
+            "/console.js",
+            get(|| async { text("text/javascript", include_str!("../../templates/console/console.js")) }),
+        )
+        .fallback(|| async { Refusal::NotFound })
+        .layer(from_fn_with_state(Arc::clone(&console), for_its_host))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(map_response(with_headers))
+        .with_state(console)
+}
+
+fn text(kind: &str, body: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], body).into_response()
+}
+
+/// A site elsewhere may give its own name this machine's address; its name then stands in the request.
+async fn for_its_host(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_known =
+        is_this_machine(host) || console.host.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(name));
+    if is_known {
+        next.run(request).await
+    } else {
+        (StatusCode::MISDIRECTED_REQUEST, "set mail.console_url to the address under which people reach the console\n")
+            .into_response()
+    }
+}
+
+async fn with_headers(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,235 @@
+//! One case: what, where, why, who perhaps, the evidence, the history, and what can be decided.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use crate::casework::rights::Right;
+use crate::model::alert::{CandidateBrief, CaseBrief, MarkedText};
+use crate::model::audit::AuditEntry;
+use crate::model::case::{Case, CaseState, Disposition, Lane};
+use crate::pipeline::brief::brief;
+use crate::pipeline::retain::decide as decide_case;
+use crate::store::{Decision, Evidence, Step};
+use crate::web::console::Console;
+use crate::web::console::cases::{code, severity_class};
+use crate::web::console::form::Submitted;
+use crate::web::console::frame::Frame;
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+/// A stretch of text, and whether it is marked.
+type Stretch = (String, bool);
+
+#[derive(Debug, Template)]
+#[template(path = "console/case.html")]
+struct Page {
+    frame: Frame,
+    brief: CaseBrief,
+    state: String,
+    is_closed: bool,
+    severity_class: &'static str,
+    opened_at: String,
+    lane: String,
+    is_leak: bool,
+    is_sealed: bool,
+    sees_candidates: bool,
+    evidence: Vec<Evidence>,
+    history: Vec<(String, String, String)>,
+    choices: Vec<(&'static str, &'static str, &'static str)>,
+    may_decide: bool,
+}
+
+impl Page {
+    fn stretches(&self, text: &MarkedText) -> Vec<Stretch> {
+        stretches(text)
+    }
+
+    fn candidates(&self) -> &[CandidateBrief] {
+        if self.sees_candidates { &self.brief.candidates } else { &[] }
+    }
+
+    fn percent(&self, score: &f64) -> u32 {
+        (score * 100.0).round() as u32
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "console/confirm.html")]
+struct ConfirmPage {
+    frame: Frame,
+    number: String,
+}
+
+/// The case of a number that the reader may see; anything else does not exist.
+pub(super) async fn visible(console: &Console, reader: &Reader, number: &str) -> Result<Case, Refusal> {
+    let number = number.trim().to_ascii_uppercase();
+    let case = console.shell.store.case_by_number(&number).await?;
+    case.filter(|case| reader.rights.may_with(Right::SeeCases, case)).ok_or(Refusal::NotFound)
+}
+
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    Path(number): Path<String>,
+    reader: Reader,
+) -> Result<Html<String>, Refusal> {
+    let case = visible(&console, &reader, &number).await?;
+    let (store, frame) = (&console.shell.store, Frame::of(&reader));
+    let brief = brief(&console.shell, &reader.world, &case).await?;
+    let evidence = store.evidence_of_case(&case.id).await?;
+    let history = store.audit_of(case.id.as_str()).await?;
+    store.audit(&reader.did("case.read", case.id.as_str(), "")).await?;
+    let is_leak = case.judgement.lane == Lane::Leak;
+    let page = Page {
+        state: frame.voice.state(&case.state),
+        is_closed: matches!(case.state, CaseState::Closed { .. }),
+        severity_class: severity_class(brief.severity),
+        opened_at: frame.voice.minute(case.opened_at),
+        lane: frame.voice.lane(&reader.world.ledgers.companies, &brief.lane),
+        is_leak,
+        is_sealed: is_leak && case.judgement.subject.url.is_empty(),
+        sees_candidates: reader.rights.may(Right::SeeCandidates) && !is_leak,
+        history: history
+            .iter()
+            .rev()
+            .filter(|entry| is_history(&reader, entry))
+            .map(|entry| told(&frame, entry))
+            .collect(),
+        choices: choices(&frame, is_leak),
+        may_decide: reader.rights.may_with(Right::DecideCases, &case),
+        evidence,
+        brief,
+        frame,
+    };
+    Ok(Html(page.render()?))
+}
+
+/// The decisions of a lane: code, name, and when to choose it.
+fn choices(frame: &Frame, is_leak: bool) -> Vec<(&'static str, &'static str, &'static str)> {
+    let voice = &frame.voice;
+    let all: &[(Disposition, &str, &str)] = if is_leak { &OF_LEAKS } else { &OF_ACCOUNTS };
+    all.iter().map(|(one, zh, en)| (code(*one), voice.disposition(*one), voice.say(zh, en))).collect()
+}
+
+const OF_ACCOUNTS: [(Disposition, &str, &str); 9] = [
+    (Disposition::Rectified, "本人已改账号信息，复查看不到标识", "The account was changed and shows no marks any more"),
+    (Disposition::FalseAlarm, "词条不准，与本集团无关", "The term hit something else"),
+    (
+        Disposition::SameName,
+        "不是本人，只是同名；候选人员将被删除",
+        "Somebody else of the same name; candidates are removed",
+    ),
+    (Disposition::Exempted, "已批准使用，请在豁免台账补登", "Leave was given; enter it in the ledger of exemptions"),
+    (
+        Disposition::Official,
+        "公司自己的账号，请在官方账号台账补登",
+        "The company's own; enter it in the ledger of official accounts",
+    ),
+    (Disposition::NotEmployee, "不是本集团员工", "Nobody of this group"),
+    (Disposition::ToLegal, "外部仿冒，交法务投诉", "An impostor from outside: legal complains to the platform"),
+    (Disposition::CaseFiled, "转线下立案处理", "Handled offline"),
+    (
+        Disposition::ProtectedSpeech,
+        "属员工维权等受保护内容；立即清除，不可恢复",
+        "Protected speech: erased at once, for good",
+    ),
+];
+
+const OF_LEAKS: [(Disposition, &str, &str); 4] = [
+    (Disposition::CaseFiled, "与我司有关，转内部核查", "About us: investigated inside"),
+    (Disposition::FalseAlarm, "与我司无关", "Not about us"),
+    (Disposition::Published, "已公开的信息", "Published already"),
+    (Disposition::ProtectedSpeech, "属受保护内容；立即清除，不可恢复", "Protected speech: erased at once, for good"),
+];
+
+/// Who read a case is for the audit; its history is what was done.
+fn is_history(reader: &Reader, entry: &AuditEntry) -> bool {
+    reader.rights.may(Right::ReadAudit) || !entry.action.ends_with(".read")
+}
+
+/// A line of the history: when, who, what.
+fn told(frame: &Frame, entry: &AuditEntry) -> (String, String, String) {
+    let what = match entry.action.as_str() {
+        "case.close" => frame.say("登记结论", "decided"),
+        "case.reopen" => frame.say("重新打开", "reopened"),
+        "case.recheck" => frame.say("复查：标识已去除", "re-check: marks gone"),
+        "case.read" => frame.say("查看", "read"),
+        "case.export_evidence" => frame.say("导出证据", "exported the evidence"),
+        "evidence.read" => frame.say("查看证据", "read the evidence"),
+        other => other,
+    };
+    let decided = serde_json::from_value::<Disposition>(serde_json::Value::from(entry.detail.as_str()));
+    let more = decided.map_or_else(|_| String::new(), |one| format!(" · {}", frame.voice.disposition(one)));
+    (frame.voice.minute(entry.at), entry.actor.clone(), format!("{what}{more}"))
+}
+
+fn stretches(text: &MarkedText) -> Vec<Stretch> {
+    let mut stretches = Vec::new();
+    let mut at = 0;
+    for mark in &text.marks {
+        let (Some(before), Some(inside)) = (text.text.get(at..mark.start), text.text.get(mark.clone())) else {
+            continue;
+        };
+        stretches.extend([(before.to_owned(), false), (inside.to_owned(), true)]);
+        at = mark.end;
+    }
+    stretches.push((text.text.get(at..).unwrap_or_default().to_owned(), false));
+    stretches.retain(|(text, _)| !text.is_empty());
+    stretches
+}
+
+pub(super) async fn decide(
+    State(console): State<Arc<Console>>,
+    Path(number): Path<String>,
+    Submitted(reader, form): Submitted,
+) -> Result<Response, Refusal> {
+    let case = decidable(&console, &reader, &number).await?;
+    let all = OF_ACCOUNTS.iter().chain(&OF_LEAKS).map(|(one, ..)| *one);
+    let disposition = all.into_iter().find(|one| code(*one) == form.text("as"));
+    let disposition = disposition.ok_or_else(|| Refusal::unfit("请选择结论。", "Choose a decision."))?;
+    // Erasing cannot be taken back: asked for once more.
+    if disposition == Disposition::ProtectedSpeech && form.text("confirmed") != "yes" {
+        let page = ConfirmPage { frame: Frame::of(&reader), number: case.number }.render()?;
+        return Ok(Html(page).into_response());
+    }
+    step(&console, &reader, &case, Step::Close(disposition)).await
+}
+
+pub(super) async fn reopen(
+    State(console): State<Arc<Console>>,
+    Path(number): Path<String>,
+    Submitted(reader, _): Submitted,
+) -> Result<Response, Refusal> {
+    let case = decidable(&console, &reader, &number).await?;
+    step(&console, &reader, &case, Step::Reopen).await
+}
+
+async fn decidable(console: &Console, reader: &Reader, number: &str) -> Result<Case, Refusal> {
+    let case = visible(console, reader, number).await?;
+    if reader.rights.may_with(Right::DecideCases, &case) { Ok(case) } else { Err(Refusal::NotFound) }
+}
+
+async fn step(console: &Console, reader: &Reader, case: &Case, step: Step) -> Result<Response, Refusal> {
+    let (by, at) = (reader.actor(), console.shell.clock.now());
+    let decision = Decision { case: case.id.clone(), step, by, at, alerts: Vec::new() };
+    decide_case(&console.shell.store, &console.shell.vault, &decision).await?;
+    let place = match step {
+        Step::Close(Disposition::ProtectedSpeech) => "/cases".to_owned(),
+        _ => format!("/cases/{}", case.number),
+    };
+    Ok(Redirect::to(&place).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stretches;
+    use crate::model::alert::MarkedText;
+
+    #[test]
+    fn marked_passages_stand_apart_from_the_rest() {
+        let text = MarkedText { text: "我在星河科技".to_owned(), marks: std::iter::once(6..18).collect() };
+        assert_eq!(stretches(&text), [("我在".to_owned(), false), ("星河科技".to_owned(), true)]);
+    }
+}

@@ -1,0 +1,119 @@
+//! Who asks: the session of the cookie, and what the person may do at this moment.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+
+use crate::casework::rights::{Right, Rights};
+use crate::casework::voice::Voice;
+use crate::casework::world::World;
+use crate::model::audit::AuditEntry;
+use crate::store::{SignedIn, StoreError};
+use crate::web::console::Console;
+use crate::web::console::refusal::Refusal;
+
+/// Name of the cookie.
+pub(super) const COOKIE: &str = "wanglou";
+/// A session ends so long after it began, and when nobody was there for so long (milliseconds).
+pub(super) const LIFE_MS: i64 = 12 * 3_600_000;
+pub(super) const IDLE_MS: i64 = 2 * 3_600_000;
+/// Being there is noted at most so often (milliseconds).
+const NOTED_MS: i64 = 60_000;
+
+/// Somebody who is signed in.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// Session.
+    pub(super) session: SignedIn,
+    /// What stands in the cookie.
+    pub(super) token: String,
+    /// What the person may do now.
+    pub(super) rights: Rights,
+    /// The ledgers in force.
+    pub(super) world: Arc<World>,
+    /// Path and query of the request.
+    pub(super) path: String,
+}
+
+impl Reader {
+    /// Refuses whoever does not have a right, as if the page did not exist.
+    pub(super) fn must(&self, right: Right) -> Result<(), Refusal> {
+        if self.rights.may(right) { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+
+    /// Language and clock of the reader.
+    pub(super) fn voice(&self) -> Voice {
+        Voice::new(&self.session.user.language, self.world.zone, self.world.at)
+    }
+
+    /// Under which name decisions and readings stand: the employee number, else the login.
+    pub(super) fn actor(&self) -> String {
+        let user = &self.session.user;
+        if user.employee.is_empty() { format!("user:{}", user.login) } else { user.employee.to_string() }
+    }
+
+    /// A line of the audit about what this reader does now.
+    pub(super) fn did(&self, action: &str, object: &str, detail: &str) -> AuditEntry {
+        let (actor, object, detail) = (self.actor(), object.to_owned(), detail.to_owned());
+        AuditEntry { at: self.world.at, actor, action: action.to_owned(), object, detail }
+    }
+}
+
+impl FromRequestParts<Arc<Console>> for Reader {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Refusal> {
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let back = if parts.method == Method::GET { path.clone() } else { "/".to_owned() };
+        let Some(token) = cookie(&parts.headers) else { return Err(Refusal::SignIn(back)) };
+        let Some(session) = living(console, &token).await? else { return Err(Refusal::SignIn(back)) };
+        let world = console.shell.world();
+        let rights = Rights::of(&session.user, &world);
+        Ok(Self { session, token, rights, world, path })
+    }
+}
+
+/// The session of a token, unless it is too old.
+async fn living(console: &Console, token: &str) -> Result<Option<SignedIn>, StoreError> {
+    let (store, now) = (&console.shell.store, console.shell.clock.now());
+    let Some(session) = store.session(token).await? else { return Ok(None) };
+    let idle = now.ms_since(session.seen_at);
+    if now.ms_since(session.started_at) >= LIFE_MS || idle >= IDLE_MS {
+        store.end_session(token).await?;
+        return Ok(None);
+    }
+    if idle >= NOTED_MS {
+        store.session_seen(token, now).await?;
+    }
+    Ok(Some(session))
+}
+
+/// The token in the cookie, if it looks like one of ours.
+pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let token = pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token.to_owned())?;
+    (token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::cookie;
+
+    #[test]
+    fn only_what_looks_like_a_token_is_taken_from_the_cookies() {
+        let with = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_str(text).unwrap());
+            cookie(&headers)
+        };
+        let token = "ab".repeat(32);
+        assert_eq!(with(&format!("theme=dark; wanglou={token}")), Some(token.clone()));
+        assert_eq!(with("wanglou=short"), None);
+        assert_eq!(with(&format!("other={token}")), None);
+    }
+}

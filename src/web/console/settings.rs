@@ -1,0 +1,67 @@
+//! 我的设置: the reader's own language and password.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{Html, Redirect};
+use serde::Deserialize;
+
+use crate::model::user::User;
+use crate::web::console::Console;
+use crate::web::console::door::{NewPassword, inner, problem_with};
+use crate::web::console::form::Submitted;
+use crate::web::console::frame::Frame;
+use crate::web::console::password::LENGTH_MIN;
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+#[derive(Debug, Template)]
+#[template(path = "console/settings.html")]
+struct Page {
+    frame: Frame,
+    login: String,
+    length_min: usize,
+    is_done: bool,
+}
+
+/// What was just done.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    done: String,
+}
+
+pub(super) async fn page(Query(wish): Query<Wish>, reader: Reader) -> Result<Html<String>, Refusal> {
+    let login = reader.session.user.login.clone();
+    let is_done = !wish.done.is_empty();
+    Ok(Html(Page { frame: Frame::of(&reader), login, length_min: LENGTH_MIN, is_done }.render()?))
+}
+
+pub(super) async fn language(
+    State(console): State<Arc<Console>>,
+    Submitted(reader, form): Submitted,
+) -> Result<Redirect, Refusal> {
+    let language = if form.text("language") == "en" { "en" } else { "zh-CN" }.to_owned();
+    let user = User { language, ..reader.session.user.clone() };
+    console.shell.store.save_user(&user, &reader.did("user.language", user.id.as_str(), "")).await?;
+    Ok(Redirect::to(&inner(form.text("back"))))
+}
+
+/// A new password ends every session, this one too.
+pub(super) async fn password(
+    State(console): State<Arc<Console>>,
+    Submitted(reader, form): Submitted,
+) -> Result<Redirect, Refusal> {
+    let user = &reader.session.user;
+    if !console.passwords.is_right(form.text("current"), user.password_hash.as_deref()).await {
+        return Err(Refusal::unfit("现在的密码不对。", "The present password is wrong."));
+    }
+    let new = NewPassword { password: form.text("password").to_owned(), again: form.text("again").to_owned() };
+    if let Some((zh, en)) = problem_with(&new, &user.login) {
+        return Err(Refusal::unfit(zh, en));
+    }
+    let hash = console.passwords.hash(&new.password).await.ok_or(Refusal::Failed)?;
+    console.shell.store.set_password(&user.id, &hash, &reader.did("console.password", user.id.as_str(), "")).await?;
+    Ok(Redirect::to("/sign-in"))
+}

@@ -1,0 +1,107 @@
+//! 今日待办: what is due first, what is new, what was kept silent and why.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+
+use crate::casework::rights::Right;
+use crate::model::capture::Verdict;
+use crate::model::term::Severity;
+use crate::store::CaseQuery;
+use crate::web::console::Console;
+use crate::web::console::cases::{CaseRow, row_of};
+use crate::web::console::frame::Frame;
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+/// Cases among which the first that are due are sought, and how many are shown.
+const LOOKED_AT: u32 = 200;
+const SHOWN: usize = 12;
+
+#[derive(Debug, Template)]
+#[template(path = "console/today.html")]
+struct Page {
+    frame: Frame,
+    sees_cases: bool,
+    due: Vec<CaseRow>,
+    counts: Vec<(&'static str, &'static str, u64)>,
+    unfinished: u64,
+    waiting: u64,
+    /// Topics of protected speech this month, with counts.
+    silent: Vec<(String, u64)>,
+    sources_total: usize,
+    sources_blocked: Vec<String>,
+}
+
+pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) -> Result<Html<String>, Refusal> {
+    let frame = Frame::of(&reader);
+    let wish = CaseQuery {
+        scope: reader.rights.scope(Right::SeeCases),
+        state: "unfinished".to_owned(),
+        size: LOOKED_AT,
+        ..CaseQuery::default()
+    };
+    let store = &console.shell.store;
+    let counts = store.case_counts(&wish).await?;
+    let waiting = CaseQuery { state: "awaiting_confirmation".to_owned(), size: 1, ..wish.clone() };
+    let (sources_total, sources_blocked) = sources(&console).await;
+    let page = Page {
+        sees_cases: reader.rights.may(Right::SeeCases),
+        due: due(&console, &reader, &wish).await?,
+        unfinished: counts.iter().map(|(_, count)| count).sum(),
+        counts: counts.into_iter().map(|(severity, count)| named(&frame, severity, count)).collect(),
+        waiting: store.case_page(&waiting).await?.total,
+        silent: silent(&console, &reader).await?,
+        sources_total,
+        sources_blocked,
+        frame,
+    };
+    Ok(Html(page.render()?))
+}
+
+fn named(frame: &Frame, severity: Option<Severity>, count: u64) -> (&'static str, &'static str, u64) {
+    let (class, name) = match severity {
+        Some(Severity::Critical) => ("critical", frame.voice.severity(Severity::Critical)),
+        Some(Severity::High) => ("high", frame.voice.severity(Severity::High)),
+        Some(Severity::Medium) => ("medium", frame.voice.severity(Severity::Medium)),
+        Some(Severity::Low) => ("low", frame.voice.severity(Severity::Low)),
+        None => ("open", frame.voice.say("未定", "Open to judgement")),
+    };
+    (class, name, count)
+}
+
+/// The unfinished cases that are due first.
+async fn due(console: &Console, reader: &Reader, wish: &CaseQuery) -> Result<Vec<CaseRow>, Refusal> {
+    let cases = console.shell.store.oldest_cases(wish).await?;
+    let seen = cases.iter().filter(|case| reader.rights.may_with(Right::SeeCases, case));
+    let mut rows: Vec<CaseRow> = seen.map(|case| row_of(console, reader, case)).collect();
+    rows.sort_by_key(|row| (row.due_at, row.number.clone()));
+    rows.truncate(SHOWN);
+    Ok(rows)
+}
+
+/// Protected speech of this month by topic: counts are all there is. Only for those who answer for the whole group.
+async fn silent(console: &Console, reader: &Reader) -> Result<Vec<(String, u64)>, Refusal> {
+    if !reader.rights.scope(Right::SeeCases).every_manager {
+        return Ok(Vec::new());
+    }
+    let month = reader.world.at.local(reader.world.zone).format("%Y-%m").to_string();
+    let counts = console.shell.store.topic_counts(&month).await?;
+    let topics = &reader.world.ledgers.protected_topics;
+    let name = |id: &crate::model::ids::TopicId| {
+        topics.iter().find(|topic| topic.id == *id).map_or_else(|| id.to_string(), |topic| topic.name.clone())
+    };
+    Ok(counts.iter().map(|(id, count)| (name(id), *count)).collect())
+}
+
+/// How many sources are watched, and which of them show nothing at the moment.
+async fn sources(console: &Console) -> (usize, Vec<String>) {
+    let snapshot = console.watch.snapshot().await;
+    let states = snapshot.status.iter().flat_map(|status| &status.sources);
+    let blocked = states.filter(|state| matches!(state.verdict, Some(Verdict::Blocked { .. })));
+    let is_watched = |id: &crate::model::ids::SourceId| snapshot.sources.iter().any(|source| source.id == *id);
+    let blocked = blocked.filter(|state| is_watched(&state.source)).map(|state| state.source.to_string());
+    (snapshot.sources.len(), blocked.collect())
+}

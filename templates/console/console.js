@@ -1,0 +1,22 @@
+// Keys in lists of cases; everything works without them.
+(() => {
+  const rows = [...document.querySelectorAll(".cases tbody tr")];
+  let at = -1;
+  const go = (to) => {
+    if (!rows.length) return;
+    rows[at]?.classList.remove("here");
+    at = Math.max(0, Math.min(rows.length - 1, to));
+    rows[at].classList.add("here");
+    rows[at].querySelector("a.row").focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest("input:not([type=checkbox]), select, textarea");
+    if (field || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "j") go(at + 1);
+    else if (event.key === "k") go(at - 1);
+    else if (event.key === "x" && at >= 0) rows[at].querySelector(".pick input")?.click();
+    else if (event.key === "/") document.querySelector("input[type=search]")?.focus();
+    else return;
+    event.preventDefault();
+  });
+})();

@@ -1,0 +1,143 @@
+//! What hostile visitors and hostile data try.
+
+use crate::http::raw;
+use crate::world::{manager, world};
+
+/// Names that try to become markup or script, or to leave a table.
+const PAYLOADS: [&str; 24] = [
+    "<script>alert(1)</script>",
+    "\"><script>alert(1)</script>",
+    "'><img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<iframe src=javascript:alert(1)>",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "<a href=\"javascript:alert(1)\">x</a>",
+    "<body onload=alert(1)>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<!--<img src=\"--><img src=x onerror=alert(1)//\">",
+    "<style>@import'//evil.example'</style>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<object data=//evil.example>",
+    "<form action=//evil.example><button>",
+    "{{ 7*7 }}",
+    "${alert(1)}",
+    "\u{202e}<b>gnp.exe",
+    "&lt;script&gt;",
+    "<x onclick=alert(1)>",
+];
+
+#[tokio::test]
+async fn names_of_accounts_never_become_markup() {
+    let w = world().await;
+    let client = w.client("xh0002").await;
+    for (number, payload) in PAYLOADS.iter().enumerate() {
+        let case = w.file(&format!("{payload}{number}"), payload, manager("XH")).await;
+        for path in ["/".to_owned(), "/cases".to_owned(), format!("/cases/{case}")] {
+            let page = client.get(&path).await.body;
+            let is_markup = payload.starts_with('<') || payload.contains("><");
+            assert!(!is_markup || !page.contains(payload), "{payload} stands in {path}");
+            assert!(
+                !page.contains("<img") && !page.contains("<iframe") && !page.contains("onerror=alert(1)>"),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_link_of_an_account_is_shown_but_never_script() {
+    let w = world().await;
+    let case = w.file("x", "星河", manager("XH")).await;
+    let page = w.client("xh0002").await.get(&format!("/cases/{case}")).await.body;
+    assert!(page.contains("rel=\"noopener noreferrer nofollow\"") && !page.contains("href=\"javascript"));
+}
+
+#[tokio::test]
+async fn cells_of_an_export_are_no_formulas() {
+    let w = world().await;
+    for handle in ["=HYPERLINK(1)", "+1+1", "-1+1", "@SUM(1)", "\t=1"] {
+        w.file(handle, "星河", manager("XH")).await;
+    }
+    let csv = w.client("xh0002").await.get("/cases.csv").await.body;
+    for cell in csv.split([',', '\n']) {
+        assert!(!cell.trim_start_matches('"').starts_with(['=', '+', '-', '@', '\t']), "{cell}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_changes_nothing() {
+    let w = world().await;
+    let number = w.file("acc", "星河", manager("XH")).await;
+    let client = w.client("xh0002").await;
+    let path = format!("/cases/{number}/decide");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let good = format!("form_token={}&as=false_alarm", client.form_token);
+    for (headers, body) in [
+        (form.to_owned(), "as=false_alarm".to_owned()),
+        (form.to_owned(), "form_token=&as=false_alarm".to_owned()),
+        (form.to_owned(), "form_token=guess&as=false_alarm".to_owned()),
+        (format!("{form}Origin: https://evil.example\r\n"), good.clone()),
+        (format!("{form}Origin: null\r\n"), good.clone()),
+        (format!("{form}Sec-Fetch-Site: cross-site\r\n"), good.clone()),
+    ] {
+        let answer = client.send("POST", &path, &headers, &body).await;
+        assert_eq!(answer.status, 403, "{headers}{body}");
+    }
+    let other = w.client("xh0009").await;
+    let borrowed = format!("form_token={}&as=false_alarm", other.form_token);
+    assert_eq!(client.send("POST", &path, form, &borrowed).await.status, 403, "the token of another session");
+    assert_eq!(client.get(&path).await.status, 405, "to look changes nothing");
+    assert!(client.get("/cases").await.body.contains(&number));
+}
+
+#[tokio::test]
+async fn every_answer_says_what_browsers_may_do_with_it() {
+    let w = world().await;
+    let client = w.client("xh0002").await;
+    for path in ["/", "/cases", "/sign-in", "/console.js", "/nothing"] {
+        let head = client.get(path).await.head;
+        for line in [
+            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'",
+            "x-content-type-options: nosniff",
+            "x-frame-options: deny",
+            "referrer-policy: no-referrer",
+            "cache-control: no-store",
+        ] {
+            assert!(head.contains(line), "{path}: {head}");
+        }
+    }
+    let page = client.get("/cases").await.body;
+    for word in ["style=", "onclick", "http://", "https://", "<script>"] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn paths_and_bodies_out_of_bounds_are_refused() {
+    let w = world().await;
+    let client = w.client("xh0002").await;
+    for path in
+        ["/cases/..%2f..%2fetc%2fpasswd", "/cases/%00", "/../../etc/passwd", "/cases/XS-1/evidence/..%2f..%2fkey"]
+    {
+        assert_eq!(client.get(path).await.status, 404, "{path}");
+    }
+    let huge = format!("as={}", "x".repeat(80 << 10));
+    let answer = client.post("/cases/decide", &huge).await;
+    assert!(answer.status >= 400, "{}", answer.status);
+}
+
+#[tokio::test]
+async fn another_host_s_name_is_refused() {
+    let w = world().await;
+    let ask = |host: &str| {
+        raw(w.address(), Box::leak(format!("GET /sign-in HTTP/1.1\r\nHost: {host}\r\n\r\n").into_boxed_str()))
+    };
+    assert_eq!(ask("evil.example").await.status, 421);
+    assert_eq!(ask("watch.example").await.status, 200, "the address that the configuration names");
+    assert_eq!(ask("127.0.0.1").await.status, 200);
+}

@@ -1,0 +1,10 @@
+//! The console over real HTTP: who gets in, who sees what, what can be done, and what hostile visitors try.
+
+mod door;
+mod hostile;
+#[path = "../support/http.rs"]
+mod http;
+mod people;
+mod rights;
+mod work;
+mod world;

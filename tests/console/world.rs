@@ -1,0 +1,224 @@
+//! An installation in a temporary folder whose console answers, with cases in every lane and people in every role.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+use wanglou::clock::Clock;
+use wanglou::config::Config;
+use wanglou::jobs::Pulse;
+use wanglou::model::account::Account;
+use wanglou::model::capture::{Capture, CaptureState};
+use wanglou::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
+use wanglou::model::finding::{Band, Candidate, Finding, Reason, Rule};
+use wanglou::model::ids::{CaptureId, ScanId};
+use wanglou::model::source::EntryKind;
+use wanglou::model::term::Severity;
+use wanglou::model::time::Timestamp;
+use wanglou::pipeline::shell::Shell;
+use wanglou::store::{AlertOccasion, JudgementBatch, SubjectFacts, new_id};
+use wanglou::web::Server;
+use wanglou::web::console::{new_user, serve};
+
+use crate::http::{Answer, raw};
+
+/// 2026-11-20 18:00 in Shanghai.
+pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_795_168_800_000);
+
+/// A word of the confidential list.
+pub(crate) const SECRET: &str = "云舟三号";
+
+/// Every role, as the login of a user who has it and no other.
+pub(crate) const ROLES: [&str; 9] =
+    ["admin", "editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"];
+
+const COMPANIES: &str = "代码,全称,简称,别名,角色,城市,邮件域名,第一责任人工号\n\
+    XH,星河科技股份有限公司,星河科技,星河,上市公司,杭州,xinghe.example,XH0001\n\
+    YZ,云舟材料有限公司,云舟材料,云舟,子公司,湖州,yunzhou.example,YZ0001\n";
+const EMPLOYEES: &str = "工号,姓名,公司,公司代码,部门,职务,在职状态\n\
+    XH0001,总一,星河科技,XH,总经办,总经理,在职\nXH0002,专二,星河科技,XH,人力资源部,主管,在职\n\
+    XH0003,代三,星河科技,XH,人力资源部,专员,在职\nYZ0002,专四,云舟材料,YZ,人力资源部,主管,在职\n\
+    XH0009,集九,星河科技,XH,人力资源部,经理,在职\nXH0010,董十,星河科技,XH,董事会办公室,秘书,在职\n\
+    XH0011,法十一,星河科技,XH,法务部,经理,在职\nXH0012,审十二,星河科技,XH,审计部,经理,在职\n\
+    XH0021,嫌二一,星河科技,XH,销售部,经理,在职\nXH0099,离九九,星河科技,XH,人力资源部,主管,离职\n";
+const MANAGERS: &str = "角色,公司代码,工号,姓名,邮箱,代理人工号,升级对象工号\n\
+    指定专人,XH,XH0002,专二,xh0002@xinghe.example,XH0003,XH0001\n\
+    指定专人,YZ,YZ0002,专四,yz0002@yunzhou.example,,\n\
+    指定专人,YZ,XH0099,离九九,xh0099@xinghe.example,,\n\
+    上市公司HR审批人,XH,XH0009,集九,xh0009@xinghe.example,,\n\
+    泄密专线(董办),XH,XH0010,董十,xh0010@xinghe.example,,\n\
+    仿冒维权(法务),XH,XH0011,法十一,xh0011@xinghe.example,,\n\
+    审计,XH,XH0012,审十二,xh0012@xinghe.example,,\n";
+const SECRETS: &str = "编号,词条,类别,公司,别名,匹配方式,命中位置,必含语境,语境窗口,排除语境,严重度,外发检索,可见范围,状态\n\
+    C01,云舟三号,保密,XH,,包含,正文、标题,,,,严重,否,泄密专线(董办),启用\n";
+
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) shell: Arc<Shell>,
+    server: Server,
+    scan: ScanId,
+}
+
+/// An answer, and the cookie that came with it.
+pub(crate) struct Client<'w> {
+    world: &'w World,
+    pub(crate) token: String,
+    pub(crate) form_token: String,
+}
+
+pub(crate) async fn world() -> World {
+    world_at(Clock::standing_at(NOW)).await
+}
+
+pub(crate) async fn world_at(clock: Clock) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    write_ledgers(folder.path());
+    let settings =
+        "[console]\nlisten = '127.0.0.1:0'\n[mail]\ntransport = 'file'\nconsole_url = 'http://watch.example'";
+    let mut config: Config = toml::from_str(settings).unwrap();
+    config.settle(folder.path());
+    let shell = Arc::new(Shell::open(config, clock).await.unwrap());
+    let problems = &shell.loaded().problems;
+    assert!(problems.iter().all(|problem| !problem.is_error()), "{problems:?}");
+    let server = serve(&shell, &Pulse::default()).await.unwrap();
+    let scan = shell.store.start_scan(NOW, &json!({})).await.unwrap();
+    World { folder, shell, server, scan }
+}
+
+fn write_ledgers(folder: &Path) {
+    let ledgers = folder.join("watchlists");
+    std::fs::create_dir_all(folder.join("secrets")).unwrap();
+    std::fs::create_dir(&ledgers).unwrap();
+    std::fs::write(folder.join("sources.toml"), "").unwrap();
+    std::fs::write(ledgers.join("companies.csv"), COMPANIES).unwrap();
+    std::fs::write(ledgers.join("employees.csv"), EMPLOYEES).unwrap();
+    std::fs::write(ledgers.join("managers.csv"), MANAGERS).unwrap();
+    std::fs::write(ledgers.join("confidential_terms.csv"), SECRETS).unwrap();
+}
+
+pub(crate) fn manager(code: &str) -> Lane {
+    Lane::Manager(code.into())
+}
+
+impl World {
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Makes a user and signs in. Roles follow the ledger by the login as employee number, but for two.
+    pub(crate) async fn client(&self, login: &str) -> Client<'_> {
+        let roles = match login {
+            "admin" => vec!["admin".parse().unwrap()],
+            "editor" => vec!["list_editor".parse().unwrap()],
+            _ => Vec::new(),
+        };
+        let employee = if roles.is_empty() { login.to_uppercase() } else { String::new() };
+        let user = new_user(&self.shell, login, "某某", &employee, roles);
+        let audit = wanglou::model::audit::AuditEntry {
+            at: NOW,
+            actor: "test".into(),
+            action: "user.save".into(),
+            object: user.id.to_string(),
+            detail: String::new(),
+        };
+        self.shell.store.save_user(&user, &audit).await.unwrap();
+        let token = format!("{:0>64}", user.id.as_str().replace('-', ""));
+        let form_token = format!("form-{login}");
+        self.shell.store.begin_session(&user.id, &token, &form_token, self.shell.clock.now()).await.unwrap();
+        Client { world: self, token, form_token }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn stranger(&self) -> Client<'_> {
+        Client { world: self, token: String::new(), form_token: String::new() }
+    }
+
+    /// Files a case about an account whose name is this, in a lane; gives its number.
+    pub(crate) async fn file(&self, handle: &str, name: &str, lane: Lane) -> String {
+        self.file_about(handle, name, lane, "XH0021").await
+    }
+
+    /// The same, perhaps about somebody in particular.
+    pub(crate) async fn file_about(&self, handle: &str, name: &str, lane: Lane, suspect: &str) -> String {
+        let url = format!("https://forum.example/u/{handle}");
+        let account =
+            Account { handle: handle.into(), url: url.clone(), display_name: name.into(), ..Account::default() };
+        let subject =
+            Subject { kind: SubjectKind::Account, id: None, platform: "forum".into(), handle: handle.into(), url };
+        let capture = self.receive(&format!("<h1>{name}</h1><script>alert(1)</script>")).await;
+        let batch = JudgementBatch {
+            scan: self.scan.clone(),
+            at: NOW,
+            judgement: judgement(subject, lane, suspect),
+            facts: SubjectFacts { account: Some(account), post: None },
+            captures: vec![capture.id],
+            alerts: vec![],
+            occasion: AlertOccasion::Opened,
+            adds_evidence: true,
+            audit: vec![],
+        };
+        let recorded = self.shell.store.record_judgement(&self.shell.vault, &batch).await.unwrap();
+        self.shell.store.case(&recorded.case.unwrap().id).await.unwrap().unwrap().number
+    }
+
+    async fn receive(&self, body: &str) -> Capture {
+        let capture = Capture {
+            id: CaptureId::new(new_id(NOW)),
+            scan: self.scan.clone(),
+            source: "forum".into(),
+            entry: EntryKind::Profile,
+            url: "https://forum.example/u".into(),
+            final_url: "https://forum.example/u".into(),
+            status: 200,
+            content_type: "text/html".into(),
+            fetched_at: NOW,
+            sha256: self.shell.vault.put(body.as_bytes()).await.unwrap(),
+            size: body.len() as u64,
+            state: CaptureState::Pending,
+        };
+        self.shell.store.save_capture(&capture).await.unwrap();
+        capture
+    }
+}
+
+fn judgement(subject: Subject, lane: Lane, suspect: &str) -> Judgement {
+    let reason = Reason::new("账号名含“星河”", "the name contains a mark");
+    let finding =
+        Finding { rule: Rule::Name, clause: "四.2".into(), terms: vec!["W1".into()], reasons: vec![reason.clone()] };
+    Judgement {
+        lane,
+        notify: Notify::Daily,
+        severity: Some(Severity::High),
+        findings: vec![finding],
+        candidates: vec![Candidate {
+            employee_id: suspect.into(),
+            score: 0.7,
+            band: Band::Medium,
+            reasons: vec![reason],
+        }],
+        terms: vec!["W1".into()],
+        ..Judgement::silent(subject, Outcome::Alert)
+    }
+}
+
+impl Client<'_> {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, "", "").await
+    }
+
+    /// Sends a form with the session's token.
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
+        let form = format!("form_token={}&{form}", self.form_token);
+        self.send("POST", path, "Content-Type: application/x-www-form-urlencoded\r\n", &form).await
+    }
+
+    /// Any request with the session's cookie.
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let address = self.world.address();
+        let cookie = if self.token.is_empty() { String::new() } else { format!("Cookie: wanglou={}\r\n", self.token) };
+        let length = body.len();
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{cookie}{headers}Content-Length: {length}");
+        raw(address, &format!("{head}\r\n\r\n{body}")).await
+    }
+}

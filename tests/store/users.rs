@@ -1,0 +1,163 @@
+//! People who sign in, their sessions and invitations, and the lists of cases within somebody's lanes.
+
+use wanglou::casework::rights::Scope;
+use wanglou::model::audit::AuditEntry;
+use wanglou::model::case::{Disposition, Lane, Outcome};
+use wanglou::model::term::Severity;
+use wanglou::model::user::{Role, User};
+use wanglou::store::{AuditQuery, CaseQuery, Step, StoreError};
+
+use crate::world::{NOW, World, account, manager, post, sealed_world, world};
+
+fn user(id: &str, login: &str) -> User {
+    User {
+        id: id.into(),
+        login: login.into(),
+        name: "某".into(),
+        employee: "XH2".into(),
+        roles: vec![Role::ListEditor, Role::Manager("XH".into())],
+        language: "zh-CN".into(),
+        password_hash: None,
+        failures: 0,
+        locked_until: wanglou::model::time::Timestamp::from_ms(0),
+        disabled: false,
+        created_at: NOW,
+    }
+}
+
+fn audit(action: &str) -> AuditEntry {
+    AuditEntry { at: NOW, actor: "test".into(), action: action.into(), object: "u".into(), detail: String::new() }
+}
+
+async fn with_user() -> (World, User) {
+    let w = world().await;
+    let user = user("u1", "lin");
+    w.store.save_user(&user, &audit("user.save")).await.unwrap();
+    (w, user)
+}
+
+#[tokio::test]
+async fn a_user_is_read_as_written_and_a_login_is_taken_once() {
+    let (w, lin) = with_user().await;
+    assert_eq!(w.store.user_by_login("lin").await.unwrap(), Some(lin.clone()));
+    let refused = w.store.save_user(&user("u2", "lin"), &audit("user.save")).await;
+    assert!(matches!(refused, Err(StoreError::Taken(login)) if login == "lin"));
+    assert_eq!(w.store.users().await.unwrap(), [lin]);
+}
+
+#[tokio::test]
+async fn an_invitation_holds_until_its_end_the_next_one_or_the_password() {
+    let (w, lin) = with_user().await;
+    w.store.invite(&lin.id, "one", NOW.plus_days(1)).await.unwrap();
+    w.store.invite(&lin.id, "two", NOW.plus_days(1)).await.unwrap();
+    assert_eq!(w.store.invited("one", NOW).await.unwrap(), None);
+    assert_eq!(w.store.invited("two", NOW).await.unwrap(), Some(lin.clone()));
+    assert_eq!(w.store.invited("two", NOW.plus_days(1)).await.unwrap(), None);
+    w.store.set_password(&lin.id, "$hash", &audit("console.password")).await.unwrap();
+    assert_eq!(w.store.invited("two", NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn failures_are_kept_and_forgotten_with_a_new_password() {
+    let (w, lin) = with_user().await;
+    w.store.save_failures(&lin.id, 3, NOW.plus_ms(5)).await.unwrap();
+    let read = w.store.user_by_login("lin").await.unwrap().unwrap();
+    assert_eq!((read.failures, read.locked_until), (3, NOW.plus_ms(5)));
+    w.store.set_password(&lin.id, "$hash", &audit("console.password")).await.unwrap();
+    let read = w.store.user_by_login("lin").await.unwrap().unwrap();
+    assert_eq!((read.failures, read.password_hash.as_deref()), (0, Some("$hash")));
+}
+
+#[tokio::test]
+async fn a_session_is_known_by_its_token_alone_and_ends_in_four_ways() {
+    let (w, lin) = with_user().await;
+    for token in ["out", "old", "password", "shut"] {
+        w.store.begin_session(&lin.id, token, "form", NOW).await.unwrap();
+    }
+    w.store.session_seen("out", NOW.plus_ms(7)).await.unwrap();
+    let session = w.store.session("out").await.unwrap().unwrap();
+    assert_eq!((session.user.login.as_str(), session.form_token.as_str()), ("lin", "form"));
+    assert_eq!((session.started_at, session.seen_at), (NOW, NOW.plus_ms(7)));
+    assert_eq!(w.store.session("other").await.unwrap(), None);
+    assert!(!w.holds("out").await, "the token itself is not stored");
+
+    w.store.end_session("out").await.unwrap();
+    assert_eq!(w.store.session("out").await.unwrap(), None);
+    w.store.set_password(&lin.id, "$hash", &audit("console.password")).await.unwrap();
+    assert_eq!(w.store.session("password").await.unwrap(), None);
+    w.store.begin_session(&lin.id, "old", "form", NOW).await.unwrap();
+    w.store.purge_sessions(NOW.plus_ms(1), NOW).await.unwrap();
+    assert_eq!(w.store.session("old").await.unwrap(), None);
+    w.store.begin_session(&lin.id, "shut", "form", NOW).await.unwrap();
+    w.store.save_user(&User { disabled: true, ..lin }, &audit("user.disable")).await.unwrap();
+    assert_eq!(w.store.session("shut").await.unwrap(), None);
+}
+
+fn within(lanes: &[Lane]) -> CaseQuery {
+    let scope = Scope { lanes: lanes.to_vec(), ..Scope::default() };
+    CaseQuery { scope, size: 50, ..CaseQuery::default() }
+}
+
+#[tokio::test]
+async fn a_list_holds_the_cases_of_its_lanes_and_no_other() {
+    let w = sealed_world().await;
+    w.record(account(Outcome::Alert, manager())).await;
+    w.record(post(1, Outcome::Alert, Lane::Leak)).await;
+    for (lanes, total) in [
+        (vec![manager()], 1),
+        (vec![Lane::Manager("X".into())], 0),
+        (vec![Lane::Manager("XH_".into()), Lane::Manager("%".into())], 0),
+        (vec![Lane::Leak], 1),
+        (vec![Lane::Legal, Lane::GroupHr], 0),
+        (vec![], 0),
+    ] {
+        let page = w.store.case_page(&within(&lanes)).await.unwrap();
+        assert_eq!((page.total, page.cases.len() as u64), (total, total), "{lanes:?}");
+    }
+    let every = CaseQuery { scope: Scope { every_manager: true, ..Scope::default() }, ..within(&[]) };
+    assert_eq!(w.store.case_page(&every).await.unwrap().total, 1);
+}
+
+#[tokio::test]
+async fn a_list_is_filtered_by_state_severity_and_words_and_counted() {
+    let w = world().await;
+    let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap().id;
+    let all = within(&[manager()]);
+    let with = |state: &str| CaseQuery { state: state.into(), ..all.clone() };
+    assert_eq!(w.store.case_page(&with("unfinished")).await.unwrap().total, 1);
+    assert_eq!(w.store.case_counts(&all).await.unwrap(), [(Some(Severity::Medium), 1)]);
+    assert_eq!(w.store.oldest_cases(&all).await.unwrap().len(), 1);
+    w.step(&case, Step::Close(Disposition::FalseAlarm)).await;
+    assert_eq!(w.store.case_page(&with("unfinished")).await.unwrap().total, 0);
+    assert_eq!(w.store.case_page(&with("closed")).await.unwrap().total, 1);
+    let grave = CaseQuery { severity: Some(Severity::High), ..all.clone() };
+    assert_eq!(w.store.case_page(&grave).await.unwrap().total, 0);
+    let named = |words: &str| CaseQuery { words: words.into(), ..all.clone() };
+    let number = w.store.case(&case).await.unwrap().unwrap().number.to_lowercase();
+    assert_eq!(w.store.case_page(&named(&number)).await.unwrap().total, 1);
+    assert_eq!(w.store.case_page(&named("facts that nobody says")).await.unwrap().total, 0);
+}
+
+#[tokio::test]
+async fn whoever_is_perhaps_meant_is_left_out() {
+    let w = world().await;
+    w.record(account(Outcome::Alert, manager())).await;
+    let mut wish = within(&[manager()]);
+    wish.scope.recused = "E1".into();
+    assert_eq!(w.store.case_page(&wish).await.unwrap().total, 0);
+    assert_eq!(w.store.case_counts(&wish).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_audit_is_read_by_page_and_by_what_is_asked() {
+    let w = world().await;
+    for action in ["a.one", "a.two", "a.one"] {
+        w.store.audit(&audit(action)).await.unwrap();
+    }
+    let ask = |action: &str, page| AuditQuery { action: action.into(), page, size: 2, ..AuditQuery::default() };
+    assert_eq!(w.store.audit_page(&ask("", 0)).await.unwrap().len(), 2);
+    assert_eq!(w.store.audit_page(&ask("", 1)).await.unwrap()[0].action, "a.one");
+    assert_eq!(w.store.audit_page(&ask("a.two", 0)).await.unwrap().len(), 1);
+    let nobody = AuditQuery { actor: "nobody".into(), size: 2, ..AuditQuery::default() };
+    assert_eq!(w.store.audit_page(&nobody).await.unwrap(), []);
+}
