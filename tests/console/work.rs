@@ -20,7 +20,7 @@ async fn a_case_says_what_why_who_and_what_can_be_decided() {
         "70%",
         "可能不是本集团员工",
         "高",
-        "11月23日(周一)18:00",
+        "11月24日(周二)18:00",
         "value=\"same_name\"",
         "这是线索，不是结论",
     ] {

@@ -12,12 +12,12 @@ use wanglou::model::account::Account;
 use wanglou::model::capture::{Capture, CaptureState};
 use wanglou::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
 use wanglou::model::finding::{Band, Candidate, Finding, Reason, Rule};
-use wanglou::model::ids::{CaptureId, ScanId};
+use wanglou::model::ids::{CaptureHash, CaptureId, ScanId};
 use wanglou::model::source::EntryKind;
 use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
 use wanglou::pipeline::shell::Shell;
-use wanglou::store::{AlertOccasion, JudgementBatch, SubjectFacts, new_id};
+use wanglou::store::{AlertOccasion, JudgementBatch, SubjectFacts, new_id, sha256_hex};
 use wanglou::web::Server;
 use wanglou::web::console::{new_user, serve};
 
@@ -37,7 +37,7 @@ const COMPANIES: &str = "代码,全称,简称,别名,角色,城市,邮件域名,
     XH,星河科技股份有限公司,星河科技,星河,上市公司,杭州,xinghe.example,XH0001\n\
     YZ,云舟材料有限公司,云舟材料,云舟,子公司,湖州,yunzhou.example,YZ0001\n";
 const EMPLOYEES: &str = "工号,姓名,公司,公司代码,部门,职务,在职状态\n\
-    XH0001,总一,星河科技,XH,总经办,总经理,在职\nXH0002,专二,星河科技,XH,人力资源部,主管,在职\n\
+    XH0001,总一,星河科技,XH,总经办,总经理,在职\nYZ0001,总九,云舟材料,YZ,总经办,总经理,在职\nXH0002,专二,星河科技,XH,人力资源部,主管,在职\n\
     XH0003,代三,星河科技,XH,人力资源部,专员,在职\nYZ0002,专四,云舟材料,YZ,人力资源部,主管,在职\n\
     XH0009,集九,星河科技,XH,人力资源部,经理,在职\nXH0010,董十,星河科技,XH,董事会办公室,秘书,在职\n\
     XH0011,法十一,星河科技,XH,法务部,经理,在职\nXH0012,审十二,星河科技,XH,审计部,经理,在职\n\
@@ -50,11 +50,14 @@ const MANAGERS: &str = "角色,公司代码,工号,姓名,邮箱,代理人工号
     泄密专线(董办),XH,XH0010,董十,xh0010@xinghe.example,,\n\
     仿冒维权(法务),XH,XH0011,法十一,xh0011@xinghe.example,,\n\
     审计,XH,XH0012,审十二,xh0012@xinghe.example,,\n";
+const TERMS: &str = "编号,词条,类别,公司,匹配方式,命中位置,严重度,外发检索,可见范围,状态\n\
+    W001,星河,公司名称,XH,包含,账号名、简介,高,是,全部,启用\n";
+const TOPICS: &str = "编号,名称,词语,依据\nP01,工资,工资、欠薪,劳动法\n";
 const SECRETS: &str = "编号,词条,类别,公司,别名,匹配方式,命中位置,必含语境,语境窗口,排除语境,严重度,外发检索,可见范围,状态\n\
     C01,云舟三号,保密,XH,,包含,正文、标题,,,,严重,否,泄密专线(董办),启用\n";
 
 pub(crate) struct World {
-    pub(crate) folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     pub(crate) shell: Arc<Shell>,
     server: Server,
     scan: ScanId,
@@ -83,7 +86,7 @@ pub(crate) async fn world_at(clock: Clock) -> World {
     assert!(problems.iter().all(|problem| !problem.is_error()), "{problems:?}");
     let server = serve(&shell, &Pulse::default()).await.unwrap();
     let scan = shell.store.start_scan(NOW, &json!({})).await.unwrap();
-    World { folder, shell, server, scan }
+    World { _folder: folder, shell, server, scan }
 }
 
 fn write_ledgers(folder: &Path) {
@@ -94,6 +97,8 @@ fn write_ledgers(folder: &Path) {
     std::fs::write(ledgers.join("companies.csv"), COMPANIES).unwrap();
     std::fs::write(ledgers.join("employees.csv"), EMPLOYEES).unwrap();
     std::fs::write(ledgers.join("managers.csv"), MANAGERS).unwrap();
+    std::fs::write(ledgers.join("terms.csv"), TERMS).unwrap();
+    std::fs::write(ledgers.join("protected_topics.csv"), TOPICS).unwrap();
     std::fs::write(ledgers.join("confidential_terms.csv"), SECRETS).unwrap();
 }
 
@@ -159,25 +164,26 @@ impl World {
             audit: vec![],
         };
         let recorded = self.shell.store.record_judgement(&self.shell.vault, &batch).await.unwrap();
-        self.shell.store.case(&recorded.case.unwrap().id).await.unwrap().unwrap().number
+        self.shell.store.case(&recorded.case.unwrap()).await.unwrap().unwrap().number
     }
 
     async fn receive(&self, body: &str) -> Capture {
+        let id = CaptureId::new(new_id(NOW));
         let capture = Capture {
-            id: CaptureId::new(new_id(NOW)),
+            url: format!("https://forum.example/{id}"),
+            final_url: format!("https://forum.example/{id}"),
+            id,
             scan: self.scan.clone(),
             source: "forum".into(),
-            entry: EntryKind::Profile,
-            url: "https://forum.example/u".into(),
-            final_url: "https://forum.example/u".into(),
+            entry: EntryKind::Account,
             status: 200,
             content_type: "text/html".into(),
             fetched_at: NOW,
-            sha256: self.shell.vault.put(body.as_bytes()).await.unwrap(),
+            sha256: CaptureHash::new(sha256_hex(body.as_bytes())),
             size: body.len() as u64,
             state: CaptureState::Pending,
         };
-        self.shell.store.save_capture(&capture).await.unwrap();
+        self.shell.store.receive(&self.shell.vault, &capture, body.as_bytes().to_vec()).await.unwrap();
         capture
     }
 }

@@ -71,18 +71,18 @@ async fn failures_are_kept_and_forgotten_with_a_new_password() {
 #[tokio::test]
 async fn a_session_is_known_by_its_token_alone_and_ends_in_four_ways() {
     let (w, lin) = with_user().await;
-    for token in ["out", "old", "password", "shut"] {
+    for token in ["a-token-of-its-own", "old", "password", "shut"] {
         w.store.begin_session(&lin.id, token, "form", NOW).await.unwrap();
     }
-    w.store.session_seen("out", NOW.plus_ms(7)).await.unwrap();
-    let session = w.store.session("out").await.unwrap().unwrap();
+    w.store.session_seen("a-token-of-its-own", NOW.plus_ms(7)).await.unwrap();
+    let session = w.store.session("a-token-of-its-own").await.unwrap().unwrap();
     assert_eq!((session.user.login.as_str(), session.form_token.as_str()), ("lin", "form"));
     assert_eq!((session.started_at, session.seen_at), (NOW, NOW.plus_ms(7)));
     assert_eq!(w.store.session("other").await.unwrap(), None);
-    assert!(!w.holds("out").await, "the token itself is not stored");
+    assert!(!w.holds("a-token-of-its-own").await, "the token itself is not stored");
 
-    w.store.end_session("out").await.unwrap();
-    assert_eq!(w.store.session("out").await.unwrap(), None);
+    w.store.end_session("a-token-of-its-own").await.unwrap();
+    assert_eq!(w.store.session("a-token-of-its-own").await.unwrap(), None);
     w.store.set_password(&lin.id, "$hash", &audit("console.password")).await.unwrap();
     assert_eq!(w.store.session("password").await.unwrap(), None);
     w.store.begin_session(&lin.id, "old", "form", NOW).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_list_holds_the_cases_of_its_lanes_and_no_other() {
 #[tokio::test]
 async fn a_list_is_filtered_by_state_severity_and_words_and_counted() {
     let w = world().await;
-    let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap().id;
+    let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap();
     let all = within(&[manager()]);
     let with = |state: &str| CaseQuery { state: state.into(), ..all.clone() };
     assert_eq!(w.store.case_page(&with("unfinished")).await.unwrap().total, 1);
