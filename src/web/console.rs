@@ -43,7 +43,8 @@ const FORM_BYTES_MAX: usize = 64 << 10;
 /// Until when an invitation can be used, days.
 pub const INVITATION_DAYS: i64 = 7;
 
-/// Headers of every answer: only our own style and script, forms to ourselves, nothing framed, kept or guessed.
+/// Headers of every answer: only our own style and script, forms to ourselves, nothing framed, kept or guessed. Other sites
+/// learn nothing of where a link stood; our own must, or browsers would not say from where a form is sent.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -52,7 +53,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];

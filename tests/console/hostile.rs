@@ -105,7 +105,7 @@ async fn every_answer_says_what_browsers_may_do_with_it() {
             "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'",
             "x-content-type-options: nosniff",
             "x-frame-options: deny",
-            "referrer-policy: no-referrer",
+            "referrer-policy: same-origin",
             "cache-control: no-store",
         ] {
             assert!(head.contains(line), "{path}: {head}");
