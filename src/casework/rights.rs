@@ -37,6 +37,26 @@ const TABLE: [(Right, &[Kind]); 6] = [
     (Right::ManageUsers, &[Kind::Admin]),
 ];
 
+/// Who sees and who edits a ledger in the console. The confidential list, and the people in charge, who have their roles by
+/// their ledger, are edited elsewhere: nobody gives a role to themselves. What does not stand here is not shown.
+const LEDGERS: [(&str, &[Kind], &[Kind]); 12] = [
+    ("terms", &EDITORS_AND_READERS, &EDITORS),
+    ("brand_marks", &EDITORS_AND_READERS, &EDITORS),
+    ("companies", &EDITORS_AND_READERS, &EDITORS),
+    ("official_accounts", &EDITORS_AND_READERS, &EDITORS),
+    ("exemptions", &EDITORS_AND_READERS, &[Kind::GroupHr]),
+    ("quiet_periods", &[Kind::GroupHr, Kind::LeakLane, Kind::Auditor], &[Kind::GroupHr, Kind::LeakLane]),
+    ("disclosures", &[Kind::GroupHr, Kind::LeakLane, Kind::Auditor], &[Kind::GroupHr, Kind::LeakLane]),
+    ("employees", &[Kind::GroupHr], &[Kind::GroupHr]),
+    ("groups", &[Kind::GroupHr, Kind::Auditor], &[Kind::GroupHr]),
+    ("group_rosters", &[Kind::GroupHr], &[Kind::GroupHr]),
+    ("managers", &[Kind::GroupHr, Kind::Admin, Kind::Auditor], &[]),
+    ("protected_topics", &EDITORS_AND_READERS, &[]),
+];
+const EDITORS: [Kind; 2] = [Kind::ListEditor, Kind::GroupHr];
+const EDITORS_AND_READERS: [Kind; 6] =
+    [Kind::ListEditor, Kind::GroupHr, Kind::Manager, Kind::Legal, Kind::LeakLane, Kind::Auditor];
+
 /// A role without its company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -110,6 +130,20 @@ impl Rights {
     /// Whether one of the roles gives the right.
     pub fn may(&self, right: Right) -> bool {
         let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
+        self.is_one_of(kinds)
+    }
+
+    /// Whether somebody sees a ledger.
+    pub fn may_see_ledger(&self, name: &str) -> bool {
+        LEDGERS.iter().any(|(known, see, _)| *known == name && self.is_one_of(see))
+    }
+
+    /// Whether somebody edits a ledger.
+    pub fn may_edit_ledger(&self, name: &str) -> bool {
+        LEDGERS.iter().any(|(known, _, edit)| *known == name && self.is_one_of(edit))
+    }
+
+    fn is_one_of(&self, kinds: &[Kind]) -> bool {
         self.roles.iter().any(|role| kinds.contains(&Kind::of(role)))
     }
 
@@ -225,6 +259,17 @@ mod tests {
         let open = case(manager("XH"), "XH7", Band::High);
         assert!(auditor.may_with(Right::SeeCases, &open) && !auditor.may_with(Right::DecideCases, &open));
         assert!(!auditor.may(Right::SeeCandidates) && auditor.may(Right::ReadAudit));
+    }
+
+    #[test]
+    fn no_ledger_that_gives_roles_or_protects_speech_is_edited_in_the_console() {
+        let all = [Role::Admin, Role::ListEditor, Role::GroupHr, Role::LeakLane, Role::Legal, Role::Auditor];
+        for name in ["managers", "protected_topics", "confidential_terms", "unknown"] {
+            assert!(!rights(&all, "").may_edit_ledger(name), "{name}");
+        }
+        assert!(!rights(&all, "").may_see_ledger("confidential_terms"));
+        assert!(rights(&[Role::ListEditor], "").may_edit_ledger("terms"));
+        assert!(!rights(&[Role::ListEditor], "").may_see_ledger("employees"));
     }
 
     #[test]

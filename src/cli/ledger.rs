@@ -168,16 +168,19 @@ impl Desk<'_> {
         if self.database.as_ref().is_some_and(is_there) { self.store().await } else { Ok(None) }
     }
 
-    async fn audit(&self, action: &str, ledger: &Ledger, actor: &str, detail: &str) -> anyhow::Result<()> {
-        let Some(store) = self.store().await? else { return Ok(()) };
-        let entry = AuditEntry {
+    fn entry(&self, action: &str, ledger: &Ledger, actor: &str, detail: &str) -> AuditEntry {
+        AuditEntry {
             at: self.clock.now(),
             actor: actor.to_owned(),
             action: action.to_owned(),
             object: ledger.file_name(),
             detail: detail.to_owned(),
-        };
-        Ok(store.audit(&entry).await?)
+        }
+    }
+
+    async fn audit(&self, entry: &AuditEntry) -> anyhow::Result<()> {
+        let Some(store) = self.store().await? else { return Ok(()) };
+        Ok(store.audit(entry).await?)
     }
 
     /// Problems for people, on standard error, errors first in each file's order.

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod crawl;
 pub mod discover;
 pub mod discovery;
+pub mod edition;
 pub mod filing;
 pub mod import;
 pub mod inspect;

@@ -248,6 +248,14 @@ impl Shell {
         Arc::new(world)
     }
 
+    /// Other ledgers than those in force, compiled for the current instant: to see what they would come to.
+    pub fn world_of(&self, ledgers: Ledgers) -> World {
+        let ledgers = with_marks(&self.folder, ledgers);
+        let mut world = World::of(ledgers, self.clock.now(), self.zone(), self.config.policy);
+        world.logos = Arc::new(logos(&self.folder, &world.ledgers.brand_marks));
+        world
+    }
+
     fn compiled(&self, loaded: &Loaded, now: Timestamp) -> World {
         let ledgers = with_marks(&self.folder, loaded.ledgers.clone());
         let mut world = World::of(ledgers, now, self.zone(), self.config.policy);

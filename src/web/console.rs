@@ -8,6 +8,7 @@ mod door;
 mod evidence;
 mod form;
 mod frame;
+mod ledgers;
 mod password;
 mod reader;
 mod refusal;
@@ -27,6 +28,7 @@ use axum::routing::{get, post};
 use tokio::task::JoinSet;
 
 use crate::jobs::Pulse;
+use crate::ledger::table::Limits;
 use crate::model::audit::AuditEntry;
 use crate::model::ids::UserId;
 use crate::model::user::{Role, User};
@@ -64,6 +66,7 @@ pub(super) struct Console {
     shell: Arc<Shell>,
     watch: Watch,
     passwords: Passwords,
+    proposals: ledgers::Proposals,
     /// Host under which people reach it, beside this machine's own names; from `mail.console_url`.
     host: Option<String>,
     /// Whether people reach it by https, so that cookies go no other way.
@@ -154,7 +157,14 @@ impl Console {
         let host = url.as_ref().and_then(|url| url.host_str()).map(str::to_owned);
         let is_secure = url.is_some_and(|url| url.scheme() == "https");
         let watch = Watch::new(Arc::clone(shell), pulse.clone());
-        Self { shell: Arc::clone(shell), watch, passwords: Passwords::new(), host, is_secure }
+        Self {
+            shell: Arc::clone(shell),
+            watch,
+            passwords: Passwords::new(),
+            proposals: ledgers::Proposals::default(),
+            host,
+            is_secure,
+        }
     }
 }
 
@@ -169,6 +179,17 @@ fn router(console: Arc<Console>) -> Router {
         .route("/cases/{number}/reopen", post(case::reopen))
         .route("/cases/{number}/evidence/{hash}", get(evidence::page))
         .route("/cases/{number}/evidence/{hash}/bytes", get(evidence::bytes))
+        .route("/ledgers", get(ledgers::page))
+        .route("/ledgers/{name}", get(ledgers::ledger_page))
+        .route("/ledgers/{name}/workbook", get(ledgers::workbook))
+        .route("/ledgers/{name}/line", get(ledgers::line_page).post(ledgers::propose_line))
+        .route("/ledgers/{name}/remove", post(ledgers::remove_line))
+        .route("/ledgers/{name}/restore", post(ledgers::propose_version))
+        .route("/ledgers/{name}/proposals/{token}", get(ledgers::proposal_page).post(ledgers::accept))
+        .route(
+            "/ledgers/{name}/file",
+            post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),
+        )
         .route("/sources", get(sources::page))
         .route("/audit", get(audit::page))
         .route("/users", get(users::page).post(users::add))

@@ -4,6 +4,7 @@ mod door;
 mod hostile;
 #[path = "../support/http.rs"]
 mod http;
+mod ledgers;
 mod people;
 mod rights;
 mod work;

@@ -5,7 +5,16 @@ use wanglou::model::case::Lane;
 use crate::world::{ROLES, SECRET, World, manager, world};
 
 /// Who sees a page: logins of [`ROLES`].
-const PAGES: [(&str, &[&str]); 7] = [
+const PAGES: [(&str, &[&str]); 16] = [
+    ("/ledgers", &ROLES),
+    ("/ledgers/terms", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
+    ("/ledgers/terms/workbook", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
+    ("/ledgers/terms/line", &["editor", "xh0009"]),
+    ("/ledgers/employees", &["xh0009"]),
+    ("/ledgers/managers", &["admin", "xh0009", "xh0012"]),
+    ("/ledgers/managers/line", &[]),
+    ("/ledgers/confidential_terms", &[]),
+    ("/ledgers/confidential_terms/workbook", &[]),
     ("/", &ROLES),
     ("/settings", &ROLES),
     ("/sources", &ROLES),

@@ -147,8 +147,13 @@ impl World {
     /// The same, perhaps about somebody in particular.
     pub(crate) async fn file_about(&self, handle: &str, name: &str, lane: Lane, suspect: &str) -> String {
         let url = format!("https://forum.example/u/{handle}");
-        let account =
-            Account { handle: handle.into(), url: url.clone(), display_name: name.into(), ..Account::default() };
+        let account = Account {
+            platform: "forum".into(),
+            handle: handle.into(),
+            url: url.clone(),
+            display_name: name.into(),
+            ..Account::default()
+        };
         let subject =
             Subject { kind: SubjectKind::Account, id: None, platform: "forum".into(), handle: handle.into(), url };
         let capture = self.receive(&format!("<h1>{name}</h1><script>alert(1)</script>")).await;

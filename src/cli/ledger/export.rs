@@ -60,7 +60,7 @@ async fn bytes(desk: &Desk<'_>, args: &ExportArgs, ledger: &'static Ledger) -> a
     let (lines, problems) = lines::read(ledger, &file.file, &file.bytes, &Limits::default());
     desk.tell(&problems.into_iter().filter(|problem| problem.is_error()).collect::<Vec<_>>());
     if ledger.is_confidential {
-        desk.audit("ledger.export_confidential", ledger, &actor(), "").await?;
+        desk.audit(&desk.entry("ledger.export_confidential", ledger, &actor(), "")).await?;
     }
     written(&lines, args.xlsx).map(Some)
 }

@@ -72,7 +72,7 @@ pub(super) async fn restore(desk: &Desk<'_>, args: &RestoreArgs) -> anyhow::Resu
     keep_history(desk, "").await?;
     desk.folder.write(ledger, &bytes, desk.folder.read(ledger)?.as_ref())?;
     keep_history(desk, &author).await?;
-    desk.audit("ledger.restore", ledger, &author, &format!("version {}", args.number)).await?;
+    desk.audit(&desk.entry("ledger.restore", ledger, &author, &format!("version {}", args.number))).await?;
     desk.say(format!("已恢复 {file}"), format!("{file} was restored"));
     Ok(0)
 }

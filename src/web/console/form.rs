@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Form;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::{HeaderMap, header};
 
 use crate::store::sha256_hex;
@@ -45,6 +45,44 @@ impl FromRequest<Arc<Console>> for Submitted {
             return Err(Refusal::NotOurForm);
         }
         Ok(Self(reader, fields))
+    }
+}
+
+/// A form with one file, and who sent it. The session's token stands before the file.
+#[derive(Debug)]
+pub(super) struct Uploaded {
+    pub(super) reader: Reader,
+    /// Name of the file as the sender's machine knows it.
+    pub(super) file: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl FromRequest<Arc<Console>> for Uploaded {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, console: &Arc<Console>) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let reader = Reader::from_request_parts(&mut parts, console).await?;
+        let is_ours = is_same_origin(&parts.headers);
+        let broken =
+            |_| Refusal::unfit("文件没有完整上传，或者太大。", "The file did not arrive whole, or is too large.");
+        let multipart = Multipart::from_request(Request::from_parts(parts, body), console).await;
+        let mut multipart = multipart.map_err(|_| Refusal::unfit("表单不完整。", "The form is incomplete."))?;
+        let mut is_signed = false;
+        while let Some(field) = multipart.next_field().await.map_err(broken)? {
+            match field.name() {
+                Some("form_token") => {
+                    is_signed = is_equal(&field.text().await.map_err(broken)?, &reader.session.form_token);
+                }
+                Some("file") if is_ours && is_signed => {
+                    let file = field.file_name().unwrap_or_default().to_owned();
+                    let bytes = field.bytes().await.map_err(broken)?.to_vec();
+                    return Ok(Self { reader, file, bytes });
+                }
+                _ => return Err(Refusal::NotOurForm),
+            }
+        }
+        Err(Refusal::NotOurForm)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::casework::rights::Right;
 use crate::casework::voice::{Language, Voice};
+use crate::ledger::definition::ALL;
 use crate::model::user::Role;
 use crate::web::console::reader::Reader;
 
@@ -47,6 +48,7 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
     let all = [
         ("/", voice.say("今日待办", "Today"), None),
         ("/cases", voice.say("线索", "Cases"), Some(Right::SeeCases)),
+        ("/ledgers", voice.say("台账", "Ledgers"), None),
         ("/sources", voice.say("来源", "Sources"), Some(Right::SeeSources)),
         ("/audit", voice.say("审计", "Audit"), Some(Right::ReadAudit)),
         ("/users", voice.say("用户", "Users"), Some(Right::ManageUsers)),
@@ -56,7 +58,9 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
         "/" => reader.path == "/" || reader.path.starts_with("/?"),
         other => reader.path.starts_with(other),
     };
+    let sees_ledgers = ALL.iter().any(|ledger| reader.rights.may_see_ledger(ledger.name));
     let may = all.into_iter().filter(|(_, _, right)| right.is_none_or(|right| reader.rights.may(right)));
+    let may = may.filter(|(href, ..)| sees_ledgers || *href != "/ledgers");
     may.map(|(href, name, _)| (href, name, here(href))).collect()
 }
 

@@ -1,0 +1,184 @@
+//! A ledger is edited in two steps: what is proposed is read, checked and compared first; only then is it put in place of
+//! the file, if nobody has changed that meanwhile, and kept in the history.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::definition::Ledger;
+use crate::ledger::diff::{Diff, diff};
+use crate::ledger::lines::{self, Line, Lines};
+use crate::ledger::number::number_lines;
+use crate::ledger::problem::{Problem, ProblemKind};
+use crate::ledger::table::Limits;
+use crate::ledger::{Ledgers, export, lint, read_files};
+use crate::model::audit::AuditEntry;
+use crate::store::{Store, StoreError};
+use crate::watchlists::{Folder, LedgerFile, SEALED_FILE, WatchlistsError, versions};
+
+/// Why an edit failed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditionError {
+    /// The folder; [`WatchlistsError::Changed`] when somebody else was faster.
+    #[error(transparent)]
+    Watchlists(#[from] WatchlistsError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A ledger as somebody wants it, compared with the file as it is.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The lines.
+    pub lines: Lines,
+    /// What is wrong with them, and advice.
+    pub problems: Vec<Problem>,
+    /// What would change.
+    pub diff: Diff,
+    /// Lines that had no number and got one.
+    pub numbered: usize,
+    /// All ledgers as they would be.
+    pub ledgers: Ledgers,
+    /// The file as it was read.
+    read: Option<LedgerFile>,
+}
+
+impl Proposal {
+    /// Whether something cannot be used; it is not written then.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(Problem::is_error)
+    }
+
+    /// Whether writing would change nothing.
+    pub fn is_settled(&self) -> bool {
+        let needs_sealing =
+            self.lines.ledger.is_confidential && self.read.as_ref().is_some_and(|file| file.file != SEALED_FILE);
+        self.diff.is_empty() && !needs_sealing
+    }
+}
+
+/// What a file would make of a ledger. Terms without a number get one that was never used before.
+///
+/// # Errors
+/// When the folder or the history cannot be read.
+pub async fn propose(
+    folder: &Folder,
+    history: Option<&Store>,
+    ledger: &'static Ledger,
+    file: &str,
+    bytes: &[u8],
+) -> Result<Proposal, EditionError> {
+    let (lines, problems) = lines::read(ledger, file, bytes, &Limits::default());
+    propose_lines(folder, history, lines, problems).await
+}
+
+/// What lines would make of their ledger; `problems` are those of reading them.
+///
+/// # Errors
+/// When the folder or the history cannot be read.
+pub async fn propose_lines(
+    folder: &Folder,
+    history: Option<&Store>,
+    mut lines: Lines,
+    mut problems: Vec<Problem>,
+) -> Result<Proposal, EditionError> {
+    let numbered = number_lines(&mut lines, &taken_numbers(folder, history).await?);
+    let read = folder.read(lines.ledger)?;
+    let (ledgers, found) = trial(folder, &lines)?;
+    problems.extend(found);
+    let before = read.as_ref().map_or_else(|| Lines::empty(lines.ledger), |file| lines_of(lines.ledger, file));
+    let diff = diff(&before, &lines);
+    Ok(Proposal { lines, problems, diff, numbered, ledgers, read })
+}
+
+/// Puts what was proposed in place and keeps it, and what it replaces, in the history where there is one.
+///
+/// # Errors
+/// [`WatchlistsError::Changed`] when the file is no longer the one that was compared; nothing is written then.
+pub async fn accept(
+    folder: &Folder,
+    history: Option<&Store>,
+    proposal: &Proposal,
+    audit: &AuditEntry,
+) -> Result<(), EditionError> {
+    if let Some(store) = history {
+        // The state that is about to go must be in the history first.
+        versions::keep(store, &folder.load(None)?, "", audit.at).await?;
+    }
+    folder.write(proposal.lines.ledger, &export::csv(&proposal.lines), proposal.read.as_ref())?;
+    if let Some(store) = history {
+        versions::keep(store, &folder.load(None)?, &audit.actor, audit.at).await?;
+        store.audit(audit).await?;
+    }
+    Ok(())
+}
+
+/// The lines of a ledger with one line put in the place of another, or behind all.
+pub fn with_line(mut lines: Lines, key: Option<&str>, cells: Vec<String>) -> Option<Lines> {
+    match key {
+        Some(key) => {
+            let at = lines.rows.iter().position(|line| lines.key(line) == key)?;
+            lines.rows[at].cells = cells;
+        }
+        None => {
+            let row = lines.rows.last().map_or(2, |line| line.row + 1);
+            let extra = vec![String::new(); lines.extra.len()];
+            lines.rows.push(Line { row, cells, extra });
+        }
+    }
+    Some(lines)
+}
+
+/// The lines of a ledger without one.
+pub fn without_line(mut lines: Lines, key: &str) -> Option<Lines> {
+    let at = lines.rows.iter().position(|line| lines.key(line) == key)?;
+    lines.rows.remove(at);
+    Some(lines)
+}
+
+/// Numbers of terms that are or ever were in either list, as far as the history goes.
+async fn taken_numbers(folder: &Folder, history: Option<&Store>) -> Result<Vec<String>, EditionError> {
+    let loaded = folder.load(None)?;
+    let lists = ["terms", "confidential_terms"].into_iter().filter_map(|name| loaded.lines.get(name));
+    let mut taken: Vec<String> = lists.flat_map(|lines| lines.rows.iter().map(|line| lines.key(line))).collect();
+    let Some(store) = history else { return Ok(taken) };
+    for file in ["terms.csv", "confidential_terms.csv"] {
+        let diffs = store.ledger_versions(Some(file)).await?.into_iter().filter_map(|version| version.diff);
+        let diffs = diffs.filter_map(|diff| serde_json::from_value::<Diff>(diff).ok());
+        taken.extend(diffs.flat_map(|diff| diff.added).map(|entry| entry.key));
+    }
+    Ok(taken)
+}
+
+fn lines_of(ledger: &'static Ledger, file: &LedgerFile) -> Lines {
+    lines::read(ledger, &file.file, &file.bytes, &Limits::default()).0
+}
+
+/// Reads the folder as it would be, and gives the problems and advice of the new file.
+fn trial(folder: &Folder, lines: &Lines) -> Result<(Ledgers, Vec<Problem>), WatchlistsError> {
+    let name = lines.ledger.file_name();
+    let mut files: BTreeMap<String, Vec<u8>> =
+        folder.load(None)?.lines.values().map(|other| (other.ledger.file_name(), export::csv(other))).collect();
+    files.insert(name.clone(), export::csv(lines));
+    let reading = read_files(&files);
+    let advice = lint::lint(&reading.ledgers, &reading.lines);
+    let mut problems: Vec<Problem> =
+        reading.problems.into_iter().chain(advice).filter(|problem| problem.file == name).collect();
+    // Unknown columns were named when the file itself was read.
+    problems.retain(|problem| problem.row.is_some() || problem.kind == ProblemKind::Error || problem.column.is_none());
+    problems.iter_mut().for_each(|problem| at_home(problem, lines));
+    Ok((reading.ledgers, problems))
+}
+
+/// Gives a problem of the trial the file name and row of the file that HR handed in.
+fn at_home(problem: &mut Problem, lines: &Lines) {
+    let row = problem.row.and_then(|row| lines.rows.get((row as usize).checked_sub(2)?)).map(|line| line.row);
+    let name = lines.ledger.file_name();
+    if let (Some(trial), Some(real)) = (problem.row, row) {
+        problem.zh = problem.zh.replacen(&format!("第{trial}行"), &format!("第{real}行"), 1);
+        problem.en = problem.en.replacen(&format!("row {trial}"), &format!("row {real}"), 1);
+        problem.row = Some(real);
+    }
+    problem.zh = problem.zh.replacen(&name, &lines.file, 1);
+    problem.en = problem.en.replacen(&name, &lines.file, 1);
+    problem.file = lines.file.clone();
+}

@@ -1,0 +1,208 @@
+//! 台账: HR's tables. A file handed in, a form, or an earlier state becomes a proposal that shows what would change and what
+//! noise it would make; only then is it saved.
+
+mod edit;
+mod proposals;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::ledger::definition::{ALL, Ledger};
+use crate::ledger::diff::Diff;
+use crate::ledger::export;
+use crate::ledger::lines::Lines;
+use crate::web::console::Console;
+use crate::web::console::frame::Frame;
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+pub(super) use crate::web::console::ledgers::edit::{
+    line_page, propose_file, propose_line, propose_version, remove_line,
+};
+pub(super) use crate::web::console::ledgers::proposals::{Proposals, accept, proposal_page};
+
+/// Lines of a page.
+const SIZE: usize = 100;
+/// Kept states that are shown.
+const VERSIONS_SHOWN: usize = 20;
+
+#[derive(Debug)]
+struct Card {
+    name: &'static str,
+    title: &'static str,
+    lines: usize,
+    problems: usize,
+    may_edit: bool,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "console/ledgers.html")]
+struct ListPage {
+    frame: Frame,
+    cards: Vec<Card>,
+}
+
+/// What is asked of a ledger.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    words: String,
+    page: String,
+    saved: String,
+}
+
+/// A line as a row: its key, and its cells.
+type Row = (String, Vec<String>);
+
+/// A kept state: number, when, by whom, what changed.
+type Version = (u64, String, String, String);
+
+#[derive(Debug, Template)]
+#[template(path = "console/ledger.html")]
+struct LedgerPage {
+    frame: Frame,
+    name: &'static str,
+    title: &'static str,
+    columns: Vec<&'static str>,
+    rows: Vec<Row>,
+    total: usize,
+    page: usize,
+    pages: usize,
+    wish: Wish,
+    problems: Vec<String>,
+    versions: Vec<Version>,
+    may_edit: bool,
+}
+
+impl LedgerPage {
+    fn link(&self, page: usize) -> String {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        if !self.wish.words.is_empty() {
+            pairs.append_pair("words", &self.wish.words);
+        }
+        format!("/ledgers/{}?{}", self.name, pairs.append_pair("page", &page.to_string()).finish())
+    }
+
+    fn line_link(&self, key: &str) -> String {
+        let pairs = url::form_urlencoded::Serializer::new(String::new()).append_pair("key", key).finish();
+        format!("/ledgers/{}/line?{pairs}", self.name)
+    }
+}
+
+/// The ledger of a name that the reader sees.
+fn seen(reader: &Reader, name: &str) -> Result<&'static Ledger, Refusal> {
+    Ledger::named(name).filter(|ledger| reader.rights.may_see_ledger(ledger.name)).ok_or(Refusal::NotFound)
+}
+
+/// The ledger of a name that the reader edits.
+fn edited(reader: &Reader, name: &str) -> Result<&'static Ledger, Refusal> {
+    Ledger::named(name).filter(|ledger| reader.rights.may_edit_ledger(ledger.name)).ok_or(Refusal::NotFound)
+}
+
+fn title(frame: &Frame, ledger: &Ledger) -> &'static str {
+    frame.voice.say(ledger.title_zh, ledger.title_en)
+}
+
+pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) -> Result<Html<String>, Refusal> {
+    let (frame, loaded) = (Frame::of(&reader), console.shell.loaded());
+    let card = |ledger: &'static Ledger| Card {
+        name: ledger.name,
+        title: title(&frame, ledger),
+        lines: loaded.lines.get(ledger.name).map_or(0, |lines| lines.rows.len()),
+        problems: loaded
+            .problems
+            .iter()
+            .filter(|p| Ledger::of_file(&p.file).is_some_and(|l| l.name == ledger.name))
+            .count(),
+        may_edit: reader.rights.may_edit_ledger(ledger.name),
+    };
+    let cards: Vec<Card> =
+        ALL.into_iter().filter(|ledger| reader.rights.may_see_ledger(ledger.name)).map(card).collect();
+    if cards.is_empty() {
+        return Err(Refusal::NotFound);
+    }
+    Ok(Html(ListPage { frame, cards }.render()?))
+}
+
+pub(super) async fn ledger_page(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+    Query(wish): Query<Wish>,
+    reader: Reader,
+) -> Result<Html<String>, Refusal> {
+    let ledger = seen(&reader, &name)?;
+    let (frame, loaded) = (Frame::of(&reader), console.shell.loaded());
+    console.shell.store.audit(&reader.did("ledger.read", &ledger.file_name(), "")).await?;
+    let empty = Lines::empty(ledger);
+    let lines = loaded.lines.get(ledger.name).unwrap_or(&empty);
+    let found = matching(lines, &wish.words);
+    let pages = found.len().div_ceil(SIZE).max(1);
+    let page = wish.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let of_ledger = |file: &str| Ledger::of_file(file).is_some_and(|known| known.name == ledger.name);
+    let advice = loaded.advice();
+    let problems = loaded.problems.iter().chain(&advice).filter(|problem| of_ledger(&problem.file));
+    let page = LedgerPage {
+        name: ledger.name,
+        title: title(&frame, ledger),
+        columns: ledger.columns.iter().map(|column| frame.voice.say(column.zh, column.en)).collect(),
+        total: found.len(),
+        rows: found.into_iter().skip((page - 1) * SIZE).take(SIZE).collect(),
+        problems: problems.take(50).map(|problem| frame.voice.say(&problem.zh, &problem.en).to_owned()).collect(),
+        versions: versions(&console, &frame, ledger).await?,
+        may_edit: reader.rights.may_edit_ledger(ledger.name),
+        page,
+        pages,
+        wish,
+        frame,
+    };
+    Ok(Html(page.render()?))
+}
+
+fn matching(lines: &Lines, words: &str) -> Vec<Row> {
+    let words = words.trim().to_lowercase();
+    let fits = |cells: &[String]| words.is_empty() || cells.iter().any(|cell| cell.to_lowercase().contains(&words));
+    let rows = lines.rows.iter().filter(|line| fits(&line.cells));
+    rows.map(|line| (lines.key(line), line.cells.clone())).collect()
+}
+
+async fn versions(console: &Console, frame: &Frame, ledger: &Ledger) -> Result<Vec<Version>, Refusal> {
+    let kept = console.shell.store.ledger_versions(Some(&ledger.file_name())).await?;
+    let row = |version: crate::store::LedgerVersion| {
+        let diff = version.diff.and_then(|diff| serde_json::from_value::<Diff>(diff).ok()).unwrap_or_default();
+        let change = if frame.is_english() { diff.summary_en() } else { diff.summary_zh() };
+        let author = if version.author.is_empty() {
+            frame.voice.say("直接编辑文件", "edited in the folder").to_owned()
+        } else {
+            version.author
+        };
+        (version.version, frame.voice.minute(version.at), author, change)
+    };
+    Ok(kept.into_iter().take(VERSIONS_SHOWN).map(row).collect())
+}
+
+/// The ledger as a workbook with drop-downs.
+pub(super) async fn workbook(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+    reader: Reader,
+) -> Result<Response, Refusal> {
+    let ledger = seen(&reader, &name)?;
+    console.shell.store.audit(&reader.did("ledger.export", &ledger.file_name(), "")).await?;
+    let loaded = console.shell.loaded();
+    let empty = Lines::empty(ledger);
+    let lines = loaded.lines.get(ledger.name).unwrap_or(&empty);
+    let bytes = export::xlsx(lines).map_err(|error| {
+        tracing::error!(%error, ledger = ledger.name, "a workbook was not written");
+        Refusal::Failed
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.xlsx\"", ledger.name)),
+    ];
+    Ok((headers, bytes).into_response())
+}

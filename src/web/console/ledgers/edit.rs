@@ -1,0 +1,144 @@
+//! What can be proposed: a file, one line in a form, a line less, an earlier state.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, Redirect};
+use serde::Deserialize;
+
+use crate::ledger::definition::{Ledger, Shape};
+use crate::ledger::lines::{self, Lines};
+use crate::ledger::table::Limits;
+use crate::pipeline::edition::{Proposal, propose, propose_lines, with_line, without_line};
+use crate::web::console::Console;
+use crate::web::console::form::{Submitted, Uploaded};
+use crate::web::console::frame::Frame;
+use crate::web::console::ledgers::{edited, title};
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+/// Which line.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web::console) struct Wish {
+    key: String,
+}
+
+#[derive(Debug)]
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    value: String,
+    required: bool,
+    offered: Vec<&'static str>,
+    is_long: bool,
+    is_date: bool,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "console/line.html")]
+struct LinePage {
+    frame: Frame,
+    ledger: &'static str,
+    title: &'static str,
+    key: String,
+    fields: Vec<Field>,
+}
+
+/// The form of one line; of a new one where no key is given.
+pub(in crate::web::console) async fn line_page(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+    Query(Wish { key }): Query<Wish>,
+    reader: Reader,
+) -> Result<Html<String>, Refusal> {
+    let ledger = edited(&reader, &name)?;
+    let lines = on_disk(&console, ledger)?;
+    let cells = match lines.rows.iter().find(|line| lines.key(line) == key) {
+        Some(line) => line.cells.clone(),
+        None if key.is_empty() => vec![String::new(); ledger.columns.len()],
+        None => return Err(Refusal::NotFound),
+    };
+    let frame = Frame::of(&reader);
+    let fields = ledger.columns.iter().zip(cells).map(|(column, value)| Field {
+        name: column.en,
+        label: frame.voice.say(column.zh, column.en),
+        hint: column.hint,
+        required: column.required && column.en != "id",
+        offered: column.offered(),
+        is_long: matches!(column.shape, Shape::List) || value.chars().count() > 40,
+        is_date: matches!(column.shape, Shape::Date),
+        value,
+    });
+    let fields = fields.collect();
+    Ok(Html(LinePage { ledger: ledger.name, title: title(&frame, ledger), key, fields, frame }.render()?))
+}
+
+/// The ledger's file as it lies on disk.
+fn on_disk(console: &Console, ledger: &'static Ledger) -> Result<Lines, Refusal> {
+    let file = console.shell.folder.read(ledger).map_err(crate::pipeline::edition::EditionError::from)?;
+    Ok(file.map_or_else(
+        || Lines::empty(ledger),
+        |file| lines::read(ledger, &file.file, &file.bytes, &Limits::default()).0,
+    ))
+}
+
+pub(in crate::web::console) async fn propose_file(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+    Uploaded { reader, file, bytes }: Uploaded,
+) -> Result<Redirect, Refusal> {
+    let ledger = edited(&reader, &name)?;
+    if bytes.is_empty() {
+        return Err(Refusal::unfit("请选择文件。", "Choose a file."));
+    }
+    let shell = &console.shell;
+    let proposal = propose(&shell.folder, Some(&shell.store), ledger, &file, &bytes).await?;
+    Ok(kept(&console, &reader, ledger, proposal))
+}
+
+pub(in crate::web::console) async fn propose_line(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+    Submitted(reader, form): Submitted,
+) -> Result<Redirect, Refusal> {
+    let ledger = edited(&reader, &name)?;
+    let cells = ledger.columns.iter().map(|column| form.text(column.en).replace("\r\n", "、")).collect();
+    let key = form.text("key");
+    let key = (!key.is_empty()).then_some(key);
+    let lines = with_line(on_disk(&console, ledger)?, key, cells).ok_or(Refusal::NotFound)?;
+    let proposal = propose_lines(&console.shell.folder, Some(&console.shell.store), lines, Vec::new()).await?;
+    Ok(kept(&console, &reader, ledger, proposal))
+}
+
+pub(in crate::web::console) async fn remove_line(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+    Submitted(reader, form): Submitted,
+) -> Result<Redirect, Refusal> {
+    let ledger = edited(&reader, &name)?;
+    let lines = without_line(on_disk(&console, ledger)?, form.text("key")).ok_or(Refusal::NotFound)?;
+    let proposal = propose_lines(&console.shell.folder, Some(&console.shell.store), lines, Vec::new()).await?;
+    Ok(kept(&console, &reader, ledger, proposal))
+}
+
+/// An earlier state, to be brought back.
+pub(in crate::web::console) async fn propose_version(
+    State(console): State<Arc<Console>>,
+    Path(name): Path<String>,
+    Submitted(reader, form): Submitted,
+) -> Result<Redirect, Refusal> {
+    let ledger = edited(&reader, &name)?;
+    let number = form.text("version").parse().map_err(|_| Refusal::NotFound)?;
+    let (shell, file) = (&console.shell, ledger.file_name());
+    let bytes = shell.store.ledger_bytes(&file, number).await?.ok_or(Refusal::NotFound)?;
+    let proposal = propose(&shell.folder, Some(&shell.store), ledger, &file, &bytes).await?;
+    Ok(kept(&console, &reader, ledger, proposal))
+}
+
+fn kept(console: &Console, reader: &Reader, ledger: &Ledger, proposal: Proposal) -> Redirect {
+    let token = console.proposals.keep(&reader.session.user.id, console.shell.clock.now(), proposal);
+    Redirect::to(&format!("/ledgers/{}/proposals/{token}", ledger.name))
+}

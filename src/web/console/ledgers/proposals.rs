@@ -1,0 +1,212 @@
+//! What was proposed and waits for a word: what would change, what is wrong, and what the last thirty days would have given.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, Redirect};
+
+use crate::casework::rights::Right;
+use crate::casework::world::World;
+use crate::ledger::diff::{Change, ChangedCell};
+use crate::model::ids::UserId;
+use crate::model::time::Timestamp;
+use crate::pipeline::edition::{EditionError, Proposal, accept as accept_proposal};
+use crate::pipeline::replay::{Replayed, replay};
+use crate::seal::random_token;
+use crate::watchlists::WatchlistsError;
+use crate::web::console::Console;
+use crate::web::console::form::Submitted;
+use crate::web::console::frame::Frame;
+use crate::web::console::ledgers::{edited, title};
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+/// Proposals that wait at a time, and for how long (milliseconds).
+const WAITING_MAX: usize = 32;
+const WAITING_MS: i64 = 3_600_000;
+/// Lines of each kind that are shown, characters of a cell, and samples of what would be found.
+const SHOWN: usize = 50;
+const CELL_CHARS: usize = 60;
+const SAMPLES: usize = 10;
+/// Days that are looked back.
+const LOOKED_BACK_DAYS: i64 = 30;
+
+#[derive(Debug)]
+struct Waiting {
+    of: UserId,
+    at: Timestamp,
+    proposal: Arc<Proposal>,
+}
+
+/// Everything that waits, by token. It ends with the process; whoever proposed proposes again.
+#[derive(Debug, Default)]
+pub(in crate::web::console) struct Proposals(Mutex<BTreeMap<String, Waiting>>);
+
+impl Proposals {
+    /// Lets a proposal wait; gives its token. The oldest goes where there are too many.
+    pub(super) fn keep(&self, of: &UserId, at: Timestamp, proposal: Proposal) -> String {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, waiting| at.ms_since(waiting.at) < WAITING_MS);
+        while all.len() >= WAITING_MAX {
+            let oldest = all.iter().min_by_key(|(_, waiting)| waiting.at).map(|(token, _)| token.clone());
+            oldest.map(|token| all.remove(&token));
+        }
+        let token = random_token();
+        all.insert(token.clone(), Waiting { of: of.clone(), at, proposal: Arc::new(proposal) });
+        token
+    }
+
+    fn of(&self, token: &str, user: &UserId) -> Option<Arc<Proposal>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(token).filter(|waiting| waiting.of == *user).map(|waiting| Arc::clone(&waiting.proposal))
+    }
+
+    fn end(&self, token: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+    }
+}
+
+/// What the last days would have given with other terms.
+#[derive(Debug, Default)]
+struct Preview {
+    asking: usize,
+    asking_now: usize,
+    new: usize,
+    gone: usize,
+    /// New ones within the reader's lanes: platform, account, why.
+    samples: Vec<(String, String, String)>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "console/proposal.html")]
+struct Page {
+    frame: Frame,
+    name: &'static str,
+    title: &'static str,
+    summary: String,
+    numbered: usize,
+    added: Vec<String>,
+    removed: Vec<String>,
+    changed: Vec<(String, String)>,
+    errors: Vec<String>,
+    advice: Vec<String>,
+    is_settled: bool,
+    preview: Option<Preview>,
+}
+
+pub(in crate::web::console) async fn proposal_page(
+    State(console): State<Arc<Console>>,
+    Path((name, token)): Path<(String, String)>,
+    reader: Reader,
+) -> Result<Html<String>, Refusal> {
+    let ledger = edited(&reader, &name)?;
+    let proposal = waiting(&console, &reader, &token)?;
+    let frame = Frame::of(&reader);
+    let said = |is_error: bool| {
+        let problems = proposal.problems.iter().filter(|problem| problem.is_error() == is_error).take(SHOWN);
+        problems.map(|problem| frame.voice.say(&problem.zh, &problem.en).to_owned()).collect::<Vec<_>>()
+    };
+    let diff = &proposal.diff;
+    let page = Page {
+        name: ledger.name,
+        title: title(&frame, ledger),
+        summary: if frame.is_english() { diff.summary_en() } else { diff.summary_zh() },
+        numbered: proposal.numbered,
+        added: diff.added.iter().take(SHOWN).map(|entry| entry.key.clone()).collect(),
+        removed: diff.removed.iter().take(SHOWN).map(|entry| entry.key.clone()).collect(),
+        changed: diff.changed.iter().take(SHOWN).map(changed).collect(),
+        errors: said(true),
+        advice: said(false),
+        is_settled: proposal.is_settled(),
+        preview: preview(&console, &reader, &proposal).await?,
+        frame,
+    };
+    Ok(Html(page.render()?))
+}
+
+fn waiting(console: &Console, reader: &Reader, token: &str) -> Result<Arc<Proposal>, Refusal> {
+    console.proposals.of(token, &reader.session.user.id).ok_or_else(|| {
+        Refusal::unfit("这份修改已过期，请重新提交。", "The change has waited too long; propose it again.")
+    })
+}
+
+fn changed(change: &Change) -> (String, String) {
+    (change.key.clone(), change.cells.iter().map(cell_text).collect::<Vec<_>>().join("；"))
+}
+
+fn cell_text(cell: &ChangedCell) -> String {
+    let short = |text: &Option<String>| text.iter().flat_map(|text| text.chars()).take(CELL_CHARS).collect::<String>();
+    format!("{}：{} → {}", cell.column, short(&cell.before), short(&cell.after))
+}
+
+/// Judges what was seen in the last days with the terms as proposed and as they are. Only where terms are what changes.
+async fn preview(console: &Console, reader: &Reader, proposal: &Proposal) -> Result<Option<Preview>, Refusal> {
+    if proposal.lines.ledger.name != "terms" || proposal.has_errors() || proposal.is_settled() {
+        return Ok(None);
+    }
+    let since = console.shell.clock.now().plus_days(-LOOKED_BACK_DAYS);
+    let then = asking(console, &console.shell.world_of(proposal.ledgers.clone()), since).await?;
+    let now = asking(console, &reader.world, since).await?;
+    let is_in = |all: &[Replayed], one: &Replayed| all.iter().any(|other| other.now.subject == one.now.subject);
+    let new: Vec<&Replayed> = then.iter().filter(|one| !is_in(&now, one)).collect();
+    let scope = reader.rights.scope(Right::SeeCases);
+    let shown = new.iter().filter(|one| scope.has(&one.now.lane)).take(SAMPLES);
+    Ok(Some(Preview {
+        asking: then.len(),
+        asking_now: now.len(),
+        new: new.len(),
+        gone: now.iter().filter(|one| !is_in(&then, one)).count(),
+        samples: shown.map(|one| sample(console, reader, one)).collect(),
+    }))
+}
+
+async fn asking(console: &Console, world: &World, since: Timestamp) -> Result<Vec<Replayed>, Refusal> {
+    let (replayed, _) = replay(&console.shell, world, since).await?;
+    Ok(replayed.into_iter().filter(|one| one.now.outcome.opens_case()).collect())
+}
+
+fn sample(console: &Console, reader: &Reader, one: &Replayed) -> (String, String, String) {
+    let judgement = &one.now;
+    let reason = judgement.findings.iter().flat_map(|finding| &finding.reasons).next();
+    let why = reason.map(|reason| reader.voice().reason(reason).to_owned()).unwrap_or_default();
+    (console.shell.platform_name(&judgement.subject.platform), judgement.subject.handle.clone(), why)
+}
+
+pub(in crate::web::console) async fn accept(
+    State(console): State<Arc<Console>>,
+    Path((name, token)): Path<(String, String)>,
+    Submitted(reader, _): Submitted,
+) -> Result<Redirect, Refusal> {
+    let ledger = edited(&reader, &name)?;
+    let proposal = waiting(&console, &reader, &token)?;
+    if proposal.has_errors() || proposal.lines.ledger.name != ledger.name {
+        return Err(Refusal::unfit("有错误，没有写入任何内容。", "There are errors; nothing was written."));
+    }
+    let audit = reader.did("ledger.save", &ledger.file_name(), &proposal.diff.summary_en());
+    accept_proposal(&console.shell.folder, Some(&console.shell.store), &proposal, &audit).await?;
+    console.proposals.end(&token);
+    if let Err(error) = console.shell.reload() {
+        tracing::warn!(%error, "the ledgers were saved but not read again");
+    }
+    Ok(Redirect::to(&format!("/ledgers/{}?saved=1", ledger.name)))
+}
+
+impl From<EditionError> for Refusal {
+    fn from(error: EditionError) -> Self {
+        match error {
+            EditionError::Store(error) => error.into(),
+            EditionError::Watchlists(WatchlistsError::Changed(file)) => Self::Conflict(
+                format!("{file} 刚刚被别人改过，您的修改没有写入，也没有丢失：请打开最新的台账，再提交一次。"),
+                format!(
+                    "{file} was changed by somebody else; yours was not written. Open the ledger as it is now and propose again."
+                ),
+            ),
+            EditionError::Watchlists(error) => {
+                tracing::error!(%error, "a ledger was not written");
+                Self::Failed
+            }
+        }
+    }
+}
