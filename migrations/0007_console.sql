@@ -30,4 +30,13 @@ CREATE TABLE invitations (
 );
 CREATE INDEX invitations_by_user ON invitations (user_id);
 
+-- Links of letters, by which one person decides one case once.
+CREATE TABLE mail_links (
+    token_sha256 TEXT PRIMARY KEY,
+    case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+    employee_id TEXT NOT NULL,
+    expires_at_ms BIGINT NOT NULL
+);
+CREATE INDEX mail_links_by_case ON mail_links (case_id);
+
 CREATE INDEX cases_by_gravity ON cases (gravity DESC, id);

@@ -154,6 +154,7 @@ fn case() -> CaseBrief {
         reasons: vec![Reason::new("账号名含“星河科技”", "the name holds 星河科技")],
         candidates: Vec::new(),
         due: Timestamp::parse("2026-11-23T18:00:00+08:00").unwrap(),
+        link: None,
     }
 }
 

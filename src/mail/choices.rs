@@ -15,40 +15,59 @@ type Choice = (Disposition, &'static str, &'static str);
 pub(crate) fn for_case(case: &CaseBrief, settings: &Settings, voice: &Voice) -> Section {
     let ask = ask_of(case);
     let mut blocks = vec![Block::Line(first_step(ask, voice).to_owned())];
-    blocks.extend(how_to_decide(&case.number, settings, voice));
-    blocks.push(Block::Rows(rows(choices_of(ask), voice)));
-    Section { title: voice.say("请选择", "Please choose").to_owned(), aside: String::new(), blocks }
+    let console = settings.console().map(|console| format!("{console}/cases/{}", case.number));
+    match (case.link.clone(), console) {
+        (Some(link), _) => blocks.extend(by_link(link, voice)),
+        (None, Some(console)) => blocks.push(to_console(console, voice)),
+        (None, None) => blocks.extend(by_command(&case.number, voice)),
+    }
+    blocks.push(Block::Rows(rows(choices_of(ask), settings, voice)));
+    section(blocks, voice)
 }
 
 /// The section about deciding the cases of a digest.
 pub(crate) fn for_digest(letter: &Letter, settings: &Settings, voice: &Voice) -> Section {
-    let number = voice.say("线索编号", "NUMBER");
     let ask = match letter.lane {
         Lane::Leak => Ask::Leak,
         Lane::Legal => Ask::Complain,
         _ => Ask::Verify,
     };
-    let mut blocks = how_to_decide(number, settings, voice);
-    blocks.push(Block::Rows(rows(choices_of(ask), voice)));
+    let mut blocks = match settings.console() {
+        Some(console) => vec![to_console(format!("{console}/cases"), voice)],
+        None => by_command(voice.say("线索编号", "NUMBER"), voice),
+    };
+    blocks.push(Block::Rows(rows(choices_of(ask), settings, voice)));
+    section(blocks, voice)
+}
+
+fn section(blocks: Vec<Block>, voice: &Voice) -> Section {
     Section { title: voice.say("请选择", "Please choose").to_owned(), aside: String::new(), blocks }
 }
 
-fn how_to_decide(number: &str, settings: &Settings, voice: &Voice) -> Vec<Block> {
+fn to_console(address: String, voice: &Voice) -> Block {
+    Block::Action(voice.say("登录后查看并登记结论", "Sign in, look and decide"), address)
+}
+
+fn by_link(link: String, voice: &Voice) -> [Block; 2] {
+    let whose = voice.say(
+        "按钮只供您本人使用，七天内有效，登记一次后失效；打开它不会改变任何内容。",
+        "The button is for you alone, holds for seven days and is used once; to open it changes nothing.",
+    );
+    [Block::Action(voice.say("登记结论", "Decide"), link), Block::Line(whose.to_owned())]
+}
+
+fn by_command(number: &str, voice: &Voice) -> Vec<Block> {
     let how = voice.say(
         "有结论后登记，把“代码”换成下表所选；不能使用命令的，请把线索编号和代码交给系统运维登记：",
         "Record the decision, with a code of the table in place of CODE; if you cannot run commands, give the number \
          and the code to the operator:",
     );
     let code = voice.say("代码", "CODE");
-    let mut blocks = vec![
+    vec![
         Block::Line(how.to_owned()),
         Block::Command(format!("wanglou cases show {number}")),
         Block::Command(format!("wanglou cases close {number} --as {code}")),
-    ];
-    if let Some(console) = settings.console() {
-        blocks.insert(0, Block::Line(format!("{}{console}", voice.say("控制台：", "Console: "))));
-    }
-    blocks
+    ]
 }
 
 fn first_step(ask: Ask, voice: &Voice) -> &'static str {
@@ -85,8 +104,11 @@ fn first_step(ask: Ask, voice: &Voice) -> &'static str {
     voice.say(zh, en)
 }
 
-fn rows(choices: &[Choice], voice: &Voice) -> Vec<Row> {
-    choices.iter().map(|(d, zh, en)| Row::plain(code(*d), voice.say(zh, en))).collect()
+/// What can be chosen: by its name where there is a console, by its code where it is typed.
+fn rows(choices: &[Choice], settings: &Settings, voice: &Voice) -> Vec<Row> {
+    let named = settings.console().is_some();
+    let label = |decided: Disposition| if named { voice.disposition(decided) } else { code(decided) };
+    choices.iter().map(|(decided, zh, en)| Row::plain(label(*decided), voice.say(zh, en))).collect()
 }
 
 fn choices_of(ask: Ask) -> &'static [Choice] {

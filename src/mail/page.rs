@@ -51,6 +51,8 @@ pub(crate) enum Block {
     Notice(String),
     /// Something to type.
     Command(String),
+    /// Somewhere to go: what for, and the address.
+    Action(&'static str, String),
     /// A possible owner.
     Person(Person),
     /// One case of a digest.
@@ -166,6 +168,7 @@ impl PlainText {
             Block::Line(sentence) => vec![sentence.clone()],
             Block::Notice(sentence) => vec![format!("※ {sentence}")],
             Block::Command(command) => vec![format!("    {command}")],
+            Block::Action(label, address) => vec![format!("{label}："), format!("    {address}")],
             Block::Person(person) => self.person(person),
             Block::Card(card) => self.card(card),
         }

@@ -97,6 +97,7 @@ pub(crate) fn named_account() -> CaseBrief {
         ],
         candidates: vec![likely(), namesake()],
         due: at("2026-11-23T18:00:00+08:00"),
+        link: None,
     }
 }
 

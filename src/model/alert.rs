@@ -144,6 +144,9 @@ pub struct CaseBrief {
     pub candidates: Vec<CandidateBrief>,
     /// When somebody should have looked, by the SLA.
     pub due: Timestamp,
+    /// Personal address under which the reader decides without signing in; none where there is no console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// A letter to be rendered.

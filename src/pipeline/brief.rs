@@ -51,6 +51,7 @@ pub async fn brief(shell: &Shell, world: &World, case: &Case) -> Result<CaseBrie
         reasons: judgement.findings.iter().flat_map(|f| f.reasons.clone()).chain(judgement.reasons.clone()).collect(),
         candidates: candidates(world, judgement),
         due: due(world, severity, case.opened_at),
+        link: None,
     })
 }
 

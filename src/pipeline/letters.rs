@@ -18,6 +18,7 @@ use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
 use crate::pipeline::shell::Shell;
+use crate::seal::random_token;
 use crate::store::{AlertRequest, CaseFilter, DigestRequest, Folding, Outgoing, StoreError, new_id};
 
 /// How long one sender may hold a letter beyond the time that the transport may take over it, milliseconds.
@@ -186,6 +187,9 @@ impl Sent {
     }
 }
 
+/// For how long a link of a letter can be used, days.
+const LINK_DAYS: i64 = 7;
+
 /// Another try after a pause that grows, until the last one.
 fn later(shell: &Shell, alert: &Alert, error: String) -> Outgoing {
     if alert.attempts >= ATTEMPTS_MAX {
@@ -284,7 +288,8 @@ async fn has_failed(shell: &Shell, case: &CaseId, recipient: &EmployeeId) -> Res
 
 async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, StoreError> {
     let now = shell.clock.now();
-    let cases = briefs(shell, world, &alert.cases).await?;
+    let mut cases = briefs(shell, world, &alert.cases).await?;
+    add_links(shell, alert, &mut cases).await?;
     let is_digest = !matches!(alert.kind, AlertKind::Immediate | AlertKind::Backlog);
     let pending = if is_digest { pending(shell, world, alert).await? } else { Vec::new() };
     let manager = in_lane(world, alert);
@@ -306,6 +311,22 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
         silent: if is_digest { silent(shell).await? } else { Vec::new() },
         sources: if is_digest { Some(source_health(shell).await?) } else { None },
     })
+}
+
+/// Gives the reader of a letter about one case a link by which to decide it. Leaks are decided by whoever signs in.
+async fn add_links(shell: &Shell, alert: &Alert, cases: &mut [CaseBrief]) -> Result<(), StoreError> {
+    let Some(console) = shell.config.mail.console() else { return Ok(()) };
+    if alert.kind != AlertKind::Immediate || alert.lane == Lane::Leak {
+        return Ok(());
+    }
+    for case in cases.iter_mut().filter(|case| case.lane != Lane::Leak) {
+        let token = random_token();
+        let now = shell.clock.now();
+        let times = (now, now.plus_days(LINK_DAYS));
+        shell.store.add_mail_link(&token, &case.case, &alert.recipient, times).await?;
+        case.link = Some(format!("{console}/letters/{token}"));
+    }
+    Ok(())
 }
 
 async fn briefs(shell: &Shell, world: &World, ids: &[CaseId]) -> Result<Vec<CaseBrief>, StoreError> {

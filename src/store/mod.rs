@@ -23,6 +23,7 @@ mod host;
 mod job;
 mod judgement;
 mod ledger;
+mod mail_link;
 mod object;
 mod outcome;
 mod page;

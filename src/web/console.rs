@@ -9,6 +9,7 @@ mod evidence;
 mod form;
 mod frame;
 mod ledgers;
+mod letter;
 mod password;
 mod reader;
 mod refusal;
@@ -198,6 +199,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/settings", get(settings::page))
         .route("/settings/language", post(settings::language))
         .route("/settings/password", post(settings::password))
+        .route("/letters/{token}", get(letter::page).post(letter::decide))
         .route("/sign-in", get(door::sign_in_page).post(door::sign_in))
         .route("/sign-out", post(door::sign_out))
         .route("/invitation/{token}", get(door::invitation_page).post(door::accept_invitation))

@@ -5,6 +5,7 @@ mod hostile;
 #[path = "../support/http.rs"]
 mod http;
 mod ledgers;
+mod letters;
 mod people;
 mod rights;
 mod work;

@@ -9,6 +9,7 @@ use wanglou::clock::Clock;
 use wanglou::config::Config;
 use wanglou::jobs::Pulse;
 use wanglou::model::account::Account;
+use wanglou::model::alert::AlertKind;
 use wanglou::model::capture::{Capture, CaptureState};
 use wanglou::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
 use wanglou::model::finding::{Band, Candidate, Finding, Reason, Rule};
@@ -17,7 +18,7 @@ use wanglou::model::source::EntryKind;
 use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
 use wanglou::pipeline::shell::Shell;
-use wanglou::store::{AlertOccasion, JudgementBatch, SubjectFacts, new_id, sha256_hex};
+use wanglou::store::{AlertOccasion, AlertRequest, JudgementBatch, SubjectFacts, new_id, sha256_hex};
 use wanglou::web::Server;
 use wanglou::web::console::{new_user, serve};
 
@@ -57,7 +58,7 @@ const SECRETS: &str = "编号,词条,类别,公司,别名,匹配方式,命中位
     C01,云舟三号,保密,XH,,包含,正文、标题,,,,严重,否,泄密专线(董办),启用\n";
 
 pub(crate) struct World {
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     pub(crate) shell: Arc<Shell>,
     server: Server,
     scan: ScanId,
@@ -86,7 +87,7 @@ pub(crate) async fn world_at(clock: Clock) -> World {
     assert!(problems.iter().all(|problem| !problem.is_error()), "{problems:?}");
     let server = serve(&shell, &Pulse::default()).await.unwrap();
     let scan = shell.store.start_scan(NOW, &json!({})).await.unwrap();
-    World { _folder: folder, shell, server, scan }
+    World { folder, shell, server, scan }
 }
 
 fn write_ledgers(folder: &Path) {
@@ -157,13 +158,16 @@ impl World {
         let subject =
             Subject { kind: SubjectKind::Account, id: None, platform: "forum".into(), handle: handle.into(), url };
         let capture = self.receive(&format!("<h1>{name}</h1><script>alert(1)</script>")).await;
+        let told =
+            AlertRequest { kind: AlertKind::Immediate, recipient: "XH0002".into(), lane: lane.clone(), due_at: NOW };
+        let alerts = if lane == manager("XH") { vec![told] } else { Vec::new() };
         let batch = JudgementBatch {
             scan: self.scan.clone(),
             at: NOW,
             judgement: judgement(subject, lane, suspect),
             facts: SubjectFacts { account: Some(account), post: None },
             captures: vec![capture.id],
-            alerts: vec![],
+            alerts,
             occasion: AlertOccasion::Opened,
             adds_evidence: true,
             audit: vec![],

@@ -161,3 +161,18 @@ async fn the_audit_is_read_by_page_and_by_what_is_asked() {
     let nobody = AuditQuery { actor: "nobody".into(), size: 2, ..AuditQuery::default() };
     assert_eq!(w.store.audit_page(&nobody).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn a_link_of_a_letter_holds_until_its_end_and_is_used_once() {
+    let w = world().await;
+    let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap();
+    for token in ["a link", "another"] {
+        w.store.add_mail_link(token, &case, &"XH2".into(), (NOW, NOW.plus_days(7))).await.unwrap();
+    }
+    assert_eq!(w.store.mail_link("a link", NOW).await.unwrap(), Some((case.clone(), "XH2".into())));
+    assert_eq!(w.store.mail_link("a link", NOW.plus_days(7)).await.unwrap(), None);
+    assert!(w.store.use_mail_link("a link").await.unwrap());
+    assert!(!w.store.use_mail_link("a link").await.unwrap(), "the second one is told");
+    assert_eq!(w.store.mail_link("a link", NOW).await.unwrap(), None);
+    assert!(w.store.mail_link("another", NOW).await.unwrap().is_some());
+}

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::casework::rights::Right;
+use crate::casework::voice::Voice;
 use crate::model::alert::{CandidateBrief, CaseBrief, MarkedText};
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Disposition, Lane};
@@ -19,6 +20,9 @@ use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+
+/// What can be decided: code, name, when to choose it.
+pub(super) type Choice = (&'static str, &'static str, &'static str);
 
 /// A stretch of text, and whether it is marked.
 type Stretch = (String, bool);
@@ -38,7 +42,7 @@ struct Page {
     sees_candidates: bool,
     evidence: Vec<Evidence>,
     history: Vec<(String, String, String)>,
-    choices: Vec<(&'static str, &'static str, &'static str)>,
+    choices: Vec<Choice>,
     may_decide: bool,
 }
 
@@ -97,7 +101,7 @@ pub(super) async fn page(
             .filter(|entry| is_history(&reader, entry))
             .map(|entry| told(&frame, entry))
             .collect(),
-        choices: choices(&frame, is_leak),
+        choices: choices(&frame.voice, is_leak),
         may_decide: reader.rights.may_with(Right::DecideCases, &case),
         evidence,
         brief,
@@ -107,8 +111,7 @@ pub(super) async fn page(
 }
 
 /// The decisions of a lane: code, name, and when to choose it.
-fn choices(frame: &Frame, is_leak: bool) -> Vec<(&'static str, &'static str, &'static str)> {
-    let voice = &frame.voice;
+pub(super) fn choices(voice: &Voice, is_leak: bool) -> Vec<Choice> {
     let all: &[(Disposition, &str, &str)] = if is_leak { &OF_LEAKS } else { &OF_ACCOUNTS };
     all.iter().map(|(one, zh, en)| (code(*one), voice.disposition(*one), voice.say(zh, en))).collect()
 }
@@ -186,15 +189,19 @@ pub(super) async fn decide(
     Submitted(reader, form): Submitted,
 ) -> Result<Response, Refusal> {
     let case = decidable(&console, &reader, &number).await?;
-    let all = OF_ACCOUNTS.iter().chain(&OF_LEAKS).map(|(one, ..)| *one);
-    let disposition = all.into_iter().find(|one| code(*one) == form.text("as"));
-    let disposition = disposition.ok_or_else(|| Refusal::unfit("请选择结论。", "Choose a decision."))?;
+    let disposition = chosen(form.text("as"))?;
     // Erasing cannot be taken back: asked for once more.
     if disposition == Disposition::ProtectedSpeech && form.text("confirmed") != "yes" {
         let page = ConfirmPage { frame: Frame::of(&reader), number: case.number }.render()?;
         return Ok(Html(page).into_response());
     }
     step(&console, &reader, &case, Step::Close(disposition)).await
+}
+
+/// The decision of a code.
+pub(super) fn chosen(word: &str) -> Result<Disposition, Refusal> {
+    let mut all = OF_ACCOUNTS.iter().chain(&OF_LEAKS).map(|(one, ..)| *one);
+    all.find(|one| code(*one) == word).ok_or_else(|| Refusal::unfit("请选择结论。", "Choose a decision."))
 }
 
 pub(super) async fn reopen(

@@ -1,0 +1,109 @@
+//! Links of letters.
+
+use wanglou::clock::Clock;
+use wanglou::model::case::{CaseState, Disposition, Lane};
+use wanglou::pipeline::letters::deliver;
+
+use crate::http::Answer;
+use crate::world::{NOW, World, manager, world, world_at};
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/// A link for somebody about a case.
+async fn link(w: &World, number: &str, employee: &str) {
+    let case = w.shell.store.case_by_number(number).await.unwrap().unwrap();
+    w.shell.store.add_mail_link(TOKEN, &case.id, &employee.into(), (NOW, NOW.plus_days(7))).await.unwrap();
+}
+
+async fn open(w: &World) -> Answer {
+    w.stranger().get(&format!("/letters/{TOKEN}")).await
+}
+
+async fn choose(w: &World, form: &str, headers: &str) -> Answer {
+    let headers = format!("Content-Type: application/x-www-form-urlencoded\r\n{headers}");
+    w.stranger().send("POST", &format!("/letters/{TOKEN}"), &headers, form).await
+}
+
+async fn state(w: &World, number: &str) -> CaseState {
+    w.shell.store.case_by_number(number).await.unwrap().unwrap().state
+}
+
+#[tokio::test]
+async fn a_letter_s_link_decides_once_in_the_name_of_its_reader() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    link(&w, &number, "XH0002").await;
+    for _ in 0..3 {
+        let page = open(&w).await;
+        assert!(page.status == 200 && page.body.contains(&number), "gateways open it again and again");
+    }
+    assert_eq!(state(&w, &number).await, CaseState::Open, "to open it changes nothing");
+    let done = choose(&w, "as=same_name", "").await;
+    assert!(done.status == 200 && done.body.contains("已结案：同名"), "{}", done.body);
+    let CaseState::Closed { disposition, by, .. } = state(&w, &number).await else { panic!("not closed") };
+    assert_eq!((disposition, by.as_str()), (Disposition::SameName, "XH0002"));
+    assert_eq!(choose(&w, "as=rectified", "").await.status, 422);
+    assert_eq!(open(&w).await.status, 422);
+}
+
+#[tokio::test]
+async fn the_page_of_a_link_names_nobody() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    link(&w, &number, "XH0002").await;
+    let page = open(&w).await.body;
+    for word in ["嫌二一", "XH0021", "星河甲", "acc"] {
+        assert!(!page.contains(word), "{word}: a forwarded letter shows nothing of a person");
+    }
+}
+
+#[tokio::test]
+async fn a_link_holds_for_seven_days_and_as_long_as_its_reader_is_in_charge() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    for stranger in ["YZ0002", "XH0099", "XH0012", "XH0021", "nobody"] {
+        link(&w, &number, stranger).await;
+        assert_eq!(open(&w).await.status, 422, "{stranger}");
+        w.shell.store.use_mail_link(TOKEN).await.unwrap();
+    }
+    link(&w, &number, "XH0002").await;
+    clock.advance_ms(7 * 86_400_000);
+    assert_eq!(open(&w).await.status, 422);
+}
+
+#[tokio::test]
+async fn leaks_are_not_decided_by_a_link() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", Lane::Leak).await;
+    link(&w, &number, "XH0010").await;
+    assert_eq!(open(&w).await.status, 422);
+}
+
+#[tokio::test]
+async fn another_site_cannot_use_a_link_and_erasing_asks_twice() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    link(&w, &number, "XH0002").await;
+    assert_eq!(choose(&w, "as=rectified", "Origin: https://evil.example\r\n").await.status, 403);
+    assert_eq!(choose(&w, "as=unreviewed", "").await.status, 422);
+    assert!(choose(&w, "as=protected_speech", "").await.body.contains("不可恢复"));
+    assert_eq!(state(&w, &number).await, CaseState::Open);
+    assert_eq!(choose(&w, "as=protected_speech&confirmed=yes", "").await.status, 200);
+    assert_eq!(w.shell.store.case_by_number(&number).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_letter_itself_carries_a_link_that_works() {
+    let w = world().await;
+    w.file("acc", "星河甲", manager("XH")).await;
+    assert_eq!(deliver(&w.shell, &w.shell.world()).await.unwrap().sent, 1);
+    let letter = std::fs::read_dir(w.folder.path().join("mail")).unwrap().next().unwrap().unwrap();
+    let bytes = std::fs::read(letter.path()).unwrap();
+    let message = mail_parser::MessageParser::default().parse(&bytes).unwrap();
+    let text = message.body_text(0).unwrap();
+    let path = text.split("http://watch.example").find(|rest| rest.starts_with("/letters/")).expect("a link");
+    let page = w.stranger().get(path.split_whitespace().next().unwrap()).await;
+    assert!(page.status == 200 && page.body.contains("请选择结论"), "{}", page.body);
+    assert!(message.body_html(0).unwrap().contains("/letters/"), "a button in the letter for reading");
+}
