@@ -136,7 +136,7 @@ fn configuration(hosts: &BTreeMap<String, SocketAddr>, mail: &str, database: &st
          [group]\ntime_zone = \"Asia/Shanghai\"\n\n\
          [fetch]\nuser_agent = \"YuandaiBrandWatch\"\nabout_url = \"https://yuandai.example/bot\"\n\
          contact = \"compliance@yuandai.example\"\nca_file = \"ca.pem\"\nallow_private = [\"127.0.0.1\"]\n\
-         loopback_pace = 0.002\n\n[fetch.resolve]\n{resolve}\n{database}[mail]\n{mail}"
+         loopback_pace = 0.002\n\n[fetch.resolve]\n{resolve}\n{database}[mail]\nconsole_url = \"http://127.0.0.1:8751\"\n{mail}"
     )
 }
 
