@@ -69,12 +69,13 @@ async fn taken_numbers(desk: &Desk<'_>) -> anyhow::Result<Vec<String>> {
     Ok(taken)
 }
 
-pub(super) struct Request<'a> {
-    pub(super) args: &'a ImportArgs,
-    pub(super) author: String,
+pub(in crate::cli) struct Request<'a> {
+    pub(in crate::cli) args: &'a ImportArgs,
+    pub(in crate::cli) author: String,
 }
 
-async fn replace(
+/// Puts lines in the place of a ledger, after a trial of the whole folder and a preview.
+pub(in crate::cli) async fn replace(
     desk: &Desk<'_>,
     lines: Lines,
     mut problems: Vec<Problem>,

@@ -1,0 +1,504 @@
+//! A member's remark (公司+部门+姓名): what it says, whether that is enough, and what to write instead. Separators are
+//! free and may be left out; short names, codes and beginnings of departments count. A nickname is never guessed at.
+
+use crate::groups::split::{Part, Piece, Split};
+use crate::groups::words::{self, Look};
+use crate::groups::writings::{DepartmentText, Number, Writings};
+use crate::text::fold::dense;
+
+/// Whether a remark will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RemarkVerdict {
+    /// 是
+    Good,
+    /// 警告: it says who is meant, and something should be put right.
+    Warning,
+    /// 否
+    Bad,
+}
+
+impl RemarkVerdict {
+    /// As the ledger of remarks writes it.
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Good => "是",
+            Self::Warning => "警告",
+            Self::Bad => "否",
+        }
+    }
+}
+
+/// Something to say about a remark. Employees are numbers in [`Writings`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// No company.
+    NoCompany,
+    /// A company that does not belong to the group of companies.
+    Outsider(String),
+    /// A company's name with a slip.
+    MisspeltCompany(Number),
+    /// No department.
+    NoDepartment,
+    /// A department that the company does not have, and where the colleague works.
+    OtherDepartment(Number),
+    /// A department that the company does not have.
+    UnknownDepartment,
+    /// The beginning of several departments.
+    UnclearDepartment,
+    /// No name.
+    NoName,
+    /// Surname and form of address.
+    Address,
+    /// A nickname, or a name without surname.
+    Nickname,
+    /// A name that nobody bears.
+    Nobody,
+    /// A name that nobody bears, and the colleague who may be meant.
+    Misspelt(Number),
+    /// Nobody of that name in the company, but elsewhere in the group of companies.
+    Elsewhere(Vec<Number>),
+    /// Colleagues of that name, none of them singled out.
+    Namesakes(usize),
+    /// Elements in another order.
+    Order,
+    /// A telephone number.
+    Phone,
+    /// The colleague has left.
+    Left(Number),
+    /// A relative of a colleague.
+    Kin,
+    /// A second account.
+    Second,
+    /// Text that belongs to none of the three elements.
+    Extra,
+    /// The remark can be taken apart in several ways.
+    Unclear,
+}
+
+impl Note {
+    /// How grave it is.
+    pub fn verdict(&self) -> RemarkVerdict {
+        match self {
+            Self::MisspeltCompany(_) | Self::OtherDepartment(_) | Self::UnclearDepartment | Self::Misspelt(_) => {
+                RemarkVerdict::Warning
+            }
+            Self::Elsewhere(_) | Self::Order | Self::Phone | Self::Left(_) | Self::Second | Self::Extra => {
+                RemarkVerdict::Warning
+            }
+            _ => RemarkVerdict::Bad,
+        }
+    }
+
+    /// The note in Chinese.
+    pub fn zh(&self, writings: &Writings<'_>) -> String {
+        let person = |number: Number| writings.employee(number);
+        match self {
+            Self::NoCompany => "缺公司".into(),
+            Self::Outsider(_) => "公司不在集团内".into(),
+            Self::MisspeltCompany(number) => format!("公司名疑似“{}”错字", writings.company(*number).short_name),
+            Self::NoDepartment => "缺部门".into(),
+            Self::OtherDepartment(number) => format!("部门与花名册不符（应为{}）", person(*number).department),
+            Self::UnknownDepartment => "公司没有这个部门".into(),
+            Self::UnclearDepartment => "部门简称对应不止一个部门，请写全".into(),
+            Self::NoName => "缺姓名".into(),
+            Self::Address => "仅称呼，姓名须全名".into(),
+            Self::Nickname => "昵称，姓名须全名".into(),
+            Self::Nobody => "查无此人".into(),
+            Self::Misspelt(number) => format!("查无此人，疑似“{}”错字", person(*number).name),
+            Self::Elsewhere(people) => elsewhere(writings, people),
+            Self::Namesakes(count) => format!("集团内同名{count}人，不得自动对应"),
+            Self::Order => "要素齐全但顺序不符，应为公司-部门-姓名".into(),
+            Self::Phone => "备注含手机号，建议删除".into(),
+            Self::Left(number) => match person(*number).left_on {
+                Some(day) => format!("{day} 已离职"),
+                None => "已离职".into(),
+            },
+            Self::Kin => "像是家属在用，账号应由本人使用".into(),
+            Self::Second => "标为小号或备用号".into(),
+            Self::Extra => "有多余文字，建议只写公司-部门-姓名".into(),
+            Self::Unclear => "切分不唯一，请用“-”分隔".into(),
+        }
+    }
+}
+
+fn elsewhere(writings: &Writings<'_>, people: &[Number]) -> String {
+    let one = |number: &Number| {
+        let employee = writings.employee(*number);
+        let left = if employee.has_left { "，已离职" } else { "" };
+        format!("{}（{}{left}）", employee.id, employee.company_name)
+    };
+    format!("该公司无此人；集团内同名{}，仅提示核实", people.iter().map(one).collect::<Vec<_>>().join("、"))
+}
+
+/// What a remark says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remark {
+    /// Company.
+    pub company: Option<Number>,
+    /// Department of that company; without a company, of whichever has it.
+    pub department: Option<Number>,
+    /// A colleague whose full name it holds.
+    pub name: Option<Number>,
+    /// The one colleague whom it names beyond doubt: never by a name alone.
+    pub person: Option<Number>,
+    /// What is to be said, gravest first.
+    pub notes: Vec<Note>,
+}
+
+impl Remark {
+    /// Reads a remark. `home` is the company of the group in which it stands; it helps where the remark names none.
+    pub fn read(writings: &Writings<'_>, remark: &str, home: Option<Number>) -> Self {
+        let split = Split::of(writings, remark);
+        let mut reading = Reading::of(writings, &split, home);
+        reading.company();
+        reading.person();
+        reading.name();
+        reading.department();
+        reading.manners();
+        let mut remark = reading.remark;
+        remark.notes.sort_by_key(|note| std::cmp::Reverse(note.verdict()));
+        remark
+    }
+
+    /// The verdict: that of the gravest note.
+    pub fn verdict(&self) -> RemarkVerdict {
+        self.notes.iter().map(Note::verdict).max().unwrap_or(RemarkVerdict::Good)
+    }
+
+    /// Whether it names a company, department or full name at all.
+    pub fn says_something(&self) -> bool {
+        self.company.is_some() || self.department.is_some() || self.name.is_some()
+    }
+
+    /// How to write it: the colleague's own remark where one is meant, else the pattern with what is known.
+    pub fn advice(&self, writings: &Writings<'_>) -> String {
+        let meant = self.notes.iter().find_map(|note| match note {
+            Note::Misspelt(number) => Some(*number),
+            _ => None,
+        });
+        if let Some(person) = self.person.or(meant) {
+            return full_remark(writings, person);
+        }
+        let or = |text: Option<&str>, pattern: &str| text.map_or_else(|| pattern.to_owned(), str::to_owned);
+        let company = or(self.company.map(|number| writings.company(number).short_name.as_str()), "公司");
+        let department = or(self.department.map(|number| writings.department(number)), "部门");
+        let name = or(self.name.map(|number| writings.employee(number).name.as_str()), "姓名");
+        format!("{company}-{department}-{name}")
+    }
+}
+
+/// The remark that a colleague should have.
+pub fn full_remark(writings: &Writings<'_>, person: Number) -> String {
+    let employee = writings.employee(person);
+    let company =
+        writings.company_of(person).map_or(employee.company_name.as_str(), |n| &writings.company(n).short_name);
+    let parts = [company, &employee.department, &employee.name];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// A remark while it is read.
+struct Reading<'r, 'w> {
+    writings: &'r Writings<'w>,
+    split: &'r Split,
+    home: Option<Number>,
+    namesakes: Vec<Number>,
+    remark: Remark,
+}
+
+impl<'r, 'w> Reading<'r, 'w> {
+    fn of(writings: &'r Writings<'w>, split: &'r Split, home: Option<Number>) -> Self {
+        let mut reading = Self { writings, split, home, namesakes: Vec::new(), remark: Remark::default() };
+        for piece in &split.pieces {
+            match piece.part {
+                Part::Company(number) => reading.remark.company = Some(number),
+                Part::Name(number) => reading.namesakes = writings.named(number).to_vec(),
+                _ => {}
+            }
+        }
+        reading
+    }
+
+    fn say(&mut self, note: Note) {
+        self.remark.notes.push(note);
+    }
+
+    fn piece(&self, is: impl Fn(Part) -> bool) -> Option<&'r Piece> {
+        self.split.pieces.iter().find(|piece| is(piece.part))
+    }
+
+    fn rests(&self) -> impl Iterator<Item = (usize, String)> + use<'r, 'w> {
+        let split = self.split;
+        let rests = split.pieces.iter().enumerate().filter(|(_, piece)| piece.part == Part::Rest);
+        rests.map(move |(at, piece)| (at, split.text(piece)))
+    }
+
+    fn department_text(&self) -> Option<String> {
+        self.piece(|part| part == Part::Department).map(|piece| self.split.text(piece))
+    }
+
+    fn company(&mut self) {
+        if self.remark.company.is_some() {
+            return;
+        }
+        if let Some(company) = self.misspelt_company() {
+            return self.say(Note::MisspeltCompany(company));
+        }
+        match self.foreign_company() {
+            Some(text) => self.say(Note::Outsider(text)),
+            None => self.say(Note::NoCompany),
+        }
+    }
+
+    /// The company that the first, unknown part may have meant, if a colleague of the remark's name and department works there.
+    fn misspelt_company(&self) -> Option<Number> {
+        let (_, text) = self.rests().find(|(at, _)| *at == 0)?;
+        let department = self.department_text()?;
+        let works = |company: &Number, employee: &Number| {
+            let of = self.writings.department_text(*company, &department);
+            self.writings.company_of(*employee) == Some(*company)
+                && matches!(of, DepartmentText::Of(number) if self.writings.department_of(*employee) == Some(number))
+        };
+        let companies = self.writings.misspelt_companies(&text);
+        companies.into_iter().find(|company| self.namesakes.iter().any(|employee| works(company, employee)))
+    }
+
+    /// The part that stands where the company should, or that looks like one, if the ledgers know no company in the remark.
+    fn foreign_company(&self) -> Option<String> {
+        let is_organisation = |text: &str| words::look(text) == Look::Organisation;
+        if let Some((_, text)) = self.rests().find(|(_, text)| is_organisation(text)) {
+            return Some(text);
+        }
+        let (_, first) = self.rests().find(|(at, _)| *at == 0)?;
+        if self.split.pieces.len() < 2 || !matches!(words::look(&first), Look::Other | Look::FullName | Look::Nickname)
+        {
+            return None;
+        }
+        let is_named = self.split.pieces.len() >= 3 && self.split.tokens() >= 3;
+        let is_latin = first.is_ascii();
+        let last =
+            self.split.pieces.last().filter(|piece| piece.part == Part::Rest).map(|piece| self.split.text(piece));
+        let last = last.map(|text| words::look(&text));
+        let is_person = matches!(last, Some(Look::Address | Look::FullName));
+        let is_place = words::look(&first) == Look::Other && !is_latin && first.chars().count() >= 2;
+        (is_named || (is_place && is_person)).then_some(first)
+    }
+
+    /// Whom the remark names beyond doubt.
+    fn person(&mut self) {
+        let number = self.piece(|part| matches!(part, Part::Employee(_))).map(|piece| piece.part);
+        if let (Some(Part::Employee(number)), true) = (number, self.namesakes.is_empty()) {
+            self.namesakes = vec![number];
+        }
+        let company = self.remark.company.or_else(|| self.told_company());
+        let found = match company {
+            Some(company) => self.of_company(company),
+            None => self.of_department(),
+        };
+        self.remark.person = self.only(found);
+        self.remark.name = self.remark.person.or_else(|| self.namesakes.first().copied());
+    }
+
+    fn told_company(&self) -> Option<Number> {
+        self.remark.notes.iter().find_map(|note| match note {
+            Note::MisspeltCompany(company) => Some(*company),
+            _ => None,
+        })
+    }
+
+    /// Namesakes in a company; those of the department where there are any.
+    fn of_company(&self, company: Number) -> Vec<Number> {
+        let works = |n: &Number| self.writings.company_of(*n) == Some(company);
+        let here: Vec<Number> = self.namesakes.iter().copied().filter(works).collect();
+        let Some(text) = self.department_text() else { return here };
+        let DepartmentText::Of(department) = self.writings.department_text(company, &text) else { return here };
+        let close: Vec<Number> =
+            here.iter().copied().filter(|n| self.writings.department_of(*n) == Some(department)).collect();
+        if close.is_empty() { here } else { close }
+    }
+
+    /// Namesakes in a department of that name, those of the group's own company first.
+    fn of_department(&self) -> Vec<Number> {
+        let (Some(text), false) = (self.department_text(), self.is_outsider()) else { return Vec::new() };
+        let works = |n: &Number| {
+            let company = self.writings.company_of(*n);
+            let text = company.map(|company| self.writings.department_text(company, &text));
+            matches!(text, Some(DepartmentText::Of(number)) if self.writings.department_of(*n) == Some(number))
+        };
+        let found: Vec<Number> = self.namesakes.iter().copied().filter(works).collect();
+        let is_home = |n: &Number| self.home.is_some() && self.writings.company_of(*n) == self.home;
+        let at_home: Vec<Number> = found.iter().copied().filter(is_home).collect();
+        if at_home.is_empty() { found } else { at_home }
+    }
+
+    fn is_outsider(&self) -> bool {
+        self.remark.notes.iter().any(|note| matches!(note, Note::Outsider(_)))
+    }
+
+    /// The only one, those who have left put last.
+    fn only(&self, found: Vec<Number>) -> Option<Number> {
+        let stays: Vec<Number> = found.iter().copied().filter(|n| !self.writings.employee(*n).has_left).collect();
+        let found = if stays.is_empty() { found } else { stays };
+        (found.len() == 1).then(|| found[0])
+    }
+
+    fn name(&mut self) {
+        match (self.namesakes.is_empty(), self.remark.person) {
+            (true, _) => self.unknown_name(),
+            (false, Some(person)) if self.writings.employee(person).has_left => self.say(Note::Left(person)),
+            (false, Some(_)) => {}
+            (false, None) => self.several(),
+        }
+    }
+
+    /// Names of colleagues, but nobody singled out.
+    fn several(&mut self) {
+        let Some(company) = self.remark.company else {
+            if self.namesakes.len() > 1 && !self.is_outsider() {
+                self.say(Note::Namesakes(self.namesakes.len()));
+            }
+            return;
+        };
+        let is_here = self.namesakes.iter().any(|n| self.writings.company_of(*n) == Some(company));
+        if !is_here {
+            self.say(Note::Elsewhere(self.namesakes.clone()));
+        }
+    }
+
+    fn unknown_name(&mut self) {
+        let Some(text) = self.name_text() else { return self.say(Note::NoName) };
+        let note = match words::look(&text) {
+            Look::Kin => Note::Kin,
+            Look::Address | Look::Title => Note::Address,
+            Look::FullName if self.remark.company.is_some() => self.nobody(&text),
+            Look::FullName => Note::Nobody,
+            _ => Note::Nickname,
+        };
+        self.say(note);
+    }
+
+    fn nobody(&self, text: &str) -> Note {
+        let Some(company) = self.remark.company else { return Note::Nobody };
+        let department = self.department_of(company);
+        self.writings.misspelt(company, department, text).map_or(Note::Nobody, Note::Misspelt)
+    }
+
+    /// The unknown part that stands for a name: the last one that is neither a unit nor an organisation.
+    fn name_text(&self) -> Option<String> {
+        let is_name = |text: &String| !matches!(words::look(text), Look::Unit | Look::Organisation | Look::Figures);
+        let rests: Vec<String> = self.rests().map(|(_, text)| text).filter(is_name).collect();
+        rests.into_iter().rev().find(|text| words::look(text) != Look::Second || self.split.pieces.len() == 1)
+    }
+
+    fn department_of(&self, company: Number) -> Option<Number> {
+        match self.writings.department_text(company, &self.department_text()?) {
+            DepartmentText::Of(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn department(&mut self) {
+        let text = self.department_text();
+        let Some(company) = self.remark.company.or_else(|| self.told_company()) else {
+            return self.department_alone(text.as_deref());
+        };
+        match text.map(|text| self.writings.department_text(company, &text)) {
+            Some(DepartmentText::Of(number)) => self.known_department(number),
+            Some(DepartmentText::Unclear) => self.unclear_department(),
+            Some(DepartmentText::Foreign) => self.foreign_department(),
+            None if self.has_unknown_department() => self.foreign_department(),
+            None => self.say(Note::NoDepartment),
+        }
+    }
+
+    fn known_department(&mut self, number: Number) {
+        self.remark.department = Some(number);
+        if let Some(person) = self.remark.person
+            && self.writings.department_of(person).is_some_and(|own| own != number)
+        {
+            self.say(Note::OtherDepartment(person));
+        }
+    }
+
+    fn unclear_department(&mut self) {
+        self.say(if self.remark.person.is_some() { Note::UnclearDepartment } else { Note::NoDepartment });
+    }
+
+    fn foreign_department(&mut self) {
+        match self.remark.person {
+            Some(person) if !self.writings.employee(person).department.is_empty() => {
+                self.say(Note::OtherDepartment(person));
+            }
+            Some(_) => {}
+            // Whoever is elsewhere, or nobody, has been told already; the department says nothing more.
+            None if self.remark.notes.iter().any(|note| matches!(note, Note::Elsewhere(_) | Note::Misspelt(_))) => {}
+            None => self.say(Note::UnknownDepartment),
+        }
+    }
+
+    fn department_alone(&mut self, text: Option<&str>) {
+        let own = self.remark.person.and_then(|person| self.writings.department_of(person));
+        self.remark.department =
+            own.or_else(|| text.and_then(|text| self.writings.department_anywhere(text))).filter(|_| text.is_some());
+        if self.remark.department.is_none() && !self.is_outsider() && !self.has_unknown_department() {
+            self.say(Note::NoDepartment);
+        }
+    }
+
+    /// Whether an unknown part stands where a department should.
+    fn has_unknown_department(&self) -> bool {
+        let name = self.split.pieces.iter().position(|piece| matches!(piece.part, Part::Name(_)));
+        let last = self.split.pieces.len().saturating_sub(1);
+        let is_behind_name = |at: usize| at > name.unwrap_or(last);
+        self.rests().any(|(at, text)| match words::look(&text) {
+            Look::Unit => true,
+            Look::Kin | Look::Second | Look::Title | Look::Figures | Look::Organisation => false,
+            _ => at > 0 && !is_behind_name(at) && (name.is_some() || at < last),
+        })
+    }
+
+    /// What does not change who is meant.
+    fn manners(&mut self) {
+        let is_kin =
+            self.rests().any(|(_, text)| words::look(&text) == Look::Kin) || words::names_kin(&self.split.bracketed);
+        if is_kin {
+            // The colleague's name stands there, but the colleague does not.
+            self.remark.person = None;
+            self.remark.notes.retain(|note| *note != Note::Kin);
+            self.say(Note::Kin);
+        }
+        if self.rests().any(|(at, text)| at > 0 && words::look(&text) == Look::Second) {
+            self.say(Note::Second);
+        }
+        if self.split.has_phone {
+            self.say(Note::Phone);
+        }
+        if self.split.is_unclear && self.remark.person.is_none() {
+            self.say(Note::Unclear);
+        }
+        if self.is_out_of_order() {
+            self.say(Note::Order);
+        } else if self.has_extra() {
+            self.say(Note::Extra);
+        }
+    }
+
+    fn is_out_of_order(&self) -> bool {
+        let order = |part: Part| match part {
+            Part::Company(_) => Some(0),
+            Part::Department => Some(1),
+            Part::Name(_) => Some(2),
+            _ => None,
+        };
+        let parts: Vec<u8> = self.split.pieces.iter().filter_map(|piece| order(piece.part)).collect();
+        parts.len() == 3 && !parts.is_sorted()
+    }
+
+    fn has_extra(&self) -> bool {
+        let name = self.split.pieces.iter().position(|piece| matches!(piece.part, Part::Name(_)));
+        let english = self.remark.person.map(|person| dense(&self.writings.employee(person).english_name));
+        self.rests().any(|(at, text)| {
+            let is_strange = matches!(words::look(&text), Look::Other | Look::Nickname | Look::FullName);
+            name.is_some_and(|name| at > name) && is_strange && english.as_ref() != Some(&text)
+        })
+    }
+}
