@@ -4,7 +4,7 @@
 mod import;
 
 use std::io::{BufWriter, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use chrono::NaiveDate;
@@ -20,9 +20,13 @@ use crate::groups::register::{self, Checked};
 use crate::groups::remark::{Remark, RemarkVerdict};
 use crate::groups::writings::Writings;
 use crate::ledger::Ledgers;
+use crate::ledger::problem::Problem;
 use crate::model::group::RegisterFinding;
 use crate::model::time::Timestamp;
+use crate::watchlists::Folder;
 
+/// The ledgers from which everything here follows.
+const ASKED: [&str; 6] = ["companies", "employees", "groups", "group_rosters", "official_accounts", "exemptions"];
 /// Bytes of remarks on standard input that are read at most.
 const REMARKS_BYTES_MAX: u64 = 16 << 20;
 
@@ -57,9 +61,7 @@ Examples:
     )]
     Check(CheckArgs),
     /// Whether a member's remark will do, what is wrong with it, and how to write it.
-    #[command(after_help = "Exit code 2 when a remark will not do.
-
-Examples:
+    #[command(after_help = "Examples:
   wanglou group remark 星河科技-市场部-林知远 市场部-林知远
   wanglou group remark --jsonl < remarks.txt")]
     Remark(RemarkArgs),
@@ -124,7 +126,7 @@ pub async fn run(args: &GroupArgs, global: &Global, clock: &Clock) -> anyhow::Re
     }
     let config = global.config_or_default()?;
     let folder = args.ledgers.as_ref().unwrap_or(&config.paths.watchlists);
-    let (ledgers, bad_lines) = crate::cli::ledgers_of(folder, &config.paths.key_file)?;
+    let (ledgers, bad_lines) = ledgers_of(folder)?;
     let day = |at: Option<Timestamp>| at.unwrap_or_else(|| clock.now()).date(config.group.time_zone);
     let code = match &args.command {
         GroupCommand::Check(args) if args.registers => registers(args, &ledgers, day(args.at))?,
@@ -136,6 +138,17 @@ pub async fn run(args: &GroupArgs, global: &Global, clock: &Clock) -> anyhow::Re
         GroupCommand::Import(_) => 0,
     };
     Ok(if bad_lines > 0 { 2 } else { code })
+}
+
+/// The ledgers of the folder; problems of those that are asked here are told on standard error, errors counted.
+fn ledgers_of(folder: &Path) -> anyhow::Result<(Ledgers, usize)> {
+    let loaded = Folder::open(folder, None)?.load(None)?;
+    let is_asked =
+        |problem: &&Problem| ASKED.iter().any(|name| problem.file.rsplit_once('.').is_some_and(|f| f.0 == *name));
+    let problems: Vec<&Problem> = loaded.problems.iter().filter(is_asked).collect();
+    problems.iter().for_each(|problem| eprintln!("{}", problem.zh));
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    Ok((loaded.ledgers, errors))
 }
 
 fn check(args: &CheckArgs, checked: &Checked, ledgers: &Ledgers, day: NaiveDate) -> anyhow::Result<u8> {
@@ -212,7 +225,7 @@ fn remarks(args: &RemarkArgs, ledgers: &Ledgers) -> anyhow::Result<u8> {
     } else {
         print_remarks(&writings, &read);
     }
-    Ok(if read.iter().any(|(_, remark)| remark.verdict() == RemarkVerdict::Bad) { 2 } else { 0 })
+    Ok(0)
 }
 
 fn read_remarks() -> anyhow::Result<Vec<String>> {

@@ -222,8 +222,8 @@ impl<'r, 'w> Reading<'r, 'w> {
         self.remark.notes.push(note);
     }
 
-    fn piece(&self, is: impl Fn(Part) -> bool) -> Option<&'r Piece> {
-        self.split.pieces.iter().find(|piece| is(piece.part))
+    fn piece(&self, part: Part) -> Option<&'r Piece> {
+        self.split.pieces.iter().find(|piece| piece.part == part)
     }
 
     fn rests(&self) -> impl Iterator<Item = (usize, String)> + use<'r, 'w> {
@@ -233,7 +233,7 @@ impl<'r, 'w> Reading<'r, 'w> {
     }
 
     fn department_text(&self) -> Option<String> {
-        self.piece(|part| part == Part::Department).map(|piece| self.split.text(piece))
+        self.piece(Part::Department).map(|piece| self.split.text(piece))
     }
 
     fn company(&mut self) {
@@ -285,9 +285,11 @@ impl<'r, 'w> Reading<'r, 'w> {
 
     /// Whom the remark names beyond doubt.
     fn person(&mut self) {
-        let number = self.piece(|part| matches!(part, Part::Employee(_))).map(|piece| piece.part);
-        if let (Some(Part::Employee(number)), true) = (number, self.namesakes.is_empty()) {
+        if let Some(number) = self.numbered() {
+            self.remark.person = Some(number);
+            self.remark.name = Some(number);
             self.namesakes = vec![number];
+            return;
         }
         let company = self.remark.company.or_else(|| self.told_company());
         let found = match company {
@@ -296,6 +298,17 @@ impl<'r, 'w> Reading<'r, 'w> {
         };
         self.remark.person = self.only(found);
         self.remark.name = self.remark.person.or_else(|| self.namesakes.first().copied());
+    }
+
+    /// The colleague whose employee number the remark holds, unless it holds somebody else's name.
+    fn numbered(&self) -> Option<Number> {
+        let number = self.split.pieces.iter().find_map(|piece| match piece.part {
+            Part::Employee(number) => Some(number),
+            _ => None,
+        })?;
+        let is_of_company = |company| self.writings.company_of(number) == Some(company);
+        let is_named = self.namesakes.is_empty() || self.namesakes.contains(&number);
+        (is_named && self.remark.company.is_none_or(is_of_company)).then_some(number)
     }
 
     fn told_company(&self) -> Option<Number> {

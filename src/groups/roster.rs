@@ -124,7 +124,7 @@ impl Roster<'_, '_> {
             return Some(finding);
         }
         let is_nobody = member.note(|note| *note == Note::Nobody).is_some();
-        if !remark.says_something() || (is_nobody && remark.company.is_some()) {
+        if !remark.says_something() || is_nobody {
             return Some(self.about(member, GroupRule::Unidentified, "无法对应到员工"));
         }
         (remark.verdict() == RemarkVerdict::Bad).then(|| {

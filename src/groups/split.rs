@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::groups::words;
 use crate::groups::writings::{DepartmentText, Meaning, Number, Writings};
-use crate::text::fold::Folded;
+use crate::text::fold::{Folded, is_kept_dense};
 use crate::text::script::is_wordish;
 
 /// Characters of a remark that are read; platforms allow fewer.
@@ -85,7 +85,7 @@ impl Split {
         let mut split = Self { has_phone: cleared != head, bracketed: bracketed.to_owned(), ..Self::default() };
         let mut is_start = true;
         for c in cleared.chars() {
-            if !c.is_alphanumeric() || "丨丶丿".contains(c) {
+            if !is_kept_dense(c) {
                 is_start = true;
             } else if split.chars.len() < CHARS_MAX {
                 split.chars.push(c);
@@ -104,11 +104,6 @@ impl Split {
     /// Parts between separators.
     pub(crate) fn tokens(&self) -> usize {
         self.starts.iter().filter(|start| **start).count()
-    }
-
-    /// The whole folded text without separators.
-    pub(crate) fn whole(&self) -> String {
-        self.chars.iter().collect()
     }
 
     /// Every part between separators as nothing that a ledger knows.
@@ -219,7 +214,7 @@ impl Search<'_, '_> {
         let text = |to: usize| self.split.chars[at..to].iter().collect::<String>();
         let is_switch = |to: usize| is_wordish(self.split.chars[to - 1]) && !is_wordish(self.split.chars[to]);
         let mut ends: Vec<usize> =
-            (at + 1..end).filter(|to| is_switch(*to) || words::ends_as_unit(&text(*to))).collect();
+            (at + 1..end).filter(|to| is_switch(*to) || words::ends_as_unit_or_title(&text(*to))).collect();
         if self.split.starts[at] || self.may_close(&text(end), end) {
             ends.push(end);
         }
@@ -231,7 +226,8 @@ impl Search<'_, '_> {
         let is_last = end == self.split.chars.len();
         match self.pieces.last().map(|piece| piece.part) {
             Some(Part::Name(_)) => words::may_follow_a_name(text),
-            Some(Part::Company(_) | Part::Department | Part::Rest) => {
+            Some(Part::Company(_)) => words::may_follow_a_company(text) || (is_last && words::may_be_a_person(text)),
+            Some(Part::Department | Part::Rest) => {
                 words::ends_as_unit(text) || (is_last && words::may_be_a_person(text))
             }
             _ => false,

@@ -234,6 +234,18 @@ pub(crate) fn ends_as_unit(text: &str) -> bool {
     text.chars().count() >= 2 && UNITS.iter().any(|unit| text.ends_with(unit))
 }
 
+/// Whether a text ends as units or titles do.
+pub(crate) fn ends_as_unit_or_title(text: &str) -> bool {
+    let is_title = |rank: &&str| rank.chars().count() > 1 && text.ends_with(*rank);
+    ends_as_unit(text) || RANK.iter().chain(ADDRESS).any(is_title)
+}
+
+/// Whether a text that follows a company's name without a gap is a unit of that company, and does not make another name
+/// of it, such as that of a hospital in a town of the same name.
+pub(crate) fn may_follow_a_company(text: &str) -> bool {
+    ends_as_unit(text) && !is_organisation(text) && !text.starts_with(['镇', '村', '县', '乡', '路', '街'])
+}
+
 /// Whether a text speaks of a relative.
 pub(crate) fn names_kin(text: &str) -> bool {
     KIN.iter().any(|word| word.chars().count() > 1 && text.contains(word))
