@@ -43,6 +43,15 @@ impl Export {
         }
     }
 
+    /// The platform as the register writes it; none where the export says nothing of it.
+    fn platform(self) -> Option<&'static str> {
+        match self {
+            Self::DingTalk => Some("钉钉"),
+            Self::WeCom => Some("企业微信"),
+            Self::Ledger => None,
+        }
+    }
+
     /// The headers under which a column of the rosters stands in the platform's export, the best one first. Where the cell
     /// under it is empty, the next one counts.
     fn headers(self, column: &str) -> &'static [&'static str] {
@@ -263,7 +272,16 @@ pub fn doubts(source: Source<'_>, listed: &[Listed], rosters: &Lines, writings: 
         let (zh, en) = ("工号不在员工名册", "holds an employee number that is not in the staff directory");
         Problem::of_row(ProblemKind::Warning, source.file, member.row, zh, en)
     });
-    unknown.chain(of_another_group(source, listed, rosters)).chain(unlike_declared(source, listed.len())).collect()
+    let of_file =
+        [of_another_group(source, listed, rosters), unlike_declared(source, listed.len()), of_another_platform(source)];
+    unknown.chain(of_file.into_iter().flatten()).collect()
+}
+
+fn of_another_platform(source: Source<'_>) -> Option<Problem> {
+    let platform = source.export.platform().filter(|_| Export::of_platform(&source.group.platform) != source.export)?;
+    let zh = format!("按{platform}的导出读取，台账登记的平台是{}，请核对", source.group.platform);
+    let en = format!("is read as an export of {platform}, the register says {}", source.group.platform);
+    Some(Problem::of_file(ProblemKind::Warning, source.file, zh, en))
 }
 
 fn of_another_group(source: Source<'_>, listed: &[Listed], rosters: &Lines) -> Option<Problem> {
@@ -293,21 +311,21 @@ fn unlike_declared(source: Source<'_>, members: usize) -> Option<Problem> {
 }
 
 /// The rosters with the group's lines replaced by the list, in the place of the first of them.
-pub fn replaced(rosters: &Lines, group: &Group, listed: &[Listed]) -> Lines {
-    let is_own = |line: &Line| rosters.cell(line, "group") == group.id.as_str();
+pub fn replaced(rosters: &Lines, source: Source<'_>, listed: &[Listed]) -> Lines {
+    let is_own = |line: &Line| rosters.cell(line, "group") == source.group.id.as_str();
     let at = rosters.rows.iter().position(is_own).unwrap_or(rosters.rows.len());
     let (before, after) = rosters.rows.split_at(at);
-    let new = listed.iter().map(|member| line(rosters.ledger, rosters.extra.len(), group, member));
+    let new = listed.iter().map(|member| line(rosters.ledger, rosters.extra.len(), source, member));
     let kept = after.iter().filter(|line| !is_own(line)).cloned();
     let mut rows: Vec<Line> = before.iter().cloned().chain(new).chain(kept).collect();
     (2..).zip(&mut rows).for_each(|(row, line)| line.row = row);
     Lines { rows, ..Lines { extra: rosters.extra.clone(), ..Lines::empty(rosters.ledger) } }
 }
 
-fn line(ledger: &Ledger, extra: usize, group: &Group, member: &Listed) -> Line {
+fn line(ledger: &Ledger, extra: usize, source: Source<'_>, member: &Listed) -> Line {
     let cell = |column: &str| match column {
-        "group" => group.id.as_str(),
-        "platform" => &group.platform,
+        "group" => source.group.id.as_str(),
+        "platform" => source.export.platform().unwrap_or(&source.group.platform),
         "remark" => &member.remark,
         "role" => &member.role,
         "joined_on" => &member.joined_on,

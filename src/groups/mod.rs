@@ -5,6 +5,7 @@ pub mod duplicates;
 pub mod leavers;
 pub mod member_list;
 pub mod own_accounts;
+mod reading;
 pub mod register;
 pub mod remark;
 pub mod roster;

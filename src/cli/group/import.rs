@@ -12,10 +12,13 @@ use crate::cli::ledger::{Desk, Lang, Places};
 use crate::clock::Clock;
 use crate::groups::member_list::{self, Export, Source};
 use crate::groups::writings::Writings;
-use crate::ledger::definition::Ledger;
 use crate::ledger::group_rosters::GROUP_ROSTERS;
 use crate::ledger::lines::Lines;
+use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
+
+/// Problems that one call tells at most.
+const PROBLEMS_TOLD: usize = 100;
 
 /// Replace a group's roster by a member list.
 #[derive(Debug, Args)]
@@ -65,15 +68,15 @@ pub(super) async fn run(
     let bytes = read_limited(&args.file)?;
     let source = Source { file: &file, bytes: &bytes, export, group };
     let (listed, mut problems) = member_list::read(source);
-    let rosters = Ledger::named("group_rosters").and_then(|ledger| loaded.lines.get(ledger.name)).cloned();
+    let rosters = loaded.lines.get(GROUP_ROSTERS.name).cloned();
     let rosters = rosters.unwrap_or_else(|| Lines::empty(&GROUP_ROSTERS));
-    problems.extend(member_list::doubts(source, &listed, &rosters, &Writings::of(&loaded.ledgers)));
-    let lines = member_list::replaced(&rosters, group, &listed);
     if listed.is_empty() {
-        desk.tell(&problems);
+        desk.tell(&first_of(problems, &file));
         desk.say("没有读到任何成员，没有写入任何内容", "no member was read; nothing was written");
         return Ok(2);
     }
+    problems.extend(member_list::doubts(source, &listed, &rosters, &Writings::of(&loaded.ledgers)));
+    let lines = member_list::replaced(&rosters, source, &listed);
     let author = args.author.clone().unwrap_or_else(actor);
     let import = LedgerImportArgs {
         file: args.file.clone(),
@@ -82,11 +85,21 @@ pub(super) async fn run(
         yes: true,
         dry_run: !args.confirm,
     };
-    let code = replace(&desk, lines, problems, &Request { args: &import, author }).await?;
+    let code = replace(&desk, lines, first_of(problems, &file), &Request { args: &import, author }).await?;
     if code == 0 && !args.confirm {
         desk.say("这是预览；加 --confirm 写入", "this is a preview; call again with --confirm to write");
     }
     Ok(code)
+}
+
+/// Problems that one call tells, errors first, in the order of the rows.
+fn first_of(mut problems: Vec<Problem>, file: &str) -> Vec<Problem> {
+    problems.sort_by_key(|problem| (!problem.is_error(), problem.row));
+    let left = problems.len().saturating_sub(PROBLEMS_TOLD);
+    problems.truncate(PROBLEMS_TOLD);
+    let (zh, en) = (format!("另有{left}处问题没有列出"), format!("has {left} more problems that are not listed"));
+    problems.extend((left > 0).then(|| Problem::of_file(ProblemKind::Warning, file, zh, en)));
+    problems
 }
 
 fn read_limited(path: &Path) -> anyhow::Result<Vec<u8>> {
