@@ -225,7 +225,7 @@ fn role(text: &str) -> &'static str {
 fn pasted(bytes: &[u8]) -> Vec<Listed> {
     let text = table::decode(bytes).unwrap_or_default();
     let lines = (1..).zip(text.lines()).map(|(row, line)| (row, values::clean(line)));
-    lines.filter(|(_, line)| !line.is_empty()).map(|(row, line)| pasted_line(row, line)).collect()
+    lines.map(|(row, line)| pasted_line(row, line)).filter(|member| !member.remark.is_empty()).collect()
 }
 
 fn pasted_line(row: u32, line: &str) -> Listed {
@@ -335,4 +335,68 @@ fn line(ledger: &Ledger, extra: usize, source: Source<'_>, member: &Listed) -> L
     };
     let cells = ledger.columns.iter().map(|column| cell(column.en).to_owned()).collect();
     Line { row: member.row, cells, extra: vec![String::new(); extra] }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::{Export, Listed, Source, read};
+    use crate::ledger::Ledgers;
+    use crate::ledger::problem::Problem;
+    use crate::model::group::Group;
+
+    const GROUPS: &str = "群编号,群名称,公司代码\nG901,市场部工作群,XH\n";
+
+    fn group() -> Group {
+        let files = [("groups.csv".to_owned(), GROUPS.as_bytes().to_vec())].into();
+        let Ledgers { mut groups, .. } = crate::ledger::read_all(&files).0;
+        groups.remove(0)
+    }
+
+    fn listed(export: Export, bytes: &[u8]) -> (Vec<Listed>, Vec<Problem>) {
+        read(Source { file: "x.csv", bytes, export, group: &group() })
+    }
+
+    fn remarks(export: Export, text: &str) -> Vec<String> {
+        listed(export, text.as_bytes()).0.into_iter().map(|member| member.remark).collect()
+    }
+
+    #[test]
+    fn the_name_counts_where_a_member_has_no_nickname_in_the_group() {
+        let text = "成员名称,群昵称,账号\n林知远,星河科技-市场部-林知远,XH01\n周砚,,XH02\n";
+        assert_eq!(remarks(Export::WeCom, text), ["星河科技-市场部-林知远", "周砚"]);
+    }
+
+    #[test]
+    fn a_platform_has_headers_of_its_own() {
+        let text = "账号,成员名称\nXH01,林知远\n";
+        assert_eq!(remarks(Export::WeCom, text), ["林知远"]);
+        assert!(listed(Export::Ledger, text.as_bytes()).1[0].zh.contains("没有成员一列"));
+    }
+
+    #[test]
+    fn lines_without_a_header_are_members() {
+        let text = "1. 林知远\n2)周砚（群主）\n\n3号仓库的老周\n";
+        let members = listed(Export::Ledger, text.as_bytes()).0;
+        let rows: Vec<(u32, &str, &str)> =
+            members.iter().map(|m| (m.row, m.remark.as_str(), m.role.as_str())).collect();
+        assert_eq!(rows, [(1, "林知远", "成员"), (2, "周砚", "群主"), (4, "3号仓库的老周", "成员")]);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in any::<Vec<u8>>()) {
+            for export in [Export::DingTalk, Export::WeCom, Export::Ledger] {
+                let _ = listed(export, &bytes);
+            }
+        }
+
+        #[test]
+        fn every_member_comes_from_a_row_of_its_own(text in "[姓名,林知远周砚群主1. \n]{0,60}") {
+            let members = listed(Export::DingTalk, text.as_bytes()).0;
+            assert!(members.windows(2).all(|pair| pair[0].row < pair[1].row), "{members:?}");
+            assert!(members.iter().all(|member| !member.remark.is_empty()));
+        }
+    }
 }

@@ -66,10 +66,9 @@ impl Split {
     /// Takes a remark apart.
     pub(crate) fn of(writings: &Writings<'_>, remark: &str) -> Self {
         let mut split = Self::read(remark);
-        let mut search =
-            Search { writings, split: &split, pieces: Vec::new(), best: None, is_unclear: false, steps: 0 };
-        search.go_on(0, Found::default());
-        let (best, is_unclear) = (search.best.map(|(_, _, pieces)| pieces), search.is_unclear);
+        // What the ledgers explain altogether needs no guesses, and most remarks are such.
+        let known = Search::over(writings, &split, false);
+        let (best, is_unclear) = if known.0.is_some() { known } else { Search::over(writings, &split, true) };
         split.pieces = best.unwrap_or_else(|| split.unexplained());
         split.is_unclear = is_unclear;
         split
@@ -163,9 +162,19 @@ struct Search<'s, 'w> {
     best: Option<(Rank, Found, Vec<Piece>)>,
     is_unclear: bool,
     steps: usize,
+    /// Whether something may be left unexplained.
+    leaves_rests: bool,
 }
 
-impl Search<'_, '_> {
+impl<'s, 'w> Search<'s, 'w> {
+    /// The best way, and whether another one is as good.
+    fn over(writings: &'s Writings<'w>, split: &'s Split, leaves_rests: bool) -> (Option<Vec<Piece>>, bool) {
+        let (pieces, best) = (Vec::new(), None);
+        let mut search = Self { writings, split, pieces, best, is_unclear: false, steps: 0, leaves_rests };
+        search.go_on(0, Found::default());
+        (search.best.map(|(_, _, pieces)| pieces), search.is_unclear)
+    }
+
     fn go_on(&mut self, at: usize, found: Found) {
         self.steps += 1;
         if at == self.split.chars.len() {
@@ -178,7 +187,9 @@ impl Search<'_, '_> {
         for (length, meaning) in known.into_iter().rev() {
             self.try_known(at, at + length, meaning, found);
         }
-        self.rests(at).into_iter().for_each(|to| self.take(Part::Rest, at, to, found));
+        if self.leaves_rests {
+            self.rests(at).into_iter().for_each(|to| self.take(Part::Rest, at, to, found));
+        }
     }
 
     fn try_known(&mut self, from: usize, to: usize, meaning: Meaning, found: Found) {
