@@ -158,7 +158,7 @@ fn registers_of_the_shipping_group_are_judged_as_expected() {
 
 #[test]
 fn remarks_of_the_shipping_group_are_read_as_expected() {
-    expect_remarks(&SHIPPING, 84);
+    expect_remarks(&SHIPPING, 92);
 }
 
 #[test]

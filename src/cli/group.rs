@@ -294,8 +294,8 @@ fn leavers(args: &LeaversArgs, leavers: &[Leaver]) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-fn print_lines(lines: impl Iterator<Item = serde_json::Value>) -> anyhow::Result<()> {
+fn print_lines(mut lines: impl Iterator<Item = serde_json::Value>) -> anyhow::Result<()> {
     let mut out = BufWriter::new(std::io::stdout().lock());
-    lines.map(|line| writeln!(out, "{line}")).collect::<Result<(), _>>()?;
+    lines.try_for_each(|line| writeln!(out, "{line}"))?;
     Ok(out.flush()?)
 }

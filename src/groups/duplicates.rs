@@ -230,7 +230,7 @@ fn likeness(a: &str, b: &str) -> usize {
     };
     let (a, b) = (pairs(a), pairs(b));
     let all = a.len() + b.len();
-    if all == 0 { 0 } else { 200 * a.intersection(&b).count() / all }
+    (200 * a.intersection(&b).count()).checked_div(all).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -236,7 +236,7 @@ fn pasted_line(row: u32, line: &str) -> Listed {
     };
     for word in ["群主", "管理员"] {
         let marked = [word.to_owned(), format!("({word})"), format!("（{word}）"), format!("[{word}]")];
-        let rest = marked.iter().find_map(|mark| line.strip_suffix(mark)).map(|rest| values::clean(rest));
+        let rest = marked.iter().find_map(|mark| line.strip_suffix(mark)).map(values::clean);
         if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
             return Listed { row, remark: rest.to_owned(), role: word.to_owned(), ..Listed::default() };
         }

@@ -89,6 +89,9 @@ impl<'r, 'w> Reading<'r, 'w> {
             return Some(text);
         }
         let (_, first) = self.rests().find(|(at, _)| *at == 0)?;
+        if let Some(organisation) = words::organisation_of(&first) {
+            return Some(organisation.to_owned());
+        }
         if self.split.pieces.len() < 2 || !matches!(words::look(&first), Look::Other | Look::FullName | Look::Nickname)
         {
             return None;
@@ -175,6 +178,10 @@ impl<'r, 'w> Reading<'r, 'w> {
     }
 
     fn name(&mut self) {
+        if !self.namesakes.is_empty() && self.rests().any(|(_, text)| self.writings.is_name(&text)) {
+            self.remark.person = None;
+            return self.say(Note::SeveralNames);
+        }
         match (self.namesakes.is_empty(), self.remark.person) {
             (true, _) => self.unknown_name(),
             (false, Some(person)) if self.writings.employee(person).has_left => self.say(Note::Left(person)),
@@ -204,6 +211,10 @@ impl<'r, 'w> Reading<'r, 'w> {
             Look::Address | Look::Title => Note::Address,
             Look::FullName if self.remark.company.is_some() => self.nobody(&text),
             Look::FullName => Note::Nobody,
+            Look::Other => match self.nobody(&text) {
+                Note::Nobody => Note::Nickname,
+                note => note,
+            },
             _ => Note::Nickname,
         };
         self.say(note);

@@ -46,6 +46,8 @@ pub enum Note {
     UnclearDepartment,
     /// No name.
     NoName,
+    /// Names of several colleagues.
+    SeveralNames,
     /// Surname and form of address.
     Address,
     /// A nickname, or a name without surname.
@@ -100,6 +102,7 @@ impl Note {
             Self::UnknownDepartment => "公司没有这个部门".into(),
             Self::UnclearDepartment => "部门简称对应不止一个部门，请写全".into(),
             Self::NoName => "缺姓名".into(),
+            Self::SeveralNames => "写了不止一个姓名".into(),
             Self::Address => "仅称呼，姓名须全名".into(),
             Self::Nickname => "昵称，姓名须全名".into(),
             Self::Nobody => "查无此人".into(),

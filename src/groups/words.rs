@@ -95,7 +95,8 @@ const KIN: &[&str] = &[
 ];
 
 /// Marks of a second account of the same person.
-const SECOND: &[&str] = &["小号", "副号", "二号", "备用号", "备用", "新号", "大号", "工作号", "私人号", "手机号"];
+const SECOND: &[&str] =
+    &["小号", "副号", "二号", "备用号", "备用", "新号", "大号", "工作号", "私人号", "手机号", "2号", "3号"];
 
 /// What a unit within a company ends with.
 const UNITS: &[&str] = &[
@@ -215,6 +216,13 @@ pub(crate) fn look(text: &str) -> Look {
         _ if is_full_name(text) => Look::FullName,
         _ => Look::Other,
     }
+}
+
+/// The organisation with which a text begins, where what follows says who there is meant: 北方冷链科技周经理.
+pub(crate) fn organisation_of(text: &str) -> Option<&str> {
+    let ends = text.char_indices().map(|(at, _)| at).skip(2);
+    let is_person = |rest: &str| matches!(look(rest), Look::Address | Look::FullName);
+    ends.map(|at| text.split_at(at)).find(|(head, rest)| is_organisation(head) && is_person(rest)).map(|(head, _)| head)
 }
 
 /// Whether a text that follows a full name without a gap leaves it a name.

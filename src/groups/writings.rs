@@ -193,6 +193,11 @@ impl<'a> Writings<'a> {
         &self.names[name as usize]
     }
 
+    /// Whether a folded text is somebody's full name.
+    pub(crate) fn is_name(&self, folded: &str) -> bool {
+        self.by_name.contains_key(folded)
+    }
+
     /// What a text says about a company's departments.
     pub(crate) fn department_text(&self, company: Number, folded: &str) -> DepartmentText {
         self.department_starts.get(&(company, folded.to_owned())).copied().unwrap_or(DepartmentText::Foreign)
