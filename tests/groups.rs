@@ -11,6 +11,7 @@ use proptest::sample::select;
 use serde_json::Value;
 use wanglou::casework::world::Policy;
 use wanglou::groups::leavers::sweep;
+use wanglou::groups::notices::{Reader, notices};
 use wanglou::groups::own_accounts;
 use wanglou::groups::register::{Checked, check};
 use wanglou::groups::remark::{Remark, RemarkVerdict, full_remark};
@@ -230,6 +231,29 @@ fn leavers_are_shown_with_everything_that_they_still_hold() {
         })
         .collect();
     assert_eq!(rows, expected);
+}
+
+#[test]
+fn owners_are_helped_and_heads_read_of_no_member() {
+    let notices = notices(&SHIPPING.ledgers, &SHIPPING.check(), SHIPPING.day);
+    let to = |id: &str, reader| notices.iter().find(|n| n.to.as_str() == id && n.reader == reader).unwrap();
+    let owner = to("YZ005", Reader::Owner);
+    assert!(owner.text.contains("“云栈客服支持群”（Q20）有14名成员需要核对：1人已离职（请移出）"), "{}", owner.text);
+    assert!(owner.text.contains("“研发部-章程”：缺公司；请改为“云栈物流-研发部-章程”"), "{}", owner.text);
+    let stand_in = to("CZ001", Reader::Owner);
+    assert!(stand_in.text.contains("目前无人负责、请您指定群主的“船员排班群”"), "{}", stand_in.text);
+    let head = to("LG001", Reader::Head);
+    assert_eq!((head.subject.as_str(), head.text.lines().count()), ("1个工作群请您协调", 2));
+    let company = to("LG001", Reader::Company);
+    assert!(company.text.contains("LG010（2027-01-29 离职）：仍在群 Q21"), "{}", company.text);
+    for notice in notices.iter().filter(|notice| notice.reader != Reader::Owner) {
+        let names = SHIPPING.ledgers.employees.iter().filter(|employee| !employee.has_left);
+        let named: Vec<_> = names.filter(|employee| notice.text.contains(&employee.name)).collect();
+        assert!(named.is_empty(), "{notice:?}");
+    }
+    for word in ["违规", "处罚", "处分"] {
+        assert!(notices.iter().all(|notice| !notice.text.contains(word) && !notice.subject.contains(word)));
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::cli::check::parse_instant;
 use crate::cli::installation::Global;
 use crate::clock::Clock;
 use crate::groups::leavers::{Holding, Leaver, sweep};
+use crate::groups::notices::{Notice, notices};
 use crate::groups::own_accounts;
 use crate::groups::register::{self, Checked};
 use crate::groups::remark::{Remark, RemarkVerdict};
@@ -79,6 +80,14 @@ Examples:
   wanglou group leavers
   wanglou group leavers --at 2026-11-20T18:00:00+08:00 --jsonl > leavers.jsonl")]
     Leavers(LeaversArgs),
+    /// What should be written to whom: help for owners, what heads of companies should settle, a page for each company.
+    #[command(after_help = "Nothing is sent and nothing is stored.
+
+Examples:
+  wanglou group notices
+  wanglou group notices --to XH0001
+  wanglou group notices --jsonl > notices.jsonl")]
+    Notices(NoticesArgs),
 }
 
 /// Check the register.
@@ -119,6 +128,20 @@ pub struct LeaversArgs {
     pub jsonl: bool,
 }
 
+/// Show notices.
+#[derive(Debug, Args)]
+pub struct NoticesArgs {
+    /// Only those for this employee number.
+    #[arg(long, value_name = "ID")]
+    pub to: Option<String>,
+    /// Instant of the check, RFC 3339. Default: now.
+    #[arg(long, value_parser = parse_instant)]
+    pub at: Option<Timestamp>,
+    /// One JSON object a notice on standard output.
+    #[arg(long)]
+    pub jsonl: bool,
+}
+
 /// Runs the command and gives its exit code.
 pub async fn run(args: &GroupArgs, global: &Global, clock: &Clock) -> anyhow::Result<u8> {
     if let GroupCommand::Import(import) = &args.command {
@@ -135,6 +158,10 @@ pub async fn run(args: &GroupArgs, global: &Global, clock: &Clock) -> anyhow::Re
         }
         GroupCommand::Remark(args) => remarks(args, &ledgers)?,
         GroupCommand::Leavers(args) => leavers(args, &sweep(&ledgers, day(args.at)))?,
+        GroupCommand::Notices(args) => {
+            let day = day(args.at);
+            show_notices(args, &notices(&ledgers, &register::check(&ledgers, config.policy, day), day))?
+        }
         GroupCommand::Import(_) => 0,
     };
     Ok(if bad_lines > 0 { 2 } else { code })
@@ -292,6 +319,19 @@ fn leavers(args: &LeaversArgs, leavers: &[Leaver]) -> anyhow::Result<u8> {
     let held: usize = leavers.iter().map(|leaver| leaver.holdings.len()).sum();
     eprintln!("{}名离职人员仍持有{held}项", leavers.len());
     Ok(0)
+}
+
+fn show_notices(args: &NoticesArgs, notices: &[Notice]) -> anyhow::Result<u8> {
+    let wanted = notices.iter().filter(|notice| args.to.as_ref().is_none_or(|to| notice.to.as_str() == to.trim()));
+    if args.jsonl {
+        print_lines(wanted.map(|notice| json!(notice)))?;
+        return Ok(0);
+    }
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for notice in wanted {
+        writeln!(out, "收件人 {}（{}）\n主题 {}\n\n{}\n", notice.to, notice.company, notice.subject, notice.text)?;
+    }
+    Ok(out.flush().map(|()| 0)?)
 }
 
 fn print_lines(mut lines: impl Iterator<Item = serde_json::Value>) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@
 pub mod duplicates;
 pub mod leavers;
 pub mod member_list;
+pub mod notices;
 pub mod own_accounts;
 mod reading;
 pub mod register;

@@ -75,7 +75,8 @@ impl Roster<'_, '_> {
         let second = self.second_accounts();
         let mut invitations = Invitations::of(self);
         for (at, member) in self.members.iter().enumerate() {
-            let further = second[at].then(|| self.about(member, GroupRule::Remark, "同一人两个账号，请向群主核实"));
+            let further =
+                second[at].then(|| self.about(member, GroupRule::Remark, "同一人两个账号，请核实是否都由本人使用"));
             findings.extend(self.judge(member).or(further));
             if !invitations.came_through_owner(member) {
                 let why = format!("由{}邀请入群，不是群主", member.line.invited_by);
