@@ -12,6 +12,7 @@ pub mod casework;
 pub mod detect;
 pub mod discover;
 pub mod documents;
+pub mod groups;
 pub mod identify;
 pub mod ledger;
 pub mod pace;

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike};
 
+use crate::casework::calendar::is_working_day;
 use crate::casework::world::World;
 use crate::model::case::{Judgement, Lane, Notify};
 use crate::model::finding::Band;
@@ -82,7 +83,6 @@ fn at_hour(day: NaiveDate, hour: u32, world: &World) -> Timestamp {
 
 /// Until when somebody should have looked, by severity (policy §4.5): one working day, three for medium, twenty for low,
 /// to the end of office hours.
-/// Working days are Monday to Friday.
 pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
     let days = match severity {
         Severity::Critical | Severity::High => 1,
@@ -99,10 +99,6 @@ pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
         left -= i32::from(is_working_day(day));
     }
     at_hour(day, OFFICE_CLOSES, world)
-}
-
-fn is_working_day(day: NaiveDate) -> bool {
-    day.weekday().num_days_from_monday() < 5
 }
 
 /// A digest that a person in charge should have by now.

@@ -22,11 +22,20 @@ use crate::text::pinyin::spellings;
 use logo_search::LogoIndex;
 
 /// Switches that the listed company's HR may turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// Whether a truthful employer field on a workplace platform alerts as well. Default: no.
     pub employer_field_alerts: bool,
+    /// Whether outsourced and dispatched staff (外包, 劳务派遣) count as the company's own people in its work groups.
+    /// Default: yes.
+    pub count_outsourced_as_member: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { employer_field_alerts: false, count_outsourced_as_member: true }
+    }
 }
 
 /// Ledgers as of one day, ready for judging. Clones share what was compiled.

@@ -2,7 +2,7 @@
 
 mod export;
 mod history;
-mod import;
+pub(in crate::cli) mod import;
 
 use std::path::{Path, PathBuf};
 
@@ -120,8 +120,8 @@ pub struct Places {
 }
 
 /// What the subcommands work with.
-struct Desk<'a> {
-    folder: Folder,
+pub(in crate::cli) struct Desk<'a> {
+    pub(in crate::cli) folder: Folder,
     key: Option<Key>,
     database: Option<Address>,
     clock: &'a Clock,
@@ -133,11 +133,8 @@ struct Desk<'a> {
 /// # Errors
 /// When the call is wrong or a file cannot be used; the message says which.
 pub async fn run(args: &LedgerArgs, places: &Places, clock: &Clock) -> anyhow::Result<u8> {
-    let key_file = args.key_file.as_ref().or(places.key_file.as_ref());
-    let key = Key::from_env_or_file(key_file.map(PathBuf::as_path))?;
-    let folder = Folder::open(args.ledgers.clone().unwrap_or_else(|| places.ledgers.clone()), key.as_ref())?;
-    let database = args.database.clone().or_else(|| places.database.clone());
-    let desk = Desk { folder, key, database, clock, lang: args.lang };
+    let desk =
+        Desk::open(args.ledgers.as_deref(), args.key_file.as_deref(), args.database.clone(), places, clock, args.lang)?;
     match &args.command {
         LedgerCommand::Check { json } => check(&desk, *json),
         LedgerCommand::Import(args) => import::run(&desk, args).await,
@@ -147,8 +144,25 @@ pub async fn run(args: &LedgerArgs, places: &Places, clock: &Clock) -> anyhow::R
     }
 }
 
+impl<'a> Desk<'a> {
+    /// Opens the folder of the call, else that of the installation.
+    pub(in crate::cli) fn open(
+        ledgers: Option<&Path>,
+        key_file: Option<&Path>,
+        database: Option<Address>,
+        places: &Places,
+        clock: &'a Clock,
+        lang: Lang,
+    ) -> anyhow::Result<Self> {
+        let key = Key::from_env_or_file(key_file.or(places.key_file.as_deref()))?;
+        let folder = Folder::open(ledgers.unwrap_or(&places.ledgers), key.as_ref())?;
+        let database = database.or_else(|| places.database.clone());
+        Ok(Self { folder, key, database, clock, lang })
+    }
+}
+
 impl Desk<'_> {
-    fn say(&self, zh: impl AsRef<str>, en: impl AsRef<str>) {
+    pub(in crate::cli) fn say(&self, zh: impl AsRef<str>, en: impl AsRef<str>) {
         eprintln!("{}", self.lang.of(zh.as_ref(), en.as_ref()));
     }
 
@@ -163,7 +177,7 @@ impl Desk<'_> {
     }
 
     /// The store when there is a database already; looking makes none.
-    async fn existing_store(&self) -> anyhow::Result<Option<Store>> {
+    pub(in crate::cli) async fn existing_store(&self) -> anyhow::Result<Option<Store>> {
         let is_there = |address: &Address| address.file().is_none_or(Path::exists);
         if self.database.as_ref().is_some_and(is_there) { self.store().await } else { Ok(None) }
     }
@@ -184,7 +198,7 @@ impl Desk<'_> {
     }
 
     /// Problems for people, on standard error, errors first in each file's order.
-    fn tell(&self, problems: &[Problem]) {
+    pub(in crate::cli) fn tell(&self, problems: &[Problem]) {
         for problem in problems {
             let (zh, en) = kind_word(problem.kind);
             eprintln!("{} {}", self.lang.of(zh, en), self.lang.of(&problem.zh, &problem.en));

@@ -11,6 +11,7 @@ pub mod discover;
 pub mod docs;
 pub mod doctor;
 pub mod fingerprint;
+pub mod group;
 pub mod identify;
 pub mod import;
 pub mod init;
@@ -118,6 +119,8 @@ pub enum Command {
     Retention(retention::RetentionArgs),
     /// Look at HR's ledgers, bring files in and out, go back to an earlier state.
     Ledger(ledger::LedgerArgs),
+    /// Check the register of work chat groups, their rosters and remarks; no message is ever read.
+    Group(group::GroupArgs),
     /// Enter protected documents, so that passages of them are found. Only keyed hashes are kept.
     Fingerprint(fingerprint::FingerprintArgs),
     /// Show, check and try the files that teach Wanglou to read a kind of site.
@@ -163,6 +166,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Database(args) => block_on(database::run(args, global, &clock)),
         Command::Retention(args) => block_on(retention::run(args, global, &clock)),
         Command::Ledger(args) => block_on(ledger::run(args, &global.places()?, &clock)),
+        Command::Group(args) => block_on(group::run(args, global, &clock)),
         Command::Fingerprint(args) => fingerprint::run(args, global, &clock),
         Command::Platform(args) => block_on(platform::run(args, global, &clock)),
         Command::Bench(args) => bench::run(args),

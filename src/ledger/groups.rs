@@ -26,6 +26,11 @@ const COLUMNS: &[Column] = &[
     column("本公司登记日期", "filed_locally_on", Shape::Date, "2024-01-16"),
     column("上市公司备案日期", "filed_with_listed_on", Shape::Date, ""),
     column("主要用途", "purpose", Shape::Text, "市场协同").also(&["用途"]),
+    column("延期至", "extended_until", Shape::Date, "").hint("临时群可延期一次，最多90天"),
+    column("延期理由", "extension_reason", Shape::Text, "").also(&["延期原因"]).hint("延期必填"),
+    column("解散日期", "dissolved_on", Shape::Date, "").hint("群主确认解散后填写，此后不再检查"),
+    column("保留群编号", "kept_beside", Shape::Codes, "").hint("建议合并而说明理由后保留的另一个群"),
+    column("保留理由", "keep_reason", Shape::Text, "").hint("保留必填"),
 ];
 
 /// The group register.
@@ -47,6 +52,7 @@ pub fn groups(lines: &Lines) -> (Vec<Group>, Vec<Problem>) {
 
 fn group(cells: &mut Cells<'_>) -> Group {
     let administrators = cells.list("administrators");
+    let kept_beside = cells.list("kept_beside");
     Group {
         id: GroupId::new(cells.code("id")),
         platform: cells.text("platform"),
@@ -63,5 +69,10 @@ fn group(cells: &mut Cells<'_>) -> Group {
         filed_locally_on: cells.date("filed_locally_on"),
         filed_with_listed_on: cells.date("filed_with_listed_on"),
         purpose: cells.text("purpose"),
+        extended_until: cells.date("extended_until"),
+        extension_reason: cells.text("extension_reason"),
+        dissolved_on: cells.date("dissolved_on"),
+        kept_beside: kept_beside.iter().map(|id| GroupId::new(values::fold_width(id))).collect(),
+        keep_reason: cells.text("keep_reason"),
     }
 }

@@ -32,7 +32,8 @@ impl Default for Limits {
             file_bytes: 64 << 20,
             unpacked_bytes: 512 << 20,
             parts: 2_000,
-            rows: 200_001,
+            // The rosters of 5,000 groups have half a million lines.
+            rows: 1_000_001,
             columns: 200,
             cells: 6_000_000,
             cell_chars: 32_767,

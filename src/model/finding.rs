@@ -8,16 +8,16 @@ use crate::model::ids::{EmployeeId, TermId};
 use crate::model::term::Field;
 
 macro_rules! rules {
-    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// The rule under which a finding stands; `docs/policy.md` has each with examples.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Rule {$(
+    ($(#[$about:meta])* $rules:ident { $($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)? }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $rules {$(
             $(#[$doc])*
             #[serde(rename = $text)]
             $name,
         )+}
 
-        impl Rule {
+        impl $rules {
             /// Every rule, in the order of the rule book.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
@@ -26,55 +26,59 @@ macro_rules! rules {
                 match self {$(Self::$name => $text),+}
             }
         }
+
+        impl std::fmt::Display for $rules {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
     };
 }
+pub(crate) use rules;
 
 rules! {
-    /// Company name, short name or trademark as an account's name.
-    Name = "R-NAME",
-    /// Company word with a job title.
-    Title = "R-TITLE",
-    /// Product brand.
-    Brand = "R-BRAND",
-    /// Technology name.
-    Tech = "R-TECH",
-    /// Company culture, slogan.
-    Culture = "R-CULTURE",
-    /// Company word in a personal verification.
-    Verification = "R-VERIF",
-    /// A registered mark as the profile picture.
-    Avatar = "R-AVATAR",
-    /// Official wording on an account that is in no ledger.
-    Impersonation = "R-IMPERSONATION",
-    /// A club or slogan account of our own people that is in no ledger.
-    OfficialUnregistered = "R-OFFICIAL-UNREGISTERED",
-    /// The exemption has ended.
-    ExemptExpired = "R-EXEMPT-EXPIRED",
-    /// The exemption is being decided.
-    ExemptPending = "R-EXEMPT-PENDING",
-    /// The exemption was taken back.
-    ExemptRevoked = "R-EXEMPT-REVOKED",
-    /// The likely owner has left the group.
-    Departed = "R-DEPARTED",
-    /// Confidential or not yet public.
-    Leak = "R-LEAK",
-    /// Perhaps not yet public; a person has to judge.
-    LeakSoft = "R-LEAK-SOFT",
-    /// Talk of results inside a quiet period.
-    Silent = "R-SILENT",
-    /// Content of a work chat group carried outside.
-    GroupSpill = "R-GROUP-SPILL",
-    /// Attack on a business partner.
-    Negative = "R-NEG",
-    /// Selling for a competitor, or reselling our own goods.
-    Coi = "R-COI",
-    /// The re-check after a case.
-    Recheck = "RECHECK",
-}
-
-impl std::fmt::Display for Rule {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
+    /// The rule under which a finding stands; `docs/policy.md` has each with examples.
+    Rule {
+        /// Company name, short name or trademark as an account's name.
+        Name = "R-NAME",
+        /// Company word with a job title.
+        Title = "R-TITLE",
+        /// Product brand.
+        Brand = "R-BRAND",
+        /// Technology name.
+        Tech = "R-TECH",
+        /// Company culture, slogan.
+        Culture = "R-CULTURE",
+        /// Company word in a personal verification.
+        Verification = "R-VERIF",
+        /// A registered mark as the profile picture.
+        Avatar = "R-AVATAR",
+        /// Official wording on an account that is in no ledger.
+        Impersonation = "R-IMPERSONATION",
+        /// A club or slogan account of our own people that is in no ledger.
+        OfficialUnregistered = "R-OFFICIAL-UNREGISTERED",
+        /// The exemption has ended.
+        ExemptExpired = "R-EXEMPT-EXPIRED",
+        /// The exemption is being decided.
+        ExemptPending = "R-EXEMPT-PENDING",
+        /// The exemption was taken back.
+        ExemptRevoked = "R-EXEMPT-REVOKED",
+        /// The likely owner has left the group.
+        Departed = "R-DEPARTED",
+        /// Confidential or not yet public.
+        Leak = "R-LEAK",
+        /// Perhaps not yet public; a person has to judge.
+        LeakSoft = "R-LEAK-SOFT",
+        /// Talk of results inside a quiet period.
+        Silent = "R-SILENT",
+        /// Content of a work chat group carried outside.
+        GroupSpill = "R-GROUP-SPILL",
+        /// Attack on a business partner.
+        Negative = "R-NEG",
+        /// Selling for a competitor, or reselling our own goods.
+        Coi = "R-COI",
+        /// The re-check after a case.
+        Recheck = "RECHECK",
     }
 }
 

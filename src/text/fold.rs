@@ -196,7 +196,7 @@ fn latin_lookalike(c: char) -> char {
 const STROKES: &str = "丨丶丿亅乀乁灬";
 
 /// Whether a character of the plain view is part of the dense one.
-fn is_kept_dense(c: char) -> bool {
+pub(crate) fn is_kept_dense(c: char) -> bool {
     c.is_alphanumeric() && !STROKES.contains(c)
 }
 

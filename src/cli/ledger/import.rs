@@ -50,7 +50,8 @@ pub(super) async fn run(desk: &Desk<'_>, args: &ImportArgs) -> anyhow::Result<u8
     settle(desk, &proposal, args).await
 }
 
-async fn settle(desk: &Desk<'_>, proposal: &Proposal, args: &ImportArgs) -> anyhow::Result<u8> {
+/// Tells what was proposed; writes it where it has no errors and somebody agrees.
+pub(in crate::cli) async fn settle(desk: &Desk<'_>, proposal: &Proposal, args: &ImportArgs) -> anyhow::Result<u8> {
     desk.tell(&proposal.problems);
     if proposal.has_errors() {
         desk.say("有错误，没有写入任何内容", "there are errors; nothing was written");

@@ -1,0 +1,15 @@
+//! The register of work chat groups: who may be in one, who answers for it, until when it lives. No message of any group
+//! is ever read; everything follows from the register, the exported rosters and the staff directory.
+
+pub mod duplicates;
+pub mod leavers;
+pub mod member_list;
+pub mod notices;
+pub mod own_accounts;
+mod reading;
+pub mod register;
+pub mod remark;
+pub mod roster;
+mod split;
+mod words;
+pub mod writings;

@@ -1,0 +1,201 @@
+//! What is written to whom about groups: help for owners, what owners cannot mend for the head of a company, and one page
+//! a week for its designated manager. Nothing is sent here. No word of an offence, and no list of people for HR.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::groups::leavers::{Holding, Leaver, sweep};
+use crate::groups::own_accounts;
+use crate::groups::register::Checked;
+use crate::groups::roster::has_left_by;
+use crate::ledger::Ledgers;
+use crate::model::group::{Group, GroupFinding, GroupRule};
+use crate::model::ids::{CompanyCode, EmployeeId, GroupId};
+use crate::model::person::ManagerRole;
+
+/// Who is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// The owner of groups; the head of the company where nobody owns them.
+    Owner,
+    /// The head of a company: what was not mended, without any member.
+    Head,
+    /// The designated manager of a company: what leavers hold, and its registers.
+    Company,
+}
+
+/// A text for one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// As what the person is written to.
+    pub reader: Reader,
+    /// Who.
+    pub to: EmployeeId,
+    /// Company that it is about.
+    pub company: CompanyCode,
+    /// Subject, without any name of a person: lock screens show it.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+}
+
+/// All notices as of a day: owners first, then heads, then companies.
+pub fn notices(ledgers: &Ledgers, checked: &Checked, day: NaiveDate) -> Vec<Notice> {
+    let desk = Desk { ledgers, checked, day };
+    desk.to_owners().into_iter().chain(desk.to_heads()).chain(desk.to_companies()).collect()
+}
+
+struct Desk<'a> {
+    ledgers: &'a Ledgers,
+    checked: &'a Checked,
+    day: NaiveDate,
+}
+
+impl<'a> Desk<'a> {
+    fn head(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
+        let company = self.ledgers.companies.iter().find(|known| known.code == *company)?;
+        Some(&company.responsible).filter(|head| !head.is_empty())
+    }
+
+    fn is_there(&self, id: &EmployeeId) -> bool {
+        self.ledgers.employees.iter().any(|employee| employee.id == *id && !has_left_by(employee, self.day))
+    }
+
+    /// The owner, if still there, else the head of the company.
+    fn answers_for(&self, group: &'a Group) -> Option<&'a EmployeeId> {
+        group.owner.as_ref().filter(|owner| self.is_there(owner)).or_else(|| self.head(&group.company))
+    }
+
+    fn to_owners(&self) -> Vec<Notice> {
+        let mut findings: BTreeMap<&GroupId, Vec<&GroupFinding>> = BTreeMap::new();
+        self.checked.findings.iter().for_each(|finding| findings.entry(&finding.group).or_default().push(finding));
+        let mut by_owner: BTreeMap<(&EmployeeId, &CompanyCode), Vec<String>> = BTreeMap::new();
+        for group in &self.ledgers.groups {
+            let of_group = findings.get(&group.id).map_or(&[][..], Vec::as_slice);
+            let reminders = self.checked.reminders.iter().filter(|reminder| reminder.group == group.id);
+            let reminders: Vec<&str> = reminders.map(|reminder| reminder.what.as_str()).collect();
+            if let (false, Some(owner)) = (of_group.is_empty() && reminders.is_empty(), self.answers_for(group)) {
+                let whose = if group.owner.as_ref() == Some(owner) {
+                    "您负责的"
+                } else {
+                    "目前无人负责、请您指定群主的"
+                };
+                let text = format!("{whose}{}", help(group, of_group, &reminders));
+                by_owner.entry((owner, &group.company)).or_default().push(text);
+            }
+        }
+        let notice = |((owner, company), texts): ((&EmployeeId, &CompanyCode), Vec<String>)| Notice {
+            reader: Reader::Owner,
+            to: owner.clone(),
+            company: company.clone(),
+            subject: format!("{}个工作群需要您核对", texts.len()),
+            text: texts.join("\n\n"),
+        };
+        by_owner.into_iter().map(notice).collect()
+    }
+
+    fn to_heads(&self) -> Vec<Notice> {
+        let mut by_head: BTreeMap<(&EmployeeId, &CompanyCode), Vec<String>> = BTreeMap::new();
+        let escalated =
+            self.checked.findings.iter().filter_map(|finding| Some((finding, finding.escalates_to.as_ref()?)));
+        for (finding, head) in escalated {
+            if let Some(group) = self.ledgers.groups.iter().find(|group| group.id == finding.group) {
+                let line = format!("“{}”（{}）：{}", group.name, group.id, finding.why);
+                by_head.entry((head, &group.company)).or_default().push(line);
+            }
+        }
+        let notice = |((head, company), lines): ((&EmployeeId, &CompanyCode), Vec<String>)| Notice {
+            reader: Reader::Head,
+            to: head.clone(),
+            company: company.clone(),
+            subject: format!("{}个工作群请您协调", lines.len()),
+            text: format!("按制度三.4(1)，以下工作群请您协调处理：\n{}", listed(&lines)),
+        };
+        by_head.into_iter().map(notice).collect()
+    }
+
+    fn to_companies(&self) -> Vec<Notice> {
+        let leavers = sweep(self.ledgers, self.day);
+        let registers = own_accounts::check(self.ledgers, self.day);
+        let mut notices = Vec::new();
+        for company in &self.ledgers.companies {
+            let gone: Vec<String> =
+                leavers.iter().filter(|leaver| leaver.company == company.code).map(leaver_line).collect();
+            let due = registers.iter().filter(|finding| finding.remind && finding.company == company.code);
+            let due: Vec<String> = due.map(|finding| format!("{}：{}", finding.ledger, finding.why)).collect();
+            if !gone.is_empty() || !due.is_empty() {
+                notices.extend(self.manager(&company.code).map(|to| of_company(to, &company.code, &gone, &due)));
+            }
+        }
+        notices
+    }
+
+    /// The designated manager, else the deputy, else the head.
+    fn manager(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
+        let managers = self.ledgers.managers.iter();
+        let own = managers.filter(|m| m.role == ManagerRole::DesignatedManager && m.company == *company);
+        let line = own.flat_map(|manager| [Some(&manager.employee), manager.deputy.as_ref()]).flatten();
+        line.into_iter().find(|id| self.is_there(id)).or_else(|| self.head(company))
+    }
+}
+
+fn listed(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("· {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn leaver_line(leaver: &Leaver) -> String {
+    let since = leaver.left_on.map(|day| format!("（{day} 离职）")).unwrap_or_default();
+    let holdings = leaver.holdings.iter().map(Holding::zh).collect::<Vec<_>>().join("；");
+    format!("{}{since}：{holdings}", leaver.employee)
+}
+
+fn of_company(to: &EmployeeId, company: &CompanyCode, gone: &[String], due: &[String]) -> Notice {
+    let part = |title: &str, lines: &[String]| (!lines.is_empty()).then(|| format!("{title}\n{}", listed(lines)));
+    let parts = [part("离职人员仍持有，请移出、更换或交接：", gone), part("官方账号和豁免台账：", due)];
+    Notice {
+        reader: Reader::Company,
+        to: to.clone(),
+        company: company.clone(),
+        subject: format!("本周台账：离职人员{}名，账号和豁免{}条", gone.len(), due.len()),
+        text: parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
+    }
+}
+
+/// What the owner of a group may do: the counts first, then each member and each thing.
+fn help(group: &Group, findings: &[&GroupFinding], reminders: &[&str]) -> String {
+    let mut lines = Vec::new();
+    for finding in findings {
+        let line = match &finding.member {
+            Some(member) => format!("“{member}”：{}", finding.why),
+            None => finding.why.clone(),
+        };
+        lines.push(line);
+    }
+    lines.extend(reminders.iter().map(|what| (*what).to_owned()));
+    let summary = counts(findings);
+    format!("“{}”（{}）{summary}\n{}", group.name, group.id, listed(&lines))
+}
+
+/// 有4名成员需要核对：1人已离职（请移出），…
+fn counts(findings: &[&GroupFinding]) -> String {
+    let kinds: [(GroupRule, &str); 6] = [
+        (GroupRule::Departed, "人已离职（请移出）"),
+        (GroupRule::Unidentified, "人备注无法对应到同事"),
+        (GroupRule::Outsider, "人备注的公司不在集团内"),
+        (GroupRule::Remark, "人备注需要补全"),
+        (GroupRule::RemarkMismatch, "人备注与花名册不符"),
+        (GroupRule::OwnUse, "人请核实是否本人使用"),
+    ];
+    let count = |rule: GroupRule| findings.iter().filter(|finding| finding.rule == rule).count();
+    let parts = kinds.iter().map(|(rule, text)| (count(*rule), text)).filter(|(count, _)| *count > 0);
+    let parts: Vec<(usize, &&str)> = parts.collect();
+    let members: usize = parts.iter().map(|(count, _)| count).sum();
+    if members == 0 {
+        return "请您处理：".into();
+    }
+    let parts: Vec<String> = parts.iter().map(|(count, text)| format!("{count}{text}")).collect();
+    format!("有{members}名成员需要核对：{}。", parts.join("，"))
+}

@@ -1,0 +1,78 @@
+//! The registers of official accounts and of exemptions: administrators who have left, accounts that sleep, applications
+//! that wait, permissions that end.
+
+use chrono::NaiveDate;
+
+use crate::casework::calendar::working_days_between;
+use crate::groups::roster::has_left_by;
+use crate::ledger::Ledgers;
+use crate::model::exemption::{Exemption, ExemptionStatus, OfficialAccount};
+use crate::model::group::{RegisterFinding, RegisterRule};
+use crate::model::person::Employee;
+
+/// Days without a post after which an official account is taken for dead.
+const SILENT_DAYS_MAX: i64 = 180;
+/// Working days within which an application is decided.
+const DECIDED_WITHIN_WORKING_DAYS: i64 = 10;
+/// Days before the end of an exemption from which its holder is reminded, and the last reminder.
+const RENEWED_BEFORE_DAYS: i64 = 30;
+const LAST_REMINDER_DAYS: i64 = 7;
+
+/// Everything that is to be said of both registers as of a day, in their order.
+pub fn check(ledgers: &Ledgers, day: NaiveDate) -> Vec<RegisterFinding> {
+    let in_use = ledgers.official_accounts.iter().filter(|account| account.is_in_use());
+    let accounts = in_use.flat_map(|account| [without_administrator(ledgers, account, day), asleep(account, day)]);
+    let exemptions = ledgers.exemptions.iter().flat_map(|exemption| [waiting(exemption, day), ending(exemption, day)]);
+    accounts.chain(exemptions).flatten().collect()
+}
+
+fn of_account(account: &OfficialAccount, rule: RegisterRule, why: String) -> RegisterFinding {
+    let (ledger, company) = (account.id.to_string(), account.company.clone());
+    RegisterFinding { ledger, rule, company, remind: true, why }
+}
+
+fn of_exemption(exemption: &Exemption, rule: RegisterRule, remind: bool, why: String) -> RegisterFinding {
+    let (ledger, company) = (exemption.id.to_string(), exemption.company.clone());
+    RegisterFinding { ledger, rule, company, remind, why }
+}
+
+fn without_administrator(ledgers: &Ledgers, account: &OfficialAccount, day: NaiveDate) -> Option<RegisterFinding> {
+    let id = account.administrator.as_ref()?;
+    let is_gone = |employee: &&Employee| employee.id == *id && has_left_by(employee, day);
+    let employee = ledgers.employees.iter().find(is_gone)?;
+    let since = employee.left_on.map(|left| format!("（{left}）")).unwrap_or_default();
+    let why = format!("管理员 {id} 已离职{since}，账号口令与归属须交接");
+    Some(of_account(account, RegisterRule::AdministratorLeft, why))
+}
+
+fn asleep(account: &OfficialAccount, day: NaiveDate) -> Option<RegisterFinding> {
+    let last = account.last_post_on?;
+    let days = (day - last).num_days();
+    (days > SILENT_DAYS_MAX).then(|| {
+        let why = format!("最近发布 {last}，距 {day} 已 {days} 天（阈值 {SILENT_DAYS_MAX} 天），建议注销或激活");
+        of_account(account, RegisterRule::AccountZombie, why)
+    })
+}
+
+/// An application that waits is shown from its first day; somebody is reminded once its time is over.
+fn waiting(exemption: &Exemption, day: NaiveDate) -> Option<RegisterFinding> {
+    let applied = exemption.applied_on.filter(|_| exemption.status == ExemptionStatus::Pending)?;
+    let days = working_days_between(applied, day);
+    let is_late = days > DECIDED_WITHIN_WORKING_DAYS;
+    let why = match is_late {
+        true => format!("{applied} 申请，已 {days} 个工作日，超过 {DECIDED_WITHIN_WORKING_DAYS} 个工作日，请审批"),
+        false => format!("{applied} 申请，已 {days} 个工作日，未超 {DECIDED_WITHIN_WORKING_DAYS} 个工作日，不提醒"),
+    };
+    Some(of_exemption(exemption, RegisterRule::PendingSla, is_late, why))
+}
+
+fn ending(exemption: &Exemption, day: NaiveDate) -> Option<RegisterFinding> {
+    let until = exemption.until.filter(|_| exemption.status == ExemptionStatus::Valid)?;
+    let days = (until - day).num_days();
+    let why = match days {
+        ..0 => format!("{until} 已到期，台账仍写“有效”，请续期或改为过期"),
+        0..=LAST_REMINDER_DAYS => format!("{until} 到期，还有 {days} 天，请尽快续期或修改账号信息"),
+        _ => format!("{until} 到期，还有 {days} 天，请续期或修改账号信息"),
+    };
+    (days <= RENEWED_BEFORE_DAYS).then(|| of_exemption(exemption, RegisterRule::Expiry, true, why))
+}
