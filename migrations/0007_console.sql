@@ -39,4 +39,7 @@ CREATE TABLE mail_links (
 );
 CREATE INDEX mail_links_by_case ON mail_links (case_id);
 
-CREATE INDEX cases_by_gravity ON cases (gravity DESC, id);
+-- Lists and counts of cases are answered from these alone.
+CREATE INDEX cases_by_gravity ON cases (gravity DESC, id, lane, state, severity);
+CREATE INDEX cases_by_age ON cases (opened_at_ms, id, lane, state, severity);
+CREATE INDEX candidates_by_employee ON candidates (employee_id, band, case_id);

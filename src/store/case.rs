@@ -15,7 +15,7 @@ use crate::store::{AlertRequest, Store, StoreError, Tx};
 pub(super) const JUDGEMENT: &str = "case_subjects.judgement";
 
 macro_rules! select_cases {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "SELECT c.id, c.number, c.account_key, c.clause, c.lane, c.outcome, c.notify, c.severity, c.gravity, ",
             "c.state, c.disposition, c.decided_by, c.state_since_ms, c.opened_at_ms, c.updated_at_ms, ",
@@ -172,7 +172,7 @@ impl Store {
         Ok(after.case)
     }
 
-    fn cases_from(&self, rows: &[Row]) -> Result<Vec<Case>, StoreError> {
+    pub(super) fn cases_from(&self, rows: &[Row]) -> Result<Vec<Case>, StoreError> {
         rows.iter().map(|row| case_row(row, &self.sealing).map(|r| r.case)).collect()
     }
 }

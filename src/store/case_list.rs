@@ -2,8 +2,9 @@
 
 use crate::casework::rights::Scope;
 use crate::model::case::Case;
+use crate::model::ids::CaseId;
 use crate::model::term::Severity;
-use crate::store::case::{case_row, select_cases};
+use crate::store::case::select_cases;
 use crate::store::column::{count, from_word, word};
 use crate::store::sql::{Query, query};
 use crate::store::subject::SubjectFacts;
@@ -16,25 +17,30 @@ const SEARCHED_MAX: i64 = 5_000;
 macro_rules! within {
     () => {
         "(($1 AND c.lane LIKE 'manager:%') OR REPLACE($2, '|' || c.lane || '|', '') <> $2) \
-         AND NOT EXISTS (SELECT 1 FROM candidates AS k WHERE k.case_id = c.id AND k.employee_id = $3 \
+         AND c.id NOT IN (SELECT k.case_id FROM candidates AS k WHERE k.employee_id = $3 \
              AND k.band IN ('medium', 'high')) \
          AND ($4 = '' OR ($4 = 'unfinished' AND c.state <> 'closed') OR c.state = $4) AND ($5 = '' OR c.severity = $5)"
     };
 }
 
-const LIST: &str =
-    concat!("SELECT c.id FROM cases AS c WHERE ", within!(), " ORDER BY c.gravity DESC, c.id LIMIT $6 OFFSET $7");
+const LIST: &str = select_cases!(concat!(
+    "WHERE c.id IN (SELECT c.id FROM cases AS c WHERE ",
+    within!(),
+    " ORDER BY c.gravity DESC, c.id LIMIT $6 OFFSET $7) ORDER BY c.gravity DESC, c.id"
+));
 const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM cases AS c WHERE ", within!());
 const COUNTS: &str =
     concat!("SELECT c.severity, COUNT(*) AS n FROM cases AS c WHERE ", within!(), " GROUP BY c.severity");
-const OLDEST: &str =
-    concat!("SELECT c.id FROM cases AS c WHERE ", within!(), " ORDER BY c.opened_at_ms, c.id LIMIT $6");
+const OLDEST: &str = select_cases!(concat!(
+    "WHERE c.id IN (SELECT c.id FROM cases AS c WHERE ",
+    within!(),
+    " ORDER BY c.opened_at_ms, c.id LIMIT $6) ORDER BY c.opened_at_ms, c.id"
+));
 const SEARCH: &str = concat!(
     "SELECT c.id, c.number, f.sealed, f.facts FROM cases AS c JOIN subjects AS f ON f.subject_key = c.lead_subject WHERE ",
     within!(),
     " AND (c.number = $8 OR (NOT f.sealed AND LOWER(f.facts) LIKE $7 ESCAPE '!')) ORDER BY c.gravity DESC, c.id LIMIT $6"
 );
-const MANY: &str = select_cases!("WHERE REPLACE($1, '|' || c.id || '|', '') <> $1 ORDER BY c.gravity DESC, c.id");
 
 /// Which cases somebody wants to see.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,17 +77,13 @@ impl Store {
         let total = count(bound(COUNT, wish).fetch_one(&self.read).await?.try_get("n")?);
         let skipped = i64::from(wish.page) * i64::from(wish.size);
         let rows = bound(LIST, wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read).await?;
-        let ids = rows.iter().map(|row| row.try_get("id")).collect::<Result<Vec<String>, _>>()?;
-        Ok(CasePage { cases: self.many_cases(&ids).await?, total })
+        Ok(CasePage { cases: self.cases_from(&rows)?, total })
     }
 
     /// The cases that have been open longest, within somebody's lanes.
     pub async fn oldest_cases(&self, wish: &CaseQuery) -> Result<Vec<Case>, StoreError> {
         let rows = bound(OLDEST, wish).bind(i64::from(wish.size)).fetch_all(&self.read).await?;
-        let ids = rows.iter().map(|row| row.try_get("id")).collect::<Result<Vec<String>, _>>()?;
-        let mut cases = self.many_cases(&ids).await?;
-        cases.sort_by_key(|case| (case.opened_at, case.id.clone()));
-        Ok(cases)
+        self.cases_from(&rows)
     }
 
     /// How many cases there are of each severity, gravest first; none where no severity was said.
@@ -112,14 +114,11 @@ impl Store {
                 ids.push(row.try_get("id")?);
             }
         }
-        let page = ids.iter().skip(wish.page as usize * wish.size as usize).take(wish.size as usize);
-        let page: Vec<String> = page.cloned().collect();
-        Ok(CasePage { cases: self.many_cases(&page).await?, total: ids.len() as u64 })
-    }
-
-    async fn many_cases(&self, ids: &[String]) -> Result<Vec<Case>, StoreError> {
-        let rows = query(MANY).bind(barred(ids)).fetch_all(&self.read).await?;
-        rows.iter().map(|row| case_row(row, &self.sealing).map(|found| found.case)).collect()
+        let mut cases = Vec::new();
+        for id in ids.iter().skip(wish.page as usize * wish.size as usize).take(wish.size as usize) {
+            cases.extend(self.case(&CaseId::new(id)).await?);
+        }
+        Ok(CasePage { cases, total: ids.len() as u64 })
     }
 }
 
