@@ -17,7 +17,7 @@ use crate::model::source::Source;
 use crate::pipeline::canary::{Asked, ask_canary};
 use crate::pipeline::crawl::host_of;
 use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
-use crate::pipeline::letters::{deliver, queue_digests};
+use crate::pipeline::letters::{deliver, follow_up_cases, queue_digests};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
 use crate::pipeline::scan::{judge_left, scan, take_up};
@@ -26,12 +26,14 @@ use crate::store::{NewJob, StoreError};
 use crate::web;
 use crate::workers::Hosts;
 
-/// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting.
+/// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting; following up goes
+/// with letters.
 const VISIT: &str = "visit";
 const JUDGE: &str = "judge";
 const CANARY: &str = "canary";
 const DISCOVER: &str = "discover";
 const LETTERS: &str = "letters";
+const FOLLOW_UP: &str = "follow_up";
 const RETAIN: &str = "retain";
 
 /// Kinds by which an operator chooses what a worker does.
@@ -130,6 +132,9 @@ fn chosen_kinds(shell: &Shell) -> Vec<String> {
     if kinds.iter().any(|kind| kind == VISIT) {
         kinds.extend([JUDGE, CANARY, DISCOVER].map(str::to_owned));
     }
+    if kinds.iter().any(|kind| kind == LETTERS) {
+        kinds.push(FOLLOW_UP.to_owned());
+    }
     kinds
 }
 
@@ -158,6 +163,7 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
     let visits = shell.sources.iter().filter(|s| s.enabled).map(|source| visits_of(shell, source));
     let others = [
         general("letters", "* * * * *", LETTERS),
+        general("follow-up", "5-59/10 * * * *", FOLLOW_UP),
         general("left", "*/10 * * * *", JUDGE),
         general("retain", "30 4 * * *", RETAIN),
     ];
@@ -224,7 +230,7 @@ fn visits_of(shell: &Shell, source: &Source) -> Schedule {
 fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
     let (visiting, judging) = (Arc::clone(shell), Arc::clone(shell));
     let (sending, retaining, asking) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
-    let discovering = Arc::clone(shell);
+    let (discovering, following) = (Arc::clone(shell), Arc::clone(shell));
     let (of_visits, of_judgements) = (Arc::clone(listener), Arc::clone(listener));
     Handlers::default()
         .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&of_visits)))
@@ -232,6 +238,7 @@ fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
         .on(CANARY, move |job| canary(Arc::clone(&asking), job))
         .on(DISCOVER, move |job| look_for_accounts(Arc::clone(&discovering), job))
         .on(LETTERS, move |_| send(Arc::clone(&sending)))
+        .on(FOLLOW_UP, move |_| follow_up(Arc::clone(&following)))
         .on(RETAIN, move |_| keep_house(Arc::clone(&retaining)))
 }
 
@@ -318,6 +325,16 @@ async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
     let sent = deliver(&shell, &world).await.map_err(retry)?;
     if sent != crate::pipeline::letters::Sent::default() {
         tracing::info!(sent = sent.sent, later = sent.later, failed = sent.failed, "letters");
+    }
+    Ok(())
+}
+
+/// Writes again about what nobody has decided.
+async fn follow_up(shell: Arc<Shell>) -> Result<(), JobError> {
+    let world = shell.world();
+    let (queued, closed) = follow_up_cases(&shell, &world).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    if (queued, closed) != (0, 0) {
+        tracing::info!(queued, closed, "follow-up of open cases");
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod batch;
 pub mod calendar;
+pub mod escalate;
 pub mod lane;
 pub mod post;
 pub mod recheck;

@@ -177,9 +177,11 @@ impl Rights {
     }
 }
 
-/// What a line of the ledger makes of a person: the part itself, or as its deputy.
+/// What a line of the ledger makes of a person: the part itself, or as its deputy. Cases of a company also go to the next
+/// level when nobody decides; leaks stay among those of the lane.
 fn role_of(manager: &Manager, employee: &EmployeeId) -> Option<Role> {
-    let is_meant = manager.employee == *employee || manager.deputy.as_ref() == Some(employee);
+    let is_next = manager.role == ManagerRole::DesignatedManager && manager.escalates_to.as_ref() == Some(employee);
+    let is_meant = manager.employee == *employee || manager.deputy.as_ref() == Some(employee) || is_next;
     is_meant.then_some(())?;
     match manager.role {
         ManagerRole::DesignatedManager => Some(Role::Manager(manager.company.clone())),

@@ -58,7 +58,7 @@ fn last_resort(world: &World, judgement: &Judgement) -> Option<EmployeeId> {
     (!head.is_empty() && may_receive(world, judgement, &head)).then_some(head)
 }
 
-fn may_receive(world: &World, judgement: &Judgement, id: &EmployeeId) -> bool {
+pub(super) fn may_receive(world: &World, judgement: &Judgement, id: &EmployeeId) -> bool {
     let is_suspected = judgement.candidates.iter().any(|c| c.employee_id == *id && c.band >= Band::Medium);
     let has_left = world.directory.get(id).is_some_and(|e| e.has_left);
     !is_suspected && !has_left
@@ -89,6 +89,11 @@ pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
         Severity::Medium => 3,
         Severity::Low => 20,
     };
+    working_days_after(world, from, days)
+}
+
+/// The end of office hours so many working days after an instant.
+pub fn working_days_after(world: &World, from: Timestamp, days: i32) -> Timestamp {
     let local = from.local(world.zone);
     let mut day = local.date_naive();
     // What comes after office hours counts from the next working day.

@@ -5,21 +5,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::casework::escalate::{follow_up, is_over};
 use crate::casework::told::{DigestSlot, digests_due, in_charge, recipients};
 use crate::casework::world::World;
 use crate::mail::{Message, Recipient, SendError, compose, render};
 use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, SourceHealth};
 use crate::model::capture::Verdict;
-use crate::model::case::{Case, Lane, Notify};
+use crate::model::case::{Case, Disposition, Lane, Notify};
 use crate::model::finding::Reason;
 use crate::model::ids::{CaseId, EmployeeId};
 use crate::model::person::Manager;
 use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
+use crate::pipeline::retain::decide;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
-use crate::store::{AlertRequest, CaseFilter, DigestRequest, Folding, Outgoing, StoreError, new_id};
+use crate::store::{AlertRequest, CaseFilter, Decision, DigestRequest, Folding, Outgoing, Step, StoreError, new_id};
 
 /// How long one sender may hold a letter beyond the time that the transport may take over it, milliseconds.
 const LEASE_MS: i64 = 120_000;
@@ -61,6 +63,44 @@ pub async fn queue_digests(shell: &Shell, world: &World) -> Result<usize, StoreE
         queued += queue_digest(shell, world, &slot, cases, now).await?;
     }
     Ok(queued)
+}
+
+/// Cases that are looked at for what follows when nobody decides.
+const FOLLOWED_MAX: u32 = 10_000;
+
+/// Reminds of what nobody has decided, tells the next level, and closes low cases whose time is over. Returns how many
+/// letters were queued and how many cases closed; a case that cannot be followed does not stop the others.
+///
+/// # Errors
+/// When the cases cannot be read.
+pub async fn follow_up_cases(shell: &Shell, world: &World) -> Result<(usize, usize), StoreError> {
+    let filter = CaseFilter { with_leak_lane: true, limit: Some(FOLLOWED_MAX), ..CaseFilter::default() };
+    let (mut queued, mut closed) = (0, 0);
+    for case in shell.store.cases(&filter).await? {
+        let followed = follow_one(shell, world, &case).await;
+        match followed {
+            Ok((letters, is_closed)) => (queued, closed) = (queued + letters, closed + usize::from(is_closed)),
+            Err(error) => tracing::warn!(case.id = %case.id, %error, "a case was not followed up"),
+        }
+    }
+    Ok((queued, closed))
+}
+
+async fn follow_one(shell: &Shell, world: &World, case: &Case) -> Result<(usize, bool), StoreError> {
+    let now = shell.clock.now();
+    if is_over(world, case, now) {
+        let step = Step::Close(Disposition::Unreviewed);
+        let decision = Decision { case: case.id.clone(), step, by: "wanglou".to_owned(), at: now, alerts: Vec::new() };
+        return decide(&shell.store, &shell.vault, &decision).await.map(|_| (0, true));
+    }
+    let Some(step) = follow_up(world, case, now) else { return Ok((0, false)) };
+    let mut queued = 0;
+    for recipient in step.to {
+        let lane = case.judgement.lane.clone();
+        let request = AlertRequest { kind: AlertKind::Immediate, recipient, lane, due_at: now };
+        queued += usize::from(shell.store.queue_alert(&case.id, &request, step.name, now).await?.is_some());
+    }
+    Ok((queued, false))
 }
 
 async fn untold(shell: &Shell, slot: &DigestSlot) -> Result<Vec<Case>, StoreError> {

@@ -176,6 +176,7 @@ impl Page<'_> {
             "visit" => self.say("访问", "visit"),
             "letters" => self.say("发邮件", "letters"),
             "retain" => self.say("清理", "retain"),
+            "follow_up" => self.say("催办", "follow-up"),
             "canary" => self.say("校验查询", "canary"),
             "discover" => self.say("查找账号", "discover"),
             "judge" => self.say("判定", "judge"),

@@ -2,7 +2,7 @@
 
 use wanglou::clock::Clock;
 use wanglou::model::case::{CaseState, Disposition, Lane};
-use wanglou::pipeline::letters::deliver;
+use wanglou::pipeline::letters::{deliver, follow_up_cases};
 
 use crate::http::Answer;
 use crate::world::{NOW, World, manager, world, world_at};
@@ -106,4 +106,27 @@ async fn the_letter_itself_carries_a_link_that_works() {
     let page = w.stranger().get(path.split_whitespace().next().unwrap()).await;
     assert!(page.status == 200 && page.body.contains("请选择结论"), "{}", page.body);
     assert!(message.body_html(0).unwrap().contains("/letters/"), "a button in the letter for reading");
+}
+
+#[tokio::test]
+async fn what_nobody_decides_is_written_about_again_and_then_to_the_next_level() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    let mut told = Vec::new();
+    for _ in 0..9 {
+        for _ in 0..2 {
+            follow_up_cases(&w.shell, &w.shell.world()).await.unwrap();
+        }
+        deliver(&w.shell, &w.shell.world()).await.unwrap();
+        clock.advance_ms(86_400_000);
+    }
+    let case = w.shell.store.case_by_number(&number).await.unwrap().unwrap();
+    told.extend(w.shell.store.alerts_of_case(&case.id).await.unwrap().into_iter().map(|a| a.recipient.to_string()));
+    told.sort();
+    assert_eq!(told, ["XH0001", "XH0002", "XH0002", "XH0002", "XH0009"], "each step once");
+    let client = w.client("xh0002").await;
+    client.post(&format!("/cases/{number}/decide"), "as=rectified").await;
+    clock.advance_ms(30 * 86_400_000);
+    assert_eq!(follow_up_cases(&w.shell, &w.shell.world()).await.unwrap(), (0, 0), "decided is decided");
 }
