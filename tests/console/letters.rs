@@ -114,7 +114,7 @@ async fn what_nobody_decides_is_written_about_again_and_then_to_the_next_level()
     let w = world_at(clock.clone()).await;
     let number = w.file("acc", "星河甲", manager("XH")).await;
     let mut told = Vec::new();
-    for _ in 0..9 {
+    for _ in 0..12 {
         for _ in 0..2 {
             follow_up_cases(&w.shell, &w.shell.world()).await.unwrap();
         }
