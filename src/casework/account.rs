@@ -87,6 +87,11 @@ impl<'a> Reading<'a> {
         !protected_topics(&self.world.ledgers.protected_topics, &self.own_words()).is_empty()
     }
 
+    /// Whether the profile itself sells our goods at staff prices.
+    pub(crate) fn resells(&self) -> bool {
+        resells(&self.own_words())
+    }
+
     pub(crate) fn is_child(&self) -> bool {
         is_child(&self.own_words())
     }
@@ -227,7 +232,7 @@ fn logo_alone(reading: &Reading<'_>, judgement: &mut Judgement) {
 
 /// A bio that merely mentions the company flies no flag; one that sells its goods at staff prices does more than mention.
 fn is_mention_only(reading: &Reading<'_>) -> bool {
-    !reading.profile.bears_mark() && reading.avatar.is_none() && !resells(&reading.own_words())
+    !reading.profile.bears_mark() && reading.avatar.is_none() && !reading.resells()
 }
 
 /// A workplace platform's employer field, or its badge of employment, is a truthful statement, not a use of the name.
@@ -391,7 +396,7 @@ fn findings(reading: &Reading<'_>) -> Vec<Finding> {
     if let Some(avatar) = reading.avatar {
         add(&mut findings, Rule::Avatar, "四.2", &TermId::default(), avatar.reason());
     }
-    if !profile.marks.is_empty() && resells(&reading.own_words()) {
+    if !profile.marks.is_empty() && reading.resells() {
         let reason = Reason::new(
             "以员工价或内购渠道转售本公司产品的表述",
             "offers the company's goods at prices meant for staff",

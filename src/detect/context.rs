@@ -209,6 +209,14 @@ pub fn stands_around(text: &FieldText, word: &str, at: &Range<usize>) -> bool {
     (first..=at.start).any(|start| start + length <= plain.len() && is_at(start))
 }
 
+/// The sentence that a place of the plain view stands in, in characters.
+pub fn sentence_around(text: &FieldText, at: &Range<usize>) -> Range<usize> {
+    let plain = text.folded.plain();
+    let ends = |place: &usize| matches!(plain[*place].c, '。' | '!' | '?' | '！' | '？' | '\n');
+    let start = (0..at.start).rev().find(ends).map_or(0, |place| place + 1);
+    start..(at.end..plain.len()).find(ends).unwrap_or(plain.len())
+}
+
 /// A word of a combination together with the company word that it stands near.
 #[derive(Debug, Clone)]
 pub struct Combination {

@@ -16,6 +16,8 @@ pub mod profile;
 pub mod protect;
 pub mod scan;
 mod sound;
+pub mod speaker;
+pub mod spill;
 mod substitute;
 pub mod title;
 mod typo;
