@@ -4,7 +4,11 @@
 # One line a pair: the traditional character and the simplified one it is folded to.
 # latin.txt: letters that Unicode names after a Latin letter and that no decomposition leads to (ł, ħ, ı, ᴍ), with that
 # letter; from the Unicode Character Database as Python carries it (Unicode-3.0).
-# Usage: tools/text_tables.sh            (needs npm and python3)
+# words.zst: words of two to six ideographs with how often they are met and whether they are everyday words, from the dictionary
+# of jieba 0.42.1 (PyPI, MIT): what is met four times or more; names of places, organisations and brands, and idioms, three times.
+# One line a word, sorted: how many characters it shares with the word before, the others, a letter for the binary logarithm
+# of its frequency (A is 1), and `-` where it is no everyday word.
+# Usage: tools/text_tables.sh            (needs npm, pip, python3 and zstd)
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -29,3 +33,24 @@ for c in map(chr, range(0x80, 0x1F000)):
         print(c + letter)
 TABLE
 wc -l "$here/src/text/tables/latin.txt"
+pip download --quiet --no-deps --no-binary :all: jieba==0.42.1 >/dev/null
+tar xzf jieba-0.42.1.tar.gz jieba-0.42.1/jieba/dict.txt
+python3 - jieba-0.42.1/jieba/dict.txt <<'TABLE' | zstd -q -19 -o "$here/src/text/tables/words.zst" -f
+import math, re, sys
+HAN = re.compile("[\u4e00-\u9fff]{2,6}")
+EVERYDAY = {"n", "v", "a", "t", "i", "l", "d", "b", "vn", "an", "ad", "vd", "z", "s", "f", "r", "m"}
+words = {}
+for line in open(sys.argv[1], encoding="utf-8"):
+    word, count, kind = line.split()
+    if HAN.fullmatch(word) and int(count) >= (3 if kind in {"nt", "nz", "ns", "i"} else 4):
+        words[word] = (int(count), kind)
+before = ""
+for word, (count, kind) in sorted(words.items()):
+    shared = 0
+    while shared < min(len(before), len(word)) and before[shared] == word[shared]:
+        shared += 1
+    letter = chr(ord("A") + int(math.log2(max(count, 1))))
+    print(f"{shared}{word[shared:]}{letter}{'' if kind in EVERYDAY else '-'}")
+    before = word
+TABLE
+wc -c "$here/src/text/tables/words.zst"

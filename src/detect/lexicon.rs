@@ -3,6 +3,7 @@
 pub mod attack;
 pub mod offer;
 pub mod spill;
+pub mod trade;
 
 /// Words by which people show that they work somewhere.
 pub const STAFF: &[&str] = &[

@@ -21,4 +21,5 @@ pub mod spill;
 mod substitute;
 pub mod title;
 mod typo;
+pub mod usage;
 pub mod watch;

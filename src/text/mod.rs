@@ -6,3 +6,4 @@ pub mod fold;
 pub mod pinyin;
 pub(crate) mod postings;
 pub mod script;
+pub mod words;
