@@ -31,6 +31,9 @@ struct Content<'a> {
     leaks: Vec<LeakHit>,
     passages: Vec<Passage>,
     author: Option<Reading<'a>>,
+    /// When it was published, as far as the page says.
+    published: Option<Timestamp>,
+    /// When it was published, at the latest.
     posted: Timestamp,
 }
 
@@ -45,7 +48,7 @@ pub fn judge_post(world: &World, post: &Post, author: Option<&Account>) -> Judge
         judgement.outcome = Outcome::Minor;
         return judgement;
     }
-    let content = read(world, texts, author, post.published.unwrap_or(world.at));
+    let content = read(world, texts, author, post.published);
     if judgement.topics.is_empty() {
         judge_content(&content, &mut judgement);
     } else {
@@ -65,13 +68,19 @@ fn subject_of(post: &Post, author: Option<&Account>) -> Subject {
     }
 }
 
-fn read<'a>(world: &'a World, texts: Vec<FieldText>, author: Option<Reading<'a>>, posted: Timestamp) -> Content<'a> {
+fn read<'a>(
+    world: &'a World,
+    texts: Vec<FieldText>,
+    author: Option<Reading<'a>>,
+    published: Option<Timestamp>,
+) -> Content<'a> {
     let hits = scan(&world.watch, &texts);
     let accepted = in_context(&world.watch, &texts, &hits, &[]);
     let author_is_ours = author.as_ref().is_some_and(|a| names_company(world, &a.profile.marks));
     let leaks = leak_hits(&world.watch, &texts, &hits, &accepted, author_is_ours);
     let passages = world.passages.find(&texts);
-    Content { world, texts, hits, accepted, leaks, passages, author, posted }
+    let posted = published.unwrap_or(world.at);
+    Content { world, texts, hits, accepted, leaks, passages, author, published, posted }
 }
 
 fn names_company(world: &World, marks: &[Hit]) -> bool {
@@ -183,7 +192,7 @@ impl Content<'_> {
     fn identify(&self, judgement: &mut Judgement) {
         let Some(author) = &self.author else { return };
         if !author.profile.is_outsider(author.account) && !author.speaks_of_protected_topics() {
-            judgement.candidates = author.candidates(&self.texts, &self.companies());
+            judgement.candidates = author.candidates_by_post(&self.texts, self.published, &self.companies());
         }
     }
 
