@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod batch;
+pub mod calibration;
 pub mod lane;
 pub mod post;
 pub mod recheck;
