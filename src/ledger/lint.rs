@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn longer_words_that_hold_a_mark_are_proposed_as_excluding_context() {
-        expect_advice("W1,远见,商标,XH,,,启用", "建议写入排除语境：");
+        expect_advice("W1,京东,商标,XH,,,启用", "京东方");
         let shunned = advice("W1,京东,商标,XH,,京东方,启用");
         assert!(!shunned.iter().any(|zh| zh.contains("京东方")), "{shunned:?}");
         let business = advice("W1,民生,商标,XH,,,启用");

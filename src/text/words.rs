@@ -141,8 +141,8 @@ mod tests {
 
     #[test]
     fn longer_words_hold_the_part_and_more() {
-        let found = longer_words("远见", 5);
-        assert!(found.contains(&"远见卓识"), "{found:?}");
+        let found = longer_words("京东", 5);
+        assert!(found.contains(&"京东方"), "{found:?}");
         assert!(longer_words("云舟储", 5).is_empty());
     }
 
@@ -154,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_run_is_parted_within_its_length(run in "[云舟民生活上海市移远见卓识]{0,20}") {
+        fn any_run_is_parted_within_its_length(run in "[云舟民生活上海市移卓识]{0,20}") {
             let length = run.chars().count();
             assert!(word_starts(&run).iter().all(|&start| start > 0 && start < length));
         }
