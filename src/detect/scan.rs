@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::detect::leet::leet_hits;
 use crate::detect::lexicon::{HANDLE_WORDS, OFFICIAL_WORDS};
 use crate::detect::sound::{sound_hits, southern_hits};
+use crate::detect::split::split_hits;
 use crate::detect::substitute::substitute_hits;
 use crate::detect::typo::typo_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
@@ -26,8 +27,12 @@ pub enum Disguise {
     Spelled,
     /// With rare characters of the same sound: nobody writes those but to write around a word.
     RareHomophone,
+    /// With characters taken apart into two.
+    Split,
     /// With one rare character in the place of another.
     RareCharacter,
+    /// With one character that looks like the mark's own: they share a part.
+    LookAlike,
     /// With characters of the same sound.
     Homophone,
     /// With one character that sounds the same to many speakers of the south.
@@ -45,7 +50,9 @@ impl Disguise {
             Self::Separated => ("（夹符号写法）", " (with symbols inserted)"),
             Self::Spelled => ("（拼音写法）", " (in pinyin)"),
             Self::RareHomophone => ("（生僻同音字写法）", " (with rare homophones)"),
+            Self::Split => ("（拆字写法）", " (with characters taken apart)"),
             Self::RareCharacter => ("（夹生僻字写法）", " (with a rare character)"),
+            Self::LookAlike => ("（形近字写法）", " (with a character that looks alike)"),
             Self::Homophone => ("（同音字写法）", " (with homophones)"),
             Self::SouthernHomophone => ("（近音字写法）", " (with a character that sounds alike)"),
             Self::Misspelled => ("（拼写近似）", " (misspelled)"),
@@ -124,6 +131,7 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
         leet_hits(watch, index, text, &mut hits);
         sound_hits(watch, index, text, &mut hits);
         southern_hits(watch, index, text, &mut hits);
+        split_hits(watch, index, text, &mut hits);
         substitute_hits(watch, index, text, &mut hits);
         typo_hits(watch, index, text, &mut hits);
         regex_hits(watch, index, text, &mut hits);

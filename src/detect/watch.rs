@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
 
+use crate::detect::split::SplitIndex;
 use crate::detect::substitute::SubstituteIndex;
 use crate::detect::typo::TypoIndex;
 use crate::ledger::Ledgers;
@@ -53,6 +54,7 @@ pub struct Watch {
     southern: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
     southern_patterns: Vec<Vec<SoundPattern>>,
     substitutes: SubstituteIndex,
+    splits: SplitIndex,
     typos: TypoIndex,
     regexes: Vec<(usize, Regex)>,
 }
@@ -88,6 +90,7 @@ impl Watch {
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
         let (substitutes, typos) = (SubstituteIndex::of(&terms), TypoIndex::of(&terms));
+        let splits = SplitIndex::of(&terms);
         Self {
             terms,
             literal,
@@ -97,6 +100,7 @@ impl Watch {
             southern,
             southern_patterns,
             substitutes,
+            splits,
             typos,
             regexes,
         }
@@ -129,6 +133,10 @@ impl Watch {
 
     pub(crate) fn southern_patterns(&self, value: u32) -> &[SoundPattern] {
         &self.southern_patterns[value as usize]
+    }
+
+    pub(super) const fn splits(&self) -> &SplitIndex {
+        &self.splits
     }
 
     pub(super) const fn substitutes(&self) -> &SubstituteIndex {
