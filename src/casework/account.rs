@@ -11,6 +11,7 @@ use crate::detect::profile::{Employer, Profile, companies_of};
 use crate::detect::protect::{is_child, protected_topics};
 use crate::detect::scan::{FieldText, Hit};
 use crate::identify::score::Scored;
+use crate::identify::tenure::SpokenOn;
 use crate::identify::{Question, identify};
 use crate::model::account::Account;
 use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
@@ -18,6 +19,7 @@ use crate::model::exemption::ExemptionStatus;
 use crate::model::finding::{Candidate, Finding, Reason, Rule};
 use crate::model::ids::{CompanyCode, EmployeeId, TermId};
 use crate::model::term::{Field, Severity, TermKind};
+use crate::model::time::Timestamp;
 
 /// An account read once, with everything later steps ask for.
 pub(crate) struct Reading<'a> {
@@ -60,12 +62,30 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(crate) fn candidates(&self, post: &[FieldText], companies: &[CompanyCode]) -> Vec<Candidate> {
-        self.scored(post, companies).into_iter().map(|scored| scored.candidate).collect()
+    /// Possible owners, by the profile alone.
+    pub(crate) fn candidates(&self, companies: &[CompanyCode]) -> Vec<Candidate> {
+        self.scored(companies).into_iter().map(|scored| scored.candidate).collect()
     }
 
-    fn scored(&self, post: &[FieldText], companies: &[CompanyCode]) -> Vec<Scored> {
+    /// Possible owners, by the profile and by a post with its instant.
+    pub(crate) fn candidates_by_post(
+        &self,
+        post: &[FieldText],
+        posted: Option<Timestamp>,
+        companies: &[CompanyCode],
+    ) -> Vec<Candidate> {
+        let spoken_on = posted.map_or(SpokenOn::Unknown, |at| SpokenOn::Post(at.date(self.world.zone)));
+        self.asked(post, spoken_on, companies).into_iter().map(|scored| scored.candidate).collect()
+    }
+
+    fn scored(&self, companies: &[CompanyCode]) -> Vec<Scored> {
+        let seen = self.account.first_seen.map(|at| SpokenOn::Account(at.date(self.world.zone)));
+        self.asked(&[], seen.unwrap_or(SpokenOn::Unknown), companies)
+    }
+
+    fn asked(&self, post: &[FieldText], spoken_on: SpokenOn, companies: &[CompanyCode]) -> Vec<Scored> {
         let question = Question {
+            spoken_on,
             watch: &self.world.watch,
             account: self.account,
             profile: &self.profile,
@@ -85,6 +105,11 @@ impl<'a> Reading<'a> {
     /// Whether the author speaks of protected topics in names or self-description: then nobody is matched.
     pub(crate) fn speaks_of_protected_topics(&self) -> bool {
         !protected_topics(&self.world.ledgers.protected_topics, &self.own_words()).is_empty()
+    }
+
+    /// Whether the profile itself sells our goods at staff prices.
+    pub(crate) fn resells(&self) -> bool {
+        resells(&self.own_words())
     }
 
     pub(crate) fn is_child(&self) -> bool {
@@ -120,7 +145,7 @@ pub(crate) fn scored_of(world: &World, account: &Account) -> Vec<Scored> {
     if reading.profile.marks.is_empty() || is_silent() || reading.profile.is_outsider(account) {
         return Vec::new();
     }
-    reading.scored(&[], &reading.companies())
+    reading.scored(&reading.companies())
 }
 
 /// The account without what may not be kept of it beside a post: names and self-description that speak of protected
@@ -158,7 +183,7 @@ fn judge_bearer(reading: &Reading<'_>, judgement: &mut Judgement) {
         }
         Standing::Exemption(exemption, ExemptionStatus::Valid) => {
             judgement.outcome = Outcome::Exempt;
-            judgement.candidates = reading.candidates(&[], &reading.companies());
+            judgement.candidates = reading.candidates(&reading.companies());
             judgement.reasons.push(Reason::new(
                 format!("豁免 {} 有效，平台与账号ID一致", exemption.id),
                 format!("exemption {} is valid for this platform and account", exemption.id),
@@ -181,7 +206,7 @@ fn judge_unpermitted(reading: &Reading<'_>, judgement: &mut Judgement) {
     }
     let is_outsider = reading.profile.is_outsider(reading.account);
     let is_fishing = reading.profile.fishes_for_customers() && reading.known_owner().is_none();
-    if is_outsider || (is_fishing && reading.candidates(&[], &reading.companies()).is_empty()) {
+    if is_outsider || (is_fishing && reading.candidates(&reading.companies()).is_empty()) {
         return outsider(judgement);
     }
     own_people(reading, judgement);
@@ -227,7 +252,7 @@ fn logo_alone(reading: &Reading<'_>, judgement: &mut Judgement) {
 
 /// A bio that merely mentions the company flies no flag; one that sells its goods at staff prices does more than mention.
 fn is_mention_only(reading: &Reading<'_>) -> bool {
-    !reading.profile.bears_mark() && reading.avatar.is_none() && !resells(&reading.own_words())
+    !reading.profile.bears_mark() && reading.avatar.is_none() && !reading.resells()
 }
 
 /// A workplace platform's employer field, or its badge of employment, is a truthful statement, not a use of the name.
@@ -241,7 +266,7 @@ fn is_truthful_employer(reading: &Reading<'_>) -> bool {
 
 fn recorded(reading: &Reading<'_>, judgement: &mut Judgement) {
     if is_truthful_employer(reading) {
-        judgement.candidates = reading.candidates(&[], &reading.companies());
+        judgement.candidates = reading.candidates(&reading.companies());
         judgement.reasons.push(Reason::new("任职信息栏属如实披露，不告警", "a truthful employer field: no alert"));
     } else {
         judgement.findings.clear();
@@ -263,7 +288,7 @@ fn outsider(judgement: &mut Judgement) {
 fn own_people(reading: &Reading<'_>, judgement: &mut Judgement) {
     let is_club = is_club(reading);
     if !is_club {
-        judgement.candidates = reading.candidates(&[], &reading.companies());
+        judgement.candidates = reading.candidates(&reading.companies());
     }
     let (lane, recusal) = manager_lane(reading.world, &judgement.candidates, &reading.companies());
     let departed = departed(reading, &judgement.candidates);
@@ -391,7 +416,7 @@ fn findings(reading: &Reading<'_>) -> Vec<Finding> {
     if let Some(avatar) = reading.avatar {
         add(&mut findings, Rule::Avatar, "四.2", &TermId::default(), avatar.reason());
     }
-    if !profile.marks.is_empty() && resells(&reading.own_words()) {
+    if !profile.marks.is_empty() && reading.resells() {
         let reason = Reason::new(
             "以员工价或内购渠道转售本公司产品的表述",
             "offers the company's goods at prices meant for staff",

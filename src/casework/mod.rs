@@ -3,6 +3,7 @@
 pub mod account;
 pub mod batch;
 pub mod calendar;
+pub mod calibration;
 pub mod escalate;
 pub mod lane;
 pub mod post;

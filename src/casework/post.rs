@@ -3,14 +3,16 @@
 use crate::casework::account::{Reading, companies_named, decide, terms_of};
 use crate::casework::lane::manager_lane;
 use crate::casework::world::World;
-use crate::detect::conduct::{competitors_promoted, complains, partners_attacked};
+use crate::detect::conduct::{Attack, competitors_promoted, complains, offers_resale, partners_attacked};
 use crate::detect::context::{in_context, is_company_word, is_mark, unspoilt};
 use crate::detect::disclosure::Publicity;
 use crate::detect::fingerprint::index::Passage;
-use crate::detect::leak::{Confidence, LeakHit, Spill, leak_hits, spill, talks_of_group_after};
+use crate::detect::leak::{Confidence, LeakHit, leak_hits};
 use crate::detect::name::{add, reason};
 use crate::detect::protect::{is_child, masked_but, protected_topics};
 use crate::detect::scan::{Disguise, FieldText, Hit, scan};
+use crate::detect::speaker::{names_employer, speaks_of_employment};
+use crate::detect::spill::{Spill, spill, talks_of_group_after};
 use crate::model::account::{Account, Post};
 use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
 use crate::model::company::Disclosure;
@@ -29,6 +31,9 @@ struct Content<'a> {
     leaks: Vec<LeakHit>,
     passages: Vec<Passage>,
     author: Option<Reading<'a>>,
+    /// When it was published, as far as the page says.
+    published: Option<Timestamp>,
+    /// When it was published, at the latest.
     posted: Timestamp,
 }
 
@@ -43,7 +48,7 @@ pub fn judge_post(world: &World, post: &Post, author: Option<&Account>) -> Judge
         judgement.outcome = Outcome::Minor;
         return judgement;
     }
-    let content = read(world, texts, author, post.published.unwrap_or(world.at));
+    let content = read(world, texts, author, post.published);
     if judgement.topics.is_empty() {
         judge_content(&content, &mut judgement);
     } else {
@@ -63,13 +68,19 @@ fn subject_of(post: &Post, author: Option<&Account>) -> Subject {
     }
 }
 
-fn read<'a>(world: &'a World, texts: Vec<FieldText>, author: Option<Reading<'a>>, posted: Timestamp) -> Content<'a> {
+fn read<'a>(
+    world: &'a World,
+    texts: Vec<FieldText>,
+    author: Option<Reading<'a>>,
+    published: Option<Timestamp>,
+) -> Content<'a> {
     let hits = scan(&world.watch, &texts);
     let accepted = in_context(&world.watch, &texts, &hits, &[]);
     let author_is_ours = author.as_ref().is_some_and(|a| names_company(world, &a.profile.marks));
     let leaks = leak_hits(&world.watch, &texts, &hits, &accepted, author_is_ours);
     let passages = world.passages.find(&texts);
-    Content { world, texts, hits, accepted, leaks, passages, author, posted }
+    let posted = published.unwrap_or(world.at);
+    Content { world, texts, hits, accepted, leaks, passages, author, published, posted }
 }
 
 fn names_company(world: &World, marks: &[Hit]) -> bool {
@@ -91,6 +102,32 @@ impl Content<'_> {
 
     fn author_bears_mark(&self) -> bool {
         self.author.as_ref().is_some_and(|a| a.profile.bears_mark() || a.profile.points_to_staff())
+    }
+
+    /// Whether somebody of ours speaks: under a mark, with our company as employer in the bio, or by the text's own words.
+    fn speaks_as_ours(&self) -> bool {
+        let watch = &self.world.watch;
+        let names_us = |author: &Reading<'_>| {
+            let bio: Vec<&Hit> = author.profile.marks_in(Field::Bio).collect();
+            bio.first().is_some_and(|hit| names_employer(watch, &author.profile.texts[hit.text], &bio))
+        };
+        self.author_bears_mark()
+            || self.author.as_ref().is_some_and(names_us)
+            || speaks_of_employment(watch, &self.texts, &self.accepted.iter().collect::<Vec<_>>())
+    }
+
+    fn spill(&self) -> Option<Spill> {
+        let is_ours = |h: &&Hit| is_mark(self.world.watch.terms()[h.term].kind);
+        let ours: Vec<&Hit> = self.accepted.iter().filter(is_ours).collect();
+        let author_is_ours = self.author.as_ref().is_some_and(|a| !a.companies().is_empty());
+        spill(&self.texts, &ours, author_is_ours || self.names_our_group())
+    }
+
+    /// Whether the post resells our goods at staff prices, which the author's own profile does not say already.
+    fn resells(&self) -> bool {
+        let is_told = || self.author.as_ref().is_some_and(Reading::resells);
+        let names_goods = || self.accepted.iter().any(|h| is_mark(self.world.watch.terms()[h.term].kind));
+        offers_resale(&self.texts) && !is_told() && (names_goods() || self.author_bears_mark())
     }
 
     fn publicity(&self) -> Publicity<'_> {
@@ -155,7 +192,7 @@ impl Content<'_> {
     fn identify(&self, judgement: &mut Judgement) {
         let Some(author) = &self.author else { return };
         if !author.profile.is_outsider(author.account) && !author.speaks_of_protected_topics() {
-            judgement.candidates = author.candidates(&self.texts, &self.companies());
+            judgement.candidates = author.candidates_by_post(&self.texts, self.published, &self.companies());
         }
     }
 
@@ -199,7 +236,7 @@ fn judge_content(content: &Content<'_>, judgement: &mut Judgement) {
         (Publicity::Early(disclosure), _) => early(content, disclosure, judgement),
         (publicity, _) if content.is_secret(&publicity) || content.repeats_a_document() => leak(content, judgement),
         (_, Some(Confidence::Pattern)) if !is_public => leak(content, judgement),
-        _ if is_spill(content) => spilled(content, judgement),
+        _ if let Some(spill) = content.spill() => spilled(content, spill, judgement),
         (_, Some(Confidence::Soft)) if !is_public => soft_leak(content, judgement),
         (publicity, _) => judge_conduct(content, &publicity, judgement),
     }
@@ -258,18 +295,13 @@ fn claim_silence(content: &Content<'_>, judgement: &mut Judgement) -> bool {
     quiet.is_some()
 }
 
-fn is_spill(content: &Content<'_>) -> bool {
-    let names_us = || !content.companies().is_empty() || content.names_our_group();
-    spill(&content.texts).is_some() && names_us()
-}
-
-fn spilled(content: &Content<'_>, judgement: &mut Judgement) {
+fn spilled(content: &Content<'_>, spill: Spill, judgement: &mut Judgement) {
     let reason = Reason::new("疑似把工作群内容带到群外", "looks carried out of a work chat group");
     add(&mut judgement.findings, Rule::GroupSpill, "三.3(2)", &TermId::default(), reason);
     content.identify(judgement);
-    match spill(&content.texts) {
-        Some(Spill::Strong) => decide(judgement, Outcome::Alert, Lane::Leak, Some(Severity::High), Notify::Immediate),
-        _ => decide(judgement, Outcome::Review, Lane::Leak, Some(Severity::Medium), Notify::Daily),
+    match spill {
+        Spill::Strong => decide(judgement, Outcome::Alert, Lane::Leak, Some(Severity::High), Notify::Immediate),
+        Spill::Weak => decide(judgement, Outcome::Review, Lane::Leak, Some(Severity::Medium), Notify::Daily),
     }
 }
 
@@ -286,27 +318,46 @@ fn judge_conduct(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &m
     let watch = &content.world.watch;
     let promoted = competitors_promoted(watch, &content.texts, &content.accepted);
     let attacked = partners_attacked(watch, &content.texts, &content.accepted);
-    let speaks_as_ours = content.author_bears_mark();
-    if speaks_as_ours && !promoted.is_empty() {
-        claim_conduct(content, judgement, Rule::Coi, &promoted);
+    let is_ours = content.speaks_as_ours();
+    if is_ours && !promoted.is_empty() {
+        claim_conduct(content, judgement, Rule::Coi, promoted.into_iter());
         judgement.reasons.push(Reason::new(
             "作者以本公司身份出现，内容推荐竞品并引导私下成交",
             "the author appears as ours, and the text promotes a competitor and invites a private deal",
         ));
         conduct(content, judgement, Severity::High, Notify::Immediate);
-    } else if speaks_as_ours && !attacked.is_empty() {
-        claim_conduct(content, judgement, Rule::Negative, &attacked);
-        judgement.reasons.push(Reason::new(
-            "观点/事实待核：属实的陈述不等于不符合规定",
-            "opinion or fact is to be checked; a true statement breaks no rule",
-        ));
+    } else if is_ours && !attacked.is_empty() {
+        claim_conduct(content, judgement, Rule::Negative, attacked.iter().map(|(hit, _)| *hit));
+        judgement.reasons.push(attack_reason(attacked.iter().map(|(_, attack)| *attack).max()));
+        conduct(content, judgement, Severity::Medium, Notify::Daily);
+    } else if is_ours && content.resells() {
+        let reason = Reason::new("内容以员工价转售本公司产品", "offers our goods at prices meant for staff");
+        add(&mut judgement.findings, Rule::Coi, "四.4", &TermId::default(), reason);
         conduct(content, judgement, Severity::Medium, Notify::Daily);
     } else {
         silent(content, publicity, judgement);
     }
 }
 
-fn claim_conduct(content: &Content<'_>, judgement: &mut Judgement, rule: Rule, hits: &[&Hit]) {
+fn attack_reason(attack: Option<Attack>) -> Reason {
+    match attack {
+        Some(Attack::Fact) => Reason::new(
+            "事实待核：内容陈述合作伙伴的行为，属实的陈述不等于不符合规定",
+            "alleges facts about a partner, which are to be checked; a true statement breaks no rule",
+        ),
+        Some(Attack::Opinion) | None => Reason::new(
+            "观点待核：内容以贬损言辞评价合作伙伴，没有可核实的事实",
+            "holds a partner in contempt without a fact that could be checked",
+        ),
+    }
+}
+
+fn claim_conduct<'h>(
+    content: &Content<'_>,
+    judgement: &mut Judgement,
+    rule: Rule,
+    hits: impl Iterator<Item = &'h Hit>,
+) {
     for hit in hits {
         let term = &content.world.watch.terms()[hit.term].id;
         add(&mut judgement.findings, rule, "四.4", term, reason(&content.world.watch, &content.texts, hit));

@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod bench;
+pub mod calibration;
 pub mod cases;
 pub mod check;
 pub mod database;
@@ -107,6 +108,8 @@ pub enum Command {
     Cases(cases::CasesArgs),
     /// Show what became of every subject of which something is kept.
     Outcomes(outcomes::OutcomesArgs),
+    /// Show how often a lead of each band was confirmed when its case was decided.
+    Calibration(calibration::CalibrationArgs),
     /// Judge what was seen before again, with the ledgers of today.
     Replay(replay::ReplayArgs),
     /// Write a backup: database, evidence, ledgers, platform files, sources, configuration.
@@ -160,6 +163,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Report(args) => block_on(report::run(args, global, &clock)),
         Command::Cases(args) => block_on(cases::run(args, global, &clock)),
         Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),
+        Command::Calibration(args) => block_on(calibration::run(args, global, &clock)),
         Command::Replay(args) => block_on(replay::run(args, global, &clock)),
         Command::Backup(args) => block_on(backup::run(args, global, &clock)),
         Command::Restore(args) => block_on(backup::bring_back(args, global)),

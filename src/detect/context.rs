@@ -1,9 +1,12 @@
 //! Context decides: words that a term needs near it, words that make it harmless, company words near a title.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::detect::lexicon::trade::BUSINESS;
 use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, overlap};
+use crate::detect::usage::{is_another_word, is_everyday_word};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Term, TermKind};
 use crate::text::fold;
@@ -35,11 +38,16 @@ pub fn in_context(watch: &Watch, texts: &[FieldText], hits: &[Hit], outside: &[F
     let mut surroundings = HashMap::new();
     let placed = |hit: &Hit| shifted(&hit.at, starts[hit.text]);
     let candidates = survivors(watch, texts, hits, &mut surroundings);
-    let names_company = candidates.iter().any(|hit| is_unambiguous(&terms[hit.term], hit));
+    let is_everyday =
+        |hit: &Hit| is_mark(terms[hit.term].kind) && is_everyday_word(&terms[hit.term], &texts[hit.text], hit);
+    let names_company = candidates.iter().any(|hit| is_unambiguous(&terms[hit.term], hit) && !is_everyday(hit));
+    let business = LazyCell::new(|| Places::of(BUSINESS.iter(), texts, &starts));
     let stands = |hit: &&Hit| {
         let term = &terms[hit.term];
         let is_near = || surroundings[&hit.term].needed.within(&placed(hit), term.window).next().is_some();
-        has_context(term, hit, is_near, outside, names_company)
+        let means_business = || business.within(&placed(hit), term.window.max(BUSINESS_NEAR)).next().is_some();
+        let is_meant = || names_company || !is_everyday(hit) || means_business();
+        has_context(term, hit, is_near, outside, names_company) && is_meant()
     };
     let mut kept: HashMap<(usize, usize), usize> = HashMap::new();
     let mut is_early = |hit: &&Hit| {
@@ -67,12 +75,16 @@ fn survivors<'h>(
     for hit in hits.iter().filter(|h| !h.is_word && counts_in(&terms[h.term], texts[h.text].field)) {
         let term = &terms[hit.term];
         let around = surroundings.entry(hit.term).or_insert_with(|| Surroundings::of(term, texts, &starts));
-        if !is_excluded(term, around, &shifted(&hit.at, starts[hit.text])) {
+        let is_another = || is_mark(term.kind) && is_another_word(term, &texts[hit.text], hit);
+        if !is_excluded(term, around, &shifted(&hit.at, starts[hit.text])) && !is_another() {
             survivors.push(hit);
         }
     }
     survivors
 }
+
+/// Characters between an everyday word that is also a mark and a word of business that says so, whatever the term's window.
+const BUSINESS_NEAR: usize = 30;
 
 /// Most hits of one term in one text that are followed further.
 pub(crate) const HITS_A_TEXT_MAX: usize = 32;
@@ -105,11 +117,11 @@ struct Places {
 }
 
 impl Places {
-    fn of<'w>(words: impl Iterator<Item = &'w String>, texts: &[FieldText], starts: &[usize]) -> Self {
+    fn of<W: AsRef<str>>(words: impl Iterator<Item = W>, texts: &[FieldText], starts: &[usize]) -> Self {
         let mut sorted: Vec<Range<usize>> = Vec::new();
         for word in words {
             for (text, start) in texts.iter().zip(starts) {
-                sorted.extend(occurrences(text, word).iter().map(|at| shifted(at, *start)));
+                sorted.extend(occurrences(text, word.as_ref()).iter().map(|at| shifted(at, *start)));
             }
         }
         sorted.sort_by_key(|at| at.start);
@@ -207,6 +219,14 @@ pub fn stands_around(text: &FieldText, word: &str, at: &Range<usize>) -> bool {
     let is_at = |start: usize| plain[start..].iter().zip(word.chars()).all(|(folded, c)| folded.c == c);
     let first = (at.end).saturating_sub(length);
     (first..=at.start).any(|start| start + length <= plain.len() && is_at(start))
+}
+
+/// The sentence that a place of the plain view stands in, in characters.
+pub fn sentence_around(text: &FieldText, at: &Range<usize>) -> Range<usize> {
+    let plain = text.folded.plain();
+    let ends = |place: &usize| matches!(plain[*place].c, '。' | '!' | '?' | '！' | '？' | '\n');
+    let start = (0..at.start).rev().find(ends).map_or(0, |place| place + 1);
+    start..(at.end..plain.len()).find(ends).unwrap_or(plain.len())
 }
 
 /// A word of a combination together with the company word that it stands near.

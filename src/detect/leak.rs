@@ -1,13 +1,12 @@
-//! Confidential terms in their context, talk of results, and what was carried out of a chat group.
+//! Confidential terms in their context, and talk of results.
 
 use std::cell::LazyCell;
 
 use crate::detect::context::{distance, holds_word, is_company_word, stands_around};
-use crate::detect::lexicon::{OPINION, RESALE, SPILL, SPILL_CONTENT, SPILL_STRONG, STAFF};
+use crate::detect::lexicon::{OPINION, RESALE, STAFF};
 use crate::detect::scan::{FieldText, Hit, scan};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Severity, Term, TermKind};
-use crate::text::script::is_stop;
 
 /// How a confidential term was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,30 +98,4 @@ pub fn masked(watch: &Watch, text: &str) -> String {
         if at < hidden_to { '▇' } else { c }
     };
     text.char_indices().map(hide).collect()
-}
-
-/// Characters between a company word and the talk of its group.
-const GROUP_NEAR: usize = 6;
-
-/// Whether talk of a chat group begins within a few characters after a place.
-pub fn talks_of_group_after(text: &FieldText, end: usize) -> bool {
-    let plain = text.folded.plain();
-    let near: String = plain[end..].iter().take(GROUP_NEAR).map(|f| f.c).take_while(|&c| !is_stop(c)).collect();
-    near.contains('群') || near.contains("全员")
-}
-
-/// How strongly a post looks carried out of a chat group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spill {
-    /// Quoted or photographed, with content.
-    Strong,
-    /// Told, with content.
-    Weak,
-}
-
-/// Whether a post that names the company carries content of a chat group outside.
-pub fn spill(texts: &[FieldText]) -> Option<Spill> {
-    let holds = |words: &[&str]| texts.iter().any(|t| words.iter().any(|w| holds_word(t, w)));
-    let is_spill = holds(SPILL) && holds(SPILL_CONTENT);
-    is_spill.then(|| if holds(SPILL_STRONG) { Spill::Strong } else { Spill::Weak })
 }

@@ -1,48 +1,101 @@
-//! Marks with figures in the place of letters: x1nghe. Looked for in names alone, where people make themselves up.
+//! Marks with figures and symbols in the place of letters: x1nghe, x!nghe. Looked for in names alone, where people make
+//! themselves up.
 
 use std::ops::Range;
 
-use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, literal_hit};
+use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, stands_free};
 use crate::detect::watch::{Watch, Writing};
 use crate::model::term::Field;
+use crate::text::script::is_han;
 
 /// Shortest mark that is seen through figures; shorter ones are too easily a size or a version.
 const CHARS_MIN: usize = 4;
+/// Characters between two letters of a mark of several words.
+const GAP_MAX: usize = 4;
 
-/// Letters that figures stand for. `1` is either of two.
-const READINGS: [[(char, char); 7]; 2] = [
-    [('0', 'o'), ('1', 'i'), ('3', 'e'), ('4', 'a'), ('5', 's'), ('7', 't'), ('8', 'b')],
-    [('0', 'o'), ('1', 'l'), ('3', 'e'), ('4', 'a'), ('5', 's'), ('7', 't'), ('8', 'b')],
+/// Letters that figures and symbols stand for. `1` and `!` are either of two.
+const LETTERS: [(char, [char; 2]); 13] = [
+    ('0', ['o', 'o']),
+    ('1', ['i', 'l']),
+    ('!', ['i', 'l']),
+    ('|', ['i', 'l']),
+    ('2', ['z', 'z']),
+    ('3', ['e', 'e']),
+    ('4', ['a', 'a']),
+    ('@', ['a', 'a']),
+    ('5', ['s', 's']),
+    ('$', ['s', 's']),
+    ('7', ['t', 't']),
+    ('8', ['b', 'b']),
+    ('9', ['g', 'g']),
 ];
 
-pub(super) fn leet_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let dense = text.folded.dense_text();
-    let has_both = dense.bytes().any(|b| b.is_ascii_digit()) && dense.bytes().any(|b| b.is_ascii_lowercase());
-    if text.field != Field::AccountName || !has_both {
-        return;
-    }
-    READINGS.iter().for_each(|reading| hits_by(watch, index, text, reading, hits));
+/// A text read with letters for figures: each letter with its place in the plain view.
+struct Reading {
+    letters: String,
+    places: Vec<usize>,
 }
 
-fn hits_by(watch: &Watch, index: usize, text: &FieldText, reading: &[(char, char)], hits: &mut Vec<Hit>) {
+pub(super) fn leet_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
+    let plain = text.plain();
+    let has_figure = || LETTERS.iter().any(|(figure, _)| plain.contains(*figure));
+    let has_letter = || plain.bytes().any(|b| b.is_ascii_lowercase());
+    if text.field != Field::AccountName || !has_figure() || !has_letter() {
+        return;
+    }
+    (0..2).for_each(|choice| hits_by(watch, index, text, &reading(text, choice), hits));
+}
+
+/// Symbols count only beside a letter, a figure or another such symbol; elsewhere they are punctuation.
+fn reading(text: &FieldText, choice: usize) -> Reading {
+    let plain = text.folded.plain();
+    let is_written =
+        |place: usize| plain.get(place).is_some_and(|f| f.c.is_ascii_alphanumeric() || letter(f.c, choice).is_some());
+    let mut reading = Reading { letters: String::new(), places: Vec::new() };
+    for (place, folded) in plain.iter().enumerate() {
+        let is_beside = || is_written(place + 1) || place.checked_sub(1).is_some_and(is_written);
+        let read = match letter(folded.c, choice) {
+            Some(letter) => (folded.c.is_ascii_digit() || is_beside()).then_some(letter),
+            None => folded.c.is_alphanumeric().then_some(folded.c),
+        };
+        if let Some(c) = read {
+            reading.letters.push(c);
+            reading.places.push(place);
+        }
+    }
+    reading
+}
+
+fn letter(c: char, choice: usize) -> Option<char> {
+    LETTERS.iter().find(|(figure, _)| *figure == c).map(|(_, letters)| letters[choice])
+}
+
+fn hits_by(watch: &Watch, index: usize, text: &FieldText, reading: &Reading, hits: &mut Vec<Hit>) {
     let Some(automaton) = watch.literal() else { return };
-    let letter = |c: char| reading.iter().find(|(figure, _)| *figure == c).map_or(c, |(_, letter)| *letter);
-    let read: String = text.folded.dense_text().chars().map(letter).collect();
-    let mut places = CharPlaces::of(&read);
-    for found in automaton.find_overlapping_iter(&read) {
-        let at = places.of_bytes(found.start()..found.end());
-        if !is_likely(text, &at) {
+    let mut places = CharPlaces::of(&reading.letters);
+    for found in automaton.find_overlapping_iter(&reading.letters) {
+        let within = &reading.places[places.of_bytes(found.start()..found.end())];
+        let [first, .., last] = within else { continue };
+        let at = *first..*last + 1;
+        if !is_likely(text, within) {
             continue;
         }
         let patterns = watch.patterns(found.value()).iter().filter(|pattern| pattern.writing != Writing::Word);
-        let found = patterns.filter_map(|pattern| literal_hit(watch, index, text, at.start, at.end - 1, *pattern));
-        hits.extend(found.map(|hit| Hit { disguise: hit.disguise.max(Disguise::OtherCharacters), ..hit }));
+        let is_free = |term: usize| stands_free(&watch.terms()[term], text, &at);
+        hits.extend(patterns.filter(|p| is_free(p.term)).map(|p| hit(index, text, p.term, at.clone())));
     }
 }
 
-/// Whether a few figures stand among letters: at least one, at most as many as letters.
-fn is_likely(text: &FieldText, at: &Range<usize>) -> bool {
-    let written = |place: &usize| text.folded.plain()[*place].c;
-    let figures = text.folded.dense()[at.clone()].iter().filter(|place| written(place).is_ascii_digit()).count();
-    at.len() >= CHARS_MIN && figures > 0 && figures * 2 <= at.len()
+fn hit(index: usize, text: &FieldText, term: usize, at: Range<usize>) -> Hit {
+    let span = text.folded.origin(at.clone());
+    Hit { term, text: index, at, span, disguise: Disguise::OtherCharacters, is_word: false }
+}
+
+/// Whether a few figures stand among letters, close together: at least one, at most as many as letters.
+fn is_likely(text: &FieldText, within: &[usize]) -> bool {
+    let written = |place: &&usize| text.folded.plain()[**place].c;
+    let figures = within.iter().filter(|place| !written(place).is_alphabetic()).count();
+    let is_latin = within.iter().all(|place| !is_han(written(&place)));
+    let is_close = within.windows(2).all(|pair| pair[1] - pair[0] <= GAP_MAX);
+    within.len() >= CHARS_MIN && is_latin && is_close && figures > 0 && figures * 2 <= within.len()
 }

@@ -1,5 +1,10 @@
 //! General words of the trade: none of them names a company. Each list says what it is for.
 
+pub mod attack;
+pub mod offer;
+pub mod spill;
+pub mod trade;
+
 /// Words by which people show that they work somewhere.
 pub const STAFF: &[&str] = &[
     "混饭",
@@ -117,6 +122,10 @@ pub const FISHING: &[&str] = &[
 pub const RESALE: &[&str] = &[
     "职工价",
     "职工票",
+    "福利机",
+    "福利品",
+    "员工机",
+    "样机",
     "内部出货",
     "内部票",
     "员工票",
@@ -143,10 +152,6 @@ pub const RESALE: &[&str] = &[
     "内部名额",
     "员工专享",
 ];
-
-/// Words that lead to a private deal.
-pub const PRIVATE_DEAL: &[&str] =
-    &["私我", "私信", "私聊", "加我", "找我", "联系我", "代理价", "下单", "优惠", "回扣", "返点", "引荐", "介绍费"];
 
 /// Clubs and circles.
 pub const CLUB: &[&str] = &[
@@ -329,52 +334,6 @@ pub const OPINION: &[&str] = &[
     "要起飞",
     "会不会",
     "是不是",
-];
-
-/// Words that carry something out of a chat group.
-pub const SPILL: &[&str] = &[
-    "群公告",
-    "@所有人",
-    "@全体成员",
-    "群里刚发",
-    "群里发的",
-    "群里通知",
-    "截图自",
-    "全员通知",
-    "全员群",
-    "聊天记录",
-    "群发的通知",
-    "全员信",
-    "内部邮件",
-    "内部通知",
-    "工作群",
-];
-
-/// Signs of a quotation: what was carried out has content.
-pub const SPILL_STRONG: &[&str] = &["@所有人", "@全体成员", "聊天记录", "群公告"];
-
-/// Signs of content in what was carried out.
-pub const SPILL_CONTENT: &[&str] = &[
-    "通知",
-    "取消",
-    "改成",
-    "调整",
-    "返点",
-    "价格",
-    "涨",
-    "降",
-    "下周",
-    "下月",
-    "起执行",
-    "名单",
-    "裁",
-    "放假",
-    "停产",
-    "涨价",
-    "政策",
-    "考核",
-    "搬迁",
-    "%",
 ];
 
 /// Legal and official endings of organisations, by which an institution's badge is known.

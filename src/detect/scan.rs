@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::detect::leet::leet_hits;
 use crate::detect::lexicon::{HANDLE_WORDS, OFFICIAL_WORDS};
-use crate::detect::sound::sound_hits;
+use crate::detect::sound::{sound_hits, southern_hits};
+use crate::detect::split::split_hits;
 use crate::detect::substitute::substitute_hits;
 use crate::detect::typo::typo_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
@@ -26,10 +27,16 @@ pub enum Disguise {
     Spelled,
     /// With rare characters of the same sound: nobody writes those but to write around a word.
     RareHomophone,
+    /// With characters taken apart into two.
+    Split,
     /// With one rare character in the place of another.
     RareCharacter,
+    /// With one character that looks like the mark's own: they share a part.
+    LookAlike,
     /// With characters of the same sound.
     Homophone,
+    /// With one character that sounds the same to many speakers of the south.
+    SouthernHomophone,
     /// In Latin letters of which one or two are wrong.
     Misspelled,
 }
@@ -43,8 +50,11 @@ impl Disguise {
             Self::Separated => ("（夹符号写法）", " (with symbols inserted)"),
             Self::Spelled => ("（拼音写法）", " (in pinyin)"),
             Self::RareHomophone => ("（生僻同音字写法）", " (with rare homophones)"),
+            Self::Split => ("（拆字写法）", " (with characters taken apart)"),
             Self::RareCharacter => ("（夹生僻字写法）", " (with a rare character)"),
+            Self::LookAlike => ("（形近字写法）", " (with a character that looks alike)"),
             Self::Homophone => ("（同音字写法）", " (with homophones)"),
+            Self::SouthernHomophone => ("（近音字写法）", " (with a character that sounds alike)"),
             Self::Misspelled => ("（拼写近似）", " (misspelled)"),
         }
     }
@@ -120,6 +130,8 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
         literal_hits(watch, index, text, &mut hits);
         leet_hits(watch, index, text, &mut hits);
         sound_hits(watch, index, text, &mut hits);
+        southern_hits(watch, index, text, &mut hits);
+        split_hits(watch, index, text, &mut hits);
         substitute_hits(watch, index, text, &mut hits);
         typo_hits(watch, index, text, &mut hits);
         regex_hits(watch, index, text, &mut hits);
@@ -174,15 +186,27 @@ pub(super) fn literal_hit(
     Some(Hit { term: pattern.term, text: index, at, span, disguise, is_word: pattern.writing == Writing::Word })
 }
 
-/// The widest run of left-out characters inside a hit of the dense view; none when a stop stands inside.
+/// The widest run of left-out characters inside a hit of the dense view; none when a stop stands inside, unless the same one
+/// stands between all of its characters.
 pub(crate) fn widest_gap(text: &FieldText, first: usize, last: usize) -> Option<usize> {
     let dense = &text.folded.dense()[first..=last];
-    let broken = dense.windows(2).any(|pair| text.folded.has_stop_between(pair[0], pair[1]));
+    let broken =
+        dense.windows(2).any(|pair| text.folded.has_stop_between(pair[0], pair[1])) && !is_threaded(text, dense);
     let widest = dense.windows(2).map(|pair| pair[1] - pair[0] - 1).max().unwrap_or(0);
     (!broken).then_some(widest)
 }
 
-fn stands_free(term: &Term, text: &FieldText, at: &Range<usize>) -> bool {
+/// Characters of a hit from which on one and the same stop between all of them is an insertion: 云、舟、储、能.
+const THREADED_MIN: usize = 3;
+
+fn is_threaded(text: &FieldText, dense: &[usize]) -> bool {
+    let plain = text.folded.plain();
+    let mut gaps = dense.windows(2).map(|pair| plain[pair[0] + 1..pair[1]].iter().map(|folded| folded.c));
+    let Some(first) = gaps.next() else { return false };
+    dense.len() >= THREADED_MIN && gaps.all(|gap| gap.eq(first.clone()))
+}
+
+pub(super) fn stands_free(term: &Term, text: &FieldText, at: &Range<usize>) -> bool {
     let plain = text.folded.plain();
     let is_free = is_free_of_letters(plain, at.start, at.end) || stands_among_words(text, at);
     is_free && !(term.mode == MatchMode::WholeWord && is_place_name(plain, at.end))
@@ -333,8 +357,23 @@ mod tests {
     #[test]
     fn figures_in_the_place_of_letters_are_seen_through_in_names() {
         assert_eq!(found("x1nghe官方"), [Disguise::OtherCharacters]);
-        assert_eq!(found("x1n9h3"), [], "a figure that is no letter is none");
+        assert_eq!(found("x1n9he"), [Disguise::OtherCharacters]);
+        assert_eq!(found("x!nghe"), [Disguise::OtherCharacters]);
+        assert_eq!(found("x1n6he"), [], "a figure that is no letter is none");
         assert_eq!(found("ab12"), []);
+    }
+
+    #[test]
+    fn one_and_the_same_stop_between_all_characters_is_an_insertion() {
+        assert_eq!(found("星、河、科、技"), [Disguise::Separated]);
+        assert_eq!(found("星、河科技"), []);
+        assert_eq!(found("云、舟"), [], "of two characters it may be a list");
+    }
+
+    #[test]
+    fn a_character_that_sounds_alike_in_the_south_is_seen_through_in_names() {
+        assert_eq!(found("新河科技"), [Disguise::SouthernHomophone]);
+        assert_eq!(found("新核科技"), [], "one character at most");
     }
 
     #[test]

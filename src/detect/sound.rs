@@ -1,22 +1,17 @@
 //! Marks in characters of the same sound, or with some of them in pinyin: 星合科技, 星河ke技.
 
-use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use crate::detect::scan::{CharPlaces, Disguise, FieldText, GAP_MAX, Hit, widest_gap};
-use crate::detect::watch::{SoundPattern, Watch, sound_of, sound_of_syllable};
-use crate::text::pinyin::syllable;
+use crate::detect::watch::{SoundPattern, Watch, sound_of, sound_of_syllable, southern};
+use crate::model::term::Field;
+use crate::text::pinyin::SYLLABLES;
 use crate::text::script::{is_han, is_rare};
 
 /// Letters of the longest syllable (`zhuang`).
 const SYLLABLE_LETTERS_MAX: usize = 6;
 /// Letters in a row that are read as pinyin at most; longer ones are words of another language.
 const SPELLED_LETTERS_MAX: usize = 18;
-
-/// Every toneless syllable of the characters of the basic plane.
-static SYLLABLES: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| ('\u{4e00}'..='\u{9fff}').filter_map(syllable).collect());
 
 /// A character or a syllable in letters, with its places in the dense view.
 struct Unit {
@@ -33,6 +28,23 @@ pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &m
         let said = &units[places.of_bytes(found.start()..found.end())];
         let patterns = watch.sound_patterns(found.value()).iter();
         hits.extend(patterns.filter_map(|pattern| sound_hit(index, text, said, pattern)));
+    }
+}
+
+/// Marks of which one character is another that sounds like it to many speakers of the south. Looked for in names alone.
+pub(super) fn southern_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
+    let Some(automaton) = watch.southern().filter(|_| text.field == Field::AccountName) else { return };
+    let units = units_of(text);
+    let sounds: String = units.iter().map(|unit| southern(unit.sound)).collect();
+    let mut places = CharPlaces::of(&sounds);
+    for found in automaton.find_overlapping_iter(&sounds) {
+        let said = &units[places.of_bytes(found.start()..found.end())];
+        let is_one_off = |pattern: &&SoundPattern| {
+            pattern.chars.iter().zip(said).filter(|(c, unit)| !is_written(text, unit, **c)).count() == 1
+        };
+        let patterns = watch.southern_patterns(found.value()).iter().filter(is_one_off);
+        let found = patterns.filter_map(|pattern| sound_hit(index, text, said, pattern));
+        hits.extend(found.map(|hit| Hit { disguise: Disguise::SouthernHomophone, ..hit }));
     }
 }
 

@@ -1,23 +1,33 @@
-//! Marks with one rare character in the place of another: whoever writes one that nobody writes every day, in the middle of a
-//! mark, writes around it, by its shape or by its sound. Looked for in names alone.
+//! Marks with one character in the place of another: a rare one, since whoever writes one that nobody writes every day, in the
+//! middle of a mark, writes around it, by its shape or by its sound; or one that looks like the mark's own, since it shares a part
+//! with it. Looked for in names alone.
+
+use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Term};
 use crate::text::fold;
+use crate::text::parts::{share_left, share_right};
 use crate::text::postings::{Builder, Postings, hash_of};
 use crate::text::script::{is_han, is_rare};
+use crate::text::words::word;
 
-/// Characters of a mark of which one may be another: of two, one is too little.
-const CHARS_MIN: usize = 3;
+/// Characters of a mark of which one may be another.
+const CHARS_MIN: usize = 2;
+/// Characters of a mark of which one may be a rare one, or one with the same left part: of two, one is too little.
+const CHARS_OF_ANY: usize = 3;
 /// Characters of the longest mark that is seen through.
 const CHARS_MAX: usize = 12;
 
 /// Han writings of marks by what remains of them when one character is left out.
 #[derive(Debug, Default)]
 pub(super) struct SubstituteIndex {
-    /// Term of each writing.
-    terms: Vec<usize>,
+    /// Term and characters of each writing.
+    writings: Vec<(usize, Vec<char>)>,
+    /// All of their characters.
+    chars: HashSet<char>,
     postings: Postings,
 }
 
@@ -28,8 +38,10 @@ impl SubstituteIndex {
             for writing in std::iter::once(&term.text).chain(&term.aliases) {
                 let chars: Vec<char> = fold::dense(writing).chars().collect();
                 if (CHARS_MIN..=CHARS_MAX).contains(&chars.len()) && chars.iter().all(|&c| is_han(c)) {
-                    (0..chars.len()).for_each(|at| builder.add(hash_of(without(&chars, at)), index.terms.len() as u32));
-                    index.terms.push(number);
+                    let writing = index.writings.len() as u32;
+                    (0..chars.len()).for_each(|at| builder.add(hash_of(without(&chars, at)), writing));
+                    index.chars.extend(&chars);
+                    index.writings.push((number, chars));
                 }
             }
         }
@@ -37,9 +49,42 @@ impl SubstituteIndex {
         index
     }
 
-    fn find(&self, chars: &[char], at: usize) -> impl Iterator<Item = usize> {
-        self.postings.get(hash_of(without(chars, at))).iter().map(|&writing| self.terms[writing as usize])
+    /// Lengths of windows from the beginning of the characters in which at most one is in no mark, and the places at which another
+    /// one of a mark's may stand: that one, or any.
+    fn windows(&self, chars: &[char]) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let foreign = (0..chars.len().min(CHARS_MAX)).filter(|&place| !self.chars.contains(&chars[place]));
+        let foreign: Vec<usize> = foreign.take(2).collect();
+        let end = foreign.get(1).copied().unwrap_or(CHARS_MAX.min(chars.len()));
+        (CHARS_MIN..=end).map(move |length| {
+            let only = foreign.first().copied().filter(|&place| place < length);
+            (length, only.map_or(0..length, |place| place..place + 1))
+        })
     }
+
+    /// Terms of which the characters are a writing with another one at a place, and how that one relates to the term's own.
+    fn find<'i>(&'i self, chars: &'i [char], at: usize) -> impl Iterator<Item = (usize, Disguise)> + 'i {
+        let writings = self.postings.get(hash_of(without(chars, at))).iter();
+        writings.filter_map(move |&writing| {
+            let (term, own) = &self.writings[writing as usize];
+            let is_same = own.len() == chars.len() && without(own, at) == without(chars, at);
+            Some((*term, disguise(chars, at, *own.get(at).filter(|_| is_same)?)?))
+        })
+    }
+}
+
+/// How a character stands for a mark's own, if it does.
+fn disguise(chars: &[char], at: usize, own: char) -> Option<Disguise> {
+    let (written, is_long) = (chars[at], chars.len() >= CHARS_OF_ANY);
+    if written == own || !is_han(written) {
+        return None;
+    }
+    if is_long && is_rare(written) {
+        return Some(Disguise::RareCharacter);
+    }
+    let looks_alike = share_right(written, own) || (is_long && share_left(written, own));
+    // What is a word by itself is no disguise.
+    let is_word = || word(&chars.iter().collect::<String>()).is_some();
+    (looks_alike && !is_word()).then_some(Disguise::LookAlike)
 }
 
 pub(super) fn substitute_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
@@ -47,21 +92,20 @@ pub(super) fn substitute_hits(watch: &Watch, index: usize, text: &FieldText, hit
         return;
     }
     let chars: Vec<char> = text.folded.dense_text().chars().collect();
-    for place in (0..chars.len()).filter(|&place| is_rare(chars[place])) {
-        for length in CHARS_MIN..=CHARS_MAX.min(chars.len()) {
-            for start in (place + 1).saturating_sub(length)..=place.min(chars.len() - length) {
-                let found = watch.substitutes().find(&chars[start..start + length], place - start);
-                hits.extend(found.filter_map(|term| hit(index, text, start, start + length - 1, term)));
-            }
+    for start in 0..chars.len() {
+        for (length, places) in watch.substitutes().windows(&chars[start..]) {
+            let window = &chars[start..start + length];
+            let found = places.flat_map(|at| watch.substitutes().find(window, at));
+            hits.extend(found.filter_map(|found| hit(index, text, start, start + length - 1, found)));
         }
     }
 }
 
-fn hit(index: usize, text: &FieldText, first: usize, last: usize, term: usize) -> Option<Hit> {
+fn hit(index: usize, text: &FieldText, first: usize, last: usize, (term, disguise): (usize, Disguise)) -> Option<Hit> {
     let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
     let is_close = widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX);
     let span = text.folded.origin(at.clone());
-    is_close.then_some(Hit { term, text: index, at, span, disguise: Disguise::RareCharacter, is_word: false })
+    is_close.then_some(Hit { term, text: index, at, span, disguise, is_word: false })
 }
 
 /// The characters without one of them; its place counts.
@@ -90,8 +134,15 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_shares_a_part_is_seen_through() {
+        assert_eq!(found(Field::AccountName, "星何科技"), [Disguise::LookAlike]);
+        assert_eq!(found(Field::AccountName, "星湖科技"), [Disguise::LookAlike]);
+        assert!(found(Field::Text, "星湖科技").is_empty());
+    }
+
+    #[test]
     fn an_everyday_character_makes_another_name_and_of_two_one_is_too_little() {
-        assert!(found(Field::AccountName, "星海科技").is_empty());
+        assert!(found(Field::AccountName, "星光科技").is_empty());
         assert!(found(Field::AccountName, "云珂").is_empty());
         assert!(found(Field::Text, "星珂科技").is_empty(), "in texts people write what they write");
     }

@@ -1,11 +1,13 @@
 //! The watchlist, compiled: every writing of every term in one automaton, homophones in a second one.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
 
+use crate::detect::split::SplitIndex;
 use crate::detect::substitute::SubstituteIndex;
 use crate::detect::typo::TypoIndex;
 use crate::ledger::Ledgers;
@@ -14,7 +16,7 @@ use crate::model::ids::CompanyCode;
 use crate::model::term::{MatchMode, Term, TermKind, TermStatus};
 use crate::text::chars::CharTable;
 use crate::text::fold;
-use crate::text::pinyin::{spellings, syllable};
+use crate::text::pinyin::{SYLLABLES, merged_syllable, spellings, syllable};
 use crate::text::script::is_han;
 
 /// How a writing relates to the term.
@@ -49,7 +51,10 @@ pub struct Watch {
     patterns: Vec<Vec<Pattern>>,
     sound: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
     sound_patterns: Vec<Vec<SoundPattern>>,
+    southern: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    southern_patterns: Vec<Vec<SoundPattern>>,
     substitutes: SubstituteIndex,
+    splits: SplitIndex,
     typos: TypoIndex,
     regexes: Vec<(usize, Regex)>,
 }
@@ -80,11 +85,25 @@ impl Watch {
 
     fn of(terms: Vec<Term>) -> Self {
         let (literal, patterns) = literal_automaton(&terms);
-        let (sound, sound_patterns) = sound_automaton(&terms);
+        let (sound, sound_patterns) = sound_automaton(&terms, SOUND_CHARS_MIN, sound_of);
+        let (southern, southern_patterns) = sound_automaton(&terms, SOUTHERN_CHARS_MIN, |c| southern(sound_of(c)));
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
         let (substitutes, typos) = (SubstituteIndex::of(&terms), TypoIndex::of(&terms));
-        Self { terms, literal, patterns, sound, sound_patterns, substitutes, typos, regexes }
+        let splits = SplitIndex::of(&terms);
+        Self {
+            terms,
+            literal,
+            patterns,
+            sound,
+            sound_patterns,
+            southern,
+            southern_patterns,
+            substitutes,
+            splits,
+            typos,
+            regexes,
+        }
     }
 
     /// The terms, in the order by which hits refer to them.
@@ -106,6 +125,18 @@ impl Watch {
 
     pub(crate) fn sound_patterns(&self, value: u32) -> &[SoundPattern] {
         &self.sound_patterns[value as usize]
+    }
+
+    pub(crate) fn southern(&self) -> Option<&CharwiseDoubleArrayAhoCorasick<u32>> {
+        self.southern.as_ref()
+    }
+
+    pub(crate) fn southern_patterns(&self, value: u32) -> &[SoundPattern] {
+        &self.southern_patterns[value as usize]
+    }
+
+    pub(super) const fn splits(&self) -> &SplitIndex {
+        &self.splits
     }
 
     pub(super) const fn substitutes(&self) -> &SubstituteIndex {
@@ -189,14 +220,19 @@ fn words_of(term: &Term) -> Vec<&str> {
     }
 }
 
-fn sound_automaton(terms: &[Term]) -> Automaton<SoundPattern> {
+/// Characters of a mark that is known by its sound.
+const SOUND_CHARS_MIN: usize = 2;
+/// Characters of a mark that is known by a sound that only some speakers take for its own: all but one must be the mark's.
+const SOUTHERN_CHARS_MIN: usize = 3;
+
+fn sound_automaton(terms: &[Term], chars_min: usize, sound: impl Fn(char) -> char) -> Automaton<SoundPattern> {
     let mut writings: HashMap<String, Vec<SoundPattern>> = HashMap::new();
     for (term, t) in terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Fuzzy) {
         for text in std::iter::once(&t.text).chain(&t.aliases) {
             let chars: Vec<char> = fold::dense(text).chars().collect();
-            if chars.len() >= 2 && chars.iter().all(|&c| is_han(c)) {
+            if chars.len() >= chars_min && chars.iter().all(|&c| is_han(c)) {
                 writings
-                    .entry(chars.iter().map(|&c| sound_of(c)).collect())
+                    .entry(chars.iter().map(|&c| sound(c)).collect())
                     .or_default()
                     .push(SoundPattern { term, chars });
             }
@@ -231,9 +267,26 @@ pub(crate) fn sound_of_syllable(syllable: &str) -> char {
     char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or_default()
 }
 
+/// One private character for all sounds that many speakers of the south do not tell apart; other characters stay.
+pub(crate) fn southern(sound: char) -> char {
+    static MERGED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+        let merged = |s: &&'static str| (sound_of_syllable(s), sound_of_syllable(&merged_syllable(s)));
+        SYLLABLES.iter().map(merged).collect()
+    });
+    MERGED.get(&sound).copied().unwrap_or(sound)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::sound_of;
+    use super::{sound_of, southern};
+
+    #[test]
+    fn sounds_that_southern_speakers_merge_are_one() {
+        for (one, other) in [('是', '四'), ('娘', '凉'), ('行', '辛'), ('湖', '福'), ('热', '乐')] {
+            assert_eq!(southern(sound_of(one)), southern(sound_of(other)), "{one}{other}");
+        }
+        assert_ne!(southern(sound_of('河')), southern(sound_of('山')));
+    }
 
     #[test]
     fn homophones_have_one_sound() {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::Datelike;
+
 use crate::identify::index::Key;
 use crate::identify::latin::readings;
 use crate::identify::names::{given_name, surname};
@@ -20,6 +22,9 @@ pub struct Directory {
     /// Words of titles, departments and cities.
     pub(crate) vocabulary: Vocabulary,
     full_name_chars_max: usize,
+    /// Employees by the year in which they joined.
+    joined: HashMap<i32, usize>,
+    left: usize,
 }
 
 /// An employee with what of the person others share, numbered by the vocabulary.
@@ -41,6 +46,10 @@ impl Directory {
             let name = fold::dense(&employee.name);
             enter(&mut names, index, &name, &employee.english_name);
             directory.full_name_chars_max = directory.full_name_chars_max.max(name.chars().count());
+            if let Some(day) = employee.joined_on {
+                *directory.joined.entry(day.year()).or_default() += 1;
+            }
+            directory.left += usize::from(employee.has_left);
             directory.by_id.insert(employee.id.clone(), index);
             directory.people.push(Person {
                 title: vocabulary.number(Attribute::Title, &employee.title),
@@ -75,6 +84,16 @@ impl Directory {
     /// Everybody who bears a writing.
     pub(crate) fn named(&self, key: Key<'_>) -> &[u32] {
         self.by_name.get(hash_of(key))
+    }
+
+    /// Share of the employees who joined in a year, 0..=1.
+    pub(crate) fn share_joined(&self, year: i32) -> f64 {
+        self.joined.get(&year).copied().unwrap_or(0) as f64 / self.people.len().max(1) as f64
+    }
+
+    /// Share of the employees who have left, 0..=1.
+    pub(crate) fn share_left(&self) -> f64 {
+        self.left as f64 / self.people.len().max(1) as f64
     }
 
     /// Longest full name in characters.

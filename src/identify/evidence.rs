@@ -7,6 +7,7 @@ use crate::identify::Question;
 use crate::identify::directory::{Directory, Person};
 use crate::identify::index::Key;
 use crate::identify::naming::{NameForm, namings};
+use crate::identify::tenure::{SaidTenure, TenureSign};
 use crate::identify::vocabulary::{Attribute, Said, UNKNOWN};
 use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::model::term::Field;
@@ -52,6 +53,10 @@ pub struct Chance {
     pub department: f64,
     /// Of the cities said.
     pub city: f64,
+    /// Of the year of joining said.
+    pub joined: f64,
+    /// Of having left.
+    pub left: f64,
 }
 
 /// Everything that speaks for or against one employee.
@@ -79,6 +84,8 @@ pub struct Evidence {
     pub other_city: bool,
     /// Employees of the same full name in the directory, this one included.
     pub namesakes: usize,
+    /// What fits the employee's dates and what does not.
+    pub tenure: Vec<TenureSign>,
     /// How much agreement is worth.
     pub chance: Chance,
 }
@@ -128,6 +135,7 @@ struct Scene<'q> {
     /// By the profile alone: a post may be about somebody else's work or place.
     said_of_self: Said<'q>,
     chance: Chance,
+    tenure: SaidTenure,
     names_subsidiary: bool,
 }
 
@@ -136,12 +144,17 @@ impl<'q> Scene<'q> {
         let profile = || question.profile.texts.iter().filter(|text| !text.is_handle).chain([region]);
         let vocabulary = &directory.vocabulary;
         let said = vocabulary.said(profile().chain(question.post));
+        let own_words = question.profile.texts.iter().filter(|text| !text.is_handle);
+        let tenure = SaidTenure::of(own_words, question.post, question.spoken_on);
         Self {
             chance: Chance {
                 title: vocabulary.share(&said, Attribute::Title),
                 department: vocabulary.share(&said, Attribute::Department),
                 city: vocabulary.share(&said, Attribute::City),
+                joined: tenure.year().map_or(1.0, |year| directory.share_joined(year)),
+                left: directory.share_left(),
             },
+            tenure,
             said,
             said_in_words: vocabulary.said(profile().filter(|text| !std::ptr::eq(*text, region)).chain(question.post)),
             said_of_self: vocabulary.said(profile()),
@@ -194,6 +207,7 @@ impl<'q> Scene<'q> {
             department,
             city,
             name,
+            tenure: self.tenure.signs(&person.employee),
             chance: self.chance,
         }
     }

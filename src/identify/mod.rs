@@ -10,6 +10,7 @@ pub mod names;
 pub mod naming;
 mod reasons;
 pub mod score;
+pub mod tenure;
 mod vocabulary;
 
 use std::cmp::Ordering;
@@ -21,6 +22,7 @@ use crate::detect::watch::Watch;
 use crate::identify::directory::Directory;
 use crate::identify::evidence::Evidence;
 use crate::identify::score::Scored;
+use crate::identify::tenure::SpokenOn;
 use crate::model::account::Account;
 use crate::model::finding::{Band, Candidate};
 use crate::model::ids::{CompanyCode, EmployeeId};
@@ -36,6 +38,8 @@ pub struct Question<'a> {
     pub profile: &'a Profile,
     /// A post of the account, when the question comes from one.
     pub post: &'a [FieldText],
+    /// The day on which the account spoke.
+    pub spoken_on: SpokenOn,
     /// Companies named, most telling first.
     pub companies: &'a [CompanyCode],
     /// The listed company: its marks stand for the whole group.
@@ -123,7 +127,9 @@ mod tests {
             city: city.into(),
             ..Employee::default()
         };
-        let employees = PEOPLE.map(employee).to_vec();
+        let mut employees = PEOPLE.map(employee).to_vec();
+        employees[0].joined_on = "2019-07-08".parse().ok();
+        employees[1].joined_on = "2012-03-01".parse().ok();
         let ledgers = Ledgers { companies: vec![company], employees, ..Ledgers::default() };
         World::of(ledgers, Timestamp::from_ms(0), chrono_tz::UTC, Policy::default())
     }
@@ -151,6 +157,14 @@ mod tests {
     fn namesakes_whom_nothing_tells_apart_fit_alike() {
         let all = candidates("林知夏", "在星河科技上班", "");
         assert!(all.len() == 2 && all.iter().all(|c| c.band == Band::Medium && c.score == all[0].score), "{all:?}");
+    }
+
+    #[test]
+    fn the_year_of_joining_tells_namesakes_apart_and_raises_no_cap() {
+        let all = candidates("林知夏", "2019年入职星河科技", "");
+        let shown: Vec<_> = all.iter().map(|c| (c.employee_id.as_str(), c.band)).collect();
+        assert_eq!(shown, [("E1", Band::Medium), ("E2", Band::Low)]);
+        assert!(all[1].reasons.iter().any(|reason| reason.zh.contains("登记的入职日期不符（2012-03-01）")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::identify::evidence::{CompanyFit, Evidence, NameEvidence};
 use crate::identify::naming::NameForm;
+use crate::identify::tenure;
 use crate::model::finding::Reason;
 use crate::model::person::Employee;
 
@@ -13,6 +14,7 @@ pub(crate) fn reasons(evidence: &Evidence, employee: &Employee) -> Vec<Reason> {
     reasons.extend(of_company(evidence.company));
     reasons.extend(of_work(evidence));
     reasons.extend(of_place(evidence));
+    reasons.extend(evidence.tenure.iter().map(|sign| tenure::reason(*sign, employee)));
     reasons.extend(of_standing(employee));
     reasons
 }

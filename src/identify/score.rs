@@ -8,6 +8,7 @@ use crate::identify::directory::Directory;
 use crate::identify::evidence::{CompanyFit, Evidence};
 use crate::identify::naming::NameForm;
 use crate::identify::reasons::reasons;
+use crate::identify::tenure::TenureSign;
 use crate::model::finding::{Band, Candidate};
 use crate::model::person::Employee;
 
@@ -46,6 +47,17 @@ const OTHER_DEPARTMENT_BITS: f64 = -4.0;
 const OTHER_CITY_BITS: f64 = -3.5;
 /// Who has left says so less often.
 const LEFT_BITS: f64 = -0.5;
+/// Shares of employees who say the year of their joining, and that they have left, rightly where they say it.
+const JOINED_SAID: f64 = 0.8;
+const LEFT_SAID: f64 = 0.7;
+/// Another year of joining than the directory's: as much as another department.
+const OTHER_JOINED_BITS: f64 = -4.0;
+/// Who is said to have left is still there, or the other way round: bios grow old, and HR is late.
+const OTHER_STANDING_BITS: f64 = -3.0;
+/// A post that is older than the employment is by somebody else, unless HR knows a later contract only.
+const POST_BEFORE_BITS: f64 = -6.0;
+/// An account may have got its name later.
+const ACCOUNT_BEFORE_BITS: f64 = -1.5;
 /// Somebody who fits better by so many bits counts as a rival.
 const RIVAL_BITS: f64 = 2.0;
 
@@ -159,7 +171,22 @@ fn bits(evidence: &Evidence, employee: &Employee) -> f64 {
         (evidence.other_city, OTHER_CITY_BITS),
         (employee.has_left, LEFT_BITS),
     ];
-    name_bits(evidence) + company + said.into_iter().filter_map(|(holds, bits)| holds.then_some(bits)).sum::<f64>()
+    let tenure: f64 = evidence.tenure.iter().map(|sign| tenure_bits(*sign, evidence)).sum();
+    name_bits(evidence)
+        + company
+        + tenure
+        + said.into_iter().filter_map(|(holds, bits)| holds.then_some(bits)).sum::<f64>()
+}
+
+fn tenure_bits(sign: TenureSign, evidence: &Evidence) -> f64 {
+    match sign {
+        TenureSign::JoinedThen(_) => agreement(JOINED_SAID, evidence.chance.joined),
+        TenureSign::LeftAsSaid => agreement(LEFT_SAID, evidence.chance.left),
+        TenureSign::JoinedOtherwise(_) => OTHER_JOINED_BITS,
+        TenureSign::SaidToHaveLeft | TenureSign::SaidToStay(_) => OTHER_STANDING_BITS,
+        TenureSign::PostBeforeJoining(_) => POST_BEFORE_BITS,
+        TenureSign::AccountBeforeJoining(_) => ACCOUNT_BEFORE_BITS,
+    }
 }
 
 /// Weight of an agreement that an employee shows in `said` of the cases and chance in `chance` of them; never against.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::detect::usage::is_business;
 use crate::ledger::definition::Ledger;
 use crate::ledger::lines::Lines;
 use crate::ledger::problem::{Problem, ProblemKind};
@@ -10,118 +11,20 @@ use crate::model::company::Company;
 use crate::model::ids::EmployeeId;
 use crate::model::person::{Manager, ManagerRole};
 use crate::model::term::{Field, MatchMode, Term, TermKind, TermStatus};
+use crate::text::script::is_han;
+use crate::text::words::{is_everyday, longer_words};
 
 const SHORT_CHARS: usize = 2;
 const PLACES: &[char] = &['镇', '村', '山', '乡', '县', '岛', '湖', '江', '河', '寨', '庄', '峰'];
 
-// Words of everyday language that trade marks like to use. Two-character words are caught by their length alone; they
-// stand here for the plainer message.
+// Everyday English words that trade marks like to use; those in Chinese are told by the dictionary.
 const COMMON_WORDS: &[&str] = &[
-    "阳光",
-    "希望",
-    "未来",
-    "梦想",
-    "朝阳",
-    "晨光",
-    "彩虹",
-    "春天",
-    "秋天",
-    "小草",
-    "大地",
-    "大海",
-    "海洋",
-    "星空",
-    "星辰",
-    "月亮",
-    "太阳",
-    "白云",
-    "蓝天",
-    "清风",
-    "雨露",
-    "苹果",
-    "小米",
-    "荔枝",
-    "芒果",
-    "橙子",
-    "柠檬",
-    "葡萄",
-    "樱桃",
-    "土豆",
-    "豆豆",
-    "花生",
-    "蜜蜂",
-    "蝴蝶",
-    "熊猫",
-    "天鹅",
-    "飞鸟",
-    "骏马",
-    "猎豹",
-    "雄鹰",
-    "雪花",
-    "梅花",
-    "兰花",
-    "荷花",
-    "玫瑰",
-    "百合",
-    "向日葵",
-    "蒲公英",
-    "满天星",
-    "萤火虫",
-    "千里马",
-    "领头羊",
-    "金钥匙",
-    "里程碑",
-    "风向标",
-    "一家人",
-    "好朋友",
-    "大自然",
-    "小时候",
-    "正能量",
-    "同学",
-    "老师",
-    "朋友",
-    "家园",
-    "故乡",
-    "远方",
-    "前程",
-    "青春",
-    "幸福",
-    "平安",
-    "健康",
-    "快乐",
-    "美好",
-    "光明",
-    "智慧",
-    "创新",
-    "卓越",
-    "领先",
-    "团结",
-    "奋斗",
-    "拼搏",
-    "匠心",
-    "初心",
-    "诚信",
-    "共赢",
-    "领航",
-    "启航",
-    "先锋",
-    "火炬",
-    "灯塔",
-    "桥梁",
-    "翅膀",
-    "apple",
-    "orange",
-    "amazon",
-    "future",
-    "hope",
-    "sunshine",
-    "star",
-    "smart",
-    "vision",
-    "horizon",
-    "summit",
+    "apple", "orange", "amazon", "future", "hope", "sunshine", "star", "smart", "vision", "horizon", "summit",
     "pioneer",
 ];
+
+/// Longer words that are named in an advice at most.
+const LONGER_WORDS_MAX: usize = 5;
 
 /// Advice on everything that was read.
 pub fn lint(ledgers: &Ledgers, lines: &BTreeMap<&'static str, Lines>) -> Vec<Problem> {
@@ -161,6 +64,7 @@ fn term_advice(term: &Term, ledgers: &Ledgers, names: &HashSet<String>) -> Vec<A
     let mut all: Vec<Advice> = Vec::new();
     if !matches!(term.mode, MatchMode::Regex | MatchMode::Combination) && term.need.is_empty() {
         all.extend(ambiguity(term, ledgers, names));
+        all.extend(term_words(term).iter().filter_map(|word| longer_advice(term, word)));
     }
     if term.window == 0 && (!term.need.is_empty() || term.mode == MatchMode::Combination) {
         all.push(advice("语境窗口为0，永远不会命中", "its window is 0, so it never hits"));
@@ -180,7 +84,7 @@ fn reads_content(term: &Term) -> bool {
 fn ambiguity(term: &Term, ledgers: &Ledgers, names: &HashSet<String>) -> Option<Advice> {
     let needs = "建议填写必含语境";
     let words = || std::iter::once(&term.text).chain(&term.aliases).map(|word| values::fold_header(word));
-    if words().any(|word| COMMON_WORDS.contains(&word.as_str())) {
+    if words().any(|word| COMMON_WORDS.contains(&word.as_str()) || is_everyday(&word)) {
         return Some(advice(format!("是日常用语，{needs}"), "is an everyday word; give it needed context (必含语境)"));
     }
     if words().any(|word| names.contains(&word)) {
@@ -208,6 +112,25 @@ fn ambiguity(term: &Term, ledgers: &Ledgers, names: &HashSet<String>) -> Option<
     let is_place = term.text.ends_with(PLACES);
     is_place.then(|| {
         advice(format!("像地名，{needs}或排除语境"), "looks like a place; give it context (必含语境 or 排除语境)")
+    })
+}
+
+/// Longer words that hold a word of the term and mean something else, where the ledger does not shun them yet. Those that only add
+/// what the business is are the mark itself.
+fn longer_advice(term: &Term, word: &str) -> Option<Advice> {
+    let is_other = |longer: &&str| {
+        let is_shunned = term.except.iter().any(|except| longer.contains(values::fold_header(except).as_str()));
+        !is_shunned && !longer.split(word).any(is_business)
+    };
+    let is_han = word.chars().count() > 1 && word.chars().all(is_han);
+    let found = if is_han { longer_words(word, LONGER_WORDS_MAX * 4) } else { Vec::new() };
+    let found: Vec<&str> = found.into_iter().filter(is_other).take(LONGER_WORDS_MAX).collect();
+    let listed = found.join("、");
+    (!found.is_empty()).then(|| {
+        advice(
+            format!("“{word}”也是更长的词的一部分，建议写入排除语境：{listed}"),
+            format!("{word} is a part of longer words; shun them (排除语境): {listed}"),
+        )
     })
 }
 
@@ -324,6 +247,15 @@ mod tests {
         expect_advice("W1,欧阳青禾,商标,XH,,,启用", "同事的姓名");
         expect_advice("W1,云舟,商标,XH,,,启用", "公司YZ");
         expect_advice("W1,星河大山,商标,XH,,,启用", "像地名");
+    }
+
+    #[test]
+    fn longer_words_that_hold_a_mark_are_proposed_as_excluding_context() {
+        expect_advice("W1,京东,商标,XH,,,启用", "京东方");
+        let shunned = advice("W1,京东,商标,XH,,京东方,启用");
+        assert!(!shunned.iter().any(|zh| zh.contains("京东方")), "{shunned:?}");
+        let business = advice("W1,民生,商标,XH,,,启用");
+        assert!(!business.iter().any(|zh| zh.contains("民生银行")), "{business:?}");
     }
 
     #[test]

@@ -190,6 +190,7 @@ impl Tx {
         state: &CaseState,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        self.note_band(before, state).await?;
         let (disposition, by) = match state {
             CaseState::Closed { disposition, by, .. } => (Some(word(disposition)), Some(by.as_str())),
             CaseState::Open | CaseState::AwaitingConfirmation { .. } => (None, None),

@@ -29,7 +29,7 @@ impl Store {
     /// Forgets decisions that nothing was found for since an instant; returns how many.
     pub async fn purge_decisions(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
+        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await? + tx.purge_bands(before.ms()).await?;
         tx.commit().await?;
         Ok(purged)
     }

@@ -5,6 +5,7 @@ mod address;
 mod alert;
 mod audit;
 mod backlog;
+mod calibration;
 mod canary;
 mod capture;
 mod case;
@@ -99,6 +100,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (5, "discoveries", include_str!("../../migrations/0005_discoveries.sql")),
     (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
     (7, "console", include_str!("../../migrations/0007_console.sql")),
+    (8, "band_decisions", include_str!("../../migrations/0008_band_decisions.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

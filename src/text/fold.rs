@@ -192,8 +192,8 @@ fn latin_lookalike(c: char) -> char {
     if alike.is_ascii_alphanumeric() { alike } else { of(c).or_else(|| of(alike)).unwrap_or(c) }
 }
 
-/// Strokes that are no word of their own and serve as a separator between the characters of a name.
-const STROKES: &str = "丨丶丿亅乀乁灬";
+/// Strokes and marks of repetition that are no word of their own and serve as a separator between the characters of a name.
+const STROKES: &str = "丨丶丿亅乀乁灬ゝゞヽヾ〃";
 
 /// Whether a character of the plain view is part of the dense one.
 pub(crate) fn is_kept_dense(c: char) -> bool {

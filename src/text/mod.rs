@@ -3,6 +3,8 @@
 pub mod boundary;
 pub(crate) mod chars;
 pub mod fold;
+pub mod parts;
 pub mod pinyin;
 pub(crate) mod postings;
 pub mod script;
+pub mod words;

@@ -1,5 +1,8 @@
 //! Toneless pinyin of Han characters.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use pinyin::{ToPinyin, ToPinyinMulti};
 
 /// Surnames whose reading differs from the common one of the character.
@@ -49,6 +52,29 @@ fn typed(syllable: &'static str) -> &'static str {
         "nüe" => "nve",
         other => other,
     }
+}
+
+/// Every toneless syllable of the characters of the basic plane.
+pub static SYLLABLES: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| ('\u{4e00}'..='\u{9fff}').filter_map(syllable).collect());
+
+/// Beginnings of syllables that many speakers of the south do not tell apart, each with the one that stands for both.
+const MERGED_BEGINNINGS: [(&str, &str); 6] =
+    [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("hu", "fu")];
+
+/// A syllable with what many speakers of the south do not tell apart written alike: zh and z, ch and c, sh and s, n, r and l at the
+/// beginning, hu and f, ng and n at the end.
+pub fn merged_syllable(syllable: &str) -> String {
+    let begun = MERGED_BEGINNINGS.iter().find_map(|(from, to)| Some(format!("{to}{}", syllable.strip_prefix(from)?)));
+    let begun = begun.unwrap_or_else(|| syllable.to_owned());
+    // huan and fan, hui and fei: f is not followed by u and another vowel.
+    let begun = match begun.strip_prefix("fu").filter(|rest| !rest.is_empty()) {
+        Some("i") => "fei".to_owned(),
+        Some("n" | "ng") => "fen".to_owned(),
+        Some(rest) => format!("f{rest}"),
+        None => begun,
+    };
+    begun.strip_suffix("ng").map_or(begun.clone(), |open| format!("{open}n"))
 }
 
 /// Every reading of a character, common one first.

@@ -46,6 +46,9 @@ fn records_become_cases_that_are_shown_decided_and_verified() {
     assert!(page.contains("依据：") && page.contains("证据：") && page.contains("待处理"), "{page}");
     expect(here, &["cases", "close", number, "--as", "same_name"], 0);
     refused(here, &["cases", "close", number, "--as", "same_name"], "closed");
+    let bands = stdout(&expect(here, &["calibration", "--jsonl"], 0));
+    assert_eq!(bands.lines().next().unwrap(), r#"{"band":"high","confirmed":null,"decided":null,"share":null}"#);
+    assert!(stdout(&expect(here, &["calibration"], 0)).contains("较高"));
     let rest = json(&expect(here, &["cases", "list", "--json"], 0));
     assert_eq!(rest.as_array().unwrap().len() + 1, cases.as_array().unwrap().len());
     let outcomes = stdout(&expect(here, &["outcomes", "--jsonl"], 0));

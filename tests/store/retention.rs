@@ -193,7 +193,7 @@ async fn a_lead_found_wrong_does_not_come_back_but_a_new_finding_does() {
     new.findings[0].terms = vec!["W2".into()];
     assert_eq!(w.record(new).await.change, CaseChange::Opened);
     assert_eq!(w.store.purge_decisions(NOW).await.unwrap(), 0, "it was found again");
-    assert_eq!(w.store.purge_decisions(NOW.plus_days(31)).await.unwrap(), 1);
+    assert_eq!(w.store.purge_decisions(NOW.plus_days(31)).await.unwrap(), 2, "the decision and its band");
 }
 
 #[tokio::test]

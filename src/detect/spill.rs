@@ -1,0 +1,113 @@
+//! What was carried out of a work chat group (R-GROUP-SPILL): a group of ours, a sign that something said in it stands
+//! here, and content. Chat about a group has no content and is nobody's business.
+
+use std::ops::Range;
+
+use crate::detect::context::{holds_word, occurrences, sentence_around};
+use crate::detect::lexicon::spill::{
+    CARRIED, CHANGES, IDLE, NO_GROUP_AFTER, NO_GROUP_BEFORE, OTHER_GROUPS, PAPERS, QUOTED, RELAYED, TO_ALL, WHEN,
+};
+use crate::detect::scan::{FieldText, Hit, overlap};
+use crate::text::script::{is_han, is_stop};
+
+/// How strongly a post looks carried out of a chat group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spill {
+    /// Quoted or photographed, with content.
+    Strong,
+    /// Told, with content.
+    Weak,
+}
+
+/// Whether texts carry content of a chat group outside. `ours` are the places of our company words in the texts; without an
+/// author of ours, one of them stands in a title or in the sentence that names the group.
+pub fn spill(texts: &[FieldText], ours: &[&Hit], author_is_ours: bool) -> Option<Spill> {
+    let holds = |words: &[&str]| texts.iter().any(|text| words.iter().any(|word| holds_word(text, word)));
+    let is_titled = || ours.iter().any(|hit| hit.text == 0 && texts.len() > 1);
+    let is_named = |(index, group): &(usize, Range<usize>)| {
+        let sentence = sentence_around(&texts[*index], group);
+        author_is_ours || is_titled() || ours.iter().any(|hit| hit.text == *index && overlap(&hit.at, &sentence))
+    };
+    let least = if holds(RELAYED) || holds(CARRIED) { CONTENT_MIN } else { CONTENT_MIN + 1 };
+    let is_spill = groups(texts).iter().any(is_named) && !holds(IDLE) && content(texts) >= least;
+    is_spill.then(|| if holds(QUOTED) { Spill::Strong } else { Spill::Weak })
+}
+
+/// Signs of content that make what is told more than talk of a group; one more where nothing says that it is told.
+const CONTENT_MIN: usize = 2;
+
+/// How much is told: changes and papers count up to two each, an instant, a figure, and the manner of an announcement or a copy.
+fn content(texts: &[FieldText]) -> usize {
+    let holds = |word: &&&str| texts.iter().any(|text| holds_word(text, word));
+    let matters = |words: &[&str]| words.iter().filter(holds).take(2).count();
+    let any = |words: &[&str]| usize::from(words.iter().any(|word| holds(&word)));
+    let is_to_all = any(TO_ALL);
+    matters(CHANGES)
+        + matters(PAPERS)
+        + any(WHEN)
+        + usize::from(texts.iter().any(has_figure))
+        + any(RELAYED).max(is_to_all)
+}
+
+/// Units of what a company counts.
+const UNITS: &str = "%％元块万亿台个号月日点辆箱吨人家倍天折名条件小成分";
+
+/// Whether a number with a unit stands in the text.
+fn has_figure(text: &FieldText) -> bool {
+    let plain = text.folded.plain();
+    let is_digit = |c: char| c.is_ascii_digit() || "一二两三四五六七八九十百千半".contains(c);
+    plain.windows(2).any(|pair| is_digit(pair[0].c) && UNITS.contains(pair[1].c))
+}
+
+/// Characters before 群 that say what kind of group it is.
+const KIND_CHARS: usize = 6;
+
+/// Where chat groups are named that may be ours. None where every group that says its kind is another one.
+fn groups(texts: &[FieldText]) -> Vec<(usize, Range<usize>)> {
+    let (mut found, mut other, mut kinds) = (Vec::new(), 0, 0);
+    for (index, text) in texts.iter().enumerate() {
+        for word in TO_ALL.iter().filter(|word| holds_word(text, word)) {
+            let places = occurrences(text, word);
+            found.extend(places.into_iter().map(|at| (index, at)));
+        }
+        for place in chat_groups(text) {
+            let kind = kind_of(text, place);
+            kinds += usize::from(!kind.is_empty());
+            if OTHER_GROUPS.iter().any(|word| kind.contains(word)) {
+                other += 1;
+            } else {
+                found.push((index, place..place + 1));
+            }
+        }
+    }
+    if other > 0 && kinds == other { Vec::new() } else { found }
+}
+
+fn chat_groups(text: &FieldText) -> Vec<usize> {
+    let plain = text.folded.plain();
+    let at = |place: usize| plain.get(place).map(|folded| folded.c);
+    let is_chat = |place: &usize| {
+        let before = place.checked_sub(1).and_then(at);
+        at(*place) == Some('群')
+            && !before.is_some_and(|c| NO_GROUP_BEFORE.contains(&c))
+            && !at(place + 1).is_some_and(|c| NO_GROUP_AFTER.contains(&c))
+    };
+    (0..plain.len()).filter(is_chat).collect()
+}
+
+fn kind_of(text: &FieldText, place: usize) -> String {
+    let plain = text.folded.plain();
+    let before = plain[..place].iter().rev().map(|folded| folded.c);
+    let kind: Vec<char> = before.take(KIND_CHARS).take_while(|&c| is_han(c) && !is_stop(c)).collect();
+    kind.into_iter().rev().collect()
+}
+
+/// Characters between a company word and the talk of its group.
+const GROUP_NEAR: usize = 6;
+
+/// Whether talk of a chat group begins within a few characters after a place.
+pub fn talks_of_group_after(text: &FieldText, end: usize) -> bool {
+    let plain = text.folded.plain();
+    let near: String = plain[end..].iter().take(GROUP_NEAR).map(|f| f.c).take_while(|&c| !is_stop(c)).collect();
+    near.contains('群') || near.contains("全员")
+}

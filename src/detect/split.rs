@@ -1,0 +1,98 @@
+//! Marks with characters taken apart: 女子 for 好, 弓长 for 张. Looked for in names alone. Only characters of marks are put together,
+//! so that everyday pairs are left as they are.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::detect::scan::{CharPlaces, Disguise, FieldText, GAP_MAX, Hit, widest_gap};
+use crate::detect::watch::{Watch, Writing};
+use crate::model::term::{Field, MatchMode, Term};
+use crate::text::fold;
+use crate::text::parts::parts_of;
+
+/// Two characters side by side → the one that they are parts of, for the characters of marks.
+#[derive(Debug, Default)]
+pub(super) struct SplitIndex {
+    whole: HashMap<(char, char), char>,
+}
+
+impl SplitIndex {
+    pub(super) fn of(terms: &[Term]) -> Self {
+        let fuzzy = terms.iter().filter(|term| term.mode == MatchMode::Fuzzy);
+        let writings = fuzzy.flat_map(|term| std::iter::once(&term.text).chain(&term.aliases));
+        let needed: HashSet<char> = writings.flat_map(|text| fold::dense(text).chars().collect::<Vec<_>>()).collect();
+        let of = |whole: char| parts_of(whole).iter().map(move |&pair| (pair, whole));
+        Self { whole: needed.into_iter().flat_map(of).collect() }
+    }
+}
+
+/// A character of the dense view, or one that two of them make, with its places.
+struct Unit {
+    c: char,
+    places: Range<usize>,
+}
+
+pub(super) fn split_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
+    let Some(automaton) = watch.literal().filter(|_| text.field == Field::AccountName) else { return };
+    let units = units_of(watch.splits(), text);
+    if units.iter().all(|unit| unit.places.len() == 1) {
+        return;
+    }
+    let read: String = units.iter().map(|unit| unit.c).collect();
+    let mut places = CharPlaces::of(&read);
+    for found in automaton.find_overlapping_iter(&read) {
+        let said = &units[places.of_bytes(found.start()..found.end())];
+        let patterns = watch.patterns(found.value()).iter().filter(|pattern| pattern.writing == Writing::Own);
+        hits.extend(patterns.filter_map(|pattern| hit(index, text, said, pattern.term)));
+    }
+}
+
+/// One character at least stands there whole, and one at least is taken apart.
+fn hit(index: usize, text: &FieldText, said: &[Unit], term: usize) -> Option<Hit> {
+    let apart = said.iter().filter(|unit| unit.places.len() > 1).count();
+    let (first, last) = (said.first()?.places.start, said.last()?.places.end - 1);
+    let is_close = widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX);
+    let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
+    let span = text.folded.origin(at.clone());
+    let hit = Hit { term, text: index, at, span, disguise: Disguise::Split, is_word: false };
+    (apart > 0 && apart < said.len() && is_close).then_some(hit)
+}
+
+fn units_of(splits: &SplitIndex, text: &FieldText) -> Vec<Unit> {
+    let chars: Vec<char> = text.folded.dense_text().chars().collect();
+    let mut units = Vec::with_capacity(chars.len());
+    let mut place = 0;
+    while place < chars.len() {
+        let whole = chars.get(place + 1).and_then(|right| splits.whole.get(&(chars[place], *right)));
+        let length = if whole.is_some() { 2 } else { 1 };
+        units.push(Unit { c: whole.copied().unwrap_or(chars[place]), places: place..place + length });
+        place += length;
+    }
+    units
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::scan::{Disguise, FieldText, scan};
+    use crate::detect::watch::Watch;
+    use crate::model::term::{Field, Term, TermKind};
+
+    fn found(field: Field, name: &str) -> Vec<Disguise> {
+        let mark = Term::of("银河科技", TermKind::Trademark);
+        let ledgers = crate::ledger::Ledgers { terms: vec![mark], ..Default::default() };
+        let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
+        scan(&watch, &[FieldText::new(field, name)]).into_iter().map(|hit| hit.disguise).collect()
+    }
+
+    #[test]
+    fn characters_taken_apart_are_put_together() {
+        assert_eq!(found(Field::AccountName, "金艮河科技客服"), [Disguise::Split]);
+        assert_eq!(found(Field::AccountName, "钅艮河禾斗手支"), [Disguise::Split]);
+    }
+
+    #[test]
+    fn nothing_is_put_together_in_texts_or_where_no_character_is_whole() {
+        assert!(found(Field::Text, "金艮河科技").is_empty());
+        assert!(found(Field::AccountName, "金艮水可禾斗手支").is_empty());
+    }
+}
