@@ -114,12 +114,14 @@ fn employees(people: &[Person]) -> String {
     text
 }
 
-/// The staff of a group: neighbours in one department, so that groups overlap as they do in a company.
+/// The staff of a group: seven of ten are neighbours in one department, the others from all over the company.
 fn staff(group: usize, member: usize) -> usize {
-    let unit = group % (COMPANIES * DEPARTMENTS);
     let a_unit = EMPLOYEES / (COMPANIES * DEPARTMENTS);
-    let (company, department) = (unit % COMPANIES, unit / COMPANIES);
-    let within = (group / (COMPANIES * DEPARTMENTS) * 37 + member) % a_unit;
+    let (company, department) = (group % COMPANIES, group / COMPANIES % DEPARTMENTS);
+    let (department, within) = match member % 10 {
+        0..7 => (department, (group / (COMPANIES * DEPARTMENTS) * 37 + member) % a_unit),
+        _ => ((group + member) % DEPARTMENTS, (group * 7 + member) % a_unit),
+    };
     (within * DEPARTMENTS + department) * COMPANIES + company
 }
 

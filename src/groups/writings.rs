@@ -2,6 +2,7 @@
 //! tree of characters. Texts are compared by their dense folding, so that width, case and symbols do not matter.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::ledger::Ledgers;
 use crate::model::company::Company;
@@ -283,16 +284,35 @@ fn company_writings(company: &Company) -> Vec<String> {
     written
 }
 
+/// Hashes a step of the tree: a number and a character. Half a million remarks take ten million steps, and nobody gains by
+/// choosing characters that collide (Firefox's hash).
+#[derive(Debug, Clone, Default)]
+struct StepHasher(u64);
+
+impl Hasher for StepHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(number)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Texts by their characters.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    steps: HashMap<(u32, char), u32>,
+    steps: HashMap<(u32, char), u32, BuildHasherDefault<StepHasher>>,
     meanings: Vec<Vec<Meaning>>,
 }
 
 impl Default for Tree {
     fn default() -> Self {
-        Self { steps: HashMap::new(), meanings: vec![Vec::new()] }
+        Self { steps: HashMap::default(), meanings: vec![Vec::new()] }
     }
 }
 
