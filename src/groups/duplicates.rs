@@ -157,18 +157,21 @@ impl Index {
     }
 
     /// Groups no smaller than this one that share one of its rarest members.
-    fn candidates(&self, group: usize) -> BTreeSet<usize> {
+    fn candidates(&self, group: usize) -> Vec<usize> {
         let size = |group: usize| (self.people[group].len(), group);
         let mut members: Vec<(usize, Number)> =
             self.people[group].iter().map(|member| (self.groups_of[member].len(), *member)).collect();
         if members.len() < KNOWN_MEMBERS_MIN {
-            return BTreeSet::new();
+            return Vec::new();
         }
         members.sort_unstable();
         let needed = (members.len() * SHARED_PERCENT_MIN).div_ceil(100);
         let rarest = &members[..=members.len() - needed];
         let groups = rarest.iter().flat_map(|(_, member)| &self.groups_of[member]).copied();
-        groups.filter(|other| size(*other) > size(group)).collect()
+        let mut groups: Vec<usize> = groups.filter(|other| size(*other) > size(group)).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
     }
 
     fn are_alike(&self, smaller: usize, larger: usize) -> bool {

@@ -1,7 +1,7 @@
 //! What the pieces of a remark say: company, colleague, department, and what is to be remarked on each.
 
 use crate::groups::remark::{Note, Remark};
-use crate::groups::split::{Part, Piece, Split};
+use crate::groups::split::{Part, Split};
 use crate::groups::words::{self, Look};
 use crate::groups::writings::{DepartmentText, Number, Writings};
 use crate::text::fold::dense;
@@ -12,14 +12,24 @@ pub(crate) struct Reading<'r, 'w> {
     split: &'r Split,
     home: Option<Number>,
     namesakes: Vec<Number>,
+    /// What no ledger explains: place among the pieces, text, look.
+    rests: Vec<(usize, String, Look)>,
+    department_text: Option<String>,
     remark: Remark,
 }
 
 impl<'r, 'w> Reading<'r, 'w> {
     pub(crate) fn of(writings: &'r Writings<'w>, split: &'r Split, home: Option<Number>) -> Self {
-        let mut reading = Self { writings, split, home, namesakes: Vec::new(), remark: Remark::default() };
-        for piece in &split.pieces {
+        let (namesakes, rests, remark) = (Vec::new(), Vec::new(), Remark::default());
+        let mut reading = Self { writings, split, home, namesakes, rests, department_text: None, remark };
+        for (at, piece) in split.pieces.iter().enumerate() {
             match piece.part {
+                Part::Rest => {
+                    let text = split.text(piece);
+                    let look = words::look(&text);
+                    reading.rests.push((at, text, look));
+                }
+                Part::Department => reading.department_text = Some(split.text(piece)),
                 Part::Company(number) => reading.remark.company = Some(number),
                 Part::Name(number) => reading.namesakes = writings.named(number).to_vec(),
                 _ => {}
@@ -42,20 +52,6 @@ impl<'r, 'w> Reading<'r, 'w> {
         self.remark.notes.push(note);
     }
 
-    fn piece(&self, part: Part) -> Option<&'r Piece> {
-        self.split.pieces.iter().find(|piece| piece.part == part)
-    }
-
-    fn rests(&self) -> impl Iterator<Item = (usize, String)> + use<'r, 'w> {
-        let split = self.split;
-        let rests = split.pieces.iter().enumerate().filter(|(_, piece)| piece.part == Part::Rest);
-        rests.map(move |(at, piece)| (at, split.text(piece)))
-    }
-
-    fn department_text(&self) -> Option<String> {
-        self.piece(Part::Department).map(|piece| self.split.text(piece))
-    }
-
     fn company(&mut self) {
         if self.remark.company.is_some() {
             return;
@@ -71,29 +67,27 @@ impl<'r, 'w> Reading<'r, 'w> {
 
     /// The company that the first, unknown part may have meant, if a colleague of the remark's name and department works there.
     fn misspelt_company(&self) -> Option<Number> {
-        let (_, text) = self.rests().find(|(at, _)| *at == 0)?;
-        let department = self.department_text()?;
+        let (_, text, _) = self.rests.iter().find(|(at, ..)| *at == 0)?;
+        let department = self.department_text.as_deref()?;
         let works = |company: &Number, employee: &Number| {
-            let of = self.writings.department_text(*company, &department);
+            let of = self.writings.department_text(*company, department);
             self.writings.company_of(*employee) == Some(*company)
                 && matches!(of, DepartmentText::Of(number) if self.writings.department_of(*employee) == Some(number))
         };
-        let companies = self.writings.misspelt_companies(&text);
+        let companies = self.writings.misspelt_companies(text);
         companies.into_iter().find(|company| self.namesakes.iter().any(|employee| works(company, employee)))
     }
 
     /// The part that stands where the company should, or that looks like one, if the ledgers know no company in the remark.
     fn foreign_company(&self) -> Option<String> {
-        let is_organisation = |text: &str| words::look(text) == Look::Organisation;
-        if let Some((_, text)) = self.rests().find(|(_, text)| is_organisation(text)) {
-            return Some(text);
+        if let Some((_, text, _)) = self.rests.iter().find(|(.., look)| *look == Look::Organisation) {
+            return Some(text.clone());
         }
-        let (_, first) = self.rests().find(|(at, _)| *at == 0)?;
-        if let Some(organisation) = words::organisation_of(&first) {
+        let (_, first, look) = self.rests.iter().find(|(at, ..)| *at == 0)?;
+        if let Some(organisation) = words::organisation_of(first) {
             return Some(organisation.to_owned());
         }
-        if self.split.pieces.len() < 2 || !matches!(words::look(&first), Look::Other | Look::FullName | Look::Nickname)
-        {
+        if self.split.pieces.len() < 2 || !matches!(look, Look::Other | Look::FullName | Look::Nickname) {
             return None;
         }
         let is_named = self.split.pieces.len() >= 3 && self.split.tokens() >= 3;
@@ -102,8 +96,8 @@ impl<'r, 'w> Reading<'r, 'w> {
             self.split.pieces.last().filter(|piece| piece.part == Part::Rest).map(|piece| self.split.text(piece));
         let last = last.map(|text| words::look(&text));
         let is_person = matches!(last, Some(Look::Address | Look::FullName));
-        let is_place = words::look(&first) == Look::Other && !is_latin && first.chars().count() >= 2;
-        (is_named || (is_place && is_person)).then_some(first)
+        let is_place = *look == Look::Other && !is_latin && first.chars().count() >= 2;
+        (is_named || (is_place && is_person)).then(|| first.clone())
     }
 
     /// Whom the remark names beyond doubt.
@@ -145,8 +139,8 @@ impl<'r, 'w> Reading<'r, 'w> {
     fn of_company(&self, company: Number) -> Vec<Number> {
         let works = |n: &Number| self.writings.company_of(*n) == Some(company);
         let here: Vec<Number> = self.namesakes.iter().copied().filter(works).collect();
-        let Some(text) = self.department_text() else { return here };
-        let DepartmentText::Of(department) = self.writings.department_text(company, &text) else { return here };
+        let Some(text) = &self.department_text else { return here };
+        let DepartmentText::Of(department) = self.writings.department_text(company, text) else { return here };
         let close: Vec<Number> =
             here.iter().copied().filter(|n| self.writings.department_of(*n) == Some(department)).collect();
         if close.is_empty() { here } else { close }
@@ -154,10 +148,10 @@ impl<'r, 'w> Reading<'r, 'w> {
 
     /// Namesakes in a department of that name, those of the group's own company first.
     fn of_department(&self) -> Vec<Number> {
-        let (Some(text), false) = (self.department_text(), self.is_outsider()) else { return Vec::new() };
+        let (Some(text), false) = (&self.department_text, self.is_outsider()) else { return Vec::new() };
         let works = |n: &Number| {
             let company = self.writings.company_of(*n);
-            let text = company.map(|company| self.writings.department_text(company, &text));
+            let text = company.map(|company| self.writings.department_text(company, text));
             matches!(text, Some(DepartmentText::Of(number)) if self.writings.department_of(*n) == Some(number))
         };
         let found: Vec<Number> = self.namesakes.iter().copied().filter(works).collect();
@@ -178,7 +172,7 @@ impl<'r, 'w> Reading<'r, 'w> {
     }
 
     fn name(&mut self) {
-        if !self.namesakes.is_empty() && self.rests().any(|(_, text)| self.writings.is_name(&text)) {
+        if !self.namesakes.is_empty() && self.rests.iter().any(|(_, text, _)| self.writings.is_name(text)) {
             self.remark.person = None;
             return self.say(Note::SeveralNames);
         }
@@ -205,8 +199,8 @@ impl<'r, 'w> Reading<'r, 'w> {
     }
 
     fn unknown_name(&mut self) {
-        let Some(text) = self.name_text() else { return self.say(Note::NoName) };
-        let note = match words::look(&text) {
+        let Some((text, look)) = self.name_text() else { return self.say(Note::NoName) };
+        let note = match look {
             Look::Kin => Note::Kin,
             Look::Address | Look::Title => Note::Address,
             Look::FullName if self.remark.company.is_some() => self.nobody(&text),
@@ -227,21 +221,22 @@ impl<'r, 'w> Reading<'r, 'w> {
     }
 
     /// The unknown part that stands for a name: the last one that is neither a unit nor an organisation.
-    fn name_text(&self) -> Option<String> {
-        let is_name = |text: &String| !matches!(words::look(text), Look::Unit | Look::Organisation | Look::Figures);
-        let rests: Vec<String> = self.rests().map(|(_, text)| text).filter(is_name).collect();
-        rests.into_iter().rev().find(|text| words::look(text) != Look::Second || self.split.pieces.len() == 1)
+    fn name_text(&self) -> Option<(String, Look)> {
+        let is_name = |look: Look| !matches!(look, Look::Unit | Look::Organisation | Look::Figures);
+        let is_only = self.split.pieces.len() == 1;
+        let names = self.rests.iter().rev().filter(|(.., look)| is_name(*look));
+        names.map(|(_, text, look)| (text.clone(), *look)).find(|(_, look)| *look != Look::Second || is_only)
     }
 
     fn department_of(&self, company: Number) -> Option<Number> {
-        match self.writings.department_text(company, &self.department_text()?) {
+        match self.writings.department_text(company, self.department_text.as_deref()?) {
             DepartmentText::Of(number) => Some(number),
             _ => None,
         }
     }
 
     fn department(&mut self) {
-        let text = self.department_text();
+        let text = self.department_text.clone();
         let Some(company) = self.remark.company.or_else(|| self.told_company()) else {
             return self.department_alone(text.as_deref());
         };
@@ -293,24 +288,23 @@ impl<'r, 'w> Reading<'r, 'w> {
         let name = self.split.pieces.iter().position(|piece| matches!(piece.part, Part::Name(_)));
         let last = self.split.pieces.len().saturating_sub(1);
         let is_behind_name = |at: usize| at > name.unwrap_or(last);
-        self.rests().any(|(at, text)| match words::look(&text) {
+        self.rests.iter().any(|(at, _, look)| match look {
             Look::Unit => true,
             Look::Kin | Look::Second | Look::Title | Look::Figures | Look::Organisation => false,
-            _ => at > 0 && !is_behind_name(at) && (name.is_some() || at < last),
+            _ => *at > 0 && !is_behind_name(*at) && (name.is_some() || *at < last),
         })
     }
 
     /// What does not change who is meant.
     fn manners(&mut self) {
-        let is_kin =
-            self.rests().any(|(_, text)| words::look(&text) == Look::Kin) || words::names_kin(&self.split.bracketed);
+        let is_kin = self.rests.iter().any(|(.., look)| *look == Look::Kin) || words::names_kin(&self.split.bracketed);
         if is_kin {
             // The colleague's name stands there, but the colleague does not.
             self.remark.person = None;
             self.remark.notes.retain(|note| *note != Note::Kin);
             self.say(Note::Kin);
         }
-        if self.rests().any(|(at, text)| at > 0 && words::look(&text) == Look::Second) {
+        if self.rests.iter().any(|(at, _, look)| *at > 0 && *look == Look::Second) {
             self.say(Note::Second);
         }
         if self.split.has_phone {
@@ -340,9 +334,9 @@ impl<'r, 'w> Reading<'r, 'w> {
     fn has_extra(&self) -> bool {
         let name = self.split.pieces.iter().position(|piece| matches!(piece.part, Part::Name(_)));
         let english = self.remark.person.map(|person| dense(&self.writings.employee(person).english_name));
-        self.rests().any(|(at, text)| {
-            let is_strange = matches!(words::look(&text), Look::Other | Look::Nickname | Look::FullName);
-            name.is_some_and(|name| at > name) && is_strange && english.as_ref() != Some(&text)
+        self.rests.iter().any(|(at, text, look)| {
+            let is_strange = matches!(look, Look::Other | Look::Nickname | Look::FullName);
+            name.is_some_and(|name| *at > name) && is_strange && english.as_ref() != Some(text)
         })
     }
 }

@@ -115,6 +115,13 @@ impl Split {
         (from + 1..self.chars.len()).find(|at| self.starts[*at]).unwrap_or(self.chars.len())
     }
 
+    /// For each place, the characters of the shortest word for a unit or a title that ends there.
+    fn closings(&self) -> Vec<Option<usize>> {
+        let whole: String = self.chars.iter().collect();
+        let ends = whole.char_indices().map(|(at, _)| at).chain([whole.len()]);
+        ends.map(|end| words::closing_chars(&whole[..end])).collect()
+    }
+
     /// Whether no word written with gaps runs on over an end of the piece.
     fn is_bounded(&self, from: usize, to: usize) -> bool {
         let runs_on = |at: usize| {
@@ -164,13 +171,16 @@ struct Search<'s, 'w> {
     steps: usize,
     /// Whether something may be left unexplained.
     leaves_rests: bool,
+    /// For each place, how many characters before it are a word for a unit or a title.
+    closings: Vec<Option<usize>>,
 }
 
 impl<'s, 'w> Search<'s, 'w> {
     /// The best way, and whether another one is as good.
     fn over(writings: &'s Writings<'w>, split: &'s Split, leaves_rests: bool) -> (Option<Vec<Piece>>, bool) {
         let (pieces, best) = (Vec::new(), None);
-        let mut search = Self { writings, split, pieces, best, is_unclear: false, steps: 0, leaves_rests };
+        let closings = if leaves_rests { split.closings() } else { Vec::new() };
+        let mut search = Self { writings, split, pieces, best, is_unclear: false, steps: 0, leaves_rests, closings };
         search.go_on(0, Found::default());
         (search.best.map(|(_, _, pieces)| pieces), search.is_unclear)
     }
@@ -222,18 +232,18 @@ impl<'s, 'w> Search<'s, 'w> {
     /// Where something unexplained that begins here may end: with its token, or where a unit's name ends within it.
     fn rests(&self, at: usize) -> Vec<usize> {
         let end = self.split.token_end(at);
-        let text = |to: usize| self.split.chars[at..to].iter().collect::<String>();
         let is_switch = |to: usize| is_wordish(self.split.chars[to - 1]) && !is_wordish(self.split.chars[to]);
-        let mut ends: Vec<usize> =
-            (at + 1..end).filter(|to| is_switch(*to) || words::ends_as_unit_or_title(&text(*to))).collect();
-        if self.split.starts[at] || self.may_close(&text(end), end) {
+        let is_closed = |to: usize| self.closings[to].is_some_and(|chars| to - at >= chars.max(2));
+        let mut ends: Vec<usize> = (at + 1..end).filter(|to| is_switch(*to) || is_closed(*to)).collect();
+        if self.split.starts[at] || self.may_close(at, end) {
             ends.push(end);
         }
         ends
     }
 
     /// Whether a text that follows a piece without a gap may be what is left of its token.
-    fn may_close(&self, text: &str, end: usize) -> bool {
+    fn may_close(&self, at: usize, end: usize) -> bool {
+        let text: &str = &self.split.chars[at..end].iter().collect::<String>();
         let is_last = end == self.split.chars.len();
         match self.pieces.last().map(|piece| piece.part) {
             Some(Part::Name(_)) => words::may_follow_a_name(text),

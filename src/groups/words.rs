@@ -242,10 +242,11 @@ pub(crate) fn ends_as_unit(text: &str) -> bool {
     text.chars().count() >= 2 && UNITS.iter().any(|unit| text.ends_with(unit))
 }
 
-/// Whether a text ends as units or titles do.
-pub(crate) fn ends_as_unit_or_title(text: &str) -> bool {
-    let is_title = |rank: &&str| rank.chars().count() > 1 && text.ends_with(*rank);
-    ends_as_unit(text) || RANK.iter().chain(ADDRESS).any(is_title)
+/// Characters of the shortest word for a unit or a title of more than one character with which a text ends.
+pub(crate) fn closing_chars(text: &str) -> Option<usize> {
+    let titles = RANK.iter().chain(ADDRESS).filter(|rank| rank.len() > 3);
+    let words = UNITS.iter().chain(titles).filter(|word| text.ends_with(**word));
+    words.map(|word| word.chars().count()).min()
 }
 
 /// Whether a text that follows a company's name without a gap is a unit of that company, and does not make another name

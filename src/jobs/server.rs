@@ -297,6 +297,7 @@ macro_rules! kinds {
 kinds! {
     Visit "visit",
     Judge "judge",
+    FollowUp "follow_up",
     Letters "letters",
     Retain "retain",
 }
