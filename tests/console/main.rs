@@ -7,4 +7,5 @@ mod http;
 mod people;
 mod rights;
 mod work;
+#[path = "../support/console_world.rs"]
 mod world;
