@@ -16,7 +16,7 @@ static AXE: LazyLock<String> = LazyLock::new(|| {
 });
 
 const RULES: &str = "
-return axe.run({ runOnly: arguments[0], preload: false }).then(found => found.violations.flatMap(rule =>
+return axe.run({ runOnly: arguments[0], preload: false, resultTypes: ['violations'] }).then(found => found.violations.flatMap(rule =>
   rule.nodes.map(node => `${rule.id}: ${node.html} ${node.any.concat(node.all, node.none).map(one => one.message).join('; ')}`)));";
 
 /// Nothing wider than the window, no text cut off or lying on another, nothing too small for a finger.

@@ -153,11 +153,10 @@ impl Browser {
         }
     }
 
-    /// Presses what is called so: a link, a button, or the field of a label.
+    /// Presses what is called so: a link, a button, or a choice.
     pub(crate) async fn press(&self, name: &str) {
-        let is_named = format!("(normalize-space(.)='{name}' or @aria-label='{name}')");
-        let path = format!("//*[(self::a or self::button or self::b or self::input) and {is_named}]");
-        self.click(&path).await;
+        let is_named = format!("(normalize-space()='{name}' or @aria-label='{name}')");
+        self.click(&format!("//*[(self::a or self::button or self::b) and {is_named}]")).await;
     }
 
     /// Clicks on what an XPath leads to, as a finger or a mouse does: nothing may cover it.
@@ -175,7 +174,7 @@ impl Browser {
         }
     }
 
-    /// Waits until the page stands where it will stay: while scripts are off, chromedriver does not.
+    /// Waits until the page is loaded and stands where it will stay: while scripts are off, chromedriver does not.
     async fn loaded(&self) {
         for _ in 0..1000 {
             if self.run("return document.readyState", json!([])).await == "complete" {

@@ -34,14 +34,14 @@ async fn evidence(w: &World, number: &str) -> String {
 }
 
 /// What is wrong with these pages as somebody sees them.
-async fn faults_as(w: &World, login: &str, paths: &[&str]) -> Vec<String> {
-    let (client, browser) = (w.client(login).await, Browser::at(w.address()).await);
+async fn faults_as(w: &World, browser: &Browser, login: &str, paths: &[&str]) -> Vec<String> {
+    let client = w.client(login).await;
     browser.become_session(&client.token).await;
     let mut found = Vec::new();
     for language in ["zh-CN", "en"] {
         client.post("/settings/language", &format!("language={language}&back=/")).await;
         for path in paths {
-            found.extend(faults_of(&browser, path, language).await);
+            found.extend(faults_of(browser, path, language).await);
         }
     }
     found
@@ -55,9 +55,11 @@ async fn faults_of(browser: &Browser, path: &str, language: &str) -> Vec<String>
         let wrong = faults(browser, window).await;
         found.extend(wrong.into_iter().map(|fault| format!("{path} {language} {window:?}: {fault}")));
     }
-    browser.prefer("dark").await;
-    found.extend(contrast_faults(browser).await.into_iter().map(|fault| format!("{path} in the dark: {fault}")));
-    browser.prefer("light").await;
+    if language != "en" {
+        browser.prefer("dark").await;
+        found.extend(contrast_faults(browser).await.into_iter().map(|fault| format!("{path} in the dark: {fault}")));
+        browser.prefer("light").await;
+    }
     found
 }
 
@@ -72,7 +74,8 @@ async fn the_pages_of_a_manager_are_without_fault() {
     let (open, closed, evidence) = (format!("/cases/{open}"), format!("/cases/{closed}"), evidence(&w, &open).await);
     let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
     let others = [&open, &closed, &evidence, "/sources", "/settings?done=1", "/nothing"];
-    none(&faults_as(&w, "xh0002", &[&lists[..], &others[..]].concat()).await);
+    let browser = Browser::at(w.address()).await;
+    none(&faults_as(&w, &browser, "xh0002", &[&lists[..], &others[..]].concat()).await);
 }
 
 #[tokio::test]
@@ -80,11 +83,12 @@ async fn the_pages_of_those_who_answer_for_the_group_are_without_fault() {
     let w = world().await;
     let Cases { open, leak, .. } = cases(&w).await;
     let (open, leak) = (format!("/cases/{open}"), format!("/cases/{leak}"));
-    none(&faults_as(&w, "xh0009", &["/", "/cases"]).await);
-    none(&faults_as(&w, "xh0010", &["/", "/cases", &leak]).await);
-    none(&faults_as(&w, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
-    none(&faults_as(&w, "admin", &["/", "/users"]).await);
-    none(&faults_as(&w, "xh0099", &["/"]).await);
+    let browser = Browser::at(w.address()).await;
+    none(&faults_as(&w, &browser, "xh0009", &["/", "/cases"]).await);
+    none(&faults_as(&w, &browser, "xh0010", &["/", "/cases", &leak]).await);
+    none(&faults_as(&w, &browser, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
+    none(&faults_as(&w, &browser, "admin", &["/", "/users"]).await);
+    none(&faults_as(&w, &browser, "xh0099", &["/"]).await);
 }
 
 #[tokio::test]
@@ -122,7 +126,6 @@ async fn without_scripts_a_case_is_found_decided_and_opened_again() {
     browser.expect("请选择").await;
     browser.press("English").await;
     browser.expect("Please choose").await;
-    sound(&browser).await;
     browser.press("Sign out").await;
     browser.expect("登录").await;
 }
