@@ -9,4 +9,5 @@ mod letters;
 mod people;
 mod rights;
 mod work;
+#[path = "../support/console_world.rs"]
 mod world;

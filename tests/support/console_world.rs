@@ -18,6 +18,7 @@ use wanglou::model::source::EntryKind;
 use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
 use wanglou::pipeline::shell::Shell;
+use wanglou::seal::Key;
 use wanglou::store::{AlertOccasion, AlertRequest, JudgementBatch, SubjectFacts, new_id, sha256_hex};
 use wanglou::web::Server;
 use wanglou::web::console::{new_user, serve};
@@ -92,8 +93,9 @@ pub(crate) async fn world_at(clock: Clock) -> World {
 
 fn write_ledgers(folder: &Path) {
     let ledgers = folder.join("watchlists");
+    std::fs::create_dir_all(&ledgers).unwrap();
     std::fs::create_dir_all(folder.join("secrets")).unwrap();
-    std::fs::create_dir(&ledgers).unwrap();
+    Key::create_file(&folder.join("secrets/wanglou.key")).unwrap();
     std::fs::write(folder.join("sources.toml"), "").unwrap();
     std::fs::write(ledgers.join("companies.csv"), COMPANIES).unwrap();
     std::fs::write(ledgers.join("employees.csv"), EMPLOYEES).unwrap();
@@ -164,7 +166,11 @@ impl World {
         let batch = JudgementBatch {
             scan: self.scan.clone(),
             at: NOW,
-            judgement: judgement(subject, lane, suspect),
+            judgement: Judgement {
+                excerpt: (lane == Lane::Leak).then(|| name.to_owned()),
+                severity: Some(severity(&lane)),
+                ..judgement(subject, lane, suspect)
+            },
             facts: SubjectFacts { account: Some(account), post: None },
             captures: vec![capture.id],
             alerts,
@@ -197,6 +203,16 @@ impl World {
     }
 }
 
+/// One of each, so that every one is seen.
+fn severity(lane: &Lane) -> Severity {
+    match lane {
+        Lane::Leak => Severity::Critical,
+        Lane::GroupHr => Severity::Medium,
+        Lane::Legal => Severity::Low,
+        _ => Severity::High,
+    }
+}
+
 fn judgement(subject: Subject, lane: Lane, suspect: &str) -> Judgement {
     let reason = Reason::new("账号名含“星河”", "the name contains a mark");
     let finding =
@@ -204,7 +220,6 @@ fn judgement(subject: Subject, lane: Lane, suspect: &str) -> Judgement {
     Judgement {
         lane,
         notify: Notify::Daily,
-        severity: Some(Severity::High),
         findings: vec![finding],
         candidates: vec![Candidate {
             employee_id: suspect.into(),

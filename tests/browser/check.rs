@@ -1,0 +1,58 @@
+//! What every page must keep to, whatever it shows.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use crate::driver::{Browser, HOW, Window};
+
+/// The rules of WCAG 2.2, levels A and AA, as far as a program can check them: <https://github.com/dequelabs/axe-core>.
+static AXE: LazyLock<String> = LazyLock::new(|| {
+    let home =
+        std::env::var_os("TARGETS_HOME").map_or_else(|| std::env::temp_dir().join("wanglou-targets"), PathBuf::from);
+    let path = home.join("browser/app/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("axe-core cannot be read ({error}); {HOW}"))
+});
+
+const RULES: &str = "
+return axe.run({ runOnly: arguments[0], preload: false, resultTypes: ['violations'] }).then(found => found.violations.flatMap(rule =>
+  rule.nodes.map(node => `${rule.id}: ${node.html} ${node.any.concat(node.all, node.none).map(one => one.message).join('; ')}`)));";
+
+/// Nothing wider than the window, no text cut off or lying on another, nothing too small for a finger.
+const LAYOUT: &str = include_str!("layout.js");
+
+/// Everything that is wrong with the page in a window.
+pub(crate) async fn faults(browser: &Browser, window: Window) -> Vec<String> {
+    let mut faults = axe(browser, json!(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])).await;
+    let (width, _) = window.size();
+    faults.extend(texts(&browser.run(LAYOUT, json!([width, window == Window::Phone])).await));
+    faults
+}
+
+/// Text that is hard to tell from what is behind it.
+pub(crate) async fn contrast_faults(browser: &Browser) -> Vec<String> {
+    axe(browser, json!({ "type": "rule", "values": ["color-contrast"] })).await
+}
+
+async fn axe(browser: &Browser, rules: Value) -> Vec<String> {
+    if browser.run("return typeof axe", json!([])).await == "undefined" {
+        browser.run(&AXE, json!([])).await;
+    }
+    texts(&browser.run(RULES, json!([rules])).await)
+}
+
+fn texts(found: &Value) -> Vec<String> {
+    found.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+/// Asserts that the page shown is without fault in both windows.
+pub(crate) async fn sound(browser: &Browser) {
+    let mut found = Vec::new();
+    for window in [Window::Desktop, Window::Phone] {
+        browser.resize(window).await;
+        found.extend(faults(browser, window).await.into_iter().map(|fault| format!("{window:?}: {fault}")));
+    }
+    browser.resize(Window::Desktop).await;
+    assert!(found.is_empty(), "{}:\n{}", browser.path().await, found.join("\n"));
+}

@@ -1,0 +1,265 @@
+//! A headless Chromium, steered through chromedriver by the WebDriver protocol.
+
+use std::io::BufRead;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+
+/// How to get what the tests need.
+pub(crate) const HOW: &str =
+    "these tests need Chromium, chromedriver and axe-core: bash tests/targets/browser.sh install";
+
+/// Chromium as root wants no sandbox. No name is resolved, so that nothing leaves the machine.
+const ARGUMENTS: [&str; 12] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+/// How long an element is waited for, milliseconds.
+const PATIENCE_MS: u32 = 10_000;
+
+/// Keys, as the WebDriver protocol writes them.
+pub(crate) const TAB: &str = "\u{e004}";
+pub(crate) const ENTER: &str = "\u{e007}";
+pub(crate) const SPACE: &str = " ";
+pub(crate) const DOWN: &str = "\u{e015}";
+
+/// What people look at the console through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Window {
+    Desktop,
+    Phone,
+}
+
+impl Window {
+    /// Width and height in CSS pixels.
+    pub(crate) const fn size(self) -> (u32, u32) {
+        match self {
+            Self::Desktop => (1280, 800),
+            Self::Phone => (360, 740),
+        }
+    }
+}
+
+/// One browser that looks at one site. It ends with the value.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    driver: Child,
+    _talk: std::io::BufReader<ChildStdout>,
+    _folder: TempDir,
+    address: SocketAddr,
+    session: String,
+    site: SocketAddr,
+}
+
+impl Browser {
+    /// Starts chromedriver on a port that is free, and a browser of its own.
+    pub(crate) async fn at(site: SocketAddr) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver does not start ({error}); {HOW}"));
+        let mut talk = std::io::BufReader::new(driver.stdout.take().expect("it is piped"));
+        let port = port(&mut talk);
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let session = String::new();
+        let mut browser = Self { driver, _talk: talk, _folder: folder, address, session, site };
+        browser.open().await;
+        browser
+    }
+
+    async fn open(&mut self) {
+        let options = json!({ "args": ARGUMENTS });
+        let wish = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
+        let opened = self
+            .send("POST", "/session", &wish.to_string())
+            .await
+            .unwrap_or_else(|why| panic!("no browser ({why}); {HOW}"));
+        self.session = format!("/session/{}", opened["sessionId"].as_str().unwrap());
+        self.post("/timeouts", &json!({ "implicit": PATIENCE_MS })).await;
+        self.resize(Window::Desktop).await;
+    }
+
+    /// Sets the window.
+    pub(crate) async fn resize(&self, window: Window) {
+        let ((width, height), mobile) = (window.size(), window == Window::Phone);
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
+        self.devtools("Emulation.setDeviceMetricsOverride", &screen).await;
+    }
+
+    /// Shows pages as somebody wants them who has set the machine to dark or light.
+    pub(crate) async fn prefer(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [feature] })).await;
+    }
+
+    /// Lets no page run scripts from now on.
+    pub(crate) async fn switch_scripts_off(&self) {
+        self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true })).await;
+    }
+
+    async fn devtools(&self, command: &str, parameters: &Value) {
+        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await;
+    }
+
+    /// Goes to a path of the site.
+    pub(crate) async fn go(&self, path: &str) {
+        self.post("/url", &json!({ "url": format!("http://{}{path}", self.site) })).await;
+    }
+
+    /// Whoever sits there has this session from now on.
+    pub(crate) async fn become_session(&self, token: &str) {
+        self.go("/console.css").await;
+        self.post("/cookie", &json!({ "cookie": { "name": "wanglou", "value": token, "httpOnly": true } })).await;
+    }
+
+    /// Path and query of the page.
+    pub(crate) async fn path(&self) -> String {
+        let url = self.send("GET", &format!("{}/url", self.session), "").await.unwrap();
+        url.as_str().unwrap().split_once(&self.site.to_string()).map(|(_, path)| path.to_owned()).unwrap()
+    }
+
+    /// What a person can read on the page.
+    pub(crate) async fn words(&self) -> String {
+        self.run("return document.body.innerText", json!([])).await.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the page says this.
+    pub(crate) async fn expect(&self, words: &str) {
+        let found = self.find(&format!("//main[contains(normalize-space(.), '{words}')]")).await;
+        if let Err(why) = found {
+            panic!("“{words}” does not stand in {} ({why}):\n{}", self.path().await, self.words().await);
+        }
+    }
+
+    /// Presses what is called so: a link, a button, or a choice.
+    pub(crate) async fn press(&self, name: &str) {
+        let is_named = format!("(normalize-space()='{name}' or @aria-label='{name}')");
+        self.click(&format!("//*[(self::a or self::button or self::b) and {is_named}]")).await;
+    }
+
+    /// Clicks on what an XPath leads to, as a finger or a mouse does: nothing may cover it.
+    pub(crate) async fn click(&self, path: &str) {
+        loop {
+            self.loaded().await;
+            let element = self.find(path).await.unwrap_or_else(|why| panic!("{path}: {why}"));
+            let clicked = format!("{}/element/{element}/click", self.session);
+            match self.send("POST", &clicked, "{}").await {
+                Ok(_) => return,
+                // Another page came meanwhile.
+                Err(why) if why.starts_with("stale element") => {}
+                Err(why) => panic!("{path}: {why}"),
+            }
+        }
+    }
+
+    /// Waits until the page is loaded and stands where it will stay: while scripts are off, chromedriver does not.
+    async fn loaded(&self) {
+        for _ in 0..1000 {
+            if self.run("return document.readyState", json!([])).await == "complete" {
+                return;
+            }
+        }
+        panic!("{} does not load", self.path().await);
+    }
+
+    /// Fills in the field of a name.
+    pub(crate) async fn fill(&self, name: &str, text: &str) {
+        let field = format!("//*[(self::input or self::select) and @name='{name}' and not(@type='hidden')]");
+        let element = self.find(&field).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+        self.post(&format!("/element/{element}/value"), &json!({ "text": text })).await;
+    }
+
+    async fn find(&self, path: &str) -> Result<String, String> {
+        let wish = json!({ "using": "xpath", "value": path });
+        let found = self.send("POST", &format!("{}/element", self.session), &wish.to_string()).await?;
+        let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
+        id.map(str::to_owned).ok_or_else(|| "no element".to_owned())
+    }
+
+    /// Types keys, one after the other, wherever the focus is.
+    pub(crate) async fn keys(&self, keys: &str) {
+        let typed = keys.chars().flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key })));
+        let source = json!({ "type": "key", "id": "keyboard", "actions": typed.collect::<Vec<_>>() });
+        self.post("/actions", &json!({ "actions": [source] })).await;
+    }
+
+    /// Runs a script in the page and gives what it returns.
+    pub(crate) async fn run(&self, script: &str, arguments: Value) -> Value {
+        self.post("/execute/sync", &json!({ "script": script, "args": arguments })).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Value {
+        let sent = self.send("POST", &format!("{}{path}", self.session), &body.to_string()).await;
+        sent.unwrap_or_else(|why| panic!("{path}: {why}"))
+    }
+
+    async fn send(&self, method: &str, path: &str, body: &str) -> Result<Value, String> {
+        let (address, length) = (self.address, body.len());
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}");
+        value(&asked(address, &format!("{head}\r\n\r\n{body}")).await)
+    }
+}
+
+impl Drop for Browser {
+    /// Chromium's processes are of chromedriver's group.
+    fn drop(&mut self) {
+        let _gone = kill_process_group(Pid::from_child(&self.driver), Signal::KILL);
+        let _status = self.driver.wait();
+    }
+}
+
+/// The port that chromedriver chose.
+fn port(talk: &mut impl BufRead) -> u16 {
+    let said = talk.lines().map_while(Result::ok).find(|line| line.contains("started successfully on port"));
+    let said = said.unwrap_or_else(|| panic!("chromedriver ended at once; {HOW}"));
+    said.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+/// The body of the answer. Chromedriver leaves the connection open whatever is asked of it, so that the length must be believed.
+async fn asked(address: SocketAddr, request: &str) -> String {
+    let mut stream = BufReader::new(TcpStream::connect(address).await.unwrap());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let (mut line, mut length) = (String::new(), 0);
+    while stream.read_line(&mut line).await.unwrap() > 2 {
+        let (name, text) = line.split_once(':').unwrap_or_default();
+        if name.eq_ignore_ascii_case("content-length") {
+            length = text.trim().parse().unwrap();
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.unwrap();
+    String::from_utf8(body).unwrap()
+}
+
+/// What chromedriver answered, or why it refused.
+fn value(body: &str) -> Result<Value, String> {
+    let mut answer: Value = serde_json::from_str(body).map_err(|error| format!("{error}: {body}"))?;
+    let value = answer["value"].take();
+    match value["error"].as_str() {
+        Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or_default())),
+        None => Ok(value),
+    }
+}

@@ -1,0 +1,146 @@
+//! Every page, in both languages and both windows, for everybody who sees it; in the dark as well; and without scripts.
+
+use wanglou::model::case::Lane;
+use wanglou::web::console::{first_invitation, invite};
+
+use crate::check::{contrast_faults, faults, sound};
+use crate::driver::{Browser, Window};
+use crate::world::{SECRET, World, manager, world};
+
+/// A world in which every lane has a case, one of them decided; their numbers.
+struct Cases {
+    open: String,
+    closed: String,
+    leak: String,
+}
+
+async fn cases(w: &World) -> Cases {
+    let long = "星河科技华东大区销售服务中心官方认证客服小助手-xinghe-customer-service-department-hangzhou";
+    let open = w.file(&"xinghe_kefu_hangzhou_official_".repeat(3), long, manager("XH")).await;
+    let closed = w.file("closed", "星河乙", manager("XH")).await;
+    let decider = w.client("xh0003").await;
+    decider.post(&format!("/cases/{closed}/decide"), "as=not_employee").await;
+    w.file("acc-hr", "星河丙", Lane::GroupHr).await;
+    w.file("acc-law", "星河丁", Lane::Legal).await;
+    let leak = w.file("acc-leak", &format!("星河{SECRET}"), Lane::Leak).await;
+    Cases { open, closed, leak }
+}
+
+/// Address of the stored page of a case.
+async fn evidence(w: &World, number: &str) -> String {
+    let case = w.shell.store.case_by_number(number).await.unwrap().unwrap();
+    let kept = w.shell.store.evidence_of_case(&case.id).await.unwrap();
+    format!("/cases/{number}/evidence/{}", kept[0].sha256)
+}
+
+/// What is wrong with these pages as somebody sees them.
+async fn faults_as(w: &World, browser: &Browser, login: &str, paths: &[&str]) -> Vec<String> {
+    let client = w.client(login).await;
+    browser.become_session(&client.token).await;
+    let mut found = Vec::new();
+    for language in ["zh-CN", "en"] {
+        client.post("/settings/language", &format!("language={language}&back=/")).await;
+        for path in paths {
+            found.extend(faults_of(browser, path, language).await);
+        }
+    }
+    found
+}
+
+async fn faults_of(browser: &Browser, path: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    browser.go(path).await;
+    for window in [Window::Desktop, Window::Phone] {
+        browser.resize(window).await;
+        let wrong = faults(browser, window).await;
+        found.extend(wrong.into_iter().map(|fault| format!("{path} {language} {window:?}: {fault}")));
+    }
+    if language != "en" {
+        browser.prefer("dark").await;
+        found.extend(contrast_faults(browser).await.into_iter().map(|fault| format!("{path} in the dark: {fault}")));
+        browser.prefer("light").await;
+    }
+    found
+}
+
+fn none(found: &[String]) {
+    assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
+}
+
+#[tokio::test]
+async fn the_pages_of_a_manager_are_without_fault() {
+    let w = world().await;
+    let Cases { open, closed, .. } = cases(&w).await;
+    let (open, closed, evidence) = (format!("/cases/{open}"), format!("/cases/{closed}"), evidence(&w, &open).await);
+    let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
+    let others = [&open, &closed, &evidence, "/sources", "/settings?done=1", "/nothing"];
+    let browser = Browser::at(w.address()).await;
+    none(&faults_as(&w, &browser, "xh0002", &[&lists[..], &others[..]].concat()).await);
+}
+
+#[tokio::test]
+async fn the_pages_of_those_who_answer_for_the_group_are_without_fault() {
+    let w = world().await;
+    let Cases { open, leak, .. } = cases(&w).await;
+    let (open, leak) = (format!("/cases/{open}"), format!("/cases/{leak}"));
+    let browser = Browser::at(w.address()).await;
+    none(&faults_as(&w, &browser, "xh0009", &["/", "/cases"]).await);
+    none(&faults_as(&w, &browser, "xh0010", &["/", "/cases", &leak]).await);
+    none(&faults_as(&w, &browser, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
+    none(&faults_as(&w, &browser, "admin", &["/", "/users"]).await);
+    none(&faults_as(&w, &browser, "xh0099", &["/"]).await);
+}
+
+#[tokio::test]
+async fn what_strangers_see_is_without_fault() {
+    let w = world().await;
+    let link = first_invitation(&w.shell).await.unwrap().unwrap();
+    let invitation = link.strip_prefix("http://watch.example").unwrap();
+    let browser = Browser::at(w.address()).await;
+    let mut found = Vec::new();
+    for path in ["/sign-in", invitation, "/invitation/used", "/nothing"] {
+        found.extend(faults_of(&browser, path, "both languages").await);
+    }
+    none(&found);
+}
+
+#[tokio::test]
+async fn without_scripts_a_case_is_found_decided_and_opened_again() {
+    let w = world().await;
+    let number = w.file("xinghe_kefu", "星河客服", manager("XH")).await;
+    w.file("other", "星河乙", manager("XH")).await;
+    let user = w.client("xh0002").await;
+    let browser = Browser::at(w.address()).await;
+    browser.switch_scripts_off().await;
+    browser.become_session(&user.token).await;
+    browser.go("/cases").await;
+    browser.fill("words", "kefu").await;
+    browser.press("筛选").await;
+    browser.expect("共 1 条").await;
+    browser.press(&number).await;
+    browser.expect("这是线索，不是结论").await;
+    browser.press("非员工").await;
+    browser.press("登记结论").await;
+    browser.expect("登记结论 · 非员工").await;
+    browser.press("重新打开").await;
+    browser.expect("请选择").await;
+    browser.press("English").await;
+    browser.expect("Please choose").await;
+    browser.press("Sign out").await;
+    browser.expect("登录").await;
+}
+
+#[tokio::test]
+async fn an_invitation_says_what_is_wrong_with_a_password() {
+    let w = world().await;
+    w.client("xh0002").await;
+    let user = w.shell.store.user_by_login("xh0002").await.unwrap().unwrap();
+    let link = invite(&w.shell, &user.id).await.unwrap();
+    let browser = Browser::at(w.address()).await;
+    browser.go(link.strip_prefix("http://watch.example").unwrap()).await;
+    browser.fill("password", "灯火-长夜-望楼-一二三").await;
+    browser.fill("again", "灯火-长夜-望楼-四五六").await;
+    browser.press("保存 Save").await;
+    browser.expect("两次输入的密码不一样").await;
+    sound(&browser).await;
+}
