@@ -104,7 +104,7 @@ async fn ask(store: &Store, cases: usize) {
         ("search that finds one", &rare),
         ("search that finds all", &common),
     ] {
-        measured(name, async || drop(store.case_page(wish).await.expect("a page"))).await;
+        measured(name, async || drop(store.case_page(wish, str::to_owned).await.expect("a page"))).await;
     }
     measured("today: counts", async || drop(store.case_counts(&every).await.expect("counts"))).await;
     measured("today: due first", async || drop(store.oldest_cases(&today).await.expect("cases"))).await;

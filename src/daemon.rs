@@ -340,6 +340,7 @@ async fn follow_up(shell: Arc<Shell>) -> Result<(), JobError> {
 }
 
 async fn keep_house(shell: Arc<Shell>) -> Result<(), JobError> {
+    shell.store.purge_links(shell.clock.now()).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let done = retain(&shell.store, &shell.vault, shell.clock.now(), "wanglou").await;
     done.map(drop).map_err(|e| JobError::Retry(e.to_string()))
 }

@@ -39,11 +39,11 @@ pub fn follow_up(world: &World, case: &Case, now: Timestamp) -> Option<FollowUp>
 /// Whether a low case has been open so long that it is closed as not reviewed.
 pub fn is_over(world: &World, case: &Case, now: Timestamp) -> bool {
     let is_low = case.judgement.severity == Some(Severity::Low) && case.judgement.lane != Lane::Leak;
-    is_low && case.state == CaseState::Open && working_days_after(world, case.opened_at, LOW_DAYS) <= now
+    is_low && case.state == CaseState::Open && working_days_after(world, case.open_since, LOW_DAYS) <= now
 }
 
 fn steps(world: &World, case: &Case) -> Vec<FollowUp> {
-    let opened = case.opened_at;
+    let opened = case.open_since;
     let after = |days: i32| working_days_after(world, opened, days);
     let step = |name, at, to| FollowUp { name, at: immediate_at(world, &case.judgement, at), to };
     let first = || recipients(world, &case.judgement);
@@ -88,9 +88,9 @@ fn company_head(world: &World, case: &Case) -> Vec<EmployeeId> {
     fit(world, case, company.map(|company| company.responsible.clone()).into_iter())
 }
 
-/// HR of the listed company; a leak goes to the head instead, since HR must not know of it.
+/// HR of the listed company; leaks and what legal works on go to the head instead, since HR does not see them.
 fn group_hr(world: &World, case: &Case) -> Vec<EmployeeId> {
-    if case.judgement.lane == Lane::Leak {
+    if matches!(case.judgement.lane, Lane::Leak | Lane::Legal) {
         return listed_head(world, case);
     }
     let is_hr = |manager: &&Manager| manager.role == ManagerRole::GroupHr;
@@ -151,6 +151,7 @@ mod tests {
             clause: "四.2".into(),
             judgement,
             state: CaseState::Open,
+            open_since: opened_at,
             opened_at,
             updated_at: opened_at,
         }
@@ -196,6 +197,14 @@ mod tests {
         let closed = CaseState::AwaitingConfirmation { rechecked_at: at("2026-11-17T10:00:00+08:00") };
         let case = Case { state: closed, ..case(manager(), Severity::High, "YZ0099") };
         assert_eq!(step(&case, "2027-11-20T18:00:00+08:00"), None);
+    }
+
+    #[test]
+    fn a_case_that_was_opened_again_begins_anew() {
+        let again = Case { open_since: at("2026-12-14T10:00:00+08:00"), ..case(manager(), Severity::High, "YZ0099") };
+        assert_eq!(step(&again, "2026-12-15T10:00:00+08:00"), None);
+        let low = Case { open_since: again.open_since, ..case(manager(), Severity::Low, "YZ0099") };
+        assert!(!is_over(&world(), &low, at("2026-12-20T10:00:00+08:00")));
     }
 
     #[test]

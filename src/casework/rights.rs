@@ -1,5 +1,6 @@
 //! Who may see and do what in the console: one table by role, lanes by company, and nobody sees a case about themselves.
 
+use crate::casework::told::recipients;
 use crate::casework::world::World;
 use crate::model::case::{Case, Lane};
 use crate::model::finding::Band;
@@ -177,6 +178,16 @@ impl Rights {
     }
 }
 
+/// Whether somebody decides a case by the link of a letter: whoever is in charge of its lane, or stands in where those are
+/// suspected or gone. Leaks are decided by whoever signs in.
+pub fn decides_by_letter(world: &World, case: &Case, employee: &EmployeeId) -> bool {
+    let has_left = world.directory.get(employee).is_some_and(|employee| employee.has_left);
+    let roles = world.ledgers.managers.iter().filter_map(|manager| role_of(manager, employee)).collect();
+    let rights = Rights { roles, employee: employee.clone() };
+    let stands_in = || recipients(world, &case.judgement).contains(employee);
+    case.judgement.lane != Lane::Leak && !has_left && (rights.may_with(Right::DecideCases, case) || stands_in())
+}
+
 /// What a line of the ledger makes of a person: the part itself, or as its deputy. Cases of a company also go to the next
 /// level when nobody decides; leaks stay among those of the lane.
 fn role_of(manager: &Manager, employee: &EmployeeId) -> Option<Role> {
@@ -219,7 +230,16 @@ mod tests {
         let judgement = Judgement { lane, candidates, ..Judgement::silent(subject, Outcome::Alert) };
         let at = Timestamp::from_ms(0);
         let (number, clause) = ("XS-2611-0001".into(), "四.2".into());
-        Case { id: "c".into(), number, clause, judgement, state: CaseState::Open, opened_at: at, updated_at: at }
+        Case {
+            id: "c".into(),
+            number,
+            clause,
+            judgement,
+            state: CaseState::Open,
+            open_since: at,
+            opened_at: at,
+            updated_at: at,
+        }
     }
 
     fn manager(code: &str) -> Lane {

@@ -298,6 +298,8 @@ pub struct Case {
     pub id: CaseId,
     /// Number for people, such as `XS-2611-0031`; leak cases count as `XM-…`.
     pub number: String,
+    /// When it was opened, or opened again for the last time.
+    pub open_since: Timestamp,
     /// Clause.
     pub clause: String,
     /// The judgement as last made.

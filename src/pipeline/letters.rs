@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::casework::escalate::{follow_up, is_over};
+use crate::casework::rights::decides_by_letter;
 use crate::casework::told::{DigestSlot, digests_due, in_charge, recipients};
 use crate::casework::world::World;
 use crate::mail::{Message, Recipient, SendError, compose, render};
@@ -94,11 +95,12 @@ async fn follow_one(shell: &Shell, world: &World, case: &Case) -> Result<(usize,
         return decide(&shell.store, &shell.vault, &decision).await.map(|_| (0, true));
     }
     let Some(step) = follow_up(world, case, now) else { return Ok((0, false)) };
+    let occasion = format!("{}:{}", step.name, case.open_since.ms());
     let mut queued = 0;
     for recipient in step.to {
         let lane = case.judgement.lane.clone();
         let request = AlertRequest { kind: AlertKind::Immediate, recipient, lane, due_at: now };
-        queued += usize::from(shell.store.queue_alert(&case.id, &request, step.name, now).await?.is_some());
+        queued += usize::from(shell.store.queue_alert(&case.id, &request, &occasion, now).await?.is_some());
     }
     Ok((queued, false))
 }
@@ -270,6 +272,9 @@ async fn written(shell: &Shell, world: &World, alert: &Alert) -> Result<Message,
         tracing::error!(alert.id = %alert.id, %error, "letter {} cannot be written", alert.id);
         later(shell, alert, "the letter could not be written; see the log".to_owned())
     })?;
+    if letter.cases.is_empty() && alert.kind == AlertKind::Immediate {
+        return Err(Outgoing::Failed { error: "whom the case is about must not read of it".to_owned() });
+    }
     let address = mail_of(world, &alert.recipient).unwrap_or_default();
     let recipient = Recipient { name: &letter.recipient_name, address: &address };
     let rendered = render(&letter, &shell.config.mail, shell.zone());
@@ -293,9 +298,12 @@ fn ended(shell: &Shell, alert: &Alert, result: Result<(), SendError>) -> Outgoin
 
 /// A letter that cannot reach its recipient goes to the next in line, once.
 async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), StoreError> {
-    let managers = &world.ledgers.managers;
-    let Some(manager) = managers.iter().find(|m| m.employee == alert.recipient) else { return Ok(()) };
-    let Some(next) = manager.deputy.clone().or_else(|| manager.escalates_to.clone()) else { return Ok(()) };
+    // Of the lane itself: who is in charge of two has a deputy for each.
+    let in_charge = in_charge(world, &alert.lane);
+    let Some(manager) = in_charge.iter().find(|m| m.employee == alert.recipient) else { return Ok(()) };
+    let is_here = |id: &&EmployeeId| world.directory.get(id).is_none_or(|employee| !employee.has_left);
+    let line = [manager.deputy.as_ref(), manager.escalates_to.as_ref()];
+    let Some(next) = line.into_iter().flatten().find(is_here).cloned() else { return Ok(()) };
     let mut cases = Vec::new();
     for case in &alert.cases {
         let stored = shell.store.case(case).await?;
@@ -328,8 +336,8 @@ async fn has_failed(shell: &Shell, case: &CaseId, recipient: &EmployeeId) -> Res
 
 async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, StoreError> {
     let now = shell.clock.now();
-    let mut cases = briefs(shell, world, &alert.cases).await?;
-    add_links(shell, alert, &mut cases).await?;
+    let mut cases = briefs(shell, world, alert).await?;
+    add_links(shell, world, alert, &mut cases).await?;
     let is_digest = !matches!(alert.kind, AlertKind::Immediate | AlertKind::Backlog);
     let pending = if is_digest { pending(shell, world, alert).await? } else { Vec::new() };
     let manager = in_lane(world, alert);
@@ -354,25 +362,29 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
 }
 
 /// Gives the reader of a letter about one case a link by which to decide it. Leaks are decided by whoever signs in.
-async fn add_links(shell: &Shell, alert: &Alert, cases: &mut [CaseBrief]) -> Result<(), StoreError> {
+async fn add_links(shell: &Shell, world: &World, alert: &Alert, cases: &mut [CaseBrief]) -> Result<(), StoreError> {
     let Some(console) = shell.config.mail.console() else { return Ok(()) };
     if alert.kind != AlertKind::Immediate || alert.lane == Lane::Leak {
         return Ok(());
     }
     for case in cases.iter_mut().filter(|case| case.lane != Lane::Leak) {
+        let Some(stored) = shell.store.case(&case.case).await? else { continue };
+        if !decides_by_letter(world, &stored, &alert.recipient) {
+            continue;
+        }
         let token = random_token();
-        let now = shell.clock.now();
-        let times = (now, now.plus_days(LINK_DAYS));
-        shell.store.add_mail_link(&token, &case.case, &alert.recipient, times).await?;
+        let until = shell.clock.now().plus_days(LINK_DAYS);
+        shell.store.add_mail_link(&token, &case.case, &alert.recipient, until).await?;
         case.link = Some(format!("{console}/letters/{token}"));
     }
     Ok(())
 }
 
-async fn briefs(shell: &Shell, world: &World, ids: &[CaseId]) -> Result<Vec<CaseBrief>, StoreError> {
+/// What a letter tells. Whoever came under suspicion since it was queued does not read of the case.
+async fn briefs(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<CaseBrief>, StoreError> {
     let mut briefs = Vec::new();
-    for id in ids {
-        if let Some(case) = shell.store.case(id).await? {
+    for id in &alert.cases {
+        if let Some(case) = shell.store.case(id).await?.filter(|case| !is_suspected(case, &alert.recipient)) {
             briefs.push(brief(shell, world, &case).await?);
         }
     }

@@ -273,10 +273,18 @@ pub(super) fn case_row(row: &Row, sealing: &Sealing) -> Result<CaseRow, StoreErr
         clause: row.try_get("clause")?,
         judgement: judgement.map_or_else(|| closed_envelope(row), |text| from_json(&text, JUDGEMENT))?,
         state: state(row)?,
+        open_since: open_since(row)?,
         opened_at: Timestamp::from_ms(row.try_get("opened_at_ms")?),
         updated_at: Timestamp::from_ms(row.try_get("updated_at_ms")?),
     };
     Ok(CaseRow { case, gravity: row.try_get("gravity")? })
+}
+
+/// A case that is open knows since when; of another one the first opening counts.
+fn open_since(row: &Row) -> Result<Timestamp, StoreError> {
+    let is_open = row.try_get::<String>("state")? == "open";
+    let column = if is_open { "state_since_ms" } else { "opened_at_ms" };
+    Ok(Timestamp::from_ms(row.try_get(column)?))
 }
 
 fn state(row: &Row) -> Result<CaseState, StoreError> {

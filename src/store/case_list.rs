@@ -69,10 +69,14 @@ pub struct CasePage {
 }
 
 impl Store {
-    /// One page of the cases that somebody may see.
-    pub async fn case_page(&self, wish: &CaseQuery) -> Result<CasePage, StoreError> {
+    /// One page of the cases that somebody may see. A search looks at texts as they are shown to that reader.
+    pub async fn case_page(
+        &self,
+        wish: &CaseQuery,
+        shown: impl Fn(&str) -> String + Send,
+    ) -> Result<CasePage, StoreError> {
         if !wish.words.trim().is_empty() {
-            return self.searched(wish).await;
+            return self.searched(wish, shown).await;
         }
         let total = count(bound(COUNT, wish).fetch_one(&self.read).await?.try_get("n")?);
         let skipped = i64::from(wish.page) * i64::from(wish.size);
@@ -98,7 +102,7 @@ impl Store {
         Ok(counts)
     }
 
-    async fn searched(&self, wish: &CaseQuery) -> Result<CasePage, StoreError> {
+    async fn searched(&self, wish: &CaseQuery, shown: impl Fn(&str) -> String + Send) -> Result<CasePage, StoreError> {
         let words = wish.words.trim().to_lowercase();
         let rows = bound(SEARCH, wish)
             .bind(SEARCHED_MAX)
@@ -110,7 +114,7 @@ impl Store {
         for row in &rows {
             let (number, sealed): (String, bool) = (row.try_get("number")?, row.try_get("sealed")?);
             let facts: String = if sealed { String::new() } else { row.try_get("facts")? };
-            if number.eq_ignore_ascii_case(&words) || says(&facts, &words) {
+            if number.eq_ignore_ascii_case(&words) || says(&facts, &words, &shown) {
                 ids.push(row.try_get("id")?);
             }
         }
@@ -145,13 +149,13 @@ fn escaped(words: &str) -> String {
 }
 
 /// Whether what is shown of an account or post has the words; the names of JSON's fields do not count.
-fn says(facts: &str, words: &str) -> bool {
+fn says(facts: &str, words: &str, shown: impl Fn(&str) -> String) -> bool {
     let Ok(facts) = serde_json::from_str::<SubjectFacts>(facts) else { return false };
     let account = facts.account.iter().flat_map(|account| {
         [&account.display_name, &account.handle, &account.bio, &account.verification.text, &account.url]
     });
     let post = facts.post.iter().flat_map(|post| [&post.title, &post.text, &post.url]);
-    account.chain(post).any(|text| text.to_lowercase().contains(words))
+    account.chain(post).any(|text| shown(text).to_lowercase().contains(words))
 }
 
 #[cfg(test)]
@@ -171,9 +175,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_masked_for_a_reader_is_not_found_by_that_reader() {
+        let facts = r#"{"account":{"display_name":"星河云舟"}}"#;
+        assert!(!says(facts, "云舟", |text| text.replace("云舟", "▇▇")));
+    }
+
+    #[test]
     fn names_of_fields_are_not_what_an_account_says() {
         let facts = r#"{"account":{"platform":"p","handle":"xinghe","url":"","display_name":"星河客服","bio":"",
             "verification":{"type":"","text":""},"employer_field":"","avatar":{},"ip_region":"","followers":0}}"#;
-        assert!(says(facts, "河客") && says(facts, "xinghe") && !says(facts, "display_name"));
+        let says = |words: &str| says(facts, words, str::to_owned);
+        assert!(says("河客") && says("xinghe") && !says("display_name"));
     }
 }

@@ -9,19 +9,17 @@ use crate::store::{Store, StoreError};
 const ADD: &str = "INSERT INTO mail_links (token_sha256, case_id, employee_id, expires_at_ms) VALUES ($1, $2, $3, $4)";
 const FIND: &str = "SELECT case_id, employee_id FROM mail_links WHERE token_sha256 = $1 AND expires_at_ms > $2";
 const USE: &str = "DELETE FROM mail_links WHERE token_sha256 = $1";
-const PURGE: &str = "DELETE FROM mail_links WHERE expires_at_ms <= $1";
 
 impl Store {
-    /// Keeps a link until an instant, and forgets those whose time is over.
+    /// Keeps a link until an instant.
     pub async fn add_mail_link(
         &self,
         token: &str,
         case: &CaseId,
         employee: &EmployeeId,
-        (now, until): (Timestamp, Timestamp),
+        until: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        query(PURGE).bind(now.ms()).execute(&mut tx.inner).await?;
         let add = query(ADD).bind(sha256_hex(token.as_bytes())).bind(case.as_str()).bind(employee.as_str());
         add.bind(until.ms()).execute(&mut tx.inner).await?;
         tx.commit().await

@@ -31,7 +31,13 @@ const INVITE: &str = "INSERT INTO invitations (token_sha256, user_id, expires_at
 const FORGET_INVITATIONS: &str = "DELETE FROM invitations WHERE user_id = $1";
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2, failures = 0, locked_until_ms = 0 WHERE id = $1";
-const SET_FAILURES: &str = "UPDATE users SET failures = $2, locked_until_ms = $3 WHERE id = $1";
+const CLEAR_FAILURES: &str = "UPDATE users SET failures = 0 WHERE id = $1";
+// One statement, so that guesses side by side are all counted and none takes a lock away.
+const COUNT_FAILURE: &str = "UPDATE users SET locked_until_ms = CASE WHEN failures + 1 >= $2 THEN $3 ELSE locked_until_ms END, \
+    failures = CASE WHEN failures + 1 >= $2 THEN 0 ELSE failures + 1 END WHERE id = $1";
+const SET_LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
+const PURGE_INVITATIONS: &str = "DELETE FROM invitations WHERE expires_at_ms <= $1";
+const PURGE_MAIL_LINKS: &str = "DELETE FROM mail_links WHERE expires_at_ms <= $1";
 
 impl Store {
     /// Everybody, by login.
@@ -99,11 +105,34 @@ impl Store {
         tx.commit().await
     }
 
-    /// Notes how many wrong passwords there were, and until when the login is locked.
-    pub async fn save_failures(&self, user: &UserId, failures: u32, locked_until: Timestamp) -> Result<(), StoreError> {
+    /// Counts a wrong password; the `most`-th in a row locks the login until an instant.
+    pub async fn count_failure(&self, user: &UserId, most: u32, locked_until: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let set = query(SET_FAILURES).bind(user.as_str()).bind(i64::from(failures)).bind(locked_until.ms());
-        set.execute(&mut tx.inner).await?;
+        let count = query(COUNT_FAILURE).bind(user.as_str()).bind(i64::from(most)).bind(locked_until.ms());
+        count.execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+
+    /// Forgets wrong passwords after a right one.
+    pub async fn clear_failures(&self, user: &UserId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(CLEAR_FAILURES).bind(user.as_str()).execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+
+    /// Sets the language of a user's pages.
+    pub async fn set_language(&self, user: &UserId, language: &str, audit: &AuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(SET_LANGUAGE).bind(user.as_str()).bind(language).execute(&mut tx.inner).await?;
+        tx.audit(audit).await?;
+        tx.commit().await
+    }
+
+    /// Forgets invitations and links of letters whose time was over at an instant.
+    pub async fn purge_links(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(PURGE_INVITATIONS).bind(now.ms()).execute(&mut tx.inner).await?;
+        query(PURGE_MAIL_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
         tx.commit().await
     }
 }

@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 use crate::jobs::Pulse;
 use crate::ledger::table::Limits;
 use crate::model::audit::AuditEntry;
-use crate::model::ids::UserId;
+use crate::model::ids::{SourceId, UserId};
 use crate::model::user::{Role, User};
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -167,6 +167,15 @@ impl Console {
             is_secure,
         }
     }
+
+    /// Name of a source for people: its own, else that of its platform.
+    fn source_name(&self, id: &SourceId) -> String {
+        match self.shell.source(id) {
+            Some(source) if !source.name.is_empty() => source.name.clone(),
+            Some(source) => self.shell.platform_name(&source.platform),
+            None => id.to_string(),
+        }
+    }
 }
 
 fn router(console: Arc<Console>) -> Router {
@@ -224,6 +233,10 @@ fn text(kind: &str, body: &'static str) -> Response {
 async fn for_its_host(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    // No name or number holds it, and not every database takes it.
+    if request.uri().to_string().contains("%00") {
+        return Refusal::NotFound.into_response();
+    }
     let is_known =
         is_this_machine(host) || console.host.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(name));
     if is_known {

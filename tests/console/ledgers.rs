@@ -22,6 +22,13 @@ fn terms(w: &World) -> String {
     String::from_utf8(w.shell.folder.raw_files().unwrap()["terms.csv"].clone()).unwrap()
 }
 
+/// The form of a line with what it says of the file as it was read.
+async fn with_file(client: &Client<'_>, form: &str) -> String {
+    let page = client.get("/ledgers/terms/line").await.body;
+    let read = page.split("name=\"read\" value=\"").nth(1).map_or("", |rest| rest.split('"').next().unwrap());
+    format!("{form}&read={read}")
+}
+
 const LINE: &str = "id=&term=%E6%98%9F%E6%B2%B3%E5%AE%A2%E6%9C%8D&kind=%E5%85%AC%E5%8F%B8%E5%90%8D%E7%A7%B0&company=XH\
     &match=%E5%8C%85%E5%90%AB&fields=%E8%B4%A6%E5%8F%B7%E5%90%8D&severity=%E9%AB%98&outbound=%E6%98%AF\
     &visibility=%E5%85%A8%E9%83%A8&status=%E5%90%AF%E7%94%A8";
@@ -30,7 +37,7 @@ const LINE: &str = "id=&term=%E6%98%9F%E6%B2%B3%E5%AE%A2%E6%9C%8D&kind=%E5%85%AC
 async fn a_line_is_proposed_looked_at_and_saved_with_its_author() {
     let w = world().await;
     let editor = w.client("editor").await;
-    let proposal = place(&editor.post("/ledgers/terms/line", LINE).await);
+    let proposal = place(&editor.post("/ledgers/terms/line", &with_file(&editor, LINE).await).await);
     let page = editor.get(&proposal).await.body;
     assert!(page.contains("新增1、修改0、删除0") && page.contains("W002") && page.contains("近30天试算"), "{page}");
     assert!(!terms(&w).contains("星河客服"), "nothing is written before the word");
@@ -45,7 +52,7 @@ async fn a_line_is_changed_removed_and_brought_back() {
     let w = world().await;
     let editor = w.client("editor").await;
     assert!(editor.get("/ledgers/terms/line?key=W001").await.body.contains("value=\"星河\""));
-    let proposal = place(&editor.post("/ledgers/terms/remove", "key=W001").await);
+    let proposal = place(&editor.post("/ledgers/terms/remove", &with_file(&editor, "key=W001").await).await);
     place(&editor.post(&proposal, "").await);
     assert!(!terms(&w).contains("W001"));
     let proposal = place(&editor.post("/ledgers/terms/restore", "version=1").await);
@@ -53,7 +60,7 @@ async fn a_line_is_changed_removed_and_brought_back() {
     place(&editor.post(&proposal, "").await);
     assert!(terms(&w).contains("W001"));
     assert_eq!(editor.post("/ledgers/terms/restore", "version=99").await.status, 404);
-    assert_eq!(editor.post("/ledgers/terms/remove", "key=W404").await.status, 404);
+    assert_eq!(editor.post("/ledgers/terms/remove", &with_file(&editor, "key=W404").await).await.status, 404);
 }
 
 #[tokio::test]
@@ -73,8 +80,8 @@ async fn a_file_with_errors_is_shown_by_row_and_cannot_be_saved() {
 async fn the_second_of_two_editors_sees_the_conflict_and_the_first_is_kept() {
     let w = world().await;
     let (first, second) = (w.client("editor").await, w.client("xh0009").await);
-    let of_first = place(&first.post("/ledgers/terms/line", LINE).await);
-    let of_second = place(&second.post("/ledgers/terms/remove", "key=W001").await);
+    let of_first = place(&first.post("/ledgers/terms/line", &with_file(&first, LINE).await).await);
+    let of_second = place(&second.post("/ledgers/terms/remove", &with_file(&second, "key=W001").await).await);
     place(&first.post(&of_first, "").await);
     let refused = second.post(&of_second, "").await;
     assert!(refused.status == 409 && refused.body.contains("刚刚被别人改过"), "{}", refused.body);
@@ -86,7 +93,7 @@ async fn the_second_of_two_editors_sees_the_conflict_and_the_first_is_kept() {
 async fn a_proposal_is_for_whoever_made_it() {
     let w = world().await;
     let (editor, other) = (w.client("editor").await, w.client("xh0009").await);
-    let proposal = place(&editor.post("/ledgers/terms/line", LINE).await);
+    let proposal = place(&editor.post("/ledgers/terms/line", &with_file(&editor, LINE).await).await);
     assert_eq!(other.get(&proposal).await.status, 422);
     assert_eq!(other.post(&proposal, "").await.status, 422);
 }
@@ -96,8 +103,12 @@ async fn who_only_reads_proposes_nothing() {
     let w = world().await;
     for login in ["admin", "xh0002", "xh0010", "xh0011", "xh0012"] {
         let client = w.client(login).await;
-        assert_eq!(client.post("/ledgers/terms/line", LINE).await.status, 404, "{login}");
-        assert_eq!(client.post("/ledgers/terms/remove", "key=W001").await.status, 404, "{login}");
+        assert_eq!(client.post("/ledgers/terms/line", &with_file(&client, LINE).await).await.status, 404, "{login}");
+        assert_eq!(
+            client.post("/ledgers/terms/remove", &with_file(&client, "key=W001").await).await.status,
+            404,
+            "{login}"
+        );
         assert_eq!(upload(&client, "terms", &client.form_token, "a.csv", "编号\n").await.status, 404, "{login}");
         assert_eq!(client.post("/ledgers/managers/line", "role=x").await.status, 404, "{login}");
     }
@@ -145,9 +156,19 @@ async fn what_a_term_would_have_found_is_shown_by_lane() {
     let line = LINE.replace("%E6%98%9F%E6%B2%B3%E5%AE%A2%E6%9C%8D", "%E9%93%B6%E6%B1%89");
     for (login, sees) in [("editor", false), ("xh0009", true)] {
         let client = w.client(login).await;
-        let proposal = place(&client.post("/ledgers/terms/line", &line).await);
+        let proposal = place(&client.post("/ledgers/terms/line", &with_file(&client, &line).await).await);
         let page = client.get(&proposal).await.body;
         assert!(page.contains("新增 <b>1</b>"), "{page}");
         assert_eq!(page.contains("forum · acc"), sees, "{login}");
     }
+}
+
+#[tokio::test]
+async fn a_form_that_was_filled_in_over_an_older_file_is_told_so() {
+    let w = world().await;
+    let (first, second) = (w.client("editor").await, w.client("xh0009").await);
+    let form = with_file(&second, LINE).await;
+    let proposal = place(&first.post("/ledgers/terms/line", &with_file(&first, LINE).await).await);
+    place(&first.post(&proposal, "").await);
+    assert_eq!(second.post("/ledgers/terms/line", &form).await.status, 409);
 }

@@ -12,7 +12,7 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789a
 /// A link for somebody about a case.
 async fn link(w: &World, number: &str, employee: &str) {
     let case = w.shell.store.case_by_number(number).await.unwrap().unwrap();
-    w.shell.store.add_mail_link(TOKEN, &case.id, &employee.into(), (NOW, NOW.plus_days(7))).await.unwrap();
+    w.shell.store.add_mail_link(TOKEN, &case.id, &employee.into(), NOW.plus_days(7)).await.unwrap();
 }
 
 async fn open(w: &World) -> Answer {

@@ -3,13 +3,17 @@
 use crate::world::world;
 
 #[tokio::test]
-async fn an_admin_invites_somebody_who_then_has_the_roles_of_the_ledger() {
+async fn an_admin_invites_an_editor_and_nobody_whose_role_opens_cases() {
     let w = world().await;
     let admin = w.client("admin").await;
-    let answer = admin.post("/users", "login=Wang.Er&name=%E4%B8%93%E4%BA%8C&employee=XH0002&roles=list_editor").await;
+    for form in ["employee=XH0002", "employee=XH0010&roles=admin", "roles=leak", "roles=manager:XH", "roles=auditor"] {
+        let refused = admin.post("/users", &format!("login=wang.er&name=x&{form}")).await;
+        assert!(refused.status == 422 && refused.body.contains("wanglou user add"), "{form}");
+    }
+    let answer = admin.post("/users", "login=Wang.Er&name=%E4%B8%93%E4%BA%8C&roles=list_editor").await;
     assert!(answer.status == 200 && answer.body.contains("http://watch.example/invitation/"), "{}", answer.body);
     let list = admin.get("/users").await.body;
-    assert!(list.contains("wang.er") && list.contains("list_editor manager:XH") && !list.contains("/invitation/"));
+    assert!(list.contains("wang.er") && list.contains("list_editor") && !list.contains("/invitation/"));
     let again = admin.post("/users", "login=wang.er&name=x").await;
     assert!(again.status == 422 && again.body.contains("已有这个登录名"), "{}", again.body);
 }

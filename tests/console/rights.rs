@@ -2,7 +2,7 @@
 
 use wanglou::model::case::Lane;
 
-use crate::world::{ROLES, SECRET, World, manager, world};
+use crate::world::{NOW, ROLES, SECRET, World, manager, world};
 
 /// Who sees a page: logins of [`ROLES`].
 const PAGES: [(&str, &[&str]); 16] = [
@@ -137,10 +137,30 @@ async fn an_auditor_sees_no_name_of_a_possible_owner() {
 #[tokio::test]
 async fn a_confidential_word_cannot_be_searched_for() {
     let w = world().await;
-    w.file("acc", &format!("星河{SECRET}"), manager("XH")).await;
+    let number = w.file("acc", &format!("星河{SECRET}"), manager("XH")).await;
     let manager = w.client("xh0002").await;
     let found = manager.get("/cases?words=%E4%BA%91%E8%88%9F%E4%B8%89%E5%8F%B7").await.body;
     assert!(found.contains("共 0 条"));
+    let part = manager.get("/cases?words=%E8%88%9F%E4%B8%89").await.body;
+    assert!(part.contains("共 0 条"), "nor can a part of it");
     let all = manager.get("/cases").await.body;
     assert!(all.contains("共 1 条") && !all.contains(SECRET));
+    let id = w.shell.store.case_by_number(&number).await.unwrap().unwrap().id;
+    let hash = &w.shell.store.evidence_of_case(&id).await.unwrap()[0].sha256;
+    let page = manager.get(&format!("/cases/{number}/evidence/{hash}")).await.body;
+    assert!(page.contains("只有泄密专线可以看") && !page.contains(SECRET));
+    assert_eq!(manager.get(&format!("/cases/{number}/evidence/{hash}/bytes")).await.status, 404);
+}
+
+#[tokio::test]
+async fn whoever_is_shut_out_decides_nothing_by_letter_either() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    let case = w.shell.store.case_by_number(&number).await.unwrap().unwrap();
+    let token = "ab".repeat(32);
+    w.shell.store.add_mail_link(&token, &case.id, &"XH0002".into(), NOW.plus_days(7)).await.unwrap();
+    w.client("xh0002").await;
+    assert_eq!(w.stranger().get(&format!("/letters/{token}")).await.status, 200);
+    w.client("admin").await.post("/users/xh0002/disable", "").await;
+    assert_eq!(w.stranger().get(&format!("/letters/{token}")).await.status, 422);
 }

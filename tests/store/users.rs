@@ -60,9 +60,20 @@ async fn an_invitation_holds_until_its_end_the_next_one_or_the_password() {
 #[tokio::test]
 async fn failures_are_kept_and_forgotten_with_a_new_password() {
     let (w, lin) = with_user().await;
-    w.store.save_failures(&lin.id, 3, NOW.plus_ms(5)).await.unwrap();
-    let read = w.store.user_by_login("lin").await.unwrap().unwrap();
-    assert_eq!((read.failures, read.locked_until), (3, NOW.plus_ms(5)));
+    let lin_now = async || w.store.user_by_login("lin").await.unwrap().unwrap();
+    for _ in 0..2 {
+        w.store.count_failure(&lin.id, 3, NOW.plus_ms(5)).await.unwrap();
+    }
+    assert_eq!((lin_now().await.failures, lin_now().await.locked_until), (2, lin.locked_until));
+    w.store.count_failure(&lin.id, 3, NOW.plus_ms(5)).await.unwrap();
+    assert_eq!((lin_now().await.failures, lin_now().await.locked_until), (0, NOW.plus_ms(5)));
+    w.store.count_failure(&lin.id, 3, NOW.plus_ms(9)).await.unwrap();
+    assert_eq!(lin_now().await.locked_until, NOW.plus_ms(5), "a further guess takes no lock away");
+    w.store.clear_failures(&lin.id).await.unwrap();
+    assert_eq!(lin_now().await.failures, 0);
+    w.store.set_language(&lin.id, "en", &audit("user.language")).await.unwrap();
+    assert_eq!(lin_now().await.language, "en");
+    w.store.count_failure(&lin.id, 3, NOW.plus_ms(5)).await.unwrap();
     w.store.set_password(&lin.id, "$hash", &audit("console.password")).await.unwrap();
     let read = w.store.user_by_login("lin").await.unwrap().unwrap();
     assert_eq!((read.failures, read.password_hash.as_deref()), (0, Some("$hash")));
@@ -111,11 +122,11 @@ async fn a_list_holds_the_cases_of_its_lanes_and_no_other() {
         (vec![Lane::Legal, Lane::GroupHr], 0),
         (vec![], 0),
     ] {
-        let page = w.store.case_page(&within(&lanes)).await.unwrap();
+        let page = w.store.case_page(&within(&lanes), str::to_owned).await.unwrap();
         assert_eq!((page.total, page.cases.len() as u64), (total, total), "{lanes:?}");
     }
     let every = CaseQuery { scope: Scope { every_manager: true, ..Scope::default() }, ..within(&[]) };
-    assert_eq!(w.store.case_page(&every).await.unwrap().total, 1);
+    assert_eq!(w.store.case_page(&every, str::to_owned).await.unwrap().total, 1);
 }
 
 #[tokio::test]
@@ -124,18 +135,18 @@ async fn a_list_is_filtered_by_state_severity_and_words_and_counted() {
     let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap();
     let all = within(&[manager()]);
     let with = |state: &str| CaseQuery { state: state.into(), ..all.clone() };
-    assert_eq!(w.store.case_page(&with("unfinished")).await.unwrap().total, 1);
+    assert_eq!(w.store.case_page(&with("unfinished"), str::to_owned).await.unwrap().total, 1);
     assert_eq!(w.store.case_counts(&all).await.unwrap(), [(Some(Severity::Medium), 1)]);
     assert_eq!(w.store.oldest_cases(&all).await.unwrap().len(), 1);
     w.step(&case, Step::Close(Disposition::FalseAlarm)).await;
-    assert_eq!(w.store.case_page(&with("unfinished")).await.unwrap().total, 0);
-    assert_eq!(w.store.case_page(&with("closed")).await.unwrap().total, 1);
+    assert_eq!(w.store.case_page(&with("unfinished"), str::to_owned).await.unwrap().total, 0);
+    assert_eq!(w.store.case_page(&with("closed"), str::to_owned).await.unwrap().total, 1);
     let grave = CaseQuery { severity: Some(Severity::High), ..all.clone() };
-    assert_eq!(w.store.case_page(&grave).await.unwrap().total, 0);
+    assert_eq!(w.store.case_page(&grave, str::to_owned).await.unwrap().total, 0);
     let named = |words: &str| CaseQuery { words: words.into(), ..all.clone() };
     let number = w.store.case(&case).await.unwrap().unwrap().number.to_lowercase();
-    assert_eq!(w.store.case_page(&named(&number)).await.unwrap().total, 1);
-    assert_eq!(w.store.case_page(&named("facts that nobody says")).await.unwrap().total, 0);
+    assert_eq!(w.store.case_page(&named(&number), str::to_owned).await.unwrap().total, 1);
+    assert_eq!(w.store.case_page(&named("facts that nobody says"), str::to_owned).await.unwrap().total, 0);
 }
 
 #[tokio::test]
@@ -144,7 +155,7 @@ async fn whoever_is_perhaps_meant_is_left_out() {
     w.record(account(Outcome::Alert, manager())).await;
     let mut wish = within(&[manager()]);
     wish.scope.recused = "E1".into();
-    assert_eq!(w.store.case_page(&wish).await.unwrap().total, 0);
+    assert_eq!(w.store.case_page(&wish, str::to_owned).await.unwrap().total, 0);
     assert_eq!(w.store.case_counts(&wish).await.unwrap(), []);
 }
 
@@ -167,7 +178,7 @@ async fn a_link_of_a_letter_holds_until_its_end_and_is_used_once() {
     let w = world().await;
     let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap();
     for token in ["a link", "another"] {
-        w.store.add_mail_link(token, &case, &"XH2".into(), (NOW, NOW.plus_days(7))).await.unwrap();
+        w.store.add_mail_link(token, &case, &"XH2".into(), NOW.plus_days(7)).await.unwrap();
     }
     assert_eq!(w.store.mail_link("a link", NOW).await.unwrap(), Some((case.clone(), "XH2".into())));
     assert_eq!(w.store.mail_link("a link", NOW.plus_days(7)).await.unwrap(), None);
@@ -175,4 +186,6 @@ async fn a_link_of_a_letter_holds_until_its_end_and_is_used_once() {
     assert!(!w.store.use_mail_link("a link").await.unwrap(), "the second one is told");
     assert_eq!(w.store.mail_link("a link", NOW).await.unwrap(), None);
     assert!(w.store.mail_link("another", NOW).await.unwrap().is_some());
+    w.store.purge_links(NOW.plus_days(7)).await.unwrap();
+    assert_eq!(w.store.mail_link("another", NOW).await.unwrap(), None);
 }

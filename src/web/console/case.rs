@@ -21,6 +21,9 @@ use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
+/// Below this score a candidate is shown as a colleague of the same name only.
+const SHOWN_FROM: f64 = 0.35;
+
 /// What can be decided: code, name, when to choose it.
 pub(super) type Choice = (&'static str, &'static str, &'static str);
 
@@ -36,6 +39,7 @@ struct Page {
     is_closed: bool,
     severity_class: &'static str,
     opened_at: String,
+    is_late: bool,
     lane: String,
     is_leak: bool,
     is_sealed: bool,
@@ -55,8 +59,12 @@ impl Page {
         if self.sees_candidates { &self.brief.candidates } else { &[] }
     }
 
-    fn percent(&self, score: &f64) -> u32 {
-        (score * 100.0).round() as u32
+    /// Band and score; of somebody who only has the same name, that.
+    fn standing(&self, candidate: &CandidateBrief) -> String {
+        if candidate.score < SHOWN_FROM {
+            return self.frame.say("同名", "Same name").to_owned();
+        }
+        format!("{} {}%", self.frame.voice.band(candidate.band), (candidate.score * 100.0).round())
     }
 }
 
@@ -91,10 +99,11 @@ pub(super) async fn page(
         is_closed: matches!(case.state, CaseState::Closed { .. }),
         severity_class: severity_class(brief.severity),
         opened_at: frame.voice.minute(case.opened_at),
+        is_late: brief.due < reader.world.at,
         lane: frame.voice.lane(&reader.world.ledgers.companies, &brief.lane),
         is_leak,
         is_sealed: is_leak && case.judgement.subject.url.is_empty(),
-        sees_candidates: reader.rights.may(Right::SeeCandidates) && !is_leak,
+        sees_candidates: reader.rights.may_with(Right::SeeCandidates, &case) && !is_leak,
         history: history
             .iter()
             .rev()

@@ -75,7 +75,7 @@ pub(super) async fn sign_in(
     if !is_same_origin(&headers) {
         return Err(Refusal::NotOurForm);
     }
-    let login = given.login.trim().to_lowercase();
+    let login = given.login.trim().replace('\0', "").to_lowercase();
     let Some(user) = recognised(&console, &login, &given.password).await? else {
         let page = SignInPage { next: inner(&given.next), login, is_wrong: true };
         return Ok((StatusCode::UNAUTHORIZED, Html(page.render()?)).into_response());
@@ -91,24 +91,23 @@ pub(super) async fn sign_in(
 /// The user of a login and password. Every wrong one is counted; a locked login is refused whatever the password.
 async fn recognised(console: &Console, login: &str, password: &str) -> Result<Option<User>, Refusal> {
     let (store, now) = (&console.shell.store, console.shell.clock.now());
-    let user = store.user_by_login(login).await?.filter(|user| !user.disabled);
-    let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+    let before = store.user_by_login(login).await?.filter(|user| !user.disabled);
+    let hash = before.as_ref().and_then(|user| user.password_hash.as_deref());
     let is_right = console.passwords.is_right(password, hash).await;
-    let Some(user) = user else { return Ok(None) };
+    // Read again: others may have guessed while this one was computed.
+    let user = store.user_by_login(login).await?.filter(|user| !user.disabled);
+    let Some(user) = user.filter(|user| user.password_hash.as_deref() == hash) else { return Ok(None) };
     if user.locked_until > now {
         note(console, &user, "console.locked").await?;
         return Ok(None);
     }
     if is_right {
         if user.failures > 0 {
-            store.save_failures(&user.id, 0, now).await?;
+            store.clear_failures(&user.id).await?;
         }
         return Ok(Some(user));
     }
-    let failures = user.failures + 1;
-    let is_over = failures >= FAILURES_MAX;
-    let (failures, until) = if is_over { (0, now.plus_ms(LOCKED_MS)) } else { (failures, user.locked_until) };
-    store.save_failures(&user.id, failures, until).await?;
+    store.count_failure(&user.id, FAILURES_MAX, now.plus_ms(LOCKED_MS)).await?;
     note(console, &user, "console.wrong_password").await?;
     Ok(None)
 }

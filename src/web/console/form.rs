@@ -40,7 +40,8 @@ impl FromRequest<Arc<Console>> for Submitted {
         let is_ours = is_same_origin(&parts.headers);
         let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), console).await;
         let Form(fields) = form.map_err(|_| Refusal::unfit("表单不完整。", "The form is incomplete."))?;
-        let fields = Fields(fields);
+        let without_nul = |(name, value): (String, String)| (name, value.replace('\0', ""));
+        let fields = Fields(fields.into_iter().map(without_nul).collect());
         if !is_ours || !is_equal(fields.text("form_token"), &reader.session.form_token) {
             return Err(Refusal::NotOurForm);
         }

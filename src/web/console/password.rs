@@ -1,5 +1,7 @@
 //! Passwords: Argon2id with the parameters that OWASP recommends (19 MiB, 2 passes, 1 lane), a few at a time.
 
+use std::sync::Arc;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -12,8 +14,9 @@ use crate::seal::{random_bytes, random_token};
 pub(super) const LENGTH_MIN: usize = 12;
 /// Most bytes; more would only cost time.
 const LENGTH_MAX: usize = 256;
-/// Hashes that are computed at a time: each takes 19 MiB and a core.
+/// Hashes that are computed at a time: each takes 19 MiB and a core. And how many requests wait for one.
 const AT_ONCE: usize = 2;
+const WAITING_MAX: usize = 16;
 
 /// Why a password cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,28 +43,42 @@ pub(super) fn weakness(password: &str, login: &str) -> Option<Weakness> {
 /// Computes and compares hashes, off the threads that answer.
 #[derive(Debug)]
 pub(super) struct Passwords {
-    room: Semaphore,
+    room: Arc<Semaphore>,
+    /// Who waits for room; more are turned away.
+    queue: Arc<Semaphore>,
     /// A hash that no password has: it is compared where there is no user, so that the answer takes as long.
     nobody: String,
 }
 
 impl Passwords {
     pub(super) fn new() -> Self {
-        Self { room: Semaphore::new(AT_ONCE), nobody: hash(&random_token()).unwrap_or_default() }
+        let (room, queue) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(WAITING_MAX)));
+        Self { room, queue, nobody: hash(&random_token()).unwrap_or_default() }
     }
 
     /// The hash to be stored, a PHC string with a salt of its own; none when it could not be computed.
     pub(super) async fn hash(&self, password: &str) -> Option<String> {
-        let (_permit, password) = (self.room.acquire().await.ok()?, password.to_owned());
-        spawn_blocking(move || hash(&password)).await.ok().flatten()
+        let password = password.to_owned();
+        self.in_turn(move || hash(&password)).await.flatten()
     }
 
     /// Whether a password is that of a hash.
     pub(super) async fn is_right(&self, password: &str, stored: Option<&str>) -> bool {
-        let Ok(_permit) = self.room.acquire().await else { return false };
         let (password, hash) = (password.to_owned(), stored.unwrap_or(&self.nobody).to_owned());
-        let is_right = spawn_blocking(move || is_right(&password, &hash)).await.unwrap_or(false);
+        let is_right = self.in_turn(move || is_right(&password, &hash)).await.unwrap_or(false);
         is_right && stored.is_some()
+    }
+
+    /// Runs something when there is room; none when too many wait. Room is held until it is done, though nobody wait for
+    /// the answer any more.
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let _place = Arc::clone(&self.queue).try_acquire_owned().ok()?;
+        let room = Arc::clone(&self.room).acquire_owned().await.ok()?;
+        let done = spawn_blocking(move || {
+            let _room = room;
+            work()
+        });
+        done.await.ok()
     }
 }
 

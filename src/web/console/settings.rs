@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
 use serde::Deserialize;
 
-use crate::model::user::User;
 use crate::web::console::Console;
 use crate::web::console::door::{NewPassword, inner, problem_with};
 use crate::web::console::form::Submitted;
@@ -42,9 +41,9 @@ pub(super) async fn language(
     State(console): State<Arc<Console>>,
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
-    let language = if form.text("language") == "en" { "en" } else { "zh-CN" }.to_owned();
-    let user = User { language, ..reader.session.user.clone() };
-    console.shell.store.save_user(&user, &reader.did("user.language", user.id.as_str(), "")).await?;
+    let language = if form.text("language") == "en" { "en" } else { "zh-CN" };
+    let user = &reader.session.user.id;
+    console.shell.store.set_language(user, language, &reader.did("user.language", user.as_str(), "")).await?;
     Ok(Redirect::to(&inner(form.text("back"))))
 }
 

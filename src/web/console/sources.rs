@@ -44,9 +44,7 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
         let state = of(source.id.clone()).unwrap_or_else(|| SourceState::new(source.id.clone()));
         let canaries = snapshot.status.iter().flat_map(|status| &status.canaries);
         let canary = canaries.into_iter().find(|canary| canary.source == source.id);
-        let name =
-            if source.name.is_empty() { console.shell.platform_name(&source.platform) } else { source.name.clone() };
-        row(&frame, name, &state, canary.map(|canary| canary.contradiction.is_none()))
+        row(&frame, console.source_name(&source.id), &state, canary.map(|canary| canary.contradiction.is_none()))
     });
     let page = Page { rows: rows.collect(), is_known: snapshot.status.is_some(), frame };
     Ok(Html(page.render()?))

@@ -25,6 +25,7 @@ const SHOWN: usize = 12;
 struct Page {
     frame: Frame,
     sees_cases: bool,
+    sees_sources: bool,
     due: Vec<CaseRow>,
     counts: Vec<(&'static str, &'static str, u64)>,
     unfinished: u64,
@@ -46,13 +47,15 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     let store = &console.shell.store;
     let counts = store.case_counts(&wish).await?;
     let waiting = CaseQuery { state: "awaiting_confirmation".to_owned(), size: 1, ..wish.clone() };
-    let (sources_total, sources_blocked) = sources(&console).await;
+    let sees_sources = reader.rights.may(Right::SeeSources);
+    let (sources_total, sources_blocked) = if sees_sources { sources(&console).await } else { (0, Vec::new()) };
     let page = Page {
+        sees_sources,
         sees_cases: reader.rights.may(Right::SeeCases),
         due: due(&console, &reader, &wish).await?,
         unfinished: counts.iter().map(|(_, count)| count).sum(),
         counts: counts.into_iter().map(|(severity, count)| named(&frame, severity, count)).collect(),
-        waiting: store.case_page(&waiting).await?.total,
+        waiting: store.case_page(&waiting, str::to_owned).await?.total,
         silent: silent(&console, &reader).await?,
         sources_total,
         sources_blocked,
@@ -102,6 +105,6 @@ async fn sources(console: &Console) -> (usize, Vec<String>) {
     let states = snapshot.status.iter().flat_map(|status| &status.sources);
     let blocked = states.filter(|state| matches!(state.verdict, Some(Verdict::Blocked { .. })));
     let is_watched = |id: &crate::model::ids::SourceId| snapshot.sources.iter().any(|source| source.id == *id);
-    let blocked = blocked.filter(|state| is_watched(&state.source)).map(|state| state.source.to_string());
+    let blocked = blocked.filter(|state| is_watched(&state.source)).map(|state| console.source_name(&state.source));
     (snapshot.sources.len(), blocked.collect())
 }

@@ -83,6 +83,7 @@ pub(super) async fn add(
     }
     let roles = roles(form.text("roles"))?;
     let user = new_user(&console.shell, &login, form.text("name"), form.text("employee"), roles);
+    of_no_case(&reader, &user)?;
     console.shell.store.save_user(&user, &reader.did("user.save", user.id.as_str(), "new")).await?;
     let link = super::invite(&console.shell, &user.id).await?;
     show(&console, &reader, Some((login, link))).await
@@ -91,6 +92,18 @@ pub(super) async fn add(
 fn roles(text: &str) -> Result<Vec<Role>, Refusal> {
     let words = text.split([' ', ',', '、', '，', ';']).filter(|word| !word.is_empty());
     words.map(str::parse).collect::<Result<_, String>>().map_err(|why| Refusal::unfit(format!("角色：{why}"), why))
+}
+
+/// Refuses people whose role opens cases: who invites them could come in as they. They are invited at the machine.
+fn of_no_case(reader: &Reader, user: &User) -> Result<(), Refusal> {
+    let rights = Rights::of(user, &reader.world);
+    if rights.roles().iter().all(|role| matches!(role, Role::Admin | Role::ListEditor)) {
+        return Ok(());
+    }
+    Err(Refusal::unfit(
+        "这个角色可以看到线索，请在服务器上用 wanglou user add 或 wanglou user invite 邀请。",
+        "This role sees cases; invite such people at the machine, with `wanglou user add` or `wanglou user invite`.",
+    ))
 }
 
 /// The user of a login; not the reader's own, so that nobody shuts themselves out.
@@ -109,6 +122,7 @@ pub(super) async fn invite(
     Submitted(reader, _): Submitted,
 ) -> Result<Html<String>, Refusal> {
     let user = User { disabled: false, ..other(&console, &reader, &login).await? };
+    of_no_case(&reader, &user)?;
     console.shell.store.save_user(&user, &reader.did("user.invite", user.id.as_str(), "")).await?;
     let link = super::invite(&console.shell, &user.id).await?;
     show(&console, &reader, Some((login, link))).await

@@ -10,9 +10,10 @@ use serde::Deserialize;
 use crate::ledger::definition::{Ledger, Shape};
 use crate::ledger::lines::{self, Lines};
 use crate::ledger::table::Limits;
-use crate::pipeline::edition::{Proposal, propose, propose_lines, with_line, without_line};
+use crate::pipeline::edition::{EditionError, Proposal, propose, propose_lines, with_line, without_line};
+use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
-use crate::web::console::form::{Submitted, Uploaded};
+use crate::web::console::form::{Fields, Submitted, Uploaded};
 use crate::web::console::frame::Frame;
 use crate::web::console::ledgers::{edited, title};
 use crate::web::console::reader::Reader;
@@ -44,6 +45,8 @@ struct LinePage {
     ledger: &'static str,
     title: &'static str,
     key: String,
+    /// The file as it was read for the form.
+    read: String,
     fields: Vec<Field>,
 }
 
@@ -55,7 +58,7 @@ pub(in crate::web::console) async fn line_page(
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     let ledger = edited(&reader, &name)?;
-    let lines = on_disk(&console, ledger)?;
+    let (lines, read) = on_disk(&console, ledger)?;
     let cells = match lines.rows.iter().find(|line| lines.key(line) == key) {
         Some(line) => line.cells.clone(),
         None if key.is_empty() => vec![String::new(); ledger.columns.len()],
@@ -73,16 +76,25 @@ pub(in crate::web::console) async fn line_page(
         value,
     });
     let fields = fields.collect();
-    Ok(Html(LinePage { ledger: ledger.name, title: title(&frame, ledger), key, fields, frame }.render()?))
+    Ok(Html(LinePage { ledger: ledger.name, title: title(&frame, ledger), key, read, fields, frame }.render()?))
 }
 
-/// The ledger's file as it lies on disk.
-fn on_disk(console: &Console, ledger: &'static Ledger) -> Result<Lines, Refusal> {
-    let file = console.shell.folder.read(ledger).map_err(crate::pipeline::edition::EditionError::from)?;
+/// The ledger's file as it lies on disk, and by which it is known; empty when there is none.
+fn on_disk(console: &Console, ledger: &'static Ledger) -> Result<(Lines, String), Refusal> {
+    let file = console.shell.folder.read(ledger).map_err(EditionError::from)?;
     Ok(file.map_or_else(
-        || Lines::empty(ledger),
-        |file| lines::read(ledger, &file.file, &file.bytes, &Limits::default()).0,
+        || (Lines::empty(ledger), String::new()),
+        |file| (lines::read(ledger, &file.file, &file.bytes, &Limits::default()).0, file.sha256),
     ))
+}
+
+/// The lines as they were when the form was filled in; refused when somebody has saved the ledger since.
+fn as_read(console: &Console, ledger: &'static Ledger, form: &Fields) -> Result<Lines, Refusal> {
+    let (lines, read) = on_disk(console, ledger)?;
+    if form.text("read") == read {
+        return Ok(lines);
+    }
+    Err(EditionError::from(WatchlistsError::Changed(ledger.file_name())).into())
 }
 
 pub(in crate::web::console) async fn propose_file(
@@ -108,7 +120,7 @@ pub(in crate::web::console) async fn propose_line(
     let cells = ledger.columns.iter().map(|column| form.text(column.en).replace("\r\n", "、")).collect();
     let key = form.text("key");
     let key = (!key.is_empty()).then_some(key);
-    let lines = with_line(on_disk(&console, ledger)?, key, cells).ok_or(Refusal::NotFound)?;
+    let lines = with_line(as_read(&console, ledger, &form)?, key, cells).ok_or(Refusal::NotFound)?;
     let proposal = propose_lines(&console.shell.folder, Some(&console.shell.store), lines, Vec::new()).await?;
     Ok(kept(&console, &reader, ledger, proposal))
 }
@@ -119,7 +131,7 @@ pub(in crate::web::console) async fn remove_line(
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
     let ledger = edited(&reader, &name)?;
-    let lines = without_line(on_disk(&console, ledger)?, form.text("key")).ok_or(Refusal::NotFound)?;
+    let lines = without_line(as_read(&console, ledger, &form)?, form.text("key")).ok_or(Refusal::NotFound)?;
     let proposal = propose_lines(&console.shell.folder, Some(&console.shell.store), lines, Vec::new()).await?;
     Ok(kept(&console, &reader, ledger, proposal))
 }

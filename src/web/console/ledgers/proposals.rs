@@ -9,7 +9,10 @@ use axum::response::{Html, Redirect};
 
 use crate::casework::rights::Right;
 use crate::casework::world::World;
+use crate::detect::leak::masked;
 use crate::ledger::diff::{Change, ChangedCell};
+use crate::model::case::Lane;
+use crate::model::finding::Band;
 use crate::model::ids::UserId;
 use crate::model::time::Timestamp;
 use crate::pipeline::edition::{EditionError, Proposal, accept as accept_proposal};
@@ -147,12 +150,18 @@ async fn preview(console: &Console, reader: &Reader, proposal: &Proposal) -> Res
         return Ok(None);
     }
     let since = console.shell.clock.now().plus_days(-LOOKED_BACK_DAYS);
-    let then = asking(console, &console.shell.world_of(proposal.ledgers.clone()), since).await?;
+    let mut ledgers = proposal.ledgers.clone();
+    ledgers.fingerprints = Arc::clone(&reader.world.ledgers.fingerprints);
+    let then = asking(console, &console.shell.world_of(ledgers), since).await?;
     let now = asking(console, &reader.world, since).await?;
     let is_in = |all: &[Replayed], one: &Replayed| all.iter().any(|other| other.now.subject == one.now.subject);
     let new: Vec<&Replayed> = then.iter().filter(|one| !is_in(&now, one)).collect();
     let scope = reader.rights.scope(Right::SeeCases);
-    let shown = new.iter().filter(|one| scope.has(&one.now.lane)).take(SAMPLES);
+    let is_about = |one: &Replayed| {
+        let mut suspects = one.now.candidates.iter().filter(|candidate| candidate.band >= Band::Medium);
+        suspects.any(|candidate| !scope.recused.is_empty() && candidate.employee_id == scope.recused)
+    };
+    let shown = new.iter().filter(|one| scope.has(&one.now.lane) && !is_about(one)).take(SAMPLES);
     Ok(Some(Preview {
         asking: then.len(),
         asking_now: now.len(),
@@ -164,14 +173,20 @@ async fn preview(console: &Console, reader: &Reader, proposal: &Proposal) -> Res
 
 async fn asking(console: &Console, world: &World, since: Timestamp) -> Result<Vec<Replayed>, Refusal> {
     let (replayed, _) = replay(&console.shell, world, since).await?;
-    Ok(replayed.into_iter().filter(|one| one.now.outcome.opens_case()).collect())
+    // Of leaks not even a count is told here.
+    let is_told = |one: &Replayed| one.now.outcome.opens_case() && one.now.lane != Lane::Leak;
+    Ok(replayed.into_iter().filter(is_told).collect())
 }
 
 fn sample(console: &Console, reader: &Reader, one: &Replayed) -> (String, String, String) {
     let judgement = &one.now;
     let reason = judgement.findings.iter().flat_map(|finding| &finding.reasons).next();
     let why = reason.map(|reason| reader.voice().reason(reason).to_owned()).unwrap_or_default();
-    (console.shell.platform_name(&judgement.subject.platform), judgement.subject.handle.clone(), why)
+    (
+        console.shell.platform_name(&judgement.subject.platform),
+        masked(&reader.world.watch, &judgement.subject.handle),
+        why,
+    )
 }
 
 pub(in crate::web::console) async fn accept(
