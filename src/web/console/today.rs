@@ -16,8 +16,8 @@ use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
-/// Cases among which the first that are due are sought, and how many are shown.
-const LOOKED_AT: u32 = 200;
+/// Cases of each severity among which the first that are due are sought, and how many are shown.
+const LOOKED_AT: u32 = 50;
 const SHOWN: usize = 12;
 
 #[derive(Debug, Template)]
@@ -77,10 +77,16 @@ fn named(frame: &Frame, severity: Option<Severity>, count: u64) -> (&'static str
 
 /// The unfinished cases that are due first.
 async fn due(console: &Console, reader: &Reader, wish: &CaseQuery) -> Result<Vec<CaseRow>, Refusal> {
-    let cases = console.shell.store.oldest_cases(wish).await?;
+    // Of each severity the oldest: what is grave is due sooner than what is old.
+    let mut cases = console.shell.store.oldest_cases(wish).await?;
+    for severity in [Severity::Critical, Severity::High, Severity::Medium, Severity::Low] {
+        let wish = CaseQuery { severity: Some(severity), ..wish.clone() };
+        cases.extend(console.shell.store.oldest_cases(&wish).await?);
+    }
     let seen = cases.iter().filter(|case| reader.rights.may_with(Right::SeeCases, case));
     let mut rows: Vec<CaseRow> = seen.map(|case| row_of(console, reader, case)).collect();
     rows.sort_by_key(|row| (row.due_at, row.number.clone()));
+    rows.dedup_by(|a, b| a.number == b.number);
     rows.truncate(SHOWN);
     Ok(rows)
 }
