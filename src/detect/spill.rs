@@ -52,7 +52,7 @@ fn content(texts: &[FieldText]) -> usize {
 /// Changes and papers in sentences that do not speak of pay, hours or layoffs; of overlapping ones the longest.
 fn matters(text: &FieldText) -> Vec<&'static str> {
     let places = |word: &&'static str| occurrences(text, word).into_iter().map(|at| (at, *word)).collect::<Vec<_>>();
-    let mut found: Vec<(Range<usize>, &str)> = CHANGES.iter().chain(PAPERS).flat_map(|word| places(word)).collect();
+    let mut found: Vec<(Range<usize>, &str)> = CHANGES.iter().chain(PAPERS).flat_map(places).collect();
     found.sort_by_key(|(at, _)| (std::cmp::Reverse(at.len()), at.start));
     let mut taken = vec![false; text.folded.plain().len()];
     for place in LABOUR.iter().flat_map(|word| occurrences(text, word)) {
