@@ -161,10 +161,10 @@ fn rows_that_cannot_be_read_are_named_and_left_out() {
     let told = [
         "第3行与第2行重复，未读取",
         "第4行没有成员名称，未读取",
-        "第5行入群日期应为日期",
+        "第5行入群日期应为日期，如 2026-09-01，入群日期留空",
         "第6行工号不在员工名册",
         "台账登记的平台是钉钉",
-        "新增2、修改0、删除2",
+        "新增3、修改0、删除2",
     ];
     expect(&output, 0, &told);
 }
@@ -180,7 +180,7 @@ fn merged_cells_of_a_workbook_are_named_by_row() {
     sheet.write(2, 1, "群主").unwrap().write(3, 1, "成员").unwrap();
     put(dir.path(), "merged.xlsx", book.save_to_buffer().unwrap());
     let output = group(&dir, &["import", "merged.xlsx", "--group", "G901"]);
-    expect(&output, 0, &["merged.xlsx 第4行与第3行重复，未读取", "删除1"]);
+    expect(&output, 0, &["merged.xlsx 第4行与第3行同名，请核对是否同一人"]);
 }
 
 #[test]

@@ -278,6 +278,55 @@ fn the_advised_remark_is_a_good_one_for_everybody_who_stays() {
     }
 }
 
+#[test]
+fn a_newcomer_whom_the_directory_does_not_know_is_not_the_namesake_who_left() {
+    let mut ledgers = small_world("星河", "研发部", "周砚");
+    let of = |id: &str, department: &str, has_left: bool, known: &Employee| Employee {
+        id: id.into(),
+        department: department.to_owned(),
+        has_left,
+        ..known.clone()
+    };
+    let known = ledgers.employees.remove(0);
+    let another = Employee { name: "林知远".to_owned(), ..of("E3", "市场部", false, &known) };
+    ledgers.employees = vec![of("E1", "研发部", true, &known), another.clone()];
+    let read = |ledgers: &Ledgers, text: &str| {
+        let writings = Writings::of(ledgers);
+        let remark = Remark::read(&writings, text, None);
+        (remark.person.map(|p| writings.employee(p).id.to_string()), remark.verdict())
+    };
+    assert_eq!(read(&ledgers, "星河-市场部-周砚"), (None, RemarkVerdict::Warning));
+    assert_eq!(read(&ledgers, "星河-研发部-周砚").0.as_deref(), Some("E1"));
+    ledgers.employees.push(of("E2", "市场部", false, &known));
+    assert_eq!(read(&ledgers, "星河-周砚").0, None, "nothing says which of the two");
+    assert_eq!(read(&ledgers, "星河-市场部-周砚").0.as_deref(), Some("E2"));
+}
+
+#[test]
+fn colleagues_elsewhere_are_counted_and_not_listed() {
+    let mut ledgers = small_world("星河", "研发部", "林知远");
+    let (company, known) = (ledgers.companies[0].clone(), ledgers.employees[0].clone());
+    let name = "云锚有限公司".to_owned();
+    ledgers.companies.push(Company { code: "C2".into(), name, short_name: "云锚".into(), listed: false, ..company });
+    let elsewhere = |id: &str| Employee {
+        id: id.into(),
+        name: "周砚".to_owned(),
+        company: "C2".into(),
+        company_name: "云锚".to_owned(),
+        has_left: true,
+        ..known.clone()
+    };
+    let told = |ledgers: &Ledgers| {
+        let writings = Writings::of(ledgers);
+        let notes = Remark::read(&writings, "星河-研发部-周砚", None).notes;
+        notes.iter().map(|note| note.zh(&writings)).collect::<Vec<_>>()
+    };
+    ledgers.employees.push(elsewhere("E2"));
+    assert_eq!(told(&ledgers), ["该公司无此人；集团内同名E2（云锚），仅提示核实"]);
+    ledgers.employees.push(elsewhere("E3"));
+    assert_eq!(told(&ledgers), ["该公司无此人；集团内同名2人，仅提示核实"]);
+}
+
 /// A group of one company with one employee.
 fn small_world(company: &str, department: &str, name: &str) -> Ledgers {
     let company = Company {

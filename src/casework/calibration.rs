@@ -1,5 +1,5 @@
 //! How often people confirmed what a band promised: of the cases that were decided, by the band of the best candidate at that
-//! moment. Counts under five are not told, since they point at single people.
+//! moment. Counts under five are not told, since they point at single people, nor what would tell them by subtraction.
 
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub struct Told {
     pub band: Band,
     /// Cases whose decision says yes or no; none when under five.
     pub decided: Option<u64>,
-    /// Those whose decision says yes; none when under five.
+    /// Those whose decision says yes; none when they, or the others, are under five.
     pub confirmed: Option<u64>,
     /// Share of the confirmed, 0..=1; none when one of the counts is not told.
     pub share: Option<f64>,
@@ -65,7 +65,10 @@ impl BandShare {
     /// The band as it may be told.
     pub fn told(self) -> Told {
         let told = |count: u64| (count >= TOLD_MIN).then_some(count);
-        let (decided, confirmed) = (told(self.decided), told(self.confirmed));
+        let decided = told(self.decided);
+        // Who knows all and the yes knows the no.
+        let others = self.decided.saturating_sub(self.confirmed);
+        let confirmed = told(self.confirmed).filter(|_| others == 0 || others >= TOLD_MIN);
         let share = decided.zip(confirmed).map(|(all, yes)| (yes as f64 / all as f64 * 100.0).round() / 100.0);
         Told { band: self.band, decided, confirmed, share }
     }
@@ -100,7 +103,9 @@ mod tests {
     #[test]
     fn counts_under_five_are_not_told_nor_the_share_that_would_tell_them() {
         let told = |decided, confirmed| BandShare { band: Band::High, decided, confirmed }.told();
-        assert_eq!(told(8, 6), Told { band: Band::High, decided: Some(8), confirmed: Some(6), share: Some(0.75) });
+        assert_eq!(told(12, 6), Told { band: Band::High, decided: Some(12), confirmed: Some(6), share: Some(0.5) });
+        assert_eq!(told(6, 6), Told { band: Band::High, decided: Some(6), confirmed: Some(6), share: Some(1.0) });
+        assert_eq!(told(8, 6), Told { band: Band::High, decided: Some(8), confirmed: None, share: None });
         assert_eq!(told(8, 4), Told { band: Band::High, decided: Some(8), confirmed: None, share: None });
         assert_eq!(told(4, 4), Told { band: Band::High, decided: None, confirmed: None, share: None });
     }

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 #[command(
     after_help = "The band is that of the best candidate at the moment of the decision. Confirmed are cases closed as rectified, \
 case_filed or exempted, not confirmed those closed as false_alarm, same_name or not_employee; others say nothing of a person. \
-Counts under five are not told.
+Counts under five are not told, nor confirmed ones that leave fewer than five others.
 
 Examples:
   wanglou calibration
@@ -51,7 +51,7 @@ fn row(world: &World, told: &Told) -> [String; 4] {
     [
         chinese(world).band(told.band).to_owned(),
         count(told.decided),
-        count(told.confirmed),
+        told.confirmed.map_or_else(|| "–".to_owned(), |count| count.to_string()),
         told.share.map_or_else(|| "–".to_owned(), |share| format!("{share:.2}")),
     ]
 }

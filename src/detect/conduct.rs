@@ -1,22 +1,28 @@
 //! What people do under the group's flag: sell for a competitor, resell our goods, attack a partner — and what customers say.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::detect::context::{distance, holds_word, occurrences, sentence_around, stands_around};
 use crate::detect::lexicon::attack::{ALLEGED, CONTEMPT, DEFENCE, DENIED, IMPERSONATED, NO_ATTACK};
-use crate::detect::lexicon::offer::{ADDRESSED, CHANNEL, DEAL, HELD_AGAINST, SEEKING, SELLING};
+use crate::detect::lexicon::offer::{ADDRESSED, CHANNEL, DEAL, DIRECT, HELD_AGAINST, SEEKING, SELLING};
 use crate::detect::lexicon::{COMPLAINT, RESALE};
 use crate::detect::scan::{FieldText, Hit};
 use crate::detect::watch::Watch;
 use crate::model::term::TermKind;
 use crate::text::script::is_stop;
 
-/// Competitors that the texts promote. A term with needed words has been held against them already; of one without, the
-/// texts must offer a deal, and not hold the competitor's goods against ours.
+/// Competitors that the texts promote, and do not hold against our goods. A term with needed words has been held against the
+/// texts already; of one without, they must offer a deal.
 pub fn competitors_promoted<'a>(watch: &Watch, texts: &[FieldText], accepted: &'a [Hit]) -> Vec<&'a Hit> {
     let offers = offers_deal(texts);
+    let held: HashSet<usize> = of_kind(watch, accepted, TermKind::Competitor)
+        .filter(|hit| is_held_against(&texts[hit.text], hit))
+        .map(|hit| hit.term)
+        .collect();
     of_kind(watch, accepted, TermKind::Competitor)
-        .filter(|hit| !watch.terms()[hit.term].need.is_empty() || (offers && !is_held_against(&texts[hit.text], hit)))
+        .filter(|hit| !held.contains(&hit.term))
+        .filter(|hit| !watch.terms()[hit.term].need.is_empty() || offers || sells(&texts[hit.text], hit))
         .collect()
 }
 
@@ -24,16 +30,36 @@ fn of_kind<'a>(watch: &Watch, accepted: &'a [Hit], kind: TermKind) -> impl Itera
     accepted.iter().filter(move |h| watch.terms()[h.term].kind == kind)
 }
 
-/// Whether somebody is invited to a deal: a way to the speaker, or terms of a deal and somebody who is addressed.
+/// Whether somebody is invited to a deal: terms of a deal, and somebody who is addressed or, in the same sentence, a way to
+/// be reached.
 fn offers_deal(texts: &[FieldText]) -> bool {
-    let names_terms = || holds_any(texts, DEAL) || texts.iter().any(has_discount);
-    holds_any(texts, CHANNEL) || (holds_any(texts, ADDRESSED) && names_terms())
+    let is_addressed = holds_any(texts, ADDRESSED);
+    texts.iter().any(|text| {
+        let mut terms = terms_of_deal(text);
+        let is_reached = |at: &Range<usize>| holds_within(text, CHANNEL, &sentence_around(text, at));
+        if is_addressed { !terms.is_empty() } else { terms.drain(..).any(|at| is_reached(&at)) }
+    })
 }
 
-/// Whether a price is cut: 七折, 8.5折.
-fn has_discount(text: &FieldText) -> bool {
+/// Where terms of a deal stand: a word, or a price that is cut (七折, 8.5折).
+fn terms_of_deal(text: &FieldText) -> Vec<Range<usize>> {
     let is_digit = |c: char| c.is_ascii_digit() || "一二两三四五六七八九半".contains(c);
-    text.folded.plain().windows(2).any(|pair| is_digit(pair[0].c) && pair[1].c == '折')
+    let pairs = text.folded.plain().windows(2).enumerate();
+    let cuts = pairs.filter(|(_, pair)| is_digit(pair[0].c) && pair[1].c == '折').map(|(at, _)| at..at + 2);
+    DEAL.iter().flat_map(|word| occurrences(text, word)).chain(cuts).collect()
+}
+
+/// Whether the speaker is to be asked for what stands at a place.
+fn sells(text: &FieldText, hit: &Hit) -> bool {
+    let mut places = DIRECT.iter().flat_map(|word| occurrences(text, word));
+    places.any(|at| distance(&hit.at, &at) <= OFFER_NEAR)
+}
+
+/// Characters between a competitor's name and the way to who sells it, at most.
+const OFFER_NEAR: usize = 40;
+
+fn holds_within(text: &FieldText, words: &[&str], range: &Range<usize>) -> bool {
+    words.iter().any(|word| occurrences(text, word).iter().any(|at| range.contains(&at.start)))
 }
 
 fn holds_any(texts: &[FieldText], words: &[&str]) -> bool {
@@ -59,8 +85,8 @@ pub enum Attack {
     Fact,
 }
 
-/// Partners that the texts attack, and how. A term with needed words has been held against them already; of one without, a
-/// general word of attack stands in the same sentence, and the sentence neither denies it nor warns of it.
+/// Partners that the texts attack, and how. The sentence neither denies it nor warns of it. A term with needed
+/// words has been held against the texts already; of one without, a general word of attack stands in the same sentence.
 pub fn partners_attacked<'a>(watch: &Watch, texts: &[FieldText], accepted: &'a [Hit]) -> Vec<(&'a Hit, Attack)> {
     let found = of_kind(watch, accepted, TermKind::Partner);
     found.filter_map(|hit| Some((hit, attack(watch, &texts[hit.text], hit)?))).collect()
@@ -77,14 +103,14 @@ fn attack(watch: &Watch, text: &FieldText, hit: &Hit) -> Option<Attack> {
             places.filter(is_near).any(|at| sentence.contains(&at.start) && is_attack(text, &at))
         })
     };
-    let is_defended = || DEFENCE.iter().any(|w| occurrences(text, w).iter().any(|at| sentence.contains(&at.start)));
     let is_victim = || IMPERSONATED.iter().any(|word| ends_before(text, hit.at.start, word));
-    let general = || match (is_defended() || is_victim(), stands(ALLEGED), stands(CONTEMPT)) {
-        (true, ..) => None,
-        (_, true, _) => Some(Attack::Fact),
-        (.., contempt) => contempt.then_some(Attack::Opinion),
-    };
-    if term.need.is_empty() { general() } else { Some(general().unwrap_or(Attack::Opinion)) }
+    if holds_within(text, DEFENCE, &sentence) || is_victim() {
+        return None;
+    }
+    match (stands(ALLEGED), stands(CONTEMPT)) {
+        (true, _) => Some(Attack::Fact),
+        (_, contempt) => (contempt || !term.need.is_empty()).then_some(Attack::Opinion),
+    }
 }
 
 /// Whether a word can be said of a partner: it follows the name, or stands before it in the same clause.
@@ -130,4 +156,53 @@ pub fn offers_resale(texts: &[FieldText]) -> bool {
 /// Whether an unhappy customer speaks.
 pub fn complains(texts: &[FieldText]) -> bool {
     holds_any(texts, COMPLAINT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{competitors_promoted, partners_attacked};
+    use crate::detect::context::in_context;
+    use crate::detect::scan::{FieldText, scan};
+    use crate::detect::watch::Watch;
+    use crate::model::term::{Field, Term, TermKind};
+
+    /// Competitors promoted and partners attacked by a text; both terms with needed words, or without.
+    fn told(text: &str, need: bool) -> (usize, usize) {
+        let need = |words: &[&str]| words.iter().filter(|_| need).map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let partner =
+            Term { need: need(&["骗", "不合格"]), window: 20, ..Term::of("北辰重工", TermKind::Partner) };
+        let competitor =
+            Term { need: need(&["买", "留言"]), window: 20, ..Term::of("云锚", TermKind::Competitor) };
+        let ledgers = crate::ledger::Ledgers { terms: vec![partner, competitor], ..Default::default() };
+        let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
+        let texts = [FieldText::new(Field::Text, text)];
+        let hits = in_context(&watch, &texts, &scan(&watch, &texts), &[]);
+        (competitors_promoted(&watch, &texts, &hits).len(), partners_attacked(&watch, &texts, &hits).len())
+    }
+
+    #[test]
+    fn who_defends_a_partner_does_not_attack_it() {
+        for text in ["谨防冒充北辰重工的骗子", "网传北辰重工是骗子公司，别信", "北辰重工拒收不合格品"]
+        {
+            assert_eq!(told(text, false), (0, 0), "{text}");
+        }
+        for text in ["谨防冒充北辰重工的骗子", "网传北辰重工是骗子公司，别信"] {
+            assert_eq!(told(text, true), (0, 0), "{text}");
+        }
+        assert_eq!((told("北辰重工就是骗子", false), told("北辰重工就是骗子", true)), ((0, 1), (0, 1)));
+    }
+
+    #[test]
+    fn who_sells_against_a_competitor_does_not_promote_it() {
+        for need in [false, true] {
+            assert_eq!(told("别买云锚，私我拿咱家的", need), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_way_to_be_reached_is_an_offer_beside_terms_of_a_deal() {
+        assert_eq!(told("云锚怎么样，评论区留言", false), (0, 0));
+        assert_eq!(told("云锚现货，评论区留言", false), (1, 0));
+        assert_eq!(told("想要云锚的私我", false), (1, 0));
+    }
 }

@@ -153,8 +153,13 @@ fn is_unambiguous(term: &Term, hit: &Hit) -> bool {
 }
 
 /// A homophone is a guess: short ones need support from the context, long ones stand by themselves when most characters are right.
+/// What only looks or sounds much like a mark may be another company's name, however long.
 fn needs_support(term: &Term, hit: &Hit) -> bool {
-    hit.disguise == Disguise::Homophone && (hit.at.len() < 3 || term.mode != MatchMode::Fuzzy)
+    match hit.disguise {
+        Disguise::LookAlike | Disguise::SouthernHomophone => true,
+        Disguise::Homophone => hit.at.len() < 3 || term.mode != MatchMode::Fuzzy,
+        _ => false,
+    }
 }
 
 fn has_context(term: &Term, hit: &Hit, is_near: impl Fn() -> bool, outside: &[FieldText], names_company: bool) -> bool {
@@ -318,6 +323,16 @@ mod tests {
     fn a_place_name_spoils_its_own_hit_and_another_word_spoils_all() {
         assert_eq!(accepted(&watch(&[], &["星河镇"]), "星河镇的星河"), 1);
         assert_eq!(accepted(&watch(&[], &["诗歌"]), "星河与诗歌"), 0);
+    }
+
+    #[test]
+    fn what_may_be_another_companys_name_needs_support() {
+        let accepted = |text: &str| {
+            let watch = watch(&[], &[]);
+            let texts = [FieldText::new(Field::AccountName, text)];
+            in_context(&watch, &texts, &scan(&watch, &texts), &[]).len()
+        };
+        assert_eq!((accepted("星河"), accepted("新河"), accepted("星何")), (1, 0, 0));
     }
 
     #[test]

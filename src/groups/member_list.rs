@@ -177,14 +177,18 @@ fn of_table(source: Source<'_>, table: &Table, header: usize) -> (Vec<Listed>, V
     let (mut listed, mut problems) = (Vec::new(), Vec::new());
     for row in &table.rows[header + 1..] {
         match of_row(source, &columns, row) {
-            Ok(member) => listed.push(member),
+            Ok((member, problem)) => {
+                listed.push(member);
+                problems.extend(problem);
+            }
             Err(problem) => problems.push(problem),
         }
     }
     (listed, problems)
 }
 
-fn of_row(source: Source<'_>, columns: &Columns, row: &TableRow) -> Result<Listed, Problem> {
+/// The member of a row, and what is wrong with a cell that is left empty; an error where there is no member.
+fn of_row(source: Source<'_>, columns: &Columns, row: &TableRow) -> Result<(Listed, Option<Problem>), Problem> {
     let cell = |column| columns.cell(row, column);
     let of_row = |kind, zh: &str, en: &str| Problem::of_row(kind, source.file, row.number, zh, en);
     let group = values::fold_width(cell("group"));
@@ -196,19 +200,19 @@ fn of_row(source: Source<'_>, columns: &Columns, row: &TableRow) -> Result<Liste
         let zh = "没有成员名称，未读取（合并的单元格请取消合并）";
         return Err(of_row(ProblemKind::Warning, zh, "has no member and was left out; merged cells must be split"));
     }
-    let joined_on = cell("joined_on");
-    if !joined_on.is_empty() && values::date(joined_on).is_none() {
-        let zh = "入群日期应为日期，如 2026-09-01，未读取";
-        return Err(of_row(ProblemKind::Warning, zh, "has a day of joining that is no day and was left out"));
-    }
-    Ok(Listed {
+    let joined_on = values::date(cell("joined_on"));
+    let zh = "入群日期应为日期，如 2026-09-01，入群日期留空";
+    let en = "has a day of joining that is no day; it was left empty";
+    let is_bad_day = joined_on.is_none() && !cell("joined_on").is_empty();
+    let member = Listed {
         row: row.number,
         remark: cell("remark").to_owned(),
         role: role(cell("role")).to_owned(),
-        joined_on: values::date(joined_on).map(|day| day.to_string()).unwrap_or_default(),
+        joined_on: joined_on.map(|day| day.to_string()).unwrap_or_default(),
         invited_by: cell("invited_by").to_owned(),
         employee_id: values::fold_width(cell("employee_id")),
-    })
+    };
+    Ok((member, is_bad_day.then(|| of_row(ProblemKind::Warning, zh, en))))
 }
 
 fn role(text: &str) -> &'static str {
@@ -244,16 +248,25 @@ fn pasted_line(row: u32, line: &str) -> Listed {
     Listed { row, remark: line.to_owned(), role: "成员".to_owned(), ..Listed::default() }
 }
 
+/// Leaves out rows that repeat an employee number and its name. Who only shows the same name may be somebody else, and stays.
 fn drop_repeated(file: &str, listed: &mut Vec<Listed>, problems: &mut Vec<Problem>) {
     let mut seen: HashMap<(String, String), u32> = HashMap::new();
     listed.retain(|member| {
         let key = (values::fold_header(&member.remark), member.employee_id.clone());
         let first = *seen.entry(key).or_insert(member.row);
-        if first != member.row {
-            let (zh, en) = (format!("与第{first}行重复，未读取"), format!("repeats row {first} and was left out"));
+        let (is_first, is_same) = (first == member.row, !member.employee_id.is_empty());
+        if !is_first {
+            let (zh, en) = if is_same {
+                (format!("与第{first}行重复，未读取"), format!("repeats row {first} and was left out"))
+            } else {
+                (
+                    format!("与第{first}行同名，请核对是否同一人"),
+                    format!("shows the name of row {first}; check who it is"),
+                )
+            };
             problems.push(Problem::of_row(ProblemKind::Warning, file, member.row, zh, en));
         }
-        first == member.row
+        is_first || !is_same
     });
 }
 
@@ -366,6 +379,13 @@ mod tests {
     fn the_name_counts_where_a_member_has_no_nickname_in_the_group() {
         let text = "成员名称,群昵称,账号\n林知远,星河科技-市场部-林知远,XH01\n周砚,,XH02\n";
         assert_eq!(remarks(Export::WeCom, text), ["星河科技-市场部-林知远", "周砚"]);
+    }
+
+    #[test]
+    fn who_shows_the_same_name_or_joined_on_no_day_stays_and_is_named() {
+        let (members, problems) = listed(Export::DingTalk, "姓名,入群时间\n周砚,\n周砚,昨天\n".as_bytes());
+        assert_eq!((members.len(), problems.len()), (2, 2), "{problems:?}");
+        assert!(members[1].joined_on.is_empty());
     }
 
     #[test]

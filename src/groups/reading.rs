@@ -113,7 +113,7 @@ impl<'r, 'w> Reading<'r, 'w> {
             Some(company) => self.of_company(company),
             None => self.of_department(),
         };
-        self.remark.person = self.only(found);
+        self.remark.person = (found.len() == 1).then(|| found[0]);
         self.remark.name = self.remark.person.or_else(|| self.namesakes.first().copied());
     }
 
@@ -162,13 +162,6 @@ impl<'r, 'w> Reading<'r, 'w> {
 
     fn is_outsider(&self) -> bool {
         self.remark.notes.iter().any(|note| matches!(note, Note::Outsider(_)))
-    }
-
-    /// The only one, those who have left put last.
-    fn only(&self, found: Vec<Number>) -> Option<Number> {
-        let stays: Vec<Number> = found.iter().copied().filter(|n| !self.writings.employee(*n).has_left).collect();
-        let found = if stays.is_empty() { found } else { stays };
-        (found.len() == 1).then(|| found[0])
     }
 
     fn name(&mut self) {
@@ -254,8 +247,16 @@ impl<'r, 'w> Reading<'r, 'w> {
         if let Some(person) = self.remark.person
             && self.writings.department_of(person).is_some_and(|own| own != number)
         {
-            self.say(Note::OtherDepartment(person));
+            self.contradict(person);
         }
+    }
+
+    /// Somebody of that name works elsewhere in the company: perhaps the one, perhaps a newcomer whom the directory does not
+    /// know yet. Nobody is assigned.
+    fn contradict(&mut self, person: Number) {
+        self.remark.person = None;
+        self.remark.notes.retain(|note| !matches!(note, Note::Left(_)));
+        self.say(Note::OtherDepartment(person));
     }
 
     fn unclear_department(&mut self) {
@@ -265,7 +266,7 @@ impl<'r, 'w> Reading<'r, 'w> {
     fn foreign_department(&mut self) {
         match self.remark.person {
             Some(person) if !self.writings.employee(person).department.is_empty() => {
-                self.say(Note::OtherDepartment(person));
+                self.contradict(person);
             }
             Some(_) => {}
             // Whoever is elsewhere, or nobody, has been told already; the department says nothing more.

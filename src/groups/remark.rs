@@ -123,13 +123,13 @@ impl Note {
     }
 }
 
+/// The one colleague of that name elsewhere, or how many there are; whether they have left is for HR to know.
 fn elsewhere(writings: &Writings<'_>, people: &[Number]) -> String {
-    let one = |number: &Number| {
-        let employee = writings.employee(*number);
-        let left = if employee.has_left { "，已离职" } else { "" };
-        format!("{}（{}{left}）", employee.id, employee.company_name)
+    let who = match people {
+        [only] => format!("{}（{}）", writings.employee(*only).id, writings.employee(*only).company_name),
+        _ => format!("{}人", people.len()),
     };
-    format!("该公司无此人；集团内同名{}，仅提示核实", people.iter().map(one).collect::<Vec<_>>().join("、"))
+    format!("该公司无此人；集团内同名{who}，仅提示核实")
 }
 
 /// What a remark says.
@@ -169,7 +169,7 @@ impl Remark {
     /// How to write it: the colleague's own remark where one is meant, else the pattern with what is known.
     pub fn advice(&self, writings: &Writings<'_>) -> String {
         let meant = self.notes.iter().find_map(|note| match note {
-            Note::Misspelt(number) => Some(*number),
+            Note::Misspelt(number) | Note::OtherDepartment(number) => Some(*number),
             _ => None,
         });
         if let Some(person) = self.person.or(meant) {

@@ -30,7 +30,8 @@ pub struct Member<'a> {
     pub line: &'a RosterLine,
     /// The colleague, where that is beyond doubt.
     pub person: Option<Number>,
-    /// What the remark says; none where the platform says who the member is.
+    /// What the remark says; none where the platform says who the member is. An account that is no employee's number that the
+    /// directory knows says nothing, and the remark counts.
     pub remark: Option<Remark>,
 }
 
@@ -39,7 +40,7 @@ impl<'a> Member<'a> {
     pub fn read(writings: &Writings<'_>, group: &Group, home: Option<Number>, line: &'a RosterLine) -> Self {
         let linked = line.employee.as_ref().and_then(|id| writings.employee_of_id(id));
         let platform = if line.platform.is_empty() { &group.platform } else { &line.platform };
-        if line.employee.is_some() && has_real_names(platform) {
+        if linked.is_some() && has_real_names(platform) {
             return Self { line, person: linked, remark: None };
         }
         let remark = Remark::read(writings, &line.remark, home);
@@ -98,10 +99,7 @@ impl Roster<'_, '_> {
         if let Some(person) = member.person {
             return self.judge_colleague(member, person);
         }
-        match &member.remark {
-            None => Some(self.about(member, GroupRule::Unidentified, "平台关联的工号不在员工名册，无法对应员工")),
-            Some(remark) => self.judge_remark(member, remark),
-        }
+        self.judge_remark(member, member.remark.as_ref()?)
     }
 
     fn judge_colleague(&self, member: &Member<'_>, person: Number) -> Option<GroupFinding> {

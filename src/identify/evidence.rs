@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use crate::detect::context::is_company_word;
 use crate::detect::scan::FieldText;
 use crate::identify::Question;
 use crate::identify::directory::{Directory, Person};
 use crate::identify::index::Key;
 use crate::identify::naming::{NameForm, namings};
-use crate::identify::tenure::{SaidTenure, TenureSign};
+use crate::identify::tenure::{SaidTenure, TenureSign, part_around};
 use crate::identify::vocabulary::{Attribute, Said, UNKNOWN};
 use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::model::term::Field;
@@ -145,7 +146,11 @@ impl<'q> Scene<'q> {
         let vocabulary = &directory.vocabulary;
         let said = vocabulary.said(profile().chain(question.post));
         let own_words = question.profile.texts.iter().filter(|text| !text.is_handle);
-        let tenure = SaidTenure::of(own_words, question.post, question.spoken_on);
+        let (terms, texts) = (question.watch.terms(), &question.profile.texts);
+        let ours = question.profile.marks.iter().filter(|hit| is_company_word(terms[hit.term].kind));
+        let of_us: Vec<String> =
+            ours.filter(|hit| !texts[hit.text].is_handle).map(|hit| part_around(&texts[hit.text], &hit.at)).collect();
+        let tenure = SaidTenure::of(own_words, &of_us, question.post, question.spoken_on);
         Self {
             chance: Chance {
                 title: vocabulary.share(&said, Attribute::Title),

@@ -1,6 +1,7 @@
 //! Joining and leaving: what an account says of them, and the day on which it spoke, against the dates of the directory. Who
 //! had left before or came after is hardly the one who speaks as an employee of that day; it lowers and is shown, and hides nobody.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -55,11 +56,17 @@ pub enum TenureSign {
 
 static YEAR_JOINED: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"((?:19|20)\d\d)(?:年|[-./])?(?:\d{1,2}月?)?(?:[-./]?\d{1,2}日?)?(?:校招|社招|正式)?(?:入职|加入|入司|入厂|进厂|进公司)",
+        r"((?:19|20)\d\d)(?:年|[-./])?(?:\d{1,2}月?)?(?:[-./]?\d{1,2}日?)?(?:校招|社招|正式)?(?:入职|入司|入厂|进厂|进公司)",
     )
 });
 static JOINED_YEAR: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?:入职|加入|入司|入厂|进厂)(?:于|时间|日期)?[:： ]?((?:19|20)\d\d)"));
+    LazyLock::new(|| compiled(r"(?:入职|入司|入厂|进厂)(?:于|时间|日期)?[:： ]?((?:19|20)\d\d)"));
+/// People join much; beside our company's name it is the company.
+static JOINED_US: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"((?:19|20)\d\d)(?:年|[-./])?(?:\d{1,2}月?)?(?:[-./]?\d{1,2}日?)?(?:校招|社招|正式)?加入|加入.{0,12}?((?:19|20)\d\d)",
+    )
+});
 static YEARS_SINCE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?:入职|司龄|在职|入司|入厂|进厂)(?:已|满|了|已满)?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:多|余)?年")
 });
@@ -70,37 +77,28 @@ fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern")
 }
 
-const PAST: &[&str] = &[
-    "前员工",
-    "离职员工",
-    "已离职",
-    "离职多年",
-    "离职后",
-    "曾任",
-    "曾就职",
-    "曾在",
-    "曾供职",
-    "前任",
-    "前同事们",
-    "离开多年",
-];
+const PAST: &[&str] = &["前员工", "离职员工", "已离职", "离职多年", "离职后", "前同事们", "离开多年"];
+/// Words of an employment that is over, of any employer's: they count beside our company's name.
+const PAST_OF: &[&str] = &["曾任", "曾就职", "曾在", "曾供职", "前任"];
 const PRESENT: &[&str] = &["在职", "现就职", "现任", "现供职", "目前就职", "目前在", "至今"];
 /// Words by which a post speaks as of an employment that lasts.
 const PRESENT_IN_POST: &[&str] =
     &["在职", "我司", "我们公司", "咱公司", "咱们公司", "本司", "我们部门", "我们厂", "咱厂", "下班了", "在上班"];
 
 impl SaidTenure {
-    /// Reads what a profile and a post say.
+    /// Reads what a profile and a post say. `of_us` are the parts of the profile that name one of our companies.
     pub fn of<'t>(
         profile: impl Iterator<Item = &'t FieldText> + Clone,
+        of_us: &[String],
         post: &[FieldText],
         spoken_on: SpokenOn,
     ) -> Self {
         let holds = |words: &[&str]| profile.clone().any(|text| words.iter().any(|word| holds_word(text, word)));
         let posted = |words: &[&str]| post.iter().any(|text| words.iter().any(|word| holds_word(text, word)));
-        let is_past = holds(PAST);
+        let is_past = holds(PAST) || of_us.iter().any(|part| PAST_OF.iter().any(|word| part.contains(word)));
+        let joined = profile.clone().find_map(|text| joined_in(text.plain(), spoken_on));
         Self {
-            joined: profile.clone().find_map(|text| joined_in(text.plain(), spoken_on)),
+            joined: joined.or_else(|| of_us.iter().find_map(|part| joined_us(part))),
             is_past,
             is_present: !is_past && (holds(PRESENT) || posted(PRESENT_IN_POST)),
             spoken_on,
@@ -168,6 +166,24 @@ fn joined_in(text: &str, spoken_on: SpokenOn) -> Option<(i32, i32)> {
     Some((since - 1, since + 1))
 }
 
+fn joined_us(part: &str) -> Option<(i32, i32)> {
+    let captures = JOINED_US.captures(part)?;
+    let year = captures.get(1).or_else(|| captures.get(2))?.as_str().parse().ok()?;
+    Some((year, year))
+}
+
+/// The part of a text that a place stands in, between stops, spaces and bars.
+pub(crate) fn part_around(text: &FieldText, at: &Range<usize>) -> String {
+    let plain = text.folded.plain();
+    let parts = |place: &usize| {
+        let c = plain[*place].c;
+        c.is_whitespace() || matches!(c, '，' | ',' | '。' | '；' | ';' | '、' | '|' | '｜' | '/' | '!' | '！' | '·')
+    };
+    let start = (0..at.start).rev().find(parts).map_or(0, |place| place + 1);
+    let end = (at.end..plain.len()).find(parts).unwrap_or(plain.len());
+    plain[start..end].iter().map(|folded| folded.c).collect()
+}
+
 /// A number of years, in figures or in words up to ninety-nine.
 fn number(written: &str) -> Option<i32> {
     if let Ok(number) = written.parse() {
@@ -217,7 +233,8 @@ pub(crate) fn reason(sign: TenureSign, employee: &Employee) -> Reason {
 mod tests {
     use chrono::NaiveDate;
 
-    use super::{SaidTenure, SpokenOn, TenureSign};
+    use super::{SaidTenure, SpokenOn, TenureSign, part_around};
+    use crate::detect::context::occurrences;
     use crate::detect::scan::FieldText;
     use crate::model::person::Employee;
     use crate::model::term::Field;
@@ -228,7 +245,9 @@ mod tests {
 
     fn signs(bio: &str, post: &str, joined: &str, left: Option<&str>) -> Vec<TenureSign> {
         let (bio, post) = (FieldText::new(Field::Bio, bio), [FieldText::new(Field::Text, post)]);
-        let said = SaidTenure::of([&bio].into_iter(), &post, SpokenOn::Post(day("2026-05-01")));
+        let ours = occurrences(&bio, "星河");
+        let of_us: Vec<String> = ours.iter().map(|at| part_around(&bio, at)).collect();
+        let said = SaidTenure::of([&bio].into_iter(), &of_us, &post, SpokenOn::Post(day("2026-05-01")));
         let employee = Employee {
             joined_on: Some(day(joined)),
             left_on: left.map(day),
@@ -245,6 +264,13 @@ mod tests {
             assert_eq!(signs(bio, "", "2015-07-08", None), [TenureSign::JoinedOtherwise(2019)], "{bio}");
         }
         assert_eq!(signs("2019年入职星河", "", "2020-01-02", None), [], "a year off says nothing");
+    }
+
+    #[test]
+    fn joining_and_leaving_others_says_nothing() {
+        assert_eq!(signs("2019年加入民盟，星河研发", "", "2015-07-08", None), []);
+        assert_eq!(signs("曾任北川经理，星河研发", "", "2015-07-08", None), []);
+        assert_eq!(signs("曾任星河经理", "", "2015-07-08", None), [TenureSign::SaidToHaveLeft]);
     }
 
     #[test]

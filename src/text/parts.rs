@@ -27,11 +27,6 @@ pub fn parts_of(c: char) -> &'static [(char, char)] {
     PARTS.get(&c).map_or(&[], Vec::as_slice)
 }
 
-/// Whether two characters have the left part in common: mostly what they are about.
-pub fn share_left(a: char, b: char) -> bool {
-    parts_of(a).iter().any(|(left, _)| parts_of(b).iter().any(|(other, _)| left == other))
-}
-
 /// Whether two characters have the right part in common: mostly what they look and sound like.
 pub fn share_right(a: char, b: char) -> bool {
     parts_of(a).iter().any(|(_, right)| parts_of(b).iter().any(|(_, other)| right == other))
@@ -39,13 +34,12 @@ pub fn share_right(a: char, b: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{parts_of, share_left, share_right};
+    use super::{parts_of, share_right};
 
     #[test]
     fn characters_have_the_parts_that_people_type() {
         assert!(parts_of('好').contains(&('女', '子')) && parts_of('河').contains(&('水', '可')));
         assert!(parts_of('一').is_empty());
-        assert!(share_right('河', '何') && !share_left('河', '何'));
-        assert!(share_left('河', '湖') && !share_right('河', '湖'));
+        assert!(share_right('河', '何') && !share_right('河', '湖'));
     }
 }
