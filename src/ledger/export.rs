@@ -16,11 +16,16 @@ const LAST_ROW: u32 = 1_048_575;
 
 /// The ledger as CSV in UTF-8 with a byte order mark. Unknown columns follow the known ones.
 pub fn csv(lines: &Lines) -> Vec<u8> {
+    let rows = lines.rows.iter().map(|line| cells(line).collect::<Vec<_>>());
+    csv_of([headers(lines).collect()].into_iter().chain(rows))
+}
+
+/// Rows of equal length as CSV in UTF-8 with a byte order mark, whose cells no spreadsheet program runs as a formula.
+pub fn csv_of<'c>(rows: impl Iterator<Item = Vec<&'c str>>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let expectation = "writing to memory does not fail";
-    writer.write_record(headers(lines).map(table::guarded)).expect(expectation);
-    for line in &lines.rows {
-        writer.write_record(cells(line).map(table::guarded)).expect(expectation);
+    for row in rows {
+        writer.write_record(row.into_iter().map(table::guarded)).expect(expectation);
     }
     table::encode(&String::from_utf8(writer.into_inner().expect(expectation)).expect("cells are text"))
 }

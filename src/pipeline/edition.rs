@@ -40,9 +40,17 @@ pub struct Proposal {
     pub ledgers: Ledgers,
     /// The file as it was read.
     read: Option<LedgerFile>,
+    /// The file as it is to be written.
+    bytes: Vec<u8>,
 }
 
 impl Proposal {
+    /// The same, written byte for byte as it was kept: what is brought back is what was there.
+    #[must_use]
+    pub fn as_kept(self, bytes: Vec<u8>) -> Self {
+        Self { bytes, ..self }
+    }
+
     /// Whether something cannot be used; it is not written then.
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(Problem::is_error)
@@ -87,7 +95,8 @@ pub async fn propose_lines(
     problems.extend(found);
     let before = read.as_ref().map_or_else(|| Lines::empty(lines.ledger), |file| lines_of(lines.ledger, file));
     let diff = diff(&before, &lines);
-    Ok(Proposal { lines, problems, diff, numbered, ledgers, read })
+    let bytes = export::csv(&lines);
+    Ok(Proposal { lines, problems, diff, numbered, ledgers, read, bytes })
 }
 
 /// Puts what was proposed in place and keeps it, and what it replaces, in the history where there is one.
@@ -104,7 +113,7 @@ pub async fn accept(
         // The state that is about to go must be in the history first.
         versions::keep(store, &folder.load(None)?, "", audit.at).await?;
     }
-    folder.write(proposal.lines.ledger, &export::csv(&proposal.lines), proposal.read.as_ref())?;
+    folder.write(proposal.lines.ledger, &proposal.bytes, proposal.read.as_ref())?;
     if let Some(store) = history {
         versions::keep(store, &folder.load(None)?, &audit.actor, audit.at).await?;
         store.audit(audit).await?;

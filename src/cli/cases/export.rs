@@ -9,6 +9,7 @@ use rust_xlsxwriter::{Format, Workbook};
 
 use crate::cli::cases::{COLUMNS, count, numbered, row, select};
 use crate::cli::installation::audit;
+use crate::ledger::export::csv_of;
 use crate::ledger::table;
 use crate::model::case::Lane;
 use crate::pipeline::shell::Shell;
@@ -47,7 +48,7 @@ pub(super) async fn run(shell: &Shell, args: &ExportArgs) -> anyhow::Result<u8> 
     let rows: Vec<Vec<String>> = cases.iter().map(|case| row(shell, &world, case)).collect();
     audit(shell, "cases.export", if args.leak_lane { "with leak lane" } else { "cases" }, &count(&cases)).await?;
     match (&args.csv, &args.xlsx) {
-        (Some(file), _) => put(file, &as_csv(&COLUMNS, &rows)?)?,
+        (Some(file), _) => put(file, &as_csv(&COLUMNS, &rows))?,
         (None, Some(file)) => put(file, &as_xlsx(&rows)?)?,
         (None, None) => {}
     }
@@ -55,14 +56,9 @@ pub(super) async fn run(shell: &Shell, args: &ExportArgs) -> anyhow::Result<u8> 
     Ok(0)
 }
 
-/// CSV whose cells no spreadsheet program runs as a formula.
-fn as_csv(header: &[&str], rows: &[Vec<String>]) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(header)?;
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| table::guarded(cell)))?;
-    }
-    Ok(table::encode(&String::from_utf8(writer.into_inner()?)?))
+fn as_csv(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
+    let rows = rows.iter().map(|row| row.iter().map(String::as_str).collect());
+    csv_of([header.to_vec()].into_iter().chain(rows))
 }
 
 fn as_xlsx(rows: &[Vec<String>]) -> anyhow::Result<Vec<u8>> {
@@ -118,7 +114,7 @@ async fn export_evidence(shell: &Shell, number: &str, folder: &Path, leak_lane: 
     }
     put(&folder.join("SHA256SUMS"), sums.as_bytes())?;
     let index: Vec<_> = evidence.iter().map(|one| index_row(&case.number, one)).collect();
-    put(&folder.join("index.csv"), &as_csv(&["case", "sha256", "url", "fetched_at", "pinned_at", "kept"], &index)?)?;
+    put(&folder.join("index.csv"), &as_csv(&["case", "sha256", "url", "fetched_at", "pinned_at", "kept"], &index))?;
     eprintln!("{} pieces of evidence in {}", evidence.len() - missing, folder.display());
     Ok(u8::from(missing > 0))
 }
@@ -140,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_handle_that_looks_like_a_formula_is_disarmed() {
-        let csv = as_csv(&["账号"], &[vec!["=HYPERLINK(1)".to_owned()]]).unwrap();
+        let csv = as_csv(&["账号"], &[vec!["=HYPERLINK(1)".to_owned()]]);
         assert!(String::from_utf8(csv).unwrap().contains("'=HYPERLINK(1)"));
     }
 }

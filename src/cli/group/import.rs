@@ -1,12 +1,11 @@
 //! `wanglou group import`: a member list takes the place of a group's roster, after a preview.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use crate::cli::ledger::import::{ImportArgs as LedgerImportArgs, settle};
+use crate::cli::ledger::import::{ImportArgs as LedgerImportArgs, read_limited, settle};
 use crate::cli::ledger::{Desk, Lang, Places};
 use crate::clock::Clock;
 use crate::groups::member_list::{self, Export, Source};
@@ -14,7 +13,6 @@ use crate::groups::writings::Writings;
 use crate::ledger::group_rosters::GROUP_ROSTERS;
 use crate::ledger::lines::Lines;
 use crate::ledger::problem::{Problem, ProblemKind};
-use crate::ledger::table::Limits;
 use crate::pipeline::edition::propose_lines;
 
 /// Problems that one call tells at most.
@@ -101,12 +99,4 @@ fn first_of(mut problems: Vec<Problem>, file: &str) -> Vec<Problem> {
     let (zh, en) = (format!("另有{left}处问题没有列出"), format!("has {left} more problems that are not listed"));
     problems.extend((left > 0).then(|| Problem::of_file(ProblemKind::Warning, file, zh, en)));
     problems
-}
-
-fn read_limited(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let limit = Limits::default().file_bytes as u64;
-    let file = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(bytes)
 }

@@ -4,12 +4,11 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::cli::installation::actor;
-use crate::cli::ledger::import::{is_agreed, keep_history};
+use crate::cli::ledger::import::is_agreed;
 use crate::cli::ledger::{Desk, named};
 use crate::ledger::definition::Ledger;
 use crate::ledger::diff::Diff;
-use crate::ledger::problem::Problem;
-use crate::ledger::read_files;
+use crate::pipeline::edition::{accept, propose};
 use crate::store::{LedgerVersion, Store};
 
 /// Bring a kept state back.
@@ -62,31 +61,20 @@ pub(super) async fn restore(desk: &Desk<'_>, args: &RestoreArgs) -> anyhow::Resu
     let file = ledger.file_name();
     let bytes = store(desk).await?.ledger_bytes(&file, args.number).await?;
     let bytes = bytes.with_context(|| format!("there is no state {} of {}", args.number, ledger.name))?;
-    check(desk, ledger, &bytes)?;
+    let history = desk.store().await?;
+    let proposal = propose(&desk.folder, history.as_ref(), ledger, &file, &bytes).await?.as_kept(bytes);
+    // A state that was in force with errors, or no longer fits the companies of today, is not brought back.
+    if proposal.has_errors() {
+        desk.tell(&proposal.problems);
+        bail!("that state has errors; nothing was written");
+    }
     desk.say(format!("将恢复 {file} 的版本{}", args.number), format!("version {} of {file} comes back", args.number));
     if !is_agreed(desk, args.yes)? {
         return Ok(0);
     }
     let author = args.author.clone().unwrap_or_else(actor);
-    // The state that is about to go must be in the history first.
-    keep_history(desk, "").await?;
-    desk.folder.write(ledger, &bytes, desk.folder.read(ledger)?.as_ref())?;
-    keep_history(desk, &author).await?;
-    desk.audit(&desk.entry("ledger.restore", ledger, &author, &format!("version {}", args.number))).await?;
+    let entry = desk.entry("ledger.restore", ledger, &author, &format!("version {}", args.number));
+    accept(&desk.folder, history.as_ref(), &proposal, &entry).await?;
     desk.say(format!("已恢复 {file}"), format!("{file} was restored"));
     Ok(0)
-}
-
-/// A state that was in force with errors, or no longer fits the companies of today, is not brought back.
-fn check(desk: &Desk<'_>, ledger: &'static Ledger, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut files: std::collections::BTreeMap<String, Vec<u8>> = std::collections::BTreeMap::new();
-    for (name, lines) in &desk.folder.load(None)?.lines {
-        files.insert(format!("{name}.csv"), crate::ledger::export::csv(lines));
-    }
-    files.insert(ledger.file_name(), bytes.to_vec());
-    let problems = read_files(&files).problems;
-    let errors: Vec<Problem> =
-        problems.into_iter().filter(|problem| problem.is_error() && problem.file == ledger.file_name()).collect();
-    desk.tell(&errors);
-    if errors.is_empty() { Ok(()) } else { bail!("that state has errors; nothing was written") }
 }

@@ -11,7 +11,6 @@ use crate::cli::ledger::{Desk, named};
 use crate::ledger::diff::{Change, ChangedCell, Diff};
 use crate::ledger::table::Limits;
 use crate::pipeline::edition::{Proposal, accept, propose};
-use crate::watchlists::versions;
 
 /// Lines of each kind that a preview shows.
 const SHOWN: usize = 20;
@@ -132,14 +131,8 @@ fn told_sealed(desk: &Desk<'_>, source: &Path) {
     }
 }
 
-/// Keeps what is in force in the history. Without author it is a state that somebody made outside of this command.
-pub(super) async fn keep_history(desk: &Desk<'_>, author: &str) -> anyhow::Result<()> {
-    let Some(store) = desk.store().await? else { return Ok(()) };
-    versions::keep(&store, &desk.folder.load(None)?, author, desk.clock.now()).await?;
-    Ok(())
-}
-
-fn read_limited(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// A file that is handed in, cut off behind the size that a ledger may have.
+pub(in crate::cli) fn read_limited(path: &Path) -> anyhow::Result<Vec<u8>> {
     let limit = Limits::default().file_bytes as u64;
     let file = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let mut bytes = Vec::new();

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::casework::rights::Right;
 use crate::casework::told::due;
 use crate::detect::leak::masked;
-use crate::ledger::table;
+use crate::ledger::export::csv_of;
 use crate::model::case::{Case, CaseState, Disposition};
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
@@ -168,9 +168,9 @@ pub(super) async fn csv(
     let found = seen(&console, &reader, &query).await?;
     let detail = format!("{} cases", found.cases.len());
     console.shell.store.audit(&reader.did("cases.export", "console", &detail)).await?;
-    let rows = found.cases.iter().map(|case| cells(&row_of(&console, &reader, case)));
-    let header = ["编号", "状态", "严重度", "去向", "平台", "账号", "命中", "处理期限"].map(str::to_owned).to_vec();
-    let bytes = written([header].into_iter().chain(rows)).map_err(|_| Refusal::Failed)?;
+    let rows: Vec<CaseRow> = found.cases.iter().map(|case| row_of(&console, &reader, case)).collect();
+    let header = vec!["编号", "状态", "严重度", "去向", "平台", "账号", "命中", "处理期限"];
+    let bytes = csv_of([header].into_iter().chain(rows.iter().map(cells)));
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"cases.csv\""),
@@ -178,18 +178,8 @@ pub(super) async fn csv(
     Ok((headers, bytes).into_response())
 }
 
-fn cells(row: &CaseRow) -> Vec<String> {
-    let (severity, account) = (row.severity.to_owned(), row.account.clone());
-    let of_row = [&row.number, &row.state, &severity, &row.lane, &row.platform, &account, &row.why, &row.due];
-    of_row.into_iter().cloned().collect()
-}
-
-fn written(rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| table::guarded(cell)))?;
-    }
-    Ok(table::encode(&String::from_utf8(writer.into_inner()?)?))
+fn cells(row: &CaseRow) -> Vec<&str> {
+    vec![&row.number, &row.state, row.severity, &row.lane, &row.platform, &row.account, &row.why, &row.due]
 }
 
 pub(super) fn row_of(console: &Console, reader: &Reader, case: &Case) -> CaseRow {

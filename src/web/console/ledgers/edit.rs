@@ -146,7 +146,7 @@ pub(in crate::web::console) async fn propose_version(
     let number = form.text("version").parse().map_err(|_| Refusal::NotFound)?;
     let (shell, file) = (&console.shell, ledger.file_name());
     let bytes = shell.store.ledger_bytes(&file, number).await?.ok_or(Refusal::NotFound)?;
-    let proposal = propose(&shell.folder, Some(&shell.store), ledger, &file, &bytes).await?;
+    let proposal = propose(&shell.folder, Some(&shell.store), ledger, &file, &bytes).await?.as_kept(bytes);
     Ok(kept(&console, &reader, ledger, proposal))
 }
 
