@@ -34,6 +34,8 @@ pub struct Config {
     pub fetch: crate::fetch::Settings,
     /// Mail.
     pub mail: crate::mail::Settings,
+    /// Channels beside mail.
+    pub chat: Vec<crate::chat::Settings>,
     /// Switches of the listed company's HR.
     pub policy: Policy,
 }
@@ -142,12 +144,59 @@ impl Default for Health {
 pub struct Console {
     /// Address and port where `wanglou serve` answers; none when empty.
     pub listen: String,
+    /// Whether everybody must give a one-time code beside the password.
+    pub second_factor: SecondFactor,
+    /// The house's identity provider; none without.
+    pub oidc: Option<Oidc>,
 }
 
 impl Default for Console {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8751".to_owned() }
+        Self { listen: "127.0.0.1:8751".to_owned(), second_factor: SecondFactor::Optional, oidc: None }
     }
+}
+
+/// An identity provider (OpenID Connect) by which users sign in. What it says gives nobody a role.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oidc {
+    /// Its address as it writes it itself; https, or http on this machine.
+    pub issuer: String,
+    /// Our name there.
+    pub client_id: String,
+    /// File with our secret there, one line.
+    pub client_secret_file: PathBuf,
+    /// What is asked for, words with spaces between.
+    #[serde(default = "oidc_scope")]
+    pub scope: String,
+    /// The claim that is the login of a user here.
+    #[serde(default = "oidc_login_claim")]
+    pub login_claim: String,
+    /// What people call it, on the button.
+    #[serde(default = "oidc_name")]
+    pub name: String,
+}
+
+fn oidc_scope() -> String {
+    "openid profile".to_owned()
+}
+
+fn oidc_login_claim() -> String {
+    "preferred_username".to_owned()
+}
+
+fn oidc_name() -> String {
+    "统一身份".to_owned()
+}
+
+/// Whether people give a one-time code of an app (RFC 6238) beside the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Whoever set one up.
+    Optional,
+    /// Everybody: until it is set up, no page but the own settings opens.
+    Required,
 }
 
 /// By this variable the password of a database server comes from the environment.
@@ -264,6 +313,13 @@ impl Config {
         }
         self.mail.dir = folder.join(&self.mail.dir);
         self.discover.lists.iter_mut().for_each(|list| *list = folder.join(&*list));
+        if let Some(oidc) = &mut self.console.oidc {
+            oidc.client_secret_file = folder.join(&oidc.client_secret_file);
+        }
+        for chat in &mut self.chat {
+            chat.url_file = folder.join(&chat.url_file);
+            chat.secret_file = chat.secret_file.take().map(|file| folder.join(file));
+        }
         let Self { mail, fetch, database, .. } = self;
         for path in [&mut mail.password_file, &mut mail.ca_file, &mut fetch.ca_file, &mut database.password_file] {
             *path = path.take().map(|p| folder.join(p));

@@ -15,9 +15,11 @@ use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Takes, run, 
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::canary::{Asked, ask_canary};
+use crate::pipeline::channels::tell_channels;
 use crate::pipeline::crawl::host_of;
+use crate::pipeline::digests::queue_digests;
 use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
-use crate::pipeline::letters::{deliver, follow_up_cases, queue_digests};
+use crate::pipeline::letters::{deliver, follow_up_cases};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
 use crate::pipeline::scan::{judge_left, scan, take_up};
@@ -26,14 +28,15 @@ use crate::store::{NewJob, StoreError};
 use crate::web;
 use crate::workers::Hosts;
 
-/// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting; following up goes
-/// with letters.
+/// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting; following up and
+/// channels beside mail go with letters.
 const VISIT: &str = "visit";
 const JUDGE: &str = "judge";
 const CANARY: &str = "canary";
 const DISCOVER: &str = "discover";
 const LETTERS: &str = "letters";
 const FOLLOW_UP: &str = "follow_up";
+const CHAT: &str = "chat";
 const RETAIN: &str = "retain";
 
 /// Kinds by which an operator chooses what a worker does.
@@ -133,7 +136,7 @@ fn chosen_kinds(shell: &Shell) -> Vec<String> {
         kinds.extend([JUDGE, CANARY, DISCOVER].map(str::to_owned));
     }
     if kinds.iter().any(|kind| kind == LETTERS) {
-        kinds.push(FOLLOW_UP.to_owned());
+        kinds.extend([FOLLOW_UP, CHAT].map(str::to_owned));
     }
     kinds
 }
@@ -167,7 +170,8 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
         general("left", "*/10 * * * *", JUDGE),
         general("retain", "30 4 * * *", RETAIN),
     ];
-    visits.chain(canaries(shell)).chain(discoveries(shell)).chain(others).collect()
+    let channels = (!shell.channels.is_empty()).then(|| general("chat", "* * * * *", CHAT));
+    visits.chain(canaries(shell)).chain(discoveries(shell)).chain(others).chain(channels).collect()
 }
 
 /// Each source whose profiles can be asked for by name, in its own turn with its visits; and the lists, where there are any.
@@ -230,7 +234,7 @@ fn visits_of(shell: &Shell, source: &Source) -> Schedule {
 fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
     let (visiting, judging) = (Arc::clone(shell), Arc::clone(shell));
     let (sending, retaining, asking) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
-    let (discovering, following) = (Arc::clone(shell), Arc::clone(shell));
+    let (discovering, following, telling) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
     let (of_visits, of_judgements) = (Arc::clone(listener), Arc::clone(listener));
     Handlers::default()
         .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&of_visits)))
@@ -239,6 +243,7 @@ fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
         .on(DISCOVER, move |job| look_for_accounts(Arc::clone(&discovering), job))
         .on(LETTERS, move |_| send(Arc::clone(&sending)))
         .on(FOLLOW_UP, move |_| follow_up(Arc::clone(&following)))
+        .on(CHAT, move |_| tell(Arc::clone(&telling)))
         .on(RETAIN, move |_| keep_house(Arc::clone(&retaining)))
 }
 
@@ -335,6 +340,16 @@ async fn follow_up(shell: Arc<Shell>) -> Result<(), JobError> {
     let (queued, closed) = follow_up_cases(&shell, &world).await.map_err(|error| JobError::Retry(error.to_string()))?;
     if (queued, closed) != (0, 0) {
         tracing::info!(queued, closed, "follow-up of open cases");
+    }
+    Ok(())
+}
+
+/// Tells channels beside mail what happened to cases.
+async fn tell(shell: Arc<Shell>) -> Result<(), JobError> {
+    let world = shell.world();
+    let told = tell_channels(&shell, &world).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    if told > 0 {
+        tracing::info!(told, "messages to channels");
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub mod retention;
 pub mod text;
 
 // Floor 2: adapters. All I/O.
+pub mod chat;
 pub mod clock;
 pub mod config;
 pub mod fetch;

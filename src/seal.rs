@@ -199,6 +199,56 @@ pub fn is_sealed(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
+/// A file of a secret that cannot be used. Messages never hold the secret.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The file cannot be read.
+    #[error("{} cannot be read", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Others may read the file.
+    #[error("{0} can be read by other users; run: chmod 600 {0}")]
+    TooOpen(PathBuf),
+    /// The file holds nothing that fits.
+    #[error("{} holds no line of text", .0.display())]
+    Empty(PathBuf),
+}
+
+/// The one line of a file that only its owner may read.
+///
+/// # Errors
+/// When the file cannot be read, others may read it, or it holds no such line.
+pub(crate) fn read_secret(path: &Path) -> Result<String, SecretError> {
+    let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if is_too_open(path, &metadata) {
+        return Err(SecretError::TooOpen(path.to_owned()));
+    }
+    if metadata.len() > KEY_FILE_BYTES_MAX {
+        return Err(SecretError::Empty(path.to_owned()));
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let line = text.trim();
+    if line.is_empty() || line.contains(char::is_control) {
+        return Err(SecretError::Empty(path.to_owned()));
+    }
+    Ok(line.to_owned())
+}
+
+/// Whether nobody listens on the way to an address: https, or this machine itself.
+pub(crate) fn keeps_secrets(url: &url::Url) -> bool {
+    let is_here = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        _ => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && is_here)
+}
+
 /// Whether others than the owner of a secret's file may read it.
 #[cfg(unix)]
 pub(crate) fn is_too_open(path: &Path, metadata: &std::fs::Metadata) -> bool {

@@ -8,8 +8,9 @@ use crate::casework::rights::Rights;
 use crate::cli::installation::{Global, actor};
 use crate::clock::Clock;
 use crate::model::audit::AuditEntry;
-use crate::model::user::{Role, User};
+use crate::model::user::{ApiToken, Role, TokenScope, User};
 use crate::pipeline::shell::Shell;
+use crate::seal::random_token;
 use crate::web::console::{INVITATION_DAYS, invite, new_user};
 
 /// Invite people to the console, show who may sign in, shut somebody out.
@@ -49,6 +50,24 @@ Examples:
     #[command(after_help = "Example:
   wanglou user invite lin")]
     Invite(OneArgs),
+    /// Take a user's second factor away, after phone and recovery codes were lost; sessions end.
+    #[command(after_help = "Example:
+  wanglou user reset-second-factor lin")]
+    ResetSecondFactor(OneArgs),
+    /// Print a token by which a program asks the console in a user's name; it is shown this once.
+    #[command(after_help = "The interface is described at /api/v1/openapi.json of the console.
+
+Example:
+  wanglou user token xh0002 --name ticket-system --scope cases:read --days 90")]
+    Token(TokenArgs),
+    /// List the tokens of programs.
+    #[command(after_help = "Example:
+  wanglou user tokens")]
+    Tokens,
+    /// End a token of a program.
+    #[command(after_help = "Example:
+  wanglou user revoke ticket-system")]
+    Revoke(TokenName),
     /// Shut a user out at once: sessions and invitations end.
     #[command(after_help = "Example:
   wanglou user disable lin")]
@@ -75,6 +94,29 @@ pub struct AddArgs {
     pub managers: bool,
 }
 
+/// A token for a program.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// Name for signing in of the user in whose name it asks.
+    pub login: String,
+    /// Name of the token.
+    #[arg(long)]
+    pub name: String,
+    /// What it is for; may be given several times.
+    #[arg(long = "scope", value_name = "SCOPE", required = true)]
+    pub scopes: Vec<TokenScope>,
+    /// For how many days it holds.
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=730))]
+    pub days: i64,
+}
+
+/// Which token.
+#[derive(Debug, Args)]
+pub struct TokenName {
+    /// Name of the token.
+    pub name: String,
+}
+
 /// How users are listed.
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -98,6 +140,10 @@ pub async fn run(args: &UserArgs, global: &Global, clock: &Clock) -> anyhow::Res
         UserCommand::Add(args) => add(&shell, args).await,
         UserCommand::List(args) => list(&shell, args).await,
         UserCommand::Invite(args) => change(&shell, &args.login, false).await,
+        UserCommand::ResetSecondFactor(args) => reset_second_factor(&shell, &args.login).await,
+        UserCommand::Token(args) => token(&shell, args).await,
+        UserCommand::Tokens => tokens(&shell).await,
+        UserCommand::Revoke(args) => revoke(&shell, &args.name).await,
         UserCommand::Disable(args) => change(&shell, &args.login, true).await,
     }
 }
@@ -158,14 +204,55 @@ const fn state(user: &User) -> &'static str {
     }
 }
 
-async fn change(shell: &Shell, login: &str, disabled: bool) -> anyhow::Result<u8> {
+async fn known(shell: &Shell, login: &str) -> anyhow::Result<User> {
     let login = login.trim().to_lowercase();
     let found = shell.store.user_by_login(&login).await?;
-    let user = found.with_context(|| format!("there is no user {login}; `wanglou user list` shows all"))?;
-    let user = User { disabled, ..user };
+    found.with_context(|| format!("there is no user {login}; `wanglou user list` shows all"))
+}
+
+async fn reset_second_factor(shell: &Shell, login: &str) -> anyhow::Result<u8> {
+    let user = known(shell, login).await?;
+    shell.store.remove_second_factor(&user.id, &entry(shell, &user, "user.reset_second_factor")).await?;
+    eprintln!("{} signs in with the password alone until a new second factor is set up", user.login);
+    Ok(0)
+}
+
+async fn token(shell: &Shell, args: &TokenArgs) -> anyhow::Result<u8> {
+    let user = known(shell, &args.login).await?;
+    let expires_at = shell.clock.now().plus_days(args.days);
+    let kept = ApiToken { name: args.name.trim().to_owned(), scopes: args.scopes.clone(), expires_at };
+    let token = random_token();
+    shell.store.add_api_token(&user, &kept, &token, &entry(shell, &user, "user.token")).await?;
+    eprintln!("{} asks in the name of {} until {expires_at}; the token is shown this once", kept.name, user.login);
+    println!("{token}");
+    Ok(0)
+}
+
+async fn tokens(shell: &Shell) -> anyhow::Result<u8> {
+    let mut table = crate::cli::table(&["name", "login", "scopes", "until"]);
+    for (token, login) in shell.store.api_tokens().await? {
+        let scopes: Vec<String> = token.scopes.iter().map(ToString::to_string).collect();
+        table.add_row([token.name, login, scopes.join(" "), token.expires_at.to_string()]);
+    }
+    println!("{table}");
+    Ok(0)
+}
+
+async fn revoke(shell: &Shell, name: &str) -> anyhow::Result<u8> {
+    let (at, action, object) = (shell.clock.now(), "user.revoke_token".to_owned(), name.to_owned());
+    let audit = AuditEntry { at, actor: actor(), action, object, detail: String::new() };
+    if !shell.store.revoke_api_token(name, &audit).await? {
+        bail!("there is no token {name}; `wanglou user tokens` shows all");
+    }
+    eprintln!("{name} has ended");
+    Ok(0)
+}
+
+async fn change(shell: &Shell, login: &str, disabled: bool) -> anyhow::Result<u8> {
+    let user = User { disabled, ..known(shell, login).await? };
     if disabled {
         save(shell, &user, "user.disable").await?;
-        eprintln!("{login} is shut out");
+        eprintln!("{} is shut out", user.login);
         return Ok(0);
     }
     save(shell, &user, "user.invite").await?;
@@ -173,9 +260,12 @@ async fn change(shell: &Shell, login: &str, disabled: bool) -> anyhow::Result<u8
 }
 
 async fn save(shell: &Shell, user: &User, action: &str) -> anyhow::Result<()> {
+    Ok(shell.store.save_user(user, &entry(shell, user, action)).await?)
+}
+
+fn entry(shell: &Shell, user: &User, action: &str) -> AuditEntry {
     let (at, action, object) = (shell.clock.now(), action.to_owned(), user.id.to_string());
-    let audit = AuditEntry { at, actor: actor(), action, object, detail: String::new() };
-    Ok(shell.store.save_user(user, &audit).await?)
+    AuditEntry { at, actor: actor(), action, object, detail: String::new() }
 }
 
 async fn print_invitation(shell: &Shell, user: &User) -> anyhow::Result<u8> {

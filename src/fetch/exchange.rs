@@ -66,6 +66,23 @@ pub struct Answer {
     pub not_modified: bool,
 }
 
+/// One call of a service, which is no page.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Where it goes. It may hold a secret.
+    pub url: url::Url,
+    /// Headers. They may hold a secret.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is posted; asked for without, when there is nothing.
+    pub body: Option<String>,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Call to {}", self.url.host_str().unwrap_or_default())
+    }
+}
+
 impl Request {
     /// A page of a source, with the settings' pace and no further limits.
     pub fn new(url: impl Into<String>, source: SourceId) -> Self {

@@ -17,7 +17,7 @@ mod wire;
 
 pub use crate::fetch::charset::{decode, decode_as};
 pub use crate::fetch::error::{FetchError, SetupError};
-pub use crate::fetch::exchange::{Answer, Request, Validators};
+pub use crate::fetch::exchange::{Answer, Call, Request, Validators};
 pub use crate::fetch::hosts::{Count, name_of};
 pub use crate::fetch::rules::RobotsCopy;
 pub use crate::fetch::settings::Settings;
@@ -60,6 +60,9 @@ const BEFORE_THE_START: Duration = Duration::from_secs(2 * 86_400);
 
 /// Longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// Bytes that are read of what a service answers.
+const CALL_ANSWER_MAX: usize = 64 * 1024;
 
 /// Longest address that is asked for.
 const ADDRESS_LENGTH_MAX: usize = 4_096;
@@ -113,6 +116,19 @@ impl Fetcher {
     #[must_use]
     pub fn among(self, held: Arc<workers::Hosts>) -> Self {
         Self { held: Some(held), ..self }
+    }
+
+    /// Calls a service of the operator's own choice once, which is no page: neither robots nor pace are asked, the guard is.
+    /// Returns the status and the first bytes of the answer.
+    ///
+    /// # Errors
+    /// When the guard forbids the address or no answer comes; the message names its host alone.
+    pub async fn call(&self, call: Call) -> Result<(u16, Vec<u8>), FetchError> {
+        let url = call.url.clone();
+        self.guard.check(&url).map_err(|reason| FetchError::Refused { url: url.clone(), reason })?;
+        let mut response = wire::call(&self.client, call).await?;
+        let (body, _) = wire::body_up_to(&mut response, &url, CALL_ANSWER_MAX).await?;
+        Ok((response.status().as_u16(), body))
     }
 
     /// Fetches a page. Waits for the host's turn, follows redirects, repeats what may pass. Any answer counts as one,

@@ -11,7 +11,7 @@ use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response, Stat
 use url::Url;
 
 use crate::fetch::error::{FetchError, SetupError, causes};
-use crate::fetch::exchange::Request;
+use crate::fetch::exchange::{Call, Request};
 use crate::fetch::guard::{Guard, GuardedResolver, NotPublic};
 use crate::fetch::settings::{Settings, seconds};
 
@@ -128,6 +128,17 @@ pub(crate) async fn ask(
         return Err(FetchError::Refused { url: url.clone(), reason });
     }
     Ok(response)
+}
+
+/// Calls a service and waits for the head of the answer.
+pub(crate) async fn call(client: &Client, call: Call) -> Result<Response, FetchError> {
+    let Call { url, headers, body } = call;
+    let request = match body {
+        Some(body) => client.post(url.clone()).body(body),
+        None => client.get(url.clone()),
+    };
+    let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    request.send().await.map_err(|error| failure(&url, error))
 }
 
 /// Reads a body after decompression; more than `bytes_max` is an error.

@@ -69,6 +69,11 @@ impl Handlers {
         self.by_kind.contains_key(kind)
     }
 
+    /// The kinds of jobs that are done here.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.by_kind.keys().copied()
+    }
+
     /// Does a job.
     pub(super) async fn handle(&self, job: Job) -> Result<(), JobError> {
         match self.by_kind.get(job.kind.as_str()) {

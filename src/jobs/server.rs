@@ -145,6 +145,8 @@ async fn begin(hand: &Hand, settings: &Runner, takes: &Takes, mut stop: Stop) ->
         .shutdown_interrupted_job_retry_delay(Duration::ZERO)
         .add_extension(hand.clone());
     let options = choosing(options, takes);
+    let strange = hand.handlers.kinds().find(|kind| KINDS.iter().all(|known| known.name != *kind));
+    debug_assert_eq!(strange, None, "the engine must be told of every kind");
     let options = KINDS.iter().filter(|kind| hand.handlers.knows(kind.name)).fold(options, |o, kind| (kind.define)(o));
     options.init().await.map_err(|error| error.to_string())
 }
@@ -297,7 +299,10 @@ macro_rules! kinds {
 kinds! {
     Visit "visit",
     Judge "judge",
+    Canary "canary",
+    Discover "discover",
     FollowUp "follow_up",
+    Chat "chat",
     Letters "letters",
     Retain "retain",
 }

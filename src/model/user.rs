@@ -96,9 +96,52 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenScope {
+    /// Read the cases that the user sees.
+    #[serde(rename = "cases:read")]
+    ReadCases,
+    /// Decide the cases that the user decides.
+    #[serde(rename = "cases:decide")]
+    DecideCases,
+}
+
+impl std::fmt::Display for TokenScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ReadCases => "cases:read",
+            Self::DecideCases => "cases:decide",
+        })
+    }
+}
+
+impl std::str::FromStr for TokenScope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "cases:read" => Ok(Self::ReadCases),
+            "cases:decide" => Ok(Self::DecideCases),
+            _ => Err("one of cases:read, cases:decide".to_owned()),
+        }
+    }
+}
+
+/// A token by which a program asks in the name of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiToken {
+    /// Name, by which it is revoked.
+    pub name: String,
+    /// What it is for.
+    pub scopes: Vec<TokenScope>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Role;
+    use super::{Role, TokenScope};
 
     #[test]
     fn roles_are_read_as_they_are_written_and_nothing_else_is_one() {
@@ -106,5 +149,13 @@ mod tests {
             assert_eq!(word.parse::<Role>().unwrap().to_string(), word);
         }
         assert!("manager:".parse::<Role>().is_err() && "root".parse::<Role>().is_err());
+    }
+
+    #[test]
+    fn scopes_are_read_as_they_are_written_and_nothing_else_is_one() {
+        for word in ["cases:read", "cases:decide"] {
+            assert_eq!(word.parse::<TokenScope>().unwrap().to_string(), word);
+        }
+        assert!("cases".parse::<TokenScope>().is_err());
     }
 }

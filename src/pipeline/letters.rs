@@ -1,22 +1,20 @@
-//! From the outbox to the transport: digests are queued when their time comes, letters are sent when they are due.
+//! From the outbox to the transport: letters are sent when they are due.
 //! A letter is marked before its body leaves, so that a crash never sends it twice without saying so.
 //! The gravest go first. While the server is away everything waits; afterwards what piled up is folded, and paced.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::casework::escalate::{follow_up, is_over};
 use crate::casework::rights::decides_by_letter;
-use crate::casework::told::{DigestSlot, digests_due, in_charge, recipients};
+use crate::casework::told::in_charge;
 use crate::casework::world::World;
 use crate::mail::{Message, Recipient, SendError, compose, render};
 use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, SourceHealth};
 use crate::model::capture::Verdict;
-use crate::model::case::{Case, Disposition, Lane, Notify};
+use crate::model::case::{Case, Disposition, Lane};
 use crate::model::finding::Reason;
 use crate::model::ids::{CaseId, EmployeeId};
 use crate::model::person::Manager;
-use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
 use crate::pipeline::retain::decide;
@@ -31,9 +29,7 @@ const A_MINUTE: usize = 60;
 /// What counts as piled up: somebody who opens the mailbox after an outage wants the worst on top and the rest in one.
 const FOLDING: Folding = Folding { held_ms: 3_600_000, singles: 5, most: DIGEST_CASES_MAX };
 /// Cases in a digest at most; the rest is counted.
-const DIGEST_CASES_MAX: usize = 200;
-/// A sign of life that is later than this is not sent, milliseconds.
-const HEARTBEAT_LATE_MS: i64 = 12 * 3_600_000;
+pub(super) const DIGEST_CASES_MAX: usize = 200;
 /// Tries after which a letter counts as failed.
 const ATTEMPTS_MAX: u32 = 12;
 
@@ -48,22 +44,6 @@ pub struct Sent {
     pub failed: usize,
     /// Whether the round ended early because the server could not be had; everything else waits for the next round.
     pub is_held: bool,
-}
-
-/// Queues the digests whose time has come, and on Monday the sign of life where there is nothing to tell.
-pub async fn queue_digests(shell: &Shell, world: &World) -> Result<usize, StoreError> {
-    let now = shell.clock.now();
-    // Everybody's news is gathered before anybody is told: two people in charge of one lane both hear of it.
-    let mut news = Vec::new();
-    for slot in digests_due(world, now) {
-        let cases = untold(shell, &slot).await?;
-        news.push((slot, cases));
-    }
-    let mut queued = 0;
-    for (slot, cases) in news {
-        queued += queue_digest(shell, world, &slot, cases, now).await?;
-    }
-    Ok(queued)
 }
 
 /// Cases that are looked at for what follows when nobody decides.
@@ -105,62 +85,7 @@ async fn follow_one(shell: &Shell, world: &World, case: &Case) -> Result<(usize,
     Ok((queued, false))
 }
 
-async fn untold(shell: &Shell, slot: &DigestSlot) -> Result<Vec<Case>, StoreError> {
-    let mut cases: Vec<Case> = Vec::new();
-    for rhythm in &slot.rhythms {
-        cases.extend(shell.store.cases_untold(&slot.lane, *rhythm).await?);
-    }
-    // What came after the hour of the digest waits for the next one.
-    cases.retain(|case| case.updated_at <= slot.at);
-    Ok(cases)
-}
-
-/// Whoever is suspected in a case does not read of it; whoever stands in does.
-async fn queue_digest(
-    shell: &Shell,
-    world: &World,
-    slot: &DigestSlot,
-    cases: Vec<Case>,
-    now: Timestamp,
-) -> Result<usize, StoreError> {
-    let (withheld, own): (Vec<Case>, Vec<Case>) =
-        cases.into_iter().partition(|case| is_suspected(case, &slot.recipient));
-    let mut queued = usize::from(queue_one(shell, slot, &own, now).await?);
-    let mut by_stand_in: BTreeMap<EmployeeId, Vec<Case>> = BTreeMap::new();
-    for case in withheld {
-        for recipient in recipients(world, &case.judgement) {
-            by_stand_in.entry(recipient).or_default().push(case.clone());
-        }
-    }
-    for (recipient, cases) in by_stand_in {
-        let slot = DigestSlot { recipient, ..slot.clone() };
-        queued += usize::from(queue_one(shell, &slot, &cases, now).await?);
-    }
-    Ok(queued)
-}
-
-async fn queue_one(shell: &Shell, slot: &DigestSlot, cases: &[Case], now: Timestamp) -> Result<bool, StoreError> {
-    let is_weekly = slot.rhythms.contains(&Notify::Weekly);
-    let kind = match (cases.is_empty(), is_weekly) {
-        (false, true) => AlertKind::Weekly,
-        (false, false) => AlertKind::Daily,
-        (true, true) if is_sign_of_life(shell, slot, now).await? => AlertKind::Heartbeat,
-        (true, _) => return Ok(false),
-    };
-    let request = AlertRequest { kind, recipient: slot.recipient.clone(), lane: slot.lane.clone(), due_at: slot.at };
-    let cases = cases.iter().take(DIGEST_CASES_MAX).map(|c| c.id.clone()).collect();
-    let digest = DigestRequest { request, cases, occasion: slot.day.to_string() };
-    Ok(shell.store.queue_digest(&digest, now).await?.is_some())
-}
-
-/// Silence is reported while it is news, and only of an installation that was at work by then.
-async fn is_sign_of_life(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<bool, StoreError> {
-    let was_at_work =
-        shell.store.latest_scans(200).await?.iter().any(|scan| scan.ended_at.is_some_and(|end| end <= slot.at));
-    Ok(was_at_work && now.ms_since(slot.at) <= HEARTBEAT_LATE_MS)
-}
-
-fn is_suspected(case: &Case, id: &EmployeeId) -> bool {
+pub(super) fn is_suspected(case: &Case, id: &EmployeeId) -> bool {
     use crate::model::finding::Band;
     case.judgement.candidates.iter().any(|c| c.employee_id == *id && c.band >= Band::Medium)
 }

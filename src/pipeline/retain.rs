@@ -153,7 +153,7 @@ impl Work<'_> {
             RetentionRule::Job => store.purge_jobs(before).await,
             RetentionRule::Worker => store.purge_workers(before).await,
             RetentionRule::Host => store.purge_hosts(before).await,
-            RetentionRule::Audit => store.purge_audit(before).await,
+            RetentionRule::Audit => store.purge_audit(before, self.run.at).await,
             RetentionRule::Orphan => {
                 let swept = store.sweep(self.vault, before).await?;
                 Ok(swept.removed + swept.leftovers)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 
 use crate::casework::world::World;
+use crate::chat::Channel;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Work, read_sources};
 use crate::detect::phash::phash64;
@@ -45,6 +46,8 @@ pub struct Shell {
     pub fetcher: Arc<Fetcher>,
     /// Mail.
     pub transport: Transport,
+    /// Channels beside mail.
+    pub channels: Vec<Channel>,
     /// Platform files.
     pub catalog: Catalog,
     /// What is visited; sources that their platform does not admit are left out.
@@ -131,7 +134,8 @@ impl Shell {
         let (sources, refused) = admit(sources, &catalog);
         let bad_files =
             bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string));
-        let troubles = bad_files.chain(refused.iter().map(ToString::to_string)).collect();
+        let (channels, bad_channels) = channels(&config);
+        let troubles = bad_files.chain(refused.iter().map(ToString::to_string)).chain(bad_channels).collect();
         let vault = match config.database()?.file() {
             Some(_) => Vault::beside(&store, &config.vault(), key)?,
             None => Vault::in_database(&store, key),
@@ -140,6 +144,7 @@ impl Shell {
             vault,
             fetcher: Arc::new(fetcher(&config, &clock)?),
             transport: Transport::open(&config.mail)?,
+            channels,
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
             world: Mutex::default(),
             config,
@@ -281,6 +286,21 @@ impl Shell {
 
 fn fetcher(config: &Config, clock: &Clock) -> Result<Fetcher, SetupError> {
     Ok(Fetcher::new(config.fetch.clone(), clock.clone())?.in_zone(config.group.time_zone))
+}
+
+/// The channels beside mail, and what is wrong with the others.
+fn channels(config: &Config) -> (Vec<Channel>, Vec<String>) {
+    let (mut channels, mut troubles) = (Vec::<Channel>::new(), Vec::new());
+    for settings in &config.chat {
+        match Channel::open(settings) {
+            Ok(channel) if channels.iter().any(|known| known.name == channel.name) => {
+                troubles.push(format!("two channels have the name {}", channel.name));
+            }
+            Ok(channel) => channels.push(channel),
+            Err(error) => troubles.push(format!("the channel {} is left out: {error}", settings.name)),
+        }
+    }
+    (channels, troubles)
 }
 
 /// The setting within sensible bounds; what is no time at all gives the usual one.

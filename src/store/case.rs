@@ -39,7 +39,7 @@ const LIST: &str = select_cases!(
 const UNTOLD: &str = select_cases!(
     "WHERE c.state <> 'closed' AND c.lane = $1 AND c.notify = $2 AND NOT EXISTS \
      (SELECT 1 FROM alert_cases AS a JOIN alerts AS m ON m.id = a.alert_id \
-     WHERE a.case_id = c.id AND m.created_at_ms >= c.updated_at_ms) ORDER BY c.gravity DESC, c.id"
+     WHERE a.case_id = c.id AND m.recipient = $3 AND m.created_at_ms >= c.updated_at_ms) ORDER BY c.gravity DESC, c.id"
 );
 pub(super) const FIND: &str = select_cases!("WHERE c.account_key = $1 AND c.clause = $2 AND c.lane_class = $3");
 const NAMING: &str = select_cases!(
@@ -134,10 +134,17 @@ impl Store {
         self.cases_from(&rows)
     }
 
-    /// Cases of a lane, not closed, whose last change stands in no message yet, gravest first: what the next digest tells.
+    /// Cases of a lane, not closed, whose last change stands in no message to this reader yet, gravest first: what the
+    /// reader's next digest tells.
     /// Ask for [`Notify::Immediate`] too: a re-check or a further finding of a case that was told at once is news of a digest.
-    pub async fn cases_untold(&self, lane: &Lane, notify: Notify) -> Result<Vec<Case>, StoreError> {
-        let rows = query(UNTOLD).bind(word(lane)).bind(word(&notify)).fetch_all(&self.read).await?;
+    pub async fn cases_untold(
+        &self,
+        lane: &Lane,
+        notify: Notify,
+        reader: &EmployeeId,
+    ) -> Result<Vec<Case>, StoreError> {
+        let rows =
+            query(UNTOLD).bind(word(lane)).bind(word(&notify)).bind(reader.as_str()).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
 

@@ -2,7 +2,8 @@
 //! missing or inserted line shows. `docs/evidence.md` checks an export of it with common tools.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -121,12 +122,14 @@ pub async fn verify(store: &Store, vault: &Vault) -> Result<Verification, StoreE
 }
 
 /// Writes what an outsider needs to check the evidence into a folder, which must be empty or new:
-/// `chain.jsonl` (a body a line), `chain.sha256` (a hash a line), `objects/<hash>` and `objects.sha256`.
+/// `chain.jsonl` (a body a line), `chain.sha256` (a hash a line), `objects/<hash>` and `objects.sha256`; and the audit as
+/// `audit.jsonl` and `audit.sha256`, which begins with the hash before the first line.
 /// Objects that are sealed are written in clear when the vault has the key, and left out otherwise.
 pub async fn export(store: &Store, vault: &Vault, folder: &Path) -> Result<Verification, StoreError> {
     let links = store.chain_entries().await?;
     let (wanted, _) = objects_of(&links)?;
     write_export(&links, &wanted, vault, folder).await?;
+    write_audit(store, folder).await?;
     verify(store, vault).await
 }
 
@@ -186,28 +189,63 @@ fn canonical(body: Value, seq: i64, kind: ChainKind, at: Timestamp) -> String {
     serde_json::to_string(&sorted).unwrap_or_default()
 }
 
-fn link_hash(prev_hash: &str, body: &str) -> String {
+pub(super) fn link_hash(prev_hash: &str, body: &str) -> String {
     sha256_hex(format!("{prev_hash}\n{body}").as_bytes())
 }
 
-fn check_links(links: &[ChainEntry]) -> Verification {
-    let mut verification = Verification { head: GENESIS.to_owned(), ..Verification::default() };
-    let mut expected = 1;
-    for link in links {
-        if link.seq != expected {
-            verification.problems.push(ChainProblem::Gap { expected, found: link.seq });
-        }
-        if link.prev_hash != verification.head {
-            verification.problems.push(ChainProblem::Torn(link.seq));
-        }
-        if link_hash(&link.prev_hash, &link.body) != link.hash || !columns_agree(link) {
-            verification.problems.push(ChainProblem::Changed(link.seq));
-        }
-        verification.head.clone_from(&link.hash);
-        verification.links += 1;
-        expected = link.seq + 1;
+/// Links of a chain as they are read, one after the other.
+#[derive(Debug)]
+pub(super) struct Links {
+    last: u64,
+    /// Links read.
+    pub(super) count: u64,
+    /// Hash of the last one.
+    pub(super) head: String,
+    /// What is wrong.
+    pub(super) problems: Vec<ChainProblem>,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self::after(0, GENESIS)
     }
-    verification
+}
+
+impl Links {
+    /// Begins after a link of that number and hash.
+    pub(super) fn after(last: u64, head: &str) -> Self {
+        Self { last, count: 0, head: head.to_owned(), problems: Vec::new() }
+    }
+
+    /// Checks the next link.
+    pub(super) fn add(&mut self, seq: u64, prev_hash: &str, body: &str, hash: &str) {
+        if seq != self.last + 1 {
+            self.problems.push(ChainProblem::Gap { expected: self.last + 1, found: seq });
+        }
+        if prev_hash != self.head {
+            self.problems.push(ChainProblem::Torn(seq));
+        }
+        if link_hash(prev_hash, body) != hash {
+            self.problems.push(ChainProblem::Changed(seq));
+        }
+        hash.clone_into(&mut self.head);
+        self.count += 1;
+        self.last = seq;
+    }
+}
+
+fn check_links(links: &[ChainEntry]) -> Verification {
+    let mut checked = Links::default();
+    for link in links {
+        let known = checked.problems.len();
+        checked.add(link.seq, &link.prev_hash, &link.body, &link.hash);
+        let is_changed = checked.problems[known..].contains(&ChainProblem::Changed(link.seq));
+        if !is_changed && !columns_agree(link) {
+            checked.problems.push(ChainProblem::Changed(link.seq));
+        }
+    }
+    let Links { count, head, problems, .. } = checked;
+    Verification { links: count, head, problems, ..Verification::default() }
 }
 
 /// The columns repeat what the hashed body says.
@@ -269,6 +307,27 @@ async fn write_export(links: &[ChainEntry], wanted: &Objects, vault: &Vault, fol
         }
     }
     fs::write(folder.join("objects.sha256"), sums)
+}
+
+/// The audit's linked lines, and their hashes after the one before the first of them.
+async fn write_audit(store: &Store, folder: &Path) -> Result<(), StoreError> {
+    let mut lines = BufWriter::new(File::create(folder.join("audit.jsonl"))?);
+    let mut hashes = BufWriter::new(File::create(folder.join("audit.sha256"))?);
+    let mut last = 0;
+    loop {
+        let page = store.audit_links(last).await?;
+        let (Some(first), Some(end)) = (page.first(), page.last()) else { break };
+        if last == 0 {
+            writeln!(hashes, "{}", first.prev_hash)?;
+        }
+        last = end.seq;
+        for link in &page {
+            writeln!(lines, "{}", link.body)?;
+            writeln!(hashes, "{}", link.hash)?;
+        }
+    }
+    lines.flush()?;
+    Ok(hashes.flush()?)
 }
 
 fn entry(row: &Row) -> Result<ChainEntry, StoreError> {

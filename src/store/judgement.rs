@@ -170,6 +170,12 @@ impl Tx {
         Ok(recorded(change, case, alerts))
     }
 
+    /// A line of the audit about what the program itself did to a case.
+    async fn note(&mut self, case: &CaseId, action: &str, at: Timestamp) -> Result<(), StoreError> {
+        let (actor, object) = ("wanglou".to_owned(), case.to_string());
+        self.audit(&AuditEntry { at, actor, action: action.to_owned(), object, detail: String::new() }).await
+    }
+
     async fn audit_all(&mut self, lines: &[AuditEntry]) -> Result<(), StoreError> {
         for line in lines {
             self.audit(line).await?;
@@ -232,6 +238,7 @@ impl Tx {
         self.save_case_subject(&id, batch).await?;
         self.save_findings(&id, batch).await?;
         self.save_candidates(&id, judgement).await?;
+        self.note(&id, "case.open", batch.at).await?;
         Ok((CaseChange::Opened, Some(self.case_row(&id).await?)))
     }
 
@@ -251,6 +258,7 @@ impl Tx {
         let change = change(&before, &state, gravity, news);
         if state != before.case.state {
             self.set_case_state(&before.case, &state, batch.at).await?;
+            self.note(&id, "case.reopen", batch.at).await?;
         } else if change != CaseChange::Unchanged {
             query(TOUCH).bind(id.as_str()).bind(batch.at.ms()).execute(&mut self.inner).await?;
         }
@@ -267,6 +275,7 @@ impl Tx {
         }
         let state = before.case.state.clone().rechecked(batch.at)?;
         self.set_case_state(&before.case, &state, batch.at).await?;
+        self.note(&before.case.id, "case.recheck", batch.at).await?;
         Ok((CaseChange::Rechecked, Some(self.case_row(&before.case.id).await?)))
     }
 

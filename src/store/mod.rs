@@ -3,6 +3,7 @@
 
 mod address;
 mod alert;
+mod api_token;
 mod audit;
 mod backlog;
 mod calibration;
@@ -11,6 +12,7 @@ mod capture;
 mod case;
 mod case_list;
 mod chain;
+mod channel;
 mod column;
 mod copy;
 mod decided;
@@ -28,11 +30,13 @@ mod mail_link;
 mod object;
 mod outcome;
 mod page;
+mod provider_visit;
 mod retention;
 mod rhythm;
 mod scan;
 mod schema;
 mod sealed;
+mod second_factor;
 mod session;
 mod shared;
 mod source;
@@ -61,13 +65,14 @@ use crate::store::sql::{Pool, Session, query};
 
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
-pub use crate::store::audit::AuditQuery;
+pub use crate::store::audit::{AuditLink, AuditQuery, AuditVerification};
 pub use crate::store::backlog::Folding;
 pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::{Arrival, PageDone};
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::case_list::{CasePage, CaseQuery};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
+pub use crate::store::channel::ChannelState;
 pub use crate::store::column::{new_id, sha256_hex};
 pub use crate::store::copy::{ChainEnd, Snapshot, Tallies, Tally};
 pub(crate) use crate::store::engine::{egress_flag, host_flag};
@@ -80,8 +85,10 @@ pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, Judge
 pub use crate::store::ledger::{LedgerVersion, NewLedgerVersion};
 pub use crate::store::object::Object;
 pub use crate::store::page::PageMemo;
+pub use crate::store::provider_visit::ProviderVisit;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::scan::Scan;
+pub use crate::store::second_factor::NewSecondFactor;
 pub use crate::store::session::Session as SignedIn;
 pub use crate::store::source::SourceState;
 pub use crate::store::status::{OpenCases, Status};
@@ -101,6 +108,11 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
     (7, "console", include_str!("../../migrations/0007_console.sql")),
     (8, "band_decisions", include_str!("../../migrations/0008_band_decisions.sql")),
+    (13, "audit_chain", include_str!("../../migrations/0013_audit_chain.sql")),
+    (14, "second_factors", include_str!("../../migrations/0014_second_factors.sql")),
+    (15, "channels", include_str!("../../migrations/0015_channels.sql")),
+    (16, "api_tokens", include_str!("../../migrations/0016_api_tokens.sql")),
+    (17, "single_sign_on", include_str!("../../migrations/0017_single_sign_on.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -8,6 +8,7 @@ use crate::store::column::{from_json, json, sha256_hex};
 use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError};
 
+/// Users by the rest of a statement.
 macro_rules! select_users {
     ($rest:literal) => {
         concat!(
@@ -17,6 +18,7 @@ macro_rules! select_users {
         )
     };
 }
+pub(super) use select_users;
 
 const ALL: &str = select_users!("ORDER BY u.login");
 const BY_LOGIN: &str = select_users!("WHERE u.login = $1");

@@ -1,6 +1,8 @@
 //! The console: where people sign in and work on cases. Pages are written here and work without scripts; nothing is loaded
 //! from elsewhere. Who may see what is said in `casework::rights`.
 
+mod api;
+mod attachment;
 mod audit;
 mod case;
 mod cases;
@@ -8,11 +10,16 @@ mod door;
 mod evidence;
 mod form;
 mod frame;
+mod id_token;
 mod ledgers;
 mod letter;
+mod one_time_code;
 mod password;
+mod provider;
 mod reader;
 mod refusal;
+mod second_factor;
+mod second_step;
 mod settings;
 mod sources;
 mod today;
@@ -28,6 +35,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::task::JoinSet;
 
+use crate::config::SecondFactor;
 use crate::jobs::Pulse;
 use crate::ledger::table::Limits;
 use crate::model::audit::AuditEntry;
@@ -168,6 +176,10 @@ impl Console {
         }
     }
 
+    fn requires_second_factor(&self) -> bool {
+        self.shell.config.console.second_factor == SecondFactor::Required
+    }
+
     /// Name of a source for people: its own, else that of its platform.
     fn source_name(&self, id: &SourceId) -> String {
         match self.shell.source(id) {
@@ -202,14 +214,24 @@ fn router(console: Arc<Console>) -> Router {
         )
         .route("/sources", get(sources::page))
         .route("/audit", get(audit::page))
+        .route("/audit.csv", get(audit::csv))
+        .route("/api/v1/openapi.json", get(|| async { text("application/json", api::OPENAPI) }))
+        .route("/api/v1/cases", get(api::cases))
+        .route("/api/v1/cases/{number}", get(api::case))
+        .route("/api/v1/cases/{number}/decision", post(api::decide).delete(api::reopen))
         .route("/users", get(users::page).post(users::add))
         .route("/users/{login}/invite", post(users::invite))
         .route("/users/{login}/disable", post(users::disable))
         .route("/settings", get(settings::page))
         .route("/settings/language", post(settings::language))
         .route("/settings/password", post(settings::password))
+        .route("/settings/second-factor", get(second_factor::page).post(second_factor::set))
+        .route("/settings/second-factor/remove", post(second_factor::remove))
         .route("/letters/{token}", get(letter::page).post(letter::decide))
         .route("/sign-in", get(door::sign_in_page).post(door::sign_in))
+        .route("/sign-in/provider", get(provider::leave))
+        .route("/sign-in/provider/return", get(provider::come_back))
+        .route("/sign-in/code", get(second_step::page).post(second_step::give))
         .route("/sign-out", post(door::sign_out))
         .route("/invitation/{token}", get(door::invitation_page).post(door::accept_invitation))
         .route("/style.css", get(|| async { text("text/css", include_str!("../../templates/web/style.css")) }))

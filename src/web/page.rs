@@ -177,6 +177,7 @@ impl Page<'_> {
             "letters" => self.say("发邮件", "letters"),
             "retain" => self.say("清理", "retain"),
             "follow_up" => self.say("催办", "follow-up"),
+            "chat" => self.say("通知渠道", "channels"),
             "canary" => self.say("校验查询", "canary"),
             "discover" => self.say("查找账号", "discover"),
             "judge" => self.say("判定", "judge"),

@@ -1,5 +1,8 @@
 //! The console over real HTTP: who gets in, who sees what, what can be done, and what hostile visitors try.
 
+mod api;
+mod channels;
+mod digests;
 mod door;
 mod hostile;
 #[path = "../support/http.rs"]
@@ -8,6 +11,7 @@ mod ledgers;
 mod letters;
 mod people;
 mod rights;
+mod second_factor;
 mod work;
 #[path = "../support/console_world.rs"]
 mod world;

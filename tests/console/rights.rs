@@ -5,7 +5,7 @@ use wanglou::model::case::Lane;
 use crate::world::{NOW, ROLES, SECRET, World, manager, world};
 
 /// Who sees a page: logins of [`ROLES`].
-const PAGES: [(&str, &[&str]); 16] = [
+const PAGES: [(&str, &[&str]); 17] = [
     ("/ledgers", &ROLES),
     ("/ledgers/terms", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/ledgers/terms/workbook", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
@@ -21,6 +21,7 @@ const PAGES: [(&str, &[&str]); 16] = [
     ("/cases", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases.csv", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/audit", &["xh0012"]),
+    ("/audit.csv", &["xh0012"]),
     ("/users", &["admin"]),
 ];
 

@@ -12,7 +12,8 @@ use wanglou::model::finding::{Finding, Reason, Rule};
 use wanglou::model::ids::{AlertId, CaseId};
 use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
-use wanglou::pipeline::letters::{Sent, deliver, queue_digests};
+use wanglou::pipeline::digests::queue_digests;
+use wanglou::pipeline::letters::{Sent, deliver};
 use wanglou::pipeline::shell::Shell;
 use wanglou::store::{AlertOccasion, AlertRequest, JudgementBatch, SubjectFacts};
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use wanglou::cli::verify::{VerifyArgs, run};
+use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::{Disposition, Lane, Outcome};
 use wanglou::model::ids::CaptureHash;
 use wanglou::store::{ChainProblem, Step, export, verify};
@@ -163,4 +164,59 @@ async fn erasure_shows_in_the_chain_and_is_no_problem() {
     w.store.erase_subject(&w.vault, &key, "wanglou", NOW).await.unwrap();
     let verified = verify(&w.store, &w.vault).await.unwrap();
     assert_eq!((verified.links, verified.objects, verified.erased, verified.problems), (4, 1, 1, vec![]));
+}
+
+async fn tamper_audit(w: &World, sql: &'static str) -> Vec<ChainProblem> {
+    w.place.run(sql).await;
+    w.store.verify_audit().await.unwrap().problems
+}
+
+/// Three lines of the audit.
+async fn with_three_lines() -> World {
+    let w = world().await;
+    for object in ["c1", "c2", "c3"] {
+        let (actor, action) = ("XH0001".into(), "case.read".into());
+        let entry = AuditEntry { at: NOW, actor, action, object: object.into(), detail: String::new() };
+        w.store.audit(&entry).await.unwrap();
+    }
+    w
+}
+
+#[tokio::test]
+async fn the_audit_is_a_chain_of_its_own() {
+    let w = with_three_lines().await;
+    let verified = w.store.verify_audit().await.unwrap();
+    assert_eq!((verified.lines, verified.unlinked, verified.problems), (3, 0, vec![]));
+    let lines = w.store.audit_links(0).await.unwrap();
+    assert_eq!(lines[2].hash, verified.head);
+    assert!(lines[0].body.starts_with(r#"{"action":"case.read","actor":"XH0001","at":"#), "{}", lines[0].body);
+}
+
+#[tokio::test]
+async fn a_line_of_the_audit_that_was_changed_removed_or_put_in_is_noticed() {
+    let w = with_three_lines().await;
+    let changed = tamper_audit(&w, "UPDATE audit SET object = 'c9' WHERE seq = 2").await;
+    assert_eq!(changed, vec![ChainProblem::Changed(2)]);
+    w.place.run("UPDATE audit SET object = 'c2' WHERE seq = 2").await;
+    let removed = tamper_audit(&w, "DELETE FROM audit WHERE seq = 2").await;
+    assert_eq!(removed, vec![ChainProblem::Gap { expected: 2, found: 3 }, ChainProblem::Torn(3)]);
+    let first = tamper_audit(&w, "DELETE FROM audit WHERE seq = 1").await;
+    assert_eq!(first, vec![ChainProblem::Gap { expected: 1, found: 3 }]);
+}
+
+#[tokio::test]
+async fn lines_of_the_audit_whose_time_is_over_go_without_a_hole() {
+    let w = with_three_lines().await;
+    let later = NOW.plus_days(1);
+    assert_eq!(w.store.purge_audit(later, later).await.unwrap(), 3);
+    let verified = w.store.verify_audit().await.unwrap();
+    assert_eq!((verified.lines, verified.problems), (1, vec![]), "the line that says so goes on from the last one");
+}
+
+#[tokio::test]
+async fn lines_that_an_older_program_wrote_are_counted_and_break_nothing() {
+    let w = with_three_lines().await;
+    let older = "INSERT INTO audit (id, at_ms, actor, action, object, detail) VALUES ('old', 1, 'a', 'b', 'c', '')";
+    assert_eq!(tamper_audit(&w, older).await, vec![]);
+    assert_eq!(w.store.verify_audit().await.unwrap().unlinked, 1);
 }

@@ -3,6 +3,7 @@
 
 mod calibration;
 mod chain;
+mod channels;
 mod copy;
 mod discoveries;
 mod files;

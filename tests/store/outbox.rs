@@ -277,7 +277,7 @@ async fn a_digest_of_a_day_is_queued_once_and_tells_what_was_untold() {
     let mut batch = w.batch(account(Outcome::Alert, manager()), &[]);
     batch.alerts.clear();
     let case = w.store.record_judgement(&w.vault, &batch).await.unwrap().case.unwrap();
-    let untold = w.store.cases_untold(&manager(), Notify::Daily).await.unwrap();
+    let untold = w.store.cases_untold(&manager(), Notify::Daily, &"M1".into()).await.unwrap();
     assert_eq!(untold.iter().map(|c| &c.id).collect::<Vec<_>>(), vec![&case]);
 
     let digest = DigestRequest {
@@ -288,17 +288,19 @@ async fn a_digest_of_a_day_is_queued_once_and_tells_what_was_untold() {
     let id = w.store.queue_digest(&digest, NOW).await.unwrap();
     assert!(id.is_some());
     assert_eq!(w.store.queue_digest(&digest, NOW).await.unwrap(), None);
-    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily).await.unwrap(), vec![]);
+    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily, &"M1".into()).await.unwrap(), vec![]);
     assert_eq!(w.store.latest_alerts(9).await.unwrap()[0].cases, vec![case]);
+    let to_another = w.store.cases_untold(&manager(), Notify::Daily, &"M2".into()).await.unwrap();
+    assert_eq!(to_another.len(), 1, "what one reader was told, another one was not");
 }
 
 #[tokio::test]
 async fn a_case_that_changed_after_its_message_is_untold_again() {
     let mut w = with_one_alert().await;
-    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily).await.unwrap(), vec![]);
+    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily, &"M1".into()).await.unwrap(), vec![]);
     w.next_scan().await;
     let mut batch = w.batch(crate::world::post(1, Outcome::Alert, manager()), &[]);
     batch.at = NOW.plus_days(1);
     w.store.record_judgement(&w.vault, &batch).await.unwrap();
-    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily).await.unwrap().len(), 1);
+    assert_eq!(w.store.cases_untold(&manager(), Notify::Daily, &"M1".into()).await.unwrap().len(), 1);
 }

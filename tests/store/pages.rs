@@ -168,8 +168,8 @@ async fn audit_lines_come_back_newest_first() {
     }
     let actions: Vec<_> = w.store.latest_audit(9).await.unwrap().into_iter().map(|line| line.action).collect();
     assert_eq!(actions, ["case.read", "fetch.disallowed"]);
-    assert_eq!(w.store.purge_audit(NOW).await.unwrap(), 0);
-    assert_eq!(w.store.purge_audit(NOW.plus_ms(1)).await.unwrap(), 2);
+    assert_eq!(w.store.purge_audit(NOW, NOW).await.unwrap(), 0);
+    assert_eq!(w.store.purge_audit(NOW.plus_ms(1), NOW.plus_ms(1)).await.unwrap(), 2);
 }
 
 #[tokio::test]

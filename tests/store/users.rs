@@ -4,8 +4,8 @@ use wanglou::casework::rights::Scope;
 use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::{Disposition, Lane, Outcome};
 use wanglou::model::term::Severity;
-use wanglou::model::user::{Role, User};
-use wanglou::store::{AuditQuery, CaseQuery, Step, StoreError};
+use wanglou::model::user::{ApiToken, Role, TokenScope, User};
+use wanglou::store::{AuditQuery, CaseQuery, NewSecondFactor, ProviderVisit, Step, StoreError};
 
 use crate::world::{NOW, World, account, manager, post, sealed_world, world};
 
@@ -83,7 +83,7 @@ async fn failures_are_kept_and_forgotten_with_a_new_password() {
 async fn a_session_is_known_by_its_token_alone_and_ends_in_four_ways() {
     let (w, lin) = with_user().await;
     for token in ["a-token-of-its-own", "old", "password", "shut"] {
-        w.store.begin_session(&lin.id, token, "form", NOW).await.unwrap();
+        w.store.begin_session(&lin.id, token, "form", NOW, false).await.unwrap();
     }
     w.store.session_seen("a-token-of-its-own", NOW.plus_ms(7)).await.unwrap();
     let session = w.store.session("a-token-of-its-own").await.unwrap().unwrap();
@@ -96,10 +96,10 @@ async fn a_session_is_known_by_its_token_alone_and_ends_in_four_ways() {
     assert_eq!(w.store.session("a-token-of-its-own").await.unwrap(), None);
     w.store.set_password(&lin.id, "$hash", &audit("console.password")).await.unwrap();
     assert_eq!(w.store.session("password").await.unwrap(), None);
-    w.store.begin_session(&lin.id, "old", "form", NOW).await.unwrap();
+    w.store.begin_session(&lin.id, "old", "form", NOW, false).await.unwrap();
     w.store.purge_sessions(NOW.plus_ms(1), NOW).await.unwrap();
     assert_eq!(w.store.session("old").await.unwrap(), None);
-    w.store.begin_session(&lin.id, "shut", "form", NOW).await.unwrap();
+    w.store.begin_session(&lin.id, "shut", "form", NOW, false).await.unwrap();
     w.store.save_user(&User { disabled: true, ..lin }, &audit("user.disable")).await.unwrap();
     assert_eq!(w.store.session("shut").await.unwrap(), None);
 }
@@ -188,4 +188,69 @@ async fn a_link_of_a_letter_holds_until_its_end_and_is_used_once() {
     assert!(w.store.mail_link("another", NOW).await.unwrap().is_some());
     w.store.purge_links(NOW.plus_days(7)).await.unwrap();
     assert_eq!(w.store.mail_link("another", NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_second_factor_is_sealed_its_codes_are_taken_once_and_it_goes_with_every_session() {
+    let w = sealed_world().await;
+    let lin = user("u1", "lin");
+    w.store.save_user(&lin, &audit("user.save")).await.unwrap();
+    let codes = ["abcde-fghjk".to_owned()];
+    let new = NewSecondFactor { user: &lin.id, secret: "GEZDGNBV", step: 7, recovery_codes: &codes };
+    w.store.set_second_factor(new, &audit("console.second_factor")).await.unwrap();
+    assert_eq!(w.store.second_factor(&lin.id).await.unwrap().as_deref(), Some("GEZDGNBV"));
+    let taken = [w.store.take_code(&lin.id, 7).await.unwrap(), w.store.take_code(&lin.id, 8).await.unwrap()];
+    assert_eq!((taken, w.store.take_code(&lin.id, 8).await.unwrap()), ([false, true], false));
+    let used = w.store.use_recovery_code(&lin.id, &codes[0]).await.unwrap();
+    assert_eq!((used, w.store.use_recovery_code(&lin.id, &codes[0]).await.unwrap()), (true, false));
+    w.store.begin_session(&lin.id, "token", "form", NOW, false).await.unwrap();
+    assert!(w.store.session("token").await.unwrap().unwrap().has_second_factor);
+    w.store.remove_second_factor(&lin.id, &audit("user.reset_second_factor")).await.unwrap();
+    assert_eq!(w.store.second_factor(&lin.id).await.unwrap(), None);
+    assert_eq!(w.store.session("token").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn without_a_key_no_second_factor_is_stored() {
+    let (w, lin) = with_user().await;
+    let new = NewSecondFactor { user: &lin.id, secret: "GEZDGNBV", step: 7, recovery_codes: &[] };
+    let refused = w.store.set_second_factor(new, &audit("console.second_factor")).await;
+    assert!(matches!(refused, Err(StoreError::Sealed(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_code_is_awaited_for_a_while() {
+    let (w, lin) = with_user().await;
+    w.store.await_code(&lin.id, "token", NOW.plus_ms(5)).await.unwrap();
+    assert_eq!(w.store.awaited("token", NOW).await.unwrap(), Some(lin.clone()));
+    assert_eq!(w.store.awaited("token", NOW.plus_ms(5)).await.unwrap(), None);
+    w.store.await_code(&lin.id, "other", NOW.plus_ms(5)).await.unwrap();
+    w.store.forget_awaited("other", NOW).await.unwrap();
+    assert_eq!(w.store.awaited("other", NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_token_of_a_program_is_known_by_its_hash_until_it_ends() {
+    let (w, lin) = with_user().await;
+    let kept = ApiToken { name: "ci".into(), scopes: vec![TokenScope::ReadCases], expires_at: NOW.plus_ms(5) };
+    w.store.add_api_token(&lin, &kept, "token", &audit("user.token")).await.unwrap();
+    let taken = w.store.add_api_token(&lin, &kept, "other", &audit("user.token")).await;
+    assert!(matches!(taken, Err(StoreError::Taken(name)) if name == "ci"));
+    assert_eq!(w.store.api_user("token", NOW).await.unwrap(), Some((lin, kept.clone())));
+    assert_eq!(w.store.api_user("token", NOW.plus_ms(5)).await.unwrap(), None);
+    assert_eq!(w.store.api_tokens().await.unwrap(), [(kept, "lin".to_owned())]);
+    let revoked = w.store.revoke_api_token("ci", &audit("user.revoke_token")).await.unwrap();
+    assert_eq!((revoked, w.store.revoke_api_token("ci", &audit("user.revoke_token")).await.unwrap()), (true, false));
+}
+
+#[tokio::test]
+async fn a_visit_to_the_identity_provider_ends_once_and_in_time() {
+    let w = world().await;
+    let visit = ProviderVisit { nonce: "n".into(), verifier: "v".into(), next: "/cases".into() };
+    w.store.begin_provider_visit("state", &visit, NOW.plus_ms(5)).await.unwrap();
+    assert_eq!(w.store.end_provider_visit("other", NOW).await.unwrap(), None);
+    assert_eq!(w.store.end_provider_visit("state", NOW).await.unwrap(), Some(visit.clone()));
+    assert_eq!(w.store.end_provider_visit("state", NOW).await.unwrap(), None);
+    w.store.begin_provider_visit("late", &visit, NOW.plus_ms(5)).await.unwrap();
+    assert_eq!(w.store.end_provider_visit("late", NOW.plus_ms(5)).await.unwrap(), None);
 }

@@ -5,6 +5,8 @@
 mod calibration;
 #[path = "../store/chain.rs"]
 mod chain;
+#[path = "../store/channels.rs"]
+mod channels;
 #[path = "../store/copy.rs"]
 mod copy;
 #[path = "../store/discoveries.rs"]

@@ -77,11 +77,16 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) async fn world_at(clock: Clock) -> World {
+    world_with(clock, "").await
+}
+
+/// With a further setting of the console.
+pub(crate) async fn world_with(clock: Clock, console: &str) -> World {
     let folder = tempfile::tempdir().unwrap();
     write_ledgers(folder.path());
-    let settings =
-        "[console]\nlisten = '127.0.0.1:0'\n[mail]\ntransport = 'file'\nconsole_url = 'http://watch.example'";
-    let mut config: Config = toml::from_str(settings).unwrap();
+    let mail = "[mail]\ntransport = 'file'\nconsole_url = 'http://watch.example'";
+    let settings = format!("[console]\nlisten = '127.0.0.1:0'\n{console}\n{mail}");
+    let mut config: Config = toml::from_str(&settings).unwrap();
     config.settle(folder.path());
     let shell = Arc::new(Shell::open(config, clock).await.unwrap());
     let problems = &shell.loaded().problems;
@@ -133,7 +138,7 @@ impl World {
         self.shell.store.save_user(&user, &audit).await.unwrap();
         let token = format!("{:0>64}", user.id.as_str().replace('-', ""));
         let form_token = format!("form-{login}");
-        self.shell.store.begin_session(&user.id, &token, &form_token, self.shell.clock.now()).await.unwrap();
+        self.shell.store.begin_session(&user.id, &token, &form_token, self.shell.clock.now(), false).await.unwrap();
         Client { world: self, token, form_token }
     }
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::chat::Channel;
 use crate::cli::doctor::Report;
 use crate::config::Config;
 use crate::mail::{Transport, TransportKind};
 use crate::model::alert::{Alert, AlertState};
-use crate::store::{Store, StoreError};
+use crate::store::{ChannelState, Store, StoreError};
 
 const TOPIC: &str = "mail";
 
@@ -71,6 +72,30 @@ pub(super) async fn outbox(report: &mut Report, store: Option<&Store>) {
     match letters_in_trouble(store).await {
         Ok(troubles) => troubles.into_iter().for_each(|(text, todo)| report.warn("outbox", text, todo)),
         Err(error) => report.fail("outbox", error.to_string(), ""),
+    }
+}
+
+/// Channels beside mail: whether their files can be read, and what the last message to each came to.
+pub(super) async fn channels(report: &mut Report, config: &Config, store: Option<&Store>) {
+    for settings in &config.chat {
+        let name = &settings.name;
+        if let Err(error) = Channel::open(settings) {
+            report.fail("chat", format!("the channel {name} is left out: {error}"), "see [[chat]] in wanglou.toml");
+            continue;
+        }
+        let Some(store) = store else { continue };
+        match store.channel_state(name).await {
+            Err(error) => report.fail("chat", error.to_string(), ""),
+            Ok(None) => report.ok("chat", format!("{name} begins with the next round of the daemon")),
+            Ok(Some(ChannelState { last_error: Some(error), .. })) => {
+                report.warn(
+                    "chat",
+                    format!("{name}: {error}"),
+                    "it is tried again by itself; see its address and secret",
+                );
+            }
+            Ok(Some(_)) => report.ok("chat", format!("{name} answers")),
+        }
     }
 }
 

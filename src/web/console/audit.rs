@@ -4,19 +4,23 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::Html;
+use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use crate::casework::rights::Right;
+use crate::ledger::export::csv_of;
 use crate::model::audit::AuditEntry;
 use crate::store::AuditQuery;
 use crate::web::console::Console;
+use crate::web::console::attachment::attachment;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
 /// Lines of a page.
 const SIZE: u32 = 100;
+/// Lines of a file at most.
+const EXPORTED_MAX: u32 = 100_000;
 
 /// What is asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -38,16 +42,31 @@ struct Page {
     is_last: bool,
 }
 
-impl Page {
-    fn link(&self, page: u32) -> String {
+impl Wish {
+    fn query(&self, page: u32, size: u32) -> AuditQuery {
+        let [actor, action, object] = [&self.actor, &self.action, &self.object].map(|text| text.trim().to_owned());
+        AuditQuery { actor, action, object, page, size }
+    }
+
+    /// What is asked for, as it stands in an address.
+    fn pairs(&self, page: Option<u32>) -> String {
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("actor", &self.wish.actor), ("action", &self.wish.action), ("object", &self.wish.object)]
-        {
+        for (name, value) in [("actor", &self.actor), ("action", &self.action), ("object", &self.object)] {
             if !value.is_empty() {
                 pairs.append_pair(name, value);
             }
         }
-        format!("/audit?{}", pairs.append_pair("page", &page.to_string()).finish())
+        pairs.extend_pairs(page.map(|page| ("page", page.to_string()))).finish()
+    }
+}
+
+impl Page {
+    fn link(&self, page: u32) -> String {
+        format!("/audit?{}", self.wish.pairs(Some(page)))
+    }
+
+    fn file(&self) -> String {
+        format!("/audit.csv?{}", self.wish.pairs(None))
     }
 }
 
@@ -58,11 +77,27 @@ pub(super) async fn page(
 ) -> Result<Html<String>, Refusal> {
     reader.must(Right::ReadAudit)?;
     let page = wish.page.parse::<u32>().unwrap_or(1).clamp(1, 100_000);
-    let [actor, action, object] = [&wish.actor, &wish.action, &wish.object].map(|text| text.trim().to_owned());
-    let query = AuditQuery { actor, action, object, page: page - 1, size: SIZE };
-    let entries = console.shell.store.audit_page(&query).await?;
+    let entries = console.shell.store.audit_page(&wish.query(page - 1, SIZE)).await?;
     console.shell.store.audit(&reader.did("audit.read", "console", "")).await?;
     let is_last = entries.len() < SIZE as usize;
     let page = Page { frame: Frame::of(&reader), wish, entries, page, is_last };
     Ok(Html(page.render()?))
+}
+
+/// The lines that fit as CSV, newest first.
+pub(super) async fn csv(
+    State(console): State<Arc<Console>>,
+    Query(wish): Query<Wish>,
+    reader: Reader,
+) -> Result<Response, Refusal> {
+    reader.must(Right::ReadAudit)?;
+    let entries = console.shell.store.audit_page(&wish.query(0, EXPORTED_MAX)).await?;
+    let detail = format!("{} lines", entries.len());
+    console.shell.store.audit(&reader.did("audit.export", "console", &detail)).await?;
+    let times: Vec<String> = entries.iter().map(|entry| entry.at.to_string()).collect();
+    let rows = entries.iter().zip(&times).map(|(line, at)| {
+        vec![at.as_str(), line.actor.as_str(), line.action.as_str(), line.object.as_str(), line.detail.as_str()]
+    });
+    let bytes = csv_of([vec!["时间", "谁", "做了什么", "对象", "细节"]].into_iter().chain(rows));
+    Ok(attachment("text/csv; charset=utf-8", "audit.csv", bytes))
 }

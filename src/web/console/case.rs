@@ -164,6 +164,7 @@ fn is_history(reader: &Reader, entry: &AuditEntry) -> bool {
 /// A line of the history: when, who, what.
 fn told(frame: &Frame, entry: &AuditEntry) -> (String, String, String) {
     let what = match entry.action.as_str() {
+        "case.open" => frame.say("建立线索", "opened"),
         "case.close" => frame.say("登记结论", "decided"),
         "case.reopen" => frame.say("重新打开", "reopened"),
         "case.recheck" => frame.say("复查：标识已去除", "re-check: marks gone"),
@@ -222,15 +223,21 @@ pub(super) async fn reopen(
     step(&console, &reader, &case, Step::Reopen).await
 }
 
-async fn decidable(console: &Console, reader: &Reader, number: &str) -> Result<Case, Refusal> {
+pub(super) async fn decidable(console: &Console, reader: &Reader, number: &str) -> Result<Case, Refusal> {
     let case = visible(console, reader, number).await?;
     if reader.rights.may_with(Right::DecideCases, &case) { Ok(case) } else { Err(Refusal::NotFound) }
 }
 
-async fn step(console: &Console, reader: &Reader, case: &Case, step: Step) -> Result<Response, Refusal> {
+/// Does one step of a case in the reader's name.
+pub(super) async fn take_step(console: &Console, reader: &Reader, case: &Case, step: Step) -> Result<(), Refusal> {
     let (by, at) = (reader.actor(), console.shell.clock.now());
     let decision = Decision { case: case.id.clone(), step, by, at, alerts: Vec::new() };
     decide_case(&console.shell.store, &console.shell.vault, &decision).await?;
+    Ok(())
+}
+
+async fn step(console: &Console, reader: &Reader, case: &Case, step: Step) -> Result<Response, Refusal> {
+    take_step(console, reader, case, step).await?;
     let place = match step {
         Step::Close(Disposition::ProtectedSpeech) => "/cases".to_owned(),
         _ => format!("/cases/{}", case.number),

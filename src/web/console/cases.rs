@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, Redirect, Response};
 use serde::Deserialize;
 
 use crate::casework::rights::Right;
@@ -18,6 +17,7 @@ use crate::model::time::Timestamp;
 use crate::pipeline::retain::decide;
 use crate::store::{CasePage, CaseQuery, Decision, Step};
 use crate::web::console::Console;
+use crate::web::console::attachment::attachment;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -107,7 +107,7 @@ impl Wish {
         }
     }
 
-    fn query(&self, reader: &Reader, size: u32) -> CaseQuery {
+    pub(super) fn query(&self, reader: &Reader, size: u32) -> CaseQuery {
         let words = self.words.trim().chars().filter(|c| !c.is_control()).take(60).collect();
         CaseQuery {
             scope: reader.rights.scope(Right::SeeCases),
@@ -121,7 +121,7 @@ impl Wish {
 }
 
 /// A page of cases without those that are perhaps about the reader.
-async fn seen(console: &Console, reader: &Reader, wish: &CaseQuery) -> Result<CasePage, Refusal> {
+pub(super) async fn seen(console: &Console, reader: &Reader, wish: &CaseQuery) -> Result<CasePage, Refusal> {
     // Whoever searches for a confidential expression would learn from the answer where it stands.
     let watch = &reader.world.watch;
     if masked(watch, &wish.words) != wish.words {
@@ -171,11 +171,7 @@ pub(super) async fn csv(
     let rows: Vec<CaseRow> = found.cases.iter().map(|case| row_of(&console, &reader, case)).collect();
     let header = vec!["编号", "状态", "严重度", "去向", "平台", "账号", "命中", "处理期限"];
     let bytes = csv_of([header].into_iter().chain(rows.iter().map(cells)));
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"cases.csv\""),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(attachment("text/csv; charset=utf-8", "cases.csv", bytes))
 }
 
 fn cells(row: &CaseRow) -> Vec<&str> {
@@ -185,7 +181,7 @@ fn cells(row: &CaseRow) -> Vec<&str> {
 pub(super) fn row_of(console: &Console, reader: &Reader, case: &Case) -> CaseRow {
     let (voice, judgement) = (reader.voice(), &case.judgement);
     let severity = judgement.severity.unwrap_or(Severity::Low);
-    let due_at = due(&reader.world, severity, case.opened_at);
+    let due_at = due_of(reader, case);
     let is_closed = matches!(case.state, CaseState::Closed { .. });
     let reasons = judgement.findings.iter().flat_map(|finding| &finding.reasons).chain(&judgement.reasons);
     CaseRow {
@@ -203,6 +199,11 @@ pub(super) fn row_of(console: &Console, reader: &Reader, case: &Case) -> CaseRow
         is_late: !is_closed && due_at < reader.world.at,
         due_at,
     }
+}
+
+/// Until when somebody should have looked.
+pub(super) fn due_of(reader: &Reader, case: &Case) -> Timestamp {
+    due(&reader.world, case.judgement.severity.unwrap_or(Severity::Low), case.opened_at)
 }
 
 pub(super) const fn severity_class(severity: Severity) -> &'static str {

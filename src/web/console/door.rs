@@ -17,6 +17,7 @@ use crate::web::console::form::{Submitted, is_same_origin};
 use crate::web::console::password::{LENGTH_MIN, Weakness, weakness};
 use crate::web::console::reader::{COOKIE, IDLE_MS, LIFE_MS};
 use crate::web::console::refusal::Refusal;
+use crate::web::console::second_step;
 
 /// Wrong passwords until a login is locked, and for how long (milliseconds).
 const FAILURES_MAX: u32 = 5;
@@ -28,6 +29,18 @@ struct SignInPage {
     next: String,
     login: String,
     is_wrong: bool,
+    /// Name of the identity provider, and the way there.
+    provider: Option<(String, String)>,
+}
+
+impl SignInPage {
+    fn of(console: &Console, next: &str, login: String, is_wrong: bool) -> Self {
+        let next = inner(next);
+        let way = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
+        let oidc = console.shell.config.console.oidc.as_ref();
+        let provider = oidc.map(|oidc| (oidc.name.clone(), format!("/sign-in/provider?{way}")));
+        Self { next, login, is_wrong, provider }
+    }
 }
 
 #[derive(Debug, Template)]
@@ -44,7 +57,7 @@ struct InvitationPage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Next {
-    next: String,
+    pub(super) next: String,
 }
 
 /// What somebody signs in with.
@@ -63,8 +76,11 @@ pub(super) struct NewPassword {
     pub(super) again: String,
 }
 
-pub(super) async fn sign_in_page(Query(Next { next }): Query<Next>) -> Result<Html<String>, Refusal> {
-    Ok(Html(SignInPage { next: inner(&next), login: String::new(), is_wrong: false }.render()?))
+pub(super) async fn sign_in_page(
+    State(console): State<Arc<Console>>,
+    Query(Next { next }): Query<Next>,
+) -> Result<Html<String>, Refusal> {
+    Ok(Html(SignInPage::of(&console, &next, String::new(), false).render()?))
 }
 
 pub(super) async fn sign_in(
@@ -77,15 +93,36 @@ pub(super) async fn sign_in(
     }
     let login = given.login.trim().replace('\0', "").to_lowercase();
     let Some(user) = recognised(&console, &login, &given.password).await? else {
-        let page = SignInPage { next: inner(&given.next), login, is_wrong: true };
+        let page = SignInPage::of(&console, &given.next, login, true);
         return Ok((StatusCode::UNAUTHORIZED, Html(page.render()?)).into_response());
     };
+    if console.shell.store.second_factor(&user.id).await?.is_some() {
+        return second_step::ask(&console, &user, &given.next).await;
+    }
+    let_in(&console, &user, &given.next, Voucher::Password).await
+}
+
+/// By what somebody has proved who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Voucher {
+    /// The password, and a code where there is a second factor.
+    Password,
+    /// The identity provider.
+    Provider,
+}
+
+/// Begins the session of somebody who has proved who it is.
+pub(super) async fn let_in(console: &Console, user: &User, next: &str, voucher: Voucher) -> Result<Response, Refusal> {
     let (store, now) = (&console.shell.store, console.shell.clock.now());
     store.purge_sessions(now.plus_ms(-LIFE_MS), now.plus_ms(-IDLE_MS)).await?;
     let token = random_token();
-    store.begin_session(&user.id, &token, &random_token(), now).await?;
-    note(&console, &user, "console.sign_in").await?;
-    Ok(([(header::SET_COOKIE, set_cookie(&console, &token))], Redirect::to(&inner(&given.next))).into_response())
+    store.begin_session(&user.id, &token, &random_token(), now, voucher == Voucher::Provider).await?;
+    if user.failures > 0 {
+        store.clear_failures(&user.id).await?;
+    }
+    let action = if voucher == Voucher::Provider { "console.sign_in_by_provider" } else { "console.sign_in" };
+    note(console, user, action).await?;
+    Ok((set_cookie(console, COOKIE, &token, LIFE_MS), Redirect::to(&inner(next))).into_response())
 }
 
 /// The user of a login and password. Every wrong one is counted; a locked login is refused whatever the password.
@@ -102,17 +139,20 @@ async fn recognised(console: &Console, login: &str, password: &str) -> Result<Op
         return Ok(None);
     }
     if is_right {
-        if user.failures > 0 {
-            store.clear_failures(&user.id).await?;
-        }
         return Ok(Some(user));
     }
-    store.count_failure(&user.id, FAILURES_MAX, now.plus_ms(LOCKED_MS)).await?;
-    note(console, &user, "console.wrong_password").await?;
+    note_failure(console, &user, "console.wrong_password").await?;
     Ok(None)
 }
 
-async fn note(console: &Console, user: &User, action: &str) -> Result<(), Refusal> {
+/// Counts a wrong password or code. Only signing in wholly forgets them, or codes could be guessed one password apart.
+pub(super) async fn note_failure(console: &Console, user: &User, action: &str) -> Result<(), Refusal> {
+    let until = console.shell.clock.now().plus_ms(LOCKED_MS);
+    console.shell.store.count_failure(&user.id, FAILURES_MAX, until).await?;
+    note(console, user, action).await
+}
+
+pub(super) async fn note(console: &Console, user: &User, action: &str) -> Result<(), Refusal> {
     let actor = format!("user:{}", user.login);
     let (at, object) = (console.shell.clock.now(), user.id.to_string());
     let entry = AuditEntry { at, actor, action: action.to_owned(), object, detail: String::new() };
@@ -189,9 +229,15 @@ pub(super) fn problem_with(new: &NewPassword, login: &str) -> Option<(&'static s
     })
 }
 
-fn set_cookie(console: &Console, token: &str) -> String {
+pub(super) fn set_cookie(
+    console: &Console,
+    name: &str,
+    token: &str,
+    life_ms: i64,
+) -> [(header::HeaderName, String); 1] {
     let secure = if console.is_secure { "; Secure" } else { "" };
-    format!("{COOKIE}={token}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}", LIFE_MS / 1000)
+    let cookie = format!("{name}={token}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}", life_ms / 1000);
+    [(header::SET_COOKIE, cookie)]
 }
 
 /// A path of this console; anything else leads to its first page.

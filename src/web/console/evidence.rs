@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, Response};
 
 use crate::casework::world::World;
 use crate::detect::leak::masked;
@@ -13,6 +12,7 @@ use crate::fetch::decode;
 use crate::model::case::{Case, Lane};
 use crate::store::{Evidence, sha256_hex};
 use crate::web::console::Console;
+use crate::web::console::attachment::attachment;
 use crate::web::console::case::visible;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -67,9 +67,7 @@ pub(super) async fn bytes(
     if !may_read(&reader.world, &case, &decode(&bytes, "", "")) {
         return Err(Refusal::NotFound);
     }
-    let name = format!("attachment; filename=\"{}.bin\"", evidence.sha256);
-    let headers = [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, bytes).into_response())
+    Ok(attachment("application/octet-stream", &format!("{}.bin", evidence.sha256), bytes))
 }
 
 /// Whether a page may be read in a case's lane: confidential expressions are for the leak lane alone, as they stand, behind

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use crate::ledger::definition::{ALL, Ledger};
@@ -17,6 +16,7 @@ use crate::ledger::diff::Diff;
 use crate::ledger::export;
 use crate::ledger::lines::Lines;
 use crate::web::console::Console;
+use crate::web::console::attachment::attachment;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -200,9 +200,6 @@ pub(super) async fn workbook(
         tracing::error!(%error, ledger = ledger.name, "a workbook was not written");
         Refusal::Failed
     })?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.xlsx\"", ledger.name)),
-    ];
-    Ok((headers, bytes).into_response())
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    Ok(attachment(kind, &format!("{}.xlsx", ledger.name), bytes))
 }

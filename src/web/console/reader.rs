@@ -67,8 +67,11 @@ impl FromRequestParts<Arc<Console>> for Reader {
     async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Refusal> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let back = if parts.method == Method::GET { path.clone() } else { "/".to_owned() };
-        let Some(token) = cookie(&parts.headers) else { return Err(Refusal::SignIn(back)) };
+        let Some(token) = token_in(&parts.headers, COOKIE) else { return Err(Refusal::SignIn(back)) };
         let Some(session) = living(console, &token).await? else { return Err(Refusal::SignIn(back)) };
+        if console.requires_second_factor() && !session.has_second_factor && !is_way_to_second_factor(&path) {
+            return Err(Refusal::SecondFactor);
+        }
         let world = console.shell.world();
         let rights = Rights::of(&session.user, &world);
         Ok(Self { session, token, rights, world, path })
@@ -90,11 +93,16 @@ async fn living(console: &Console, token: &str) -> Result<Option<SignedIn>, Stor
     Ok(Some(session))
 }
 
-/// The token in the cookie, if it looks like one of ours.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
+/// Where whoever must set up a second factor may still go.
+fn is_way_to_second_factor(path: &str) -> bool {
+    path.starts_with("/settings") || path == "/sign-out"
+}
+
+/// The token in a cookie of that name, if it looks like one of ours.
+pub(super) fn token_in(headers: &HeaderMap, cookie: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let token = pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token.to_owned())?;
+    let token = pairs.find(|(name, _)| *name == cookie).map(|(_, token)| token.to_owned())?;
     (token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(token)
 }
 
@@ -102,14 +110,14 @@ pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
 mod tests {
     use axum::http::{HeaderMap, HeaderValue, header};
 
-    use super::cookie;
+    use super::{COOKIE, token_in};
 
     #[test]
     fn only_what_looks_like_a_token_is_taken_from_the_cookies() {
         let with = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::COOKIE, HeaderValue::from_str(text).unwrap());
-            cookie(&headers)
+            token_in(&headers, COOKIE)
         };
         let token = "ab".repeat(32);
         assert_eq!(with(&format!("theme=dark; wanglou={token}")), Some(token.clone()));

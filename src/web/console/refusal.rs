@@ -12,6 +12,8 @@ use crate::store::StoreError;
 pub(super) enum Refusal {
     /// Nobody is signed in; to come back to this path.
     SignIn(String),
+    /// Everything but the own settings waits for a second factor.
+    SecondFactor,
     /// There is no such thing, or not for this reader.
     NotFound,
     /// The form was not sent by a page of this session.
@@ -36,9 +38,12 @@ impl Refusal {
         Self::Unfit(zh.into(), en.into())
     }
 
-    fn said(&self) -> (StatusCode, &str, &str) {
+    pub(super) fn said(&self) -> (StatusCode, &str, &str) {
         match self {
             Self::SignIn(_) => (StatusCode::UNAUTHORIZED, "请先登录。", "Please sign in first."),
+            Self::SecondFactor => {
+                (StatusCode::FORBIDDEN, "请先设置登录动态码。", "Set up one-time codes for signing in first.")
+            }
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
                 "没有这个页面，或者您看不到它。",
@@ -65,6 +70,9 @@ impl IntoResponse for Refusal {
         if let Self::SignIn(path) = &self {
             let next = utf8_percent_encode(path, NON_ALPHANUMERIC);
             return Redirect::to(&format!("/sign-in?next={next}")).into_response();
+        }
+        if matches!(self, Self::SecondFactor) {
+            return Redirect::to("/settings/second-factor").into_response();
         }
         let (status, zh, en) = self.said();
         match (Page { zh, en }).render() {

@@ -22,6 +22,7 @@ struct Page {
     login: String,
     length_min: usize,
     is_done: bool,
+    has_second_factor: bool,
 }
 
 /// What was just done.
@@ -34,7 +35,9 @@ pub(super) struct Wish {
 pub(super) async fn page(Query(wish): Query<Wish>, reader: Reader) -> Result<Html<String>, Refusal> {
     let login = reader.session.user.login.clone();
     let is_done = !wish.done.is_empty();
-    Ok(Html(Page { frame: Frame::of(&reader), login, length_min: LENGTH_MIN, is_done }.render()?))
+    let has_second_factor = reader.session.has_second_factor;
+    let page = Page { frame: Frame::of(&reader), login, length_min: LENGTH_MIN, is_done, has_second_factor };
+    Ok(Html(page.render()?))
 }
 
 pub(super) async fn language(

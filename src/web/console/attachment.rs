@@ -1,0 +1,13 @@
+//! Answers that a browser saves as a file.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+/// Bytes of a kind under a name, which holds nothing but letters, digits, `.`, `-` and `_`.
+pub(super) fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (headers, bytes).into_response()
+}

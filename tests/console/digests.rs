@@ -1,0 +1,74 @@
+//! Digests of two people in charge of one company, each the other's deputy.
+
+use wanglou::clock::Clock;
+use wanglou::model::alert::AlertKind;
+use wanglou::pipeline::digests::queue_digests;
+
+use crate::world::{NOW, World, manager, world_at};
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Puts two managers in charge of one company, each the deputy of the other, the second with a digest at this time.
+fn appoint_two(w: &World, second: &str) {
+    let managers = format!(
+        "角色,公司代码,工号,姓名,邮箱,代理人工号,摘要频率,摘要时间\n\
+         指定专人,YZ,YZ0002,专四,yz0002@yunzhou.example,XH0003,每日,09:00\n\
+         指定专人,YZ,XH0003,代三,xh0003@xinghe.example,YZ0002,每日,{second}\n"
+    );
+    std::fs::write(w.folder.path().join("watchlists/managers.csv"), managers).unwrap();
+    w.shell.reload().unwrap();
+}
+
+/// Who has been told of which cases in a digest, by the numbers of the cases.
+async fn told(w: &World, numbers: &[&String]) -> Vec<(String, Vec<usize>)> {
+    let mut told = Vec::new();
+    for alert in w.shell.store.latest_alerts(99).await.unwrap() {
+        let mut cases = Vec::new();
+        for (position, number) in numbers.iter().enumerate() {
+            let case = w.shell.store.case_by_number(number).await.unwrap().unwrap();
+            cases.extend(alert.cases.contains(&case.id).then_some(position));
+        }
+        if alert.kind == AlertKind::Daily {
+            told.push((alert.recipient.to_string(), cases));
+        }
+    }
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn each_reads_of_the_other_and_of_everybody_else_in_one_letter() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    appoint_two(&w, "09:00");
+    let somebody = w.file("a", "云舟甲", manager("YZ")).await;
+    let first = w.file_about("b", "云舟乙", manager("YZ"), "YZ0002").await;
+    let second = w.file_about("c", "云舟丙", manager("YZ"), "XH0003").await;
+    clock.advance_ms(15 * HOUR_MS);
+    assert_eq!(queue_digests(&w.shell, &w.shell.world()).await.unwrap(), 2);
+    assert_eq!(queue_digests(&w.shell, &w.shell.world()).await.unwrap(), 0);
+    let expected = [("XH0003".to_owned(), vec![0, 1]), ("YZ0002".to_owned(), vec![0, 2])];
+    assert_eq!(told(&w, &[&somebody, &first, &second]).await, expected);
+}
+
+#[tokio::test]
+async fn whoever_reads_later_in_the_day_is_told_all_the_same() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    appoint_two(&w, "11:00");
+    let somebody = w.file("a", "云舟甲", manager("YZ")).await;
+    let first = w.file_about("b", "云舟乙", manager("YZ"), "YZ0002").await;
+    clock.advance_ms(15 * HOUR_MS);
+    queue_digests(&w.shell, &w.shell.world()).await.unwrap();
+    clock.advance_ms(2 * HOUR_MS);
+    queue_digests(&w.shell, &w.shell.world()).await.unwrap();
+    let numbers = [&somebody, &first];
+    assert_eq!(
+        told(&w, &numbers).await.iter().flat_map(|(_, cases)| cases).count(),
+        3,
+        "each case once to each reader"
+    );
+    let mut readers: Vec<_> = told(&w, &numbers).await.into_iter().map(|(reader, _)| reader).collect();
+    readers.dedup();
+    assert_eq!(readers, ["XH0003", "YZ0002"]);
+}
