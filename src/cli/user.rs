@@ -52,8 +52,8 @@ Examples:
     Invite(OneArgs),
     /// Take a user's second factor away, after phone and recovery codes were lost; sessions end.
     #[command(after_help = "Example:
-  wanglou user reset-second-factor lin")]
-    ResetSecondFactor(OneArgs),
+  wanglou user reset lin")]
+    Reset(OneArgs),
     /// Print a token by which a program asks the console in a user's name; it is shown this once.
     #[command(after_help = "The interface is described at /api/v1/openapi.json of the console.
 
@@ -140,7 +140,7 @@ pub async fn run(args: &UserArgs, global: &Global, clock: &Clock) -> anyhow::Res
         UserCommand::Add(args) => add(&shell, args).await,
         UserCommand::List(args) => list(&shell, args).await,
         UserCommand::Invite(args) => change(&shell, &args.login, false).await,
-        UserCommand::ResetSecondFactor(args) => reset_second_factor(&shell, &args.login).await,
+        UserCommand::Reset(args) => reset_second_factor(&shell, &args.login).await,
         UserCommand::Token(args) => token(&shell, args).await,
         UserCommand::Tokens => tokens(&shell).await,
         UserCommand::Revoke(args) => revoke(&shell, &args.name).await,

@@ -93,7 +93,7 @@ async fn a_robot_hears_once_of_a_new_case_in_its_lanes_and_of_nobody() {
     assert_eq!((tell(&w).await, tell(&w).await), (1, 0));
     let heard = service.heard();
     let text = heard[0].1["text"]["content"].as_str().unwrap();
-    assert!(heard.len() == 1 && text.starts_with("您有1条待核实线索 · 高 · 请于11月23日"), "{text}");
+    assert!(heard.len() == 1 && text.starts_with("您有1条待核实线索 · 高 · 请于11月24日"), "{text}");
     assert!(text.ends_with(&format!("http://watch.example/cases/{number}")), "{text}");
     assert!(!text.contains("星河甲") && !text.contains("acc") && !text.contains("XH0021"));
     w.client("xh0002").await.post(&format!("/cases/{number}/decide"), "as=same_name").await;

@@ -96,7 +96,8 @@ async fn an_outsider_checks_an_export_with_the_lines_of_the_document() {
     let output = lines_of_the_document(&folder);
 
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(said, format!("3 lines are sound; head: {}\n", verified.head));
+    let audit = w.store.verify_audit().await.unwrap().head;
+    assert_eq!(said, format!("3 lines are sound; head: {}\nhead of the audit: {audit}\n", verified.head));
     assert!(output.status.success());
 }
 
@@ -104,7 +105,8 @@ async fn an_outsider_checks_an_export_with_the_lines_of_the_document() {
 async fn the_lines_of_the_document_notice_a_change() {
     let w = with_three_links().await;
     type Spoil = fn(&Path);
-    let spoil: [(&str, Spoil); 4] = [
+    let spoil: [(&str, Spoil); 5] = [
+        ("audit", |folder| replace(&folder.join("audit.jsonl"), "case.open", "case.read")),
         ("line", |folder| replace(&folder.join("chain.jsonl"), "\"status\":200", "\"status\":404")),
         ("cut", |folder| keep_lines(&folder.join("chain.sha256"), 2)),
         ("object", |folder| {

@@ -228,7 +228,8 @@ async fn a_decision_is_written_with_its_mail_its_audit_line_and_its_link() {
     assert_eq!(closed.state, state);
     assert_eq!(w.store.alerts_of_case(&case).await.unwrap().len(), 2);
     let audit = w.store.audit_of(case.as_str()).await.unwrap();
-    assert_eq!((audit[0].action.as_str(), audit[0].detail.as_str()), ("case.close", "rectified"));
+    let lines: Vec<_> = audit.iter().map(|line| (line.action.as_str(), line.detail.as_str())).collect();
+    assert_eq!(lines, [("case.open", ""), ("case.close", "rectified")]);
     let link = w.store.chain_entries().await.unwrap().pop().unwrap();
     assert!(link.body.contains(r#""action":"case.close","at":"#), "{}", link.body);
     assert!(matches!(w.store.decide(&decision).await, Err(StoreError::Transition(_))));

@@ -82,10 +82,15 @@ pub(crate) async fn world_at(clock: Clock) -> World {
 
 /// With a further setting of the console.
 pub(crate) async fn world_with(clock: Clock, console: &str) -> World {
+    world_listening(clock, "127.0.0.1:0", "http://watch.example", console).await
+}
+
+/// At an address of its own, which people know by another name.
+pub(crate) async fn world_listening(clock: Clock, listen: &str, url: &str, console: &str) -> World {
     let folder = tempfile::tempdir().unwrap();
     write_ledgers(folder.path());
-    let mail = "[mail]\ntransport = 'file'\nconsole_url = 'http://watch.example'";
-    let settings = format!("[console]\nlisten = '127.0.0.1:0'\n{console}\n{mail}");
+    let mail = format!("[mail]\ntransport = 'file'\nconsole_url = '{url}'");
+    let settings = format!("[console]\nlisten = '{listen}'\n{console}\n{mail}");
     let mut config: Config = toml::from_str(&settings).unwrap();
     config.settle(folder.path());
     let shell = Arc::new(Shell::open(config, clock).await.unwrap());
