@@ -34,6 +34,8 @@ pub struct Config {
     pub fetch: crate::fetch::Settings,
     /// Mail.
     pub mail: crate::mail::Settings,
+    /// Reports.
+    pub report: Report,
     /// Switches of the listed company's HR.
     pub policy: Policy,
 }
@@ -150,6 +152,15 @@ impl Default for Console {
     }
 }
 
+/// Reports.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Report {
+    /// Font for Chinese that PDF reports embed in part: TrueType or OpenType (`.ttf`, `.otf`, `.ttc`). Where none is named,
+    /// the usual places are looked at.
+    pub font: Option<PathBuf>,
+}
+
 /// By this variable the password of a database server comes from the environment.
 const DATABASE_PASSWORD: &str = "WANGLOU_DATABASE_PASSWORD";
 
@@ -264,8 +275,14 @@ impl Config {
         }
         self.mail.dir = folder.join(&self.mail.dir);
         self.discover.lists.iter_mut().for_each(|list| *list = folder.join(&*list));
-        let Self { mail, fetch, database, .. } = self;
-        for path in [&mut mail.password_file, &mut mail.ca_file, &mut fetch.ca_file, &mut database.password_file] {
+        let Self { mail, fetch, database, report, .. } = self;
+        for path in [
+            &mut mail.password_file,
+            &mut mail.ca_file,
+            &mut fetch.ca_file,
+            &mut database.password_file,
+            &mut report.font,
+        ] {
             *path = path.take().map(|p| folder.join(p));
         }
         if !database.url.is_empty() && !database.url.contains("://") {

@@ -134,6 +134,7 @@ async fn examine(report: &mut Report, config: &Config, args: &DoctorArgs, clock:
     mail::outbox(report, store.as_ref()).await;
     if let Some(ledgers) = ledgers {
         watch::managers(report, &ledgers);
+        watch::calendar(report, &ledgers, now.date(config.group.time_zone));
     }
 }
 

@@ -19,6 +19,7 @@ mod discovery;
 mod engine;
 mod erasure;
 mod evidence;
+mod figures;
 mod frontier;
 mod host;
 mod job;
@@ -101,6 +102,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
     (7, "console", include_str!("../../migrations/0007_console.sql")),
     (8, "band_decisions", include_str!("../../migrations/0008_band_decisions.sql")),
+    (10, "report_figures", include_str!("../../migrations/0010_report_figures.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

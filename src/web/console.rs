@@ -2,6 +2,8 @@
 //! from elsewhere. Who may see what is said in `casework::rights`.
 
 mod audit;
+mod calendar;
+mod calibration;
 mod case;
 mod cases;
 mod door;
@@ -13,6 +15,7 @@ mod letter;
 mod password;
 mod reader;
 mod refusal;
+mod reports;
 mod settings;
 mod sources;
 mod today;
@@ -201,6 +204,10 @@ fn router(console: Arc<Console>) -> Router {
             post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),
         )
         .route("/sources", get(sources::page))
+        .route("/reports", get(reports::page))
+        .route("/reports/file", get(reports::file))
+        .route("/calibration", get(calibration::page))
+        .route("/settings/calendar", get(calendar::page))
         .route("/audit", get(audit::page))
         .route("/users", get(users::page).post(users::add))
         .route("/users/{login}/invite", post(users::invite))

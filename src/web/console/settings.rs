@@ -22,6 +22,7 @@ struct Page {
     login: String,
     length_min: usize,
     is_done: bool,
+    sees_calendar: bool,
 }
 
 /// What was just done.
@@ -34,7 +35,9 @@ pub(super) struct Wish {
 pub(super) async fn page(Query(wish): Query<Wish>, reader: Reader) -> Result<Html<String>, Refusal> {
     let login = reader.session.user.login.clone();
     let is_done = !wish.done.is_empty();
-    Ok(Html(Page { frame: Frame::of(&reader), login, length_min: LENGTH_MIN, is_done }.render()?))
+    let sees_calendar = reader.rights.may_see_ledger("holidays");
+    let page = Page { frame: Frame::of(&reader), login, length_min: LENGTH_MIN, is_done, sees_calendar };
+    Ok(Html(page.render()?))
 }
 
 pub(super) async fn language(
