@@ -7,6 +7,7 @@ mod http;
 mod ledgers;
 mod letters;
 mod people;
+mod reports;
 mod rights;
 mod work;
 #[path = "../support/console_world.rs"]

@@ -5,7 +5,7 @@ use wanglou::model::case::Lane;
 use crate::world::{NOW, ROLES, SECRET, World, manager, world};
 
 /// Who sees a page: logins of [`ROLES`].
-const PAGES: [(&str, &[&str]); 16] = [
+const PAGES: [(&str, &[&str]); 27] = [
     ("/ledgers", &ROLES),
     ("/ledgers/terms", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/ledgers/terms/workbook", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
@@ -21,6 +21,17 @@ const PAGES: [(&str, &[&str]); 16] = [
     ("/cases", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases.csv", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/audit", &["xh0012"]),
+    ("/reports", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
+    ("/reports?company=XH", &["xh0002", "xh0003", "xh0009", "xh0012"]),
+    ("/reports?company=YZ", &["yz0002", "xh0009", "xh0012"]),
+    ("/reports?company=group", &["xh0009", "xh0012"]),
+    ("/reports?company=ZZ", &[]),
+    ("/reports/file?form=html&company=YZ", &["yz0002", "xh0009", "xh0012"]),
+    ("/reports/file?form=docx&company=group", &["xh0009", "xh0012"]),
+    ("/calibration", &["admin", "xh0009", "xh0012"]),
+    ("/settings/calendar", &["admin", "editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
+    ("/ledgers/holidays/line", &["editor", "xh0009"]),
+    ("/ledgers/monthly_history", &["xh0009", "xh0012"]),
     ("/users", &["admin"]),
 ];
 

@@ -5,6 +5,7 @@ mod calibration;
 mod chain;
 mod copy;
 mod discoveries;
+mod figures;
 mod files;
 mod filing;
 mod frontier;
