@@ -62,7 +62,7 @@ impl Chart {
         self.series.iter().all(|series| series.values.iter().all(Option::is_none))
     }
 
-    /// The largest value, or sum of a column, and that of the band; at least 1.
+    /// The largest value, or sum of a column, and that of the band; at least 1. Shares go to a hundred.
     pub(crate) fn top(&self) -> f64 {
         let column = |at: usize| -> f64 { self.series.iter().filter_map(|series| series.values[at]).sum() };
         let values = self.series.iter().flat_map(|series| series.values.iter().flatten().copied());
@@ -71,7 +71,7 @@ impl Chart {
             ChartKind::Bars { .. } => values.fold(0.0, f64::max),
             ChartKind::Lines { band } => values.chain(band.iter().map(|(_, highest, _)| *highest)).fold(0.0, f64::max),
         };
-        highest.max(1.0)
+        if self.unit == "%" { 100.0 } else { highest.max(1.0) }
     }
 
     /// Title, categories, names of the series: what a reader finds by words.

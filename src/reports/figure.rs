@@ -58,19 +58,27 @@ impl Figure {
 
 /// The sum of what is told. What was never counted takes nothing away.
 pub fn sum(figures: impl IntoIterator<Item = Figure>) -> Figure {
-    let (mut total, mut is_whole, mut counted) = (0, true, 0);
-    for figure in figures.into_iter().filter(|figure| *figure != Figure::Unknown) {
-        counted += 1;
-        total += figure.least().unwrap_or(0);
-        is_whole &= matches!(figure, Figure::Exact(_));
+    let counted: Vec<Figure> = figures.into_iter().filter(|figure| *figure != Figure::Unknown).collect();
+    if let [] | [_] = counted[..] {
+        return counted.first().copied().unwrap_or(Figure::Unknown);
     }
-    match (counted, total, is_whole) {
-        (0, ..) => Figure::Unknown,
-        (_, total, true) => Figure::Exact(total),
-        (1, 0, false) => Figure::Under,
-        (_, 0, false) => Figure::Withheld,
-        (_, total, false) => Figure::AtLeast(total),
+    let total = counted.iter().filter_map(|figure| figure.least()).sum();
+    match (total, counted.iter().all(|figure| matches!(figure, Figure::Exact(_)))) {
+        (total, true) => Figure::Exact(total),
+        (0, false) => Figure::Withheld,
+        (total, false) => Figure::AtLeast(total),
     }
+}
+
+/// The total of several companies, each with what is told of it and its count. It is told as it is where `whole` says so, and
+/// where every value under five remains possible for each small company; else it is the sum of what is told.
+pub fn over(companies: &[(Figure, u64)], whole: Figure) -> Figure {
+    let told = sum(companies.iter().map(|(figure, _)| *figure));
+    let small = companies.iter().filter(|(figure, _)| *figure == Figure::Under).map(|(_, count)| count);
+    let (others, residual) = (small.clone().count().saturating_sub(1) as u64, small.sum::<u64>());
+    let is_hidden = (TOLD_MIN..=(TOLD_MIN - 1) * others).contains(&residual);
+    let has_withheld = companies.iter().any(|(figure, _)| matches!(figure, Figure::Withheld | Figure::AtLeast(_)));
+    if is_hidden && !has_withheld && whole.exact().is_some() { whole } else { told }
 }
 
 /// The parts of a total that is told beside them. `rest` is what of the total stands in none of the parts and is never told.
@@ -106,7 +114,7 @@ fn is_safe(parts: &[u64], told: &[Figure], rest: u64) -> bool {
 mod tests {
     use proptest::prelude::{prop, proptest};
 
-    use super::{Figure, TOLD_MIN, parts, sum};
+    use super::{Figure, TOLD_MIN, over, parts, sum};
 
     #[test]
     fn a_count_under_five_is_not_told_and_zero_is_no_exception() {
@@ -119,9 +127,23 @@ mod tests {
         assert_eq!(sum([Exact(12), Exact(7)]), Exact(19));
         assert_eq!(sum([Exact(12), Under, Exact(7)]), AtLeast(19));
         assert_eq!(sum([Under, Withheld]), Withheld);
+        assert_eq!([sum([Withheld]), sum([Under, Unknown])], [Withheld, Under], "one alone is told as it is");
         assert_eq!(sum([Exact(12), Unknown]), Exact(12));
         assert_eq!(sum([Unknown]), Unknown);
         assert_eq!(sum([]), Unknown);
+    }
+
+    #[test]
+    fn a_total_over_several_small_companies_is_told_when_none_of_them_follows_from_it() {
+        let total = |counts: &[u64]| {
+            let companies: Vec<(Figure, u64)> = counts.iter().map(|count| (Figure::of(*count), *count)).collect();
+            over(&companies, Figure::of(counts.iter().sum()))
+        };
+        assert_eq!(total(&[6, 4, 2, 2]), Figure::Exact(14));
+        assert_eq!(total(&[6, 4, 4, 4]), Figure::AtLeast(6), "twelve from three can only be four each");
+        assert_eq!(total(&[6, 3]), Figure::AtLeast(6));
+        assert_eq!(total(&[6, 1, 1, 1]), Figure::AtLeast(6));
+        assert_eq!(total(&[7, 8]), Figure::Exact(15));
     }
 
     #[test]
@@ -165,6 +187,18 @@ mod tests {
                     assert!(residual >= TOLD_MIN * withheld + value, "{counts:?} {rest}: only less than {value} is left");
                 }
                 assert!(withheld > 0);
+            }
+        }
+
+        #[test]
+        fn every_value_under_five_remains_possible_for_a_small_company(counts in prop::collection::vec(0_u64..9, 1..7)) {
+            let companies: Vec<(Figure, u64)> = counts.iter().map(|count| (Figure::of(*count), *count)).collect();
+            let total: u64 = counts.iter().sum();
+            let small: Vec<u64> = counts.iter().copied().filter(|count| *count < TOLD_MIN).collect();
+            if over(&companies, Figure::of(total)) == Figure::Exact(total) && !small.is_empty() {
+                let residual: u64 = small.iter().sum();
+                let others = (small.len() as u64 - 1) * (TOLD_MIN - 1);
+                assert!((0..TOLD_MIN).all(|value| (0..=others).contains(&(residual - value))), "{counts:?}");
             }
         }
 

@@ -143,8 +143,7 @@ impl Monthly<'_> {
 
     /// What is told of a month.
     fn told(&self, month: Month) -> Told {
-        let told: Vec<Told> = self.tallies(month).iter().map(Tally::told).collect();
-        Told::together(&told)
+        Told::of_group(&self.tallies(month))
     }
 
     /// The months of the series, the report's own the last.

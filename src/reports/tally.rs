@@ -9,7 +9,7 @@ use crate::model::month::{Month, PastMonth};
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::reports::facts::{CaseFigure, is_right};
-use crate::reports::figure::{Figure, TOLD_MIN, parts, sum};
+use crate::reports::figure::{Figure, TOLD_MIN, over, parts, sum};
 
 /// Severities, the gravest first, as reports list them.
 pub const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
@@ -103,6 +103,21 @@ impl Tally {
         }
     }
 
+    /// Several companies counted as one.
+    fn merged(tallies: &[&Self]) -> Self {
+        let mut whole = Self { is_known: !tallies.is_empty(), ..Self::default() };
+        let each = tallies.iter().map(|tally| tally.severities).collect::<Option<Vec<[u64; 4]>>>();
+        whole.severities = each.map(|each| std::array::from_fn(|at| each.iter().map(|counts| counts[at]).sum()));
+        whole.rectified = tallies.iter().map(|tally| tally.rectified).sum();
+        for tally in tallies {
+            whole.cases += tally.cases;
+            whole.confirmed += tally.confirmed;
+            whole.refuted += tally.refuted;
+            whole.overdue += tally.overdue;
+        }
+        whole
+    }
+
     fn add(&mut self, case: &CaseFigure, month: Month, days: Days<'_>, now: Timestamp) {
         let is_in = |at: Timestamp| Month::of(at.date(days.zone)) == month;
         let severity = severity_of(case);
@@ -173,6 +188,37 @@ impl Told {
         refuted: Figure::Unknown,
         overdue: Figure::Unknown,
     };
+
+    /// The companies of a group in one month. A total over them is told where neither a company's small count follows from it
+    /// nor, with the other totals, a small total; else the sum of what is told.
+    pub fn of_group(tallies: &[Tally]) -> Self {
+        let known: Vec<&Tally> = tallies.iter().filter(|tally| tally.is_known).collect();
+        let cells: Vec<Self> = known.iter().map(|tally| tally.told()).collect();
+        let (sums, whole) = (Self::together(&cells), Tally::merged(&known).told());
+        let total = |figure: fn(&Self) -> Figure, count: fn(&Tally) -> u64| {
+            let companies: Vec<(Figure, u64)> =
+                cells.iter().zip(&known).map(|(told, tally)| (figure(told), count(tally))).collect();
+            over(&companies, figure(&whole))
+        };
+        let found = Self {
+            cases: total(|t| t.cases, |t| t.cases),
+            confirmed: total(|t| t.confirmed, |t| t.confirmed),
+            refuted: total(|t| t.refuted, |t| t.refuted),
+            overdue: total(|t| t.overdue, |t| t.overdue),
+            ..sums
+        };
+        // What the whole withholds beside a total must not be told beside it after all.
+        let is_told =
+            |figure: fn(&Self) -> Figure| figure(&found).exact().is_some() && figure(&whole).exact().is_none();
+        let severities = (0..SEVERITIES.len())
+            .any(|at| sums.severities[at].exact().is_some() && whole.severities[at].exact().is_none());
+        let is_open = is_told(|t| t.confirmed) || is_told(|t| t.refuted) || severities;
+        Self {
+            cases: if is_open { sums.cases } else { found.cases },
+            confirmed: if is_told(|t| t.rectified) { sums.confirmed } else { found.confirmed },
+            ..found
+        }
+    }
 
     /// Several companies or months together: the sums of what is told of each.
     pub fn together(told: &[Self]) -> Self {
@@ -312,6 +358,25 @@ mod tests {
         let told = tally.told();
         assert_eq!((told.cases, told.confirmed, told.refuted), (Figure::Exact(12), Figure::Withheld, Figure::Under));
         assert_eq!(precision(&[told]), None);
+    }
+
+    #[test]
+    fn a_group_s_total_is_told_unless_a_small_count_follows_from_it() {
+        let company = |cases, confirmed, refuted| Tally {
+            is_known: true,
+            severities: Some([0, cases, 0, 0]),
+            cases,
+            confirmed,
+            refuted,
+            ..Tally::default()
+        };
+        let told =
+            Told::of_group(&[company(9, 4, 1), company(4, 2, 1), company(2, 1, 0), company(2, 2, 1), Tally::default()]);
+        assert_eq!(told.cases, Figure::Exact(17), "eight of three small companies");
+        assert_eq!((told.confirmed, told.refuted), (Figure::Withheld, Figure::Withheld));
+        let two = Told::of_group(&[company(9, 0, 0), company(4, 0, 0)]);
+        assert_eq!(two.cases, Figure::AtLeast(9));
+        assert_eq!(Told::of_group(&[Tally::default()]), Told::UNKNOWN);
     }
 
     #[test]

@@ -46,11 +46,12 @@ impl Monthly<'_> {
             told.cases.least().and_then(|cases| cases.checked_sub(listed)).filter(|rest| *rest > 0)
         };
         let others = Series {
-            name: voice.say("未单列", "not told by severity").to_owned(),
+            name: voice.say("未按严重度列出", "not told by severity").to_owned(),
             values: told.iter().map(|told| value(rest(told))).collect(),
             labels: Vec::new(),
         };
-        let series = (0..SEVERITIES.len()).map(of).chain([others]).collect();
+        let series = (0..SEVERITIES.len()).map(of).chain([others]);
+        let series = series.filter(|series| series.values.iter().any(Option::is_some)).collect();
         let title = ("线索数（按严重度，近6个月）", "Cases by severity, six months");
         self.chart(title, ChartKind::Columns, self.months(), series)
     }

@@ -3,7 +3,7 @@
 use crate::model::month::Month;
 use crate::reports::blocks::{Block, Table};
 use crate::reports::chart::number;
-use crate::reports::figure::{Figure, TOLD_MIN, parts, sum};
+use crate::reports::figure::{Figure, TOLD_MIN, over, parts};
 use crate::reports::monthly::Monthly;
 use crate::reports::registers::RegisterTally;
 use crate::reports::tally::{Tally, Told, hours, precision};
@@ -132,19 +132,28 @@ fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
 
+/// A count of several companies; none where it was counted nowhere.
+pub(super) fn total_of(counts: &[u64]) -> Figure {
+    if counts.is_empty() {
+        return Figure::Unknown;
+    }
+    let companies: Vec<(Figure, u64)> = counts.iter().map(|count| (Figure::of(*count), *count)).collect();
+    over(&companies, Figure::of(counts.iter().sum()))
+}
+
 type Line = (&'static str, &'static str, Figure);
 
 /// What may be told of the registers of several companies: of each what is told of it, then the sums.
 pub(super) fn told_registers(tallies: &[RegisterTally]) -> Vec<Line> {
     let of = |pick: fn(&RegisterTally) -> Option<u64>| {
-        sum(tallies.iter().map(|tally| pick(tally).map_or(Figure::Unknown, Figure::of)))
+        let counts: Vec<u64> = tallies.iter().filter_map(pick).collect();
+        total_of(&counts)
     };
     // A part of a total that is told beside it.
     let part_of = |total: fn(&RegisterTally) -> u64, part: fn(&RegisterTally) -> u64| {
-        sum(tallies.iter().map(|tally| {
-            let (total, part) = (total(tally), part(tally));
-            parts(total, &[part], total.saturating_sub(part))[0]
-        }))
+        let told = |total: u64, part: u64| parts(total, &[part], total.saturating_sub(part))[0];
+        let companies = tallies.iter().map(|tally| (told(total(tally), part(tally)), part(tally)));
+        over(&companies.collect::<Vec<_>>(), told(tallies.iter().map(total).sum(), tallies.iter().map(part).sum()))
     };
     vec![
         ("应登记备案的群组", "Groups to be registered and filed", of(|t| Some(t.groups_required))),

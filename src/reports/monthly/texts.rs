@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use crate::model::finding::Rule;
 use crate::model::month::Month;
 use crate::reports::blocks::{Block, Table};
-use crate::reports::figure::{Figure, TOLD_MIN, sum};
+use crate::reports::figure::{Figure, TOLD_MIN};
 use crate::reports::monthly::Monthly;
+use crate::reports::monthly::figures::total_of;
 use crate::reports::registers::RegisterTally;
 use crate::reports::tally::hours;
 
@@ -26,13 +27,15 @@ impl Monthly<'_> {
             let zh = format!("{month}，{name}没有统计数据。");
             return Block::Paragraph(voice.say(&zh, &format!("Nothing was counted for {name} in {month}.")).to_owned());
         }
-        let (cases, right, wrong, late) =
-            (told.cases.text(), told.confirmed.text(), told.refuted.text(), told.overdue.text());
+        let said = |figure: Figure| match figure {
+            Figure::Withheld | Figure::Unknown => voice.say("未单列", "not told").to_owned(),
+            told => voice.say(&format!("{}条", told.text()), &told.text()).to_owned(),
+        };
+        let [cases, right, wrong, late] = [told.cases, told.confirmed, told.refuted, told.overdue].map(said);
         let took = hours(self.tallies(self.month).iter());
         let took_zh = took.map(|hours| format!("，处置用时中位数{hours:.1}小时")).unwrap_or_default();
         let took_en = took.map(|hours| format!("; decisions took {hours:.1} hours at the median")).unwrap_or_default();
-        let zh =
-            format!("{month}，{name}新增线索{cases}条，核实成立{right}条，不成立{wrong}条，逾期{late}条{took_zh}。");
+        let zh = format!("{month}，{name}新增线索{cases}，核实成立{right}，不成立{wrong}，逾期{late}{took_zh}。");
         let en = format!(
             "{name}, {month}: {cases} new cases, {right} confirmed, {wrong} not confirmed, {late} late{took_en}."
         );
@@ -116,7 +119,7 @@ impl Monthly<'_> {
             en,
             who,
             days,
-            figure: sum(tallies.iter().map(|tally| Figure::of(pick(tally)))),
+            figure: total_of(&tallies.iter().map(pick).collect::<Vec<_>>()),
             is_there: tallies.iter().any(|tally| pick(tally) > 0),
         };
         vec![
