@@ -36,6 +36,8 @@ pub struct Config {
     pub mail: crate::mail::Settings,
     /// Channels beside mail.
     pub chat: Vec<crate::chat::Settings>,
+    /// Reports.
+    pub report: Report,
     /// Switches of the listed company's HR.
     pub policy: Policy,
 }
@@ -199,6 +201,15 @@ pub enum SecondFactor {
     Required,
 }
 
+/// Reports.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Report {
+    /// Font for Chinese that PDF reports embed in part: TrueType or OpenType (`.ttf`, `.otf`, `.ttc`). Where none is named,
+    /// the usual places are looked at.
+    pub font: Option<PathBuf>,
+}
+
 /// By this variable the password of a database server comes from the environment.
 const DATABASE_PASSWORD: &str = "WANGLOU_DATABASE_PASSWORD";
 
@@ -320,8 +331,14 @@ impl Config {
             chat.url_file = folder.join(&chat.url_file);
             chat.secret_file = chat.secret_file.take().map(|file| folder.join(file));
         }
-        let Self { mail, fetch, database, .. } = self;
-        for path in [&mut mail.password_file, &mut mail.ca_file, &mut fetch.ca_file, &mut database.password_file] {
+        let Self { mail, fetch, database, report, .. } = self;
+        for path in [
+            &mut mail.password_file,
+            &mut mail.ca_file,
+            &mut fetch.ca_file,
+            &mut database.password_file,
+            &mut report.font,
+        ] {
             *path = path.take().map(|p| folder.join(p));
         }
         if !database.url.is_empty() && !database.url.contains("://") {

@@ -17,6 +17,7 @@ pub mod identify;
 pub mod ledger;
 pub mod pace;
 pub mod platform;
+pub mod reports;
 pub mod retention;
 pub mod text;
 

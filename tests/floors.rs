@@ -25,6 +25,7 @@ const FLOORS: [&[&str]; 5] = [
         "ledger",
         "pace",
         "platform",
+        "reports",
         "retention",
         "text",
     ],

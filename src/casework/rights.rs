@@ -19,6 +19,10 @@ pub enum Right {
     SeeCandidates,
     /// See how sources, workers and letters stand.
     SeeSources,
+    /// See reports of one's companies: counts, and nobody's name.
+    SeeReports,
+    /// See how often a band was confirmed.
+    SeeCalibration,
     /// Read the audit.
     ReadAudit,
     /// Invite and shut out people.
@@ -26,7 +30,7 @@ pub enum Right {
 }
 
 /// The one table of rights. What does not stand here is refused.
-const TABLE: [(Right, &[Kind]); 6] = [
+const TABLE: [(Right, &[Kind]); 8] = [
     (Right::SeeCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor]),
     (Right::DecideCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal]),
     (Right::SeeCandidates, &[Kind::Manager, Kind::GroupHr, Kind::Legal]),
@@ -34,13 +38,15 @@ const TABLE: [(Right, &[Kind]); 6] = [
         Right::SeeSources,
         &[Kind::Admin, Kind::ListEditor, Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor],
     ),
+    (Right::SeeReports, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
+    (Right::SeeCalibration, &[Kind::Admin, Kind::GroupHr, Kind::Auditor]),
     (Right::ReadAudit, &[Kind::Auditor]),
     (Right::ManageUsers, &[Kind::Admin]),
 ];
 
 /// Who sees and who edits a ledger in the console. The confidential list, and the people in charge, who have their roles by
 /// their ledger, are edited elsewhere: nobody gives a role to themselves. What does not stand here is not shown.
-const LEDGERS: [(&str, &[Kind], &[Kind]); 12] = [
+const LEDGERS: [(&str, &[Kind], &[Kind]); 14] = [
     ("terms", &EDITORS_AND_READERS, &EDITORS),
     ("brand_marks", &EDITORS_AND_READERS, &EDITORS),
     ("companies", &EDITORS_AND_READERS, &EDITORS),
@@ -51,6 +57,8 @@ const LEDGERS: [(&str, &[Kind], &[Kind]); 12] = [
     ("employees", &[Kind::GroupHr], &[Kind::GroupHr]),
     ("groups", &[Kind::GroupHr, Kind::Auditor], &[Kind::GroupHr]),
     ("group_rosters", &[Kind::GroupHr], &[Kind::GroupHr]),
+    ("holidays", &[Kind::Admin, Kind::ListEditor, Kind::GroupHr, Kind::Manager, Kind::Auditor], &EDITORS),
+    ("monthly_history", &[Kind::GroupHr, Kind::Auditor], &[Kind::GroupHr]),
     ("managers", &[Kind::GroupHr, Kind::Admin, Kind::Auditor], &[]),
     ("protected_topics", &EDITORS_AND_READERS, &[]),
 ];

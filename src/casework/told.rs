@@ -2,7 +2,6 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike};
 
-use crate::casework::calendar::is_working_day;
 use crate::casework::world::World;
 use crate::model::case::{Judgement, Lane, Notify};
 use crate::model::finding::Band;
@@ -95,6 +94,7 @@ pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
 /// The end of office hours so many working days after an instant.
 pub fn working_days_after(world: &World, from: Timestamp, days: i32) -> Timestamp {
     let local = from.local(world.zone);
+    let is_working_day = |day| world.working_days.is_working_day(day);
     let mut day = local.date_naive();
     // What comes after office hours counts from the next working day.
     let mut left = days + i32::from(is_working_day(day) && local.hour() >= OFFICE_CLOSES)

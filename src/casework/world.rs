@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::casework::calendar::Calendar;
 use crate::detect::context::is_mark;
 use crate::detect::disclosure::Publications;
 use crate::detect::fingerprint::index::PassageIndex;
@@ -51,6 +52,8 @@ pub struct World {
     pub passages: Arc<PassageIndex>,
     /// Registered marks as drawings, where their images are at hand: number of the mark in the ledger.
     pub logos: Arc<LogoIndex>,
+    /// Which days are worked.
+    pub working_days: Arc<Calendar>,
     /// What the companies have published.
     pub publications: Arc<Publications>,
     /// The group's time zone.
@@ -70,12 +73,14 @@ impl World {
         let directory = Arc::new(Directory::of(&ledgers.employees));
         let passages = Arc::new(PassageIndex::of(&ledgers.fingerprints, &ledgers.disclosures));
         let publications = Arc::new(Publications::of(&ledgers.disclosures));
+        let working_days = Arc::new(Calendar::of(&ledgers.holidays));
         Self {
             ledgers: Arc::new(ledgers),
             watch,
             directory,
             passages,
             logos: Arc::default(),
+            working_days,
             publications,
             zone,
             policy,

@@ -135,6 +135,7 @@ async fn examine(report: &mut Report, config: &Config, args: &DoctorArgs, clock:
     mail::channels(report, config, store.as_ref()).await;
     if let Some(ledgers) = ledgers {
         watch::managers(report, &ledgers);
+        watch::calendar(report, &ledgers, now.date(config.group.time_zone));
     }
 }
 

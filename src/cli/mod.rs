@@ -19,6 +19,7 @@ pub mod init;
 pub mod installation;
 pub mod ledger;
 pub mod logging;
+pub mod monthly;
 mod open_files;
 pub mod outcomes;
 pub mod platform;
@@ -110,6 +111,8 @@ pub enum Command {
     Outcomes(outcomes::OutcomesArgs),
     /// Show how often a lead of each band was confirmed when its case was decided.
     Calibration(calibration::CalibrationArgs),
+    /// Write the monthly self-inspection report (自查自纠月报).
+    Monthly(monthly::MonthlyArgs),
     /// Judge what was seen before again, with the ledgers of today.
     Replay(replay::ReplayArgs),
     /// Write a backup: database, evidence, ledgers, platform files, sources, configuration.
@@ -164,6 +167,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Cases(args) => block_on(cases::run(args, global, &clock)),
         Command::Outcomes(args) => block_on(outcomes::run(args, global, &clock)),
         Command::Calibration(args) => block_on(calibration::run(args, global, &clock)),
+        Command::Monthly(args) => block_on(monthly::run(args, global, &clock)),
         Command::Replay(args) => block_on(replay::run(args, global, &clock)),
         Command::Backup(args) => block_on(backup::run(args, global, &clock)),
         Command::Restore(args) => block_on(backup::bring_back(args, global)),

@@ -28,6 +28,7 @@ const LEDGERS: &[(&str, &[u8])] = &[
     ("protected_topics.csv", include_bytes!("../../watchlists/protected_topics.csv")),
     ("groups.csv", include_bytes!("../../watchlists/groups.csv")),
     ("group_rosters.csv", include_bytes!("../../watchlists/group_rosters.csv")),
+    ("monthly_history.csv", include_bytes!("../../watchlists/monthly_history.csv")),
     ("mark-yd.png", include_bytes!("../../watchlists/mark-yd.png")),
     ("mark-hc.png", include_bytes!("../../watchlists/mark-hc.png")),
     ("mark-yj.png", include_bytes!("../../watchlists/mark-yj.png")),

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use crate::casework::calendar::working_days_between;
+use crate::casework::calendar::Calendar;
 use crate::groups::roster::has_left_by;
 use crate::ledger::Ledgers;
 use crate::model::exemption::{Exemption, ExemptionStatus, OfficialAccount};
@@ -22,7 +22,9 @@ const LAST_REMINDER_DAYS: i64 = 7;
 pub fn check(ledgers: &Ledgers, day: NaiveDate) -> Vec<RegisterFinding> {
     let in_use = ledgers.official_accounts.iter().filter(|account| account.is_in_use());
     let accounts = in_use.flat_map(|account| [without_administrator(ledgers, account, day), asleep(account, day)]);
-    let exemptions = ledgers.exemptions.iter().flat_map(|exemption| [waiting(exemption, day), ending(exemption, day)]);
+    let calendar = Calendar::of(&ledgers.holidays);
+    let exemptions = ledgers.exemptions.iter();
+    let exemptions = exemptions.flat_map(|exemption| [waiting(&calendar, exemption, day), ending(exemption, day)]);
     accounts.chain(exemptions).flatten().collect()
 }
 
@@ -55,9 +57,9 @@ fn asleep(account: &OfficialAccount, day: NaiveDate) -> Option<RegisterFinding> 
 }
 
 /// An application that waits is shown from its first day; somebody is reminded once its time is over.
-fn waiting(exemption: &Exemption, day: NaiveDate) -> Option<RegisterFinding> {
+fn waiting(calendar: &Calendar, exemption: &Exemption, day: NaiveDate) -> Option<RegisterFinding> {
     let applied = exemption.applied_on.filter(|_| exemption.status == ExemptionStatus::Pending)?;
-    let days = working_days_between(applied, day);
+    let days = calendar.working_days_between(applied, day);
     let is_late = days > DECIDED_WITHIN_WORKING_DAYS;
     let why = match is_late {
         true => format!("{applied} 申请，已 {days} 个工作日，超过 {DECIDED_WITHIN_WORKING_DAYS} 个工作日，请审批"),

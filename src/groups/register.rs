@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
 
-use crate::casework::calendar::after_working_days;
+use crate::casework::calendar::Calendar;
 use crate::casework::world::Policy;
 use crate::groups::duplicates;
 use crate::groups::roster::{Member, Roster, has_left_by};
@@ -46,7 +46,7 @@ pub struct Checked {
 /// Checks all groups of the register as of a day. A group that was dissolved by then is asked nothing.
 pub fn check(ledgers: &Ledgers, policy: Policy, day: NaiveDate) -> Checked {
     let writings = Writings::of(ledgers);
-    let rosters = rosters(ledgers);
+    let (rosters, calendar) = (rosters(ledgers), Calendar::of(&ledgers.holidays));
     let mut checked = Checked { unregistered: unregistered(ledgers, &rosters), ..Checked::default() };
     let (mut people, mut counts) = (Vec::with_capacity(ledgers.groups.len()), Vec::with_capacity(ledgers.groups.len()));
     for group in &ledgers.groups {
@@ -57,7 +57,7 @@ pub fn check(ledgers: &Ledgers, policy: Policy, day: NaiveDate) -> Checked {
         people.push(members.iter().filter_map(|member| member.person).collect());
         counts.push(member_count(group, lines.len()));
         if !is_dissolved {
-            Registration { ledgers, writings: &writings, group, lines, day }.check(&mut checked);
+            Registration { ledgers, writings: &writings, calendar: &calendar, group, lines, day }.check(&mut checked);
             let counts_outsourced = policy.count_outsourced_as_member;
             let roster = Roster { writings: &writings, group, members: &members, day, counts_outsourced };
             checked.findings.extend(roster.findings());
@@ -103,6 +103,7 @@ fn member_count(group: &Group, roster_lines: usize) -> u64 {
 struct Registration<'r, 'a> {
     ledgers: &'a Ledgers,
     writings: &'r Writings<'a>,
+    calendar: &'r Calendar,
     group: &'a Group,
     lines: &'r [&'a RosterLine],
     day: NaiveDate,
@@ -155,7 +156,7 @@ impl Registration<'_, '_> {
     /// The clock of a group that has grown: five working days from the day on which the 101st member joined.
     fn grown(&self, members: u64, checked: &mut Checked) {
         let level = &self.group.level;
-        let until = self.grown_on().map(|since| after_working_days(since, FILING_WORKING_DAYS));
+        let until = self.grown_on().map(|since| self.calendar.after_working_days(since, FILING_WORKING_DAYS));
         match until.filter(|until| self.day <= *until) {
             Some(until) => {
                 let what = format!("成员{members}人，超过100人，请在5个工作日内（{until}前）补报上市公司备案");
@@ -192,7 +193,7 @@ impl Registration<'_, '_> {
     }
 
     fn ending(&self, end: NaiveDate, checked: &mut Checked) {
-        let grace = after_working_days(end, GRACE_WORKING_DAYS);
+        let grace = self.calendar.after_working_days(end, GRACE_WORKING_DAYS);
         let days = (self.day - end).num_days();
         if self.day > grace {
             let active = if self.is_asleep() { "" } else { "仍活跃" };

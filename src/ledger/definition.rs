@@ -197,7 +197,7 @@ impl Ledger {
 }
 
 /// All ledgers, in the order in which they are read and shown.
-pub static ALL: [&Ledger; 13] = [
+pub static ALL: [&Ledger; 15] = [
     &crate::ledger::companies::COMPANIES,
     &crate::ledger::terms::TERMS,
     &crate::ledger::terms::CONFIDENTIAL_TERMS,
@@ -211,4 +211,6 @@ pub static ALL: [&Ledger; 13] = [
     &crate::ledger::protected_topics::PROTECTED_TOPICS,
     &crate::ledger::groups::GROUPS,
     &crate::ledger::group_rosters::GROUP_ROSTERS,
+    &crate::ledger::holidays::HOLIDAYS,
+    &crate::ledger::monthly_history::MONTHLY_HISTORY,
 ];

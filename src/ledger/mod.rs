@@ -12,9 +12,11 @@ pub mod export;
 pub mod forbidden;
 pub mod group_rosters;
 pub mod groups;
+pub mod holidays;
 pub mod lines;
 pub mod lint;
 pub mod managers;
+pub mod monthly_history;
 pub mod number;
 pub mod official_accounts;
 pub mod problem;
@@ -31,10 +33,12 @@ pub use crate::ledger::read::{Reading, read_all, read_files};
 
 use std::sync::Arc;
 
+use crate::model::calendar::SpecialDay;
 use crate::model::company::{BrandMark, Company, Disclosure, QuietPeriod};
 use crate::model::exemption::{Exemption, OfficialAccount};
 use crate::model::fingerprint::Fingerprints;
 use crate::model::group::{Group, RosterLine};
+use crate::model::month::PastMonth;
 use crate::model::person::{Employee, Manager, ProtectedTopic};
 use crate::model::term::Term;
 
@@ -67,6 +71,10 @@ pub struct Ledgers {
     pub groups: Vec<Group>,
     /// group_rosters.csv
     pub group_rosters: Vec<RosterLine>,
+    /// holidays.csv
+    pub holidays: Vec<SpecialDay>,
+    /// monthly_history.csv
+    pub monthly_history: Vec<PastMonth>,
     /// The sealed fingerprints of protected documents.
     pub fingerprints: Arc<Fingerprints>,
 }

@@ -7,8 +7,8 @@ use crate::ledger::lines::{self, Lines};
 use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
 use crate::ledger::{
-    Ledgers, brand_marks, cells, companies, disclosures, employees, exemptions, group_rosters, groups, managers,
-    official_accounts, protected_topics, quiet_periods, terms, values,
+    Ledgers, brand_marks, cells, companies, disclosures, employees, exemptions, group_rosters, groups, holidays,
+    managers, monthly_history, official_accounts, protected_topics, quiet_periods, terms, values,
 };
 use crate::model::company::Company;
 use crate::model::ids::CompanyCode;
@@ -106,6 +106,8 @@ pub(crate) fn from_lines(all: &BTreeMap<&'static str, Lines>) -> (Ledgers, Vec<P
         protected_topics: typed(all, "protected_topics", protected_topics::protected_topics, &mut problems),
         groups: typed(all, "groups", groups::groups, &mut problems),
         group_rosters: typed(all, "group_rosters", group_rosters::group_rosters, &mut problems),
+        holidays: typed(all, "holidays", holidays::holidays, &mut problems),
+        monthly_history: typed(all, "monthly_history", monthly_history::monthly_history, &mut problems),
         companies,
         ..Ledgers::default()
     };

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod alert;
 pub mod audit;
+pub mod calendar;
 pub mod capture;
 pub mod case;
 pub mod company;
@@ -11,6 +12,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod group;
 pub mod ids;
+pub mod month;
 pub mod person;
 pub mod record;
 pub mod source;

@@ -18,6 +18,7 @@ pub mod letters;
 pub mod progress;
 pub mod records;
 pub mod replay;
+pub mod reporting;
 pub mod retain;
 pub(crate) mod rhythm;
 pub mod scan;

@@ -154,6 +154,7 @@ impl Work<'_> {
             RetentionRule::Worker => store.purge_workers(before).await,
             RetentionRule::Host => store.purge_hosts(before).await,
             RetentionRule::Audit => store.purge_audit(before, self.run.at).await,
+            RetentionRule::Figure => store.purge_figures(before).await,
             RetentionRule::Orphan => {
                 let swept = store.sweep(self.vault, before).await?;
                 Ok(swept.removed + swept.leftovers)

@@ -37,13 +37,15 @@ pub enum RetentionRule {
     Host,
     /// A line of the audit.
     Audit,
+    /// What reports count of a case.
+    Figure,
     /// Stored bytes that nothing refers to.
     Orphan,
 }
 
 impl RetentionRule {
     /// Every rule, in the order in which a run applies them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Protected,
         Self::FoundWrong,
         Self::Unreviewed,
@@ -58,6 +60,7 @@ impl RetentionRule {
         Self::Worker,
         Self::Host,
         Self::Audit,
+        Self::Figure,
         Self::Orphan,
     ];
 
@@ -81,6 +84,7 @@ impl RetentionRule {
             Self::Worker => "worker",
             Self::Host => "host",
             Self::Audit => "audit",
+            Self::Figure => "figure",
             Self::Orphan => "orphan",
         }
     }
@@ -96,7 +100,7 @@ impl RetentionRule {
             Self::Unreviewed | Self::NoCase => 90 * DAY_MS,
             Self::PutRight => 180 * DAY_MS,
             Self::Filed | Self::Outsider | Self::Decision => 365 * DAY_MS,
-            Self::Audit => 3 * 365 * DAY_MS,
+            Self::Audit | Self::Figure => 3 * 365 * DAY_MS,
         }
     }
 
@@ -134,6 +138,7 @@ impl RetentionRule {
             Self::Worker => "worker that ended, from its end",
             Self::Host => "host that nobody visits and that wants no peace",
             Self::Audit => "line of the audit, from its writing",
+            Self::Figure => "what reports count of a case, without content, from the decision",
             Self::Orphan => "stored bytes that nothing refers to, from their writing",
         }
     }
@@ -152,6 +157,7 @@ impl RetentionRule {
             Self::Page | Self::Capture | Self::Orphan => "page without a finding",
             Self::Job | Self::Worker | Self::Host => "how the program did its work",
             Self::Audit => "audit entries, without content",
+            Self::Figure => "what reports count of a case",
         }
     }
 }

@@ -172,6 +172,7 @@ impl Store {
             tx.forget_candidates(&decision.case).await?;
         }
         let after = tx.case_row(&decision.case).await?;
+        tx.note_figure(&after.case).await?;
         tx.commit().await?;
         if names_nobody(&after.case) {
             self.scrub().await?;

@@ -11,6 +11,7 @@ use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Judgement, Lane, Outcome};
 use crate::model::finding::{Candidate, Finding};
 use crate::model::ids::{AlertId, CaptureId, CaseId, EmployeeId, ScanId};
+use crate::model::month::Month;
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::store::case::{CaseRow, FIND, JUDGEMENT, case_row};
@@ -155,9 +156,15 @@ impl Tx {
             return Ok(recorded(CaseChange::NoCase, None, Vec::new()));
         }
         let before = self.save_subject(&judgement.subject, &judgement.lane, &batch.facts, &digest, batch.at).await?;
+        if before.is_none() {
+            self.count_sight(judgement, Month::of(batch.at.date(zone))).await?;
+        }
         self.save_outcome(&subject, &batch.scan, judgement, &digest, batch.at).await?;
         let (change, case) = self.file(batch, zone).await?;
         let case = case.map(|row| row.case);
+        if let Some(case) = case.as_ref().filter(|_| change != CaseChange::Unchanged) {
+            self.note_figure(case).await?;
+        }
         if let Some(case) = case.as_ref().filter(|case| names_nobody(case)) {
             self.forget_candidates(&case.id).await?;
         }

@@ -21,6 +21,7 @@ mod discovery;
 mod engine;
 mod erasure;
 mod evidence;
+mod figures;
 mod frontier;
 mod host;
 mod job;
@@ -113,6 +114,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (15, "channels", include_str!("../../migrations/0015_channels.sql")),
     (16, "api_tokens", include_str!("../../migrations/0016_api_tokens.sql")),
     (17, "single_sign_on", include_str!("../../migrations/0017_single_sign_on.sql")),
+    (10, "report_figures", include_str!("../../migrations/0010_report_figures.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -4,6 +4,8 @@
 mod api;
 mod attachment;
 mod audit;
+mod calendar;
+mod calibration;
 mod case;
 mod cases;
 mod door;
@@ -18,6 +20,7 @@ mod password;
 mod provider;
 mod reader;
 mod refusal;
+mod reports;
 mod second_factor;
 mod second_step;
 mod settings;
@@ -213,6 +216,10 @@ fn router(console: Arc<Console>) -> Router {
             post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),
         )
         .route("/sources", get(sources::page))
+        .route("/reports", get(reports::page))
+        .route("/reports/file", get(reports::file))
+        .route("/calibration", get(calibration::page))
+        .route("/settings/calendar", get(calendar::page))
         .route("/audit", get(audit::page))
         .route("/audit.csv", get(audit::csv))
         .route("/api/v1/openapi.json", get(|| async { text("application/json", api::OPENAPI) }))

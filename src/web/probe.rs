@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
+use crate::casework::calendar::Calendar;
 use crate::jobs::Pulse;
 use crate::mail::TransportKind;
 use crate::model::finding::Reason;
@@ -147,6 +148,7 @@ impl Watch {
             engine(engine_age),
             disk(free),
             self.ledgers(),
+            self.calendar(now),
             self.key(),
             self.mail(status.as_ref(), now),
             scan(status.as_ref(), now),
@@ -189,6 +191,19 @@ impl Watch {
             ),
         };
         probe("ledgers", if broken + old > 0 || files == 0 { Level::Warn } else { Level::Ok }, zh, en)
+    }
+
+    fn calendar(&self, now: Timestamp) -> Probe {
+        let calendar = Calendar::of(&self.shell.loaded().ledgers.holidays);
+        match calendar.missing_year(now.date(self.shell.zone())) {
+            None => probe("calendar", Level::Ok, "节假日已录入", "the holidays are known"),
+            Some(year) => probe(
+                "calendar",
+                Level::Warn,
+                format!("{year} 年的节假日还没有录入：处理期限会算错"),
+                format!("the holidays of {year} are not entered: due dates will be wrong"),
+            ),
+        }
     }
 
     fn key(&self) -> Probe {

@@ -12,6 +12,7 @@ mod manager;
 mod office;
 mod pages;
 mod provider;
+mod reports;
 #[expect(dead_code, reason = "the tests over plain HTTP use more of it")]
 #[path = "../support/console_world.rs"]
 mod world;

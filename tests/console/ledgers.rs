@@ -6,7 +6,7 @@ use crate::http::Answer;
 use crate::world::{Client, World, manager, world};
 
 /// Sends a file the way a browser does.
-async fn upload(client: &Client<'_>, ledger: &str, token: &str, name: &str, body: &str) -> Answer {
+pub(crate) async fn upload(client: &Client<'_>, ledger: &str, token: &str, name: &str, body: &str) -> Answer {
     let part = |head: &str, body: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
     let form = part("name=\"form_token\"", token) + &part(&format!("name=\"file\"; filename=\"{name}\""), body);
     let headers = "Content-Type: multipart/form-data; boundary=b\r\n";

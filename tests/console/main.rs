@@ -10,6 +10,7 @@ mod http;
 mod ledgers;
 mod letters;
 mod people;
+mod reports;
 mod rights;
 mod second_factor;
 mod work;

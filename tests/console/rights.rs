@@ -5,7 +5,7 @@ use wanglou::model::case::Lane;
 use crate::world::{NOW, ROLES, SECRET, World, manager, world};
 
 /// Who sees a page: logins of [`ROLES`].
-const PAGES: [(&str, &[&str]); 17] = [
+const PAGES: &[(&str, &[&str])] = &[
     ("/ledgers", &ROLES),
     ("/ledgers/terms", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/ledgers/terms/workbook", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
@@ -22,6 +22,17 @@ const PAGES: [(&str, &[&str]); 17] = [
     ("/cases.csv", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/audit", &["xh0012"]),
     ("/audit.csv", &["xh0012"]),
+    ("/reports", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
+    ("/reports?company=XH", &["xh0002", "xh0003", "xh0009", "xh0012"]),
+    ("/reports?company=YZ", &["yz0002", "xh0009", "xh0012"]),
+    ("/reports?company=group", &["xh0009", "xh0012"]),
+    ("/reports?company=ZZ", &[]),
+    ("/reports/file?form=html&company=YZ", &["yz0002", "xh0009", "xh0012"]),
+    ("/reports/file?form=docx&company=group", &["xh0009", "xh0012"]),
+    ("/calibration", &["admin", "xh0009", "xh0012"]),
+    ("/settings/calendar", &["admin", "editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
+    ("/ledgers/holidays/line", &["editor", "xh0009"]),
+    ("/ledgers/monthly_history", &["xh0009", "xh0012"]),
     ("/users", &["admin"]),
 ];
 
@@ -45,12 +56,12 @@ async fn every_page_is_seen_by_the_roles_that_the_table_names_and_by_nobody_else
     let w = world().await;
     for login in ROLES {
         let client = w.client(login).await;
-        for (page, may) in PAGES {
+        for &(page, may) in PAGES {
             let status = client.get(page).await.status;
             assert_eq!(status, if may.contains(&login) { 200 } else { 404 }, "{page} as {login}");
         }
     }
-    for (page, _) in PAGES {
+    for &(page, _) in PAGES {
         assert_eq!(w.stranger().get(page).await.status, 303, "{page} as nobody");
     }
 }

@@ -6,6 +6,7 @@ mod chain;
 mod channels;
 mod copy;
 mod discoveries;
+mod figures;
 mod files;
 mod filing;
 mod frontier;

@@ -12,6 +12,8 @@ mod copy;
 #[path = "../store/discoveries.rs"]
 mod discoveries;
 mod engine;
+#[path = "../store/figures.rs"]
+mod figures;
 #[path = "../store/filing.rs"]
 mod filing;
 #[path = "../store/frontier.rs"]

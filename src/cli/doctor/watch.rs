@@ -1,5 +1,8 @@
 //! What is watched: ledgers, managers, sources, and how politely.
 
+use chrono::NaiveDate;
+
+use crate::casework::calendar::Calendar;
 use crate::cli::doctor::Report;
 use crate::config::{Config, read_sources};
 use crate::discover::Presence;
@@ -53,6 +56,21 @@ fn problems(report: &mut Report, loaded: &Loaded) {
     if refused + advice > 0 {
         let text = format!("{advice} pieces of advice, {refused} refused columns");
         report.warn("ledgers", text, "`wanglou ledger check` lists them");
+    }
+}
+
+/// Whether the holidays are known by which due dates are counted.
+pub(super) fn calendar(report: &mut Report, loaded: &Loaded, today: NaiveDate) {
+    let calendar = Calendar::of(&loaded.ledgers.holidays);
+    match calendar.missing_year(today) {
+        None => {
+            let years: Vec<String> = calendar.known_years().map(|year| year.to_string()).collect();
+            report.ok("calendar", format!("holidays of {}", years.join(", ")));
+        }
+        Some(year) => {
+            let text = format!("the holidays of {year} are not known: due dates go by weekdays and will be wrong");
+            report.warn("calendar", text, "enter them in watchlists/holidays.csv, or in the console's settings");
+        }
     }
 }
 

@@ -50,6 +50,8 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
         ("/cases", voice.say("线索", "Cases"), Some(Right::SeeCases)),
         ("/ledgers", voice.say("台账", "Ledgers"), None),
         ("/sources", voice.say("来源", "Sources"), Some(Right::SeeSources)),
+        ("/reports", voice.say("报告", "Reports"), Some(Right::SeeReports)),
+        ("/calibration", voice.say("校准", "Calibration"), Some(Right::SeeCalibration)),
         ("/audit", voice.say("审计", "Audit"), Some(Right::ReadAudit)),
         ("/users", voice.say("用户", "Users"), Some(Right::ManageUsers)),
         ("/settings", voice.say("我的设置", "My settings"), None),

@@ -23,6 +23,7 @@ struct Page {
     length_min: usize,
     is_done: bool,
     has_second_factor: bool,
+    sees_calendar: bool,
 }
 
 /// What was just done.
@@ -36,7 +37,9 @@ pub(super) async fn page(Query(wish): Query<Wish>, reader: Reader) -> Result<Htm
     let login = reader.session.user.login.clone();
     let is_done = !wish.done.is_empty();
     let has_second_factor = reader.session.has_second_factor;
-    let page = Page { frame: Frame::of(&reader), login, length_min: LENGTH_MIN, is_done, has_second_factor };
+    let sees_calendar = reader.rights.may_see_ledger("holidays");
+    let frame = Frame::of(&reader);
+    let page = Page { frame, login, length_min: LENGTH_MIN, is_done, has_second_factor, sees_calendar };
     Ok(Html(page.render()?))
 }
 
