@@ -17,6 +17,7 @@ use crate::model::source::Source;
 use crate::pipeline::canary::{Asked, ask_canary};
 use crate::pipeline::crawl::host_of;
 use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
+use crate::pipeline::leavers::shut_out_leavers;
 use crate::pipeline::letters::{deliver, follow_up_cases, queue_digests};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
@@ -341,6 +342,7 @@ async fn follow_up(shell: Arc<Shell>) -> Result<(), JobError> {
 
 async fn keep_house(shell: Arc<Shell>) -> Result<(), JobError> {
     shell.store.purge_links(shell.clock.now()).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    shut_out_leavers(&shell).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let done = retain(&shell.store, &shell.vault, shell.clock.now(), "wanglou").await;
     done.map(drop).map_err(|e| JobError::Retry(e.to_string()))
 }

@@ -17,6 +17,7 @@ use crate::model::company::{Company, QuietPeriod};
 use crate::model::ids::CompanyCode;
 use crate::model::term::{Term, TermKind, TermStatus};
 use crate::model::time::Timestamp;
+use crate::model::unlinking::Unlinkings;
 use crate::text::fold::dense;
 use crate::text::pinyin::spellings;
 use logo_search::LogoIndex;
@@ -53,6 +54,8 @@ pub struct World {
     pub logos: Arc<LogoIndex>,
     /// What the companies have published.
     pub publications: Arc<Publications>,
+    /// Accounts of which it is known whose they are not.
+    pub unlinkings: Arc<Unlinkings>,
     /// The group's time zone.
     pub zone: Tz,
     /// Switches.
@@ -77,6 +80,7 @@ impl World {
             passages,
             logos: Arc::default(),
             publications,
+            unlinkings: Arc::default(),
             zone,
             policy,
             at,

@@ -52,7 +52,7 @@ fn print_json(verification: &Verification, out: &mut impl Write) -> std::io::Res
 }
 
 fn print_text(verification: &Verification, out: &mut impl Write) -> std::io::Result<()> {
-    let Verification { links, objects, erased, head, problems } = verification;
+    let Verification { links, objects, erased, head, problems, .. } = verification;
     for problem in problems {
         writeln!(out, "{problem}")?;
     }

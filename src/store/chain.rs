@@ -102,6 +102,8 @@ pub struct Verification {
     pub objects: u64,
     /// Objects erased by retention, as the chain says.
     pub erased: u64,
+    /// Number of the last link that was read.
+    pub last: u64,
     /// Hash of the last link: written down elsewhere, it proves later that nothing before it was exchanged.
     pub head: String,
     /// What is wrong. Empty when all is well.
@@ -120,6 +122,26 @@ pub async fn verify(store: &Store, vault: &Vault) -> Result<Verification, StoreE
     Ok(verification)
 }
 
+/// The links whose bodies are about something, and whether the whole chain is sound; stored bytes are not looked at.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn chain_about(
+    store: &Store,
+    is_about: impl Fn(&str) -> bool + Send,
+) -> Result<(Vec<ChainEntry>, Verification), StoreError> {
+    let mut about = Vec::new();
+    let mut verification = Verification { head: GENESIS.to_owned(), ..Verification::default() };
+    let mut after = 0;
+    loop {
+        let links = store.chain_page(after).await?;
+        let Some(last) = links.last() else { return Ok((about, verification)) };
+        after = last.seq;
+        links.iter().for_each(|link| verification.take(link));
+        about.extend(links.into_iter().filter(|link| is_about(&link.body)));
+    }
+}
+
 /// Writes what an outsider needs to check the evidence into a folder, which must be empty or new:
 /// `chain.jsonl` (a body a line), `chain.sha256` (a hash a line), `objects/<hash>` and `objects.sha256`.
 /// Objects that are sealed are written in clear when the vault has the key, and left out otherwise.
@@ -135,15 +157,17 @@ impl Store {
     pub async fn chain_entries(&self) -> Result<Vec<ChainEntry>, StoreError> {
         let mut links: Vec<ChainEntry> = Vec::new();
         loop {
-            let after = links.last().map_or(0, |link| i64::try_from(link.seq).unwrap_or(i64::MAX));
-            let rows = query(PAGE).bind(after).fetch_all(&self.read).await?;
-            if rows.is_empty() {
+            let page = self.chain_page(links.last().map_or(0, |link| link.seq)).await?;
+            if page.is_empty() {
                 return Ok(links);
             }
-            for row in &rows {
-                links.push(entry(row)?);
-            }
+            links.extend(page);
         }
+    }
+
+    async fn chain_page(&self, after: u64) -> Result<Vec<ChainEntry>, StoreError> {
+        let rows = query(PAGE).bind(i64::try_from(after).unwrap_or(i64::MAX)).fetch_all(&self.read).await?;
+        rows.iter().map(entry).collect()
     }
 
     /// Hash of the last link, to be written down elsewhere; 64 zeros when the chain is empty.
@@ -192,22 +216,27 @@ fn link_hash(prev_hash: &str, body: &str) -> String {
 
 fn check_links(links: &[ChainEntry]) -> Verification {
     let mut verification = Verification { head: GENESIS.to_owned(), ..Verification::default() };
-    let mut expected = 1;
-    for link in links {
+    links.iter().for_each(|link| verification.take(link));
+    verification
+}
+
+impl Verification {
+    /// Reads the next link.
+    fn take(&mut self, link: &ChainEntry) {
+        let expected = self.last + 1;
         if link.seq != expected {
-            verification.problems.push(ChainProblem::Gap { expected, found: link.seq });
+            self.problems.push(ChainProblem::Gap { expected, found: link.seq });
         }
-        if link.prev_hash != verification.head {
-            verification.problems.push(ChainProblem::Torn(link.seq));
+        if link.prev_hash != self.head {
+            self.problems.push(ChainProblem::Torn(link.seq));
         }
         if link_hash(&link.prev_hash, &link.body) != link.hash || !columns_agree(link) {
-            verification.problems.push(ChainProblem::Changed(link.seq));
+            self.problems.push(ChainProblem::Changed(link.seq));
         }
-        verification.head.clone_from(&link.hash);
-        verification.links += 1;
-        expected = link.seq + 1;
+        self.head.clone_from(&link.hash);
+        self.links += 1;
+        self.last = link.seq;
     }
-    verification
 }
 
 /// The columns repeat what the hashed body says.

@@ -19,15 +19,20 @@ mod discovery;
 mod engine;
 mod erasure;
 mod evidence;
+mod exemption_request;
 mod frontier;
 mod host;
 mod job;
 mod judgement;
 mod ledger;
 mod mail_link;
+mod note;
+mod notice;
 mod object;
+mod objection;
 mod outcome;
 mod page;
+mod request;
 mod retention;
 mod rhythm;
 mod scan;
@@ -42,6 +47,7 @@ mod subject;
 mod topic;
 mod trouble;
 mod unlink;
+mod unlinking;
 mod user;
 mod worker;
 
@@ -59,6 +65,7 @@ use crate::store::engine::Engine;
 use crate::store::sealed::Sealing;
 use crate::store::sql::{Pool, Session, query};
 
+pub use crate::casework::keys::{account_key, subject_key};
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
 pub use crate::store::audit::AuditQuery;
@@ -67,7 +74,7 @@ pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::{Arrival, PageDone};
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::case_list::{CasePage, CaseQuery};
-pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
+pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, chain_about, export, verify};
 pub use crate::store::column::{new_id, sha256_hex};
 pub use crate::store::copy::{ChainEnd, Snapshot, Tallies, Tally};
 pub(crate) use crate::store::engine::{egress_flag, host_flag};
@@ -79,13 +86,15 @@ pub use crate::store::job::{Job, JobEnd, NewJob};
 pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, JudgementBatch, Recorded};
 pub use crate::store::ledger::{LedgerVersion, NewLedgerVersion};
 pub use crate::store::object::Object;
+pub use crate::store::objection::Objection;
 pub use crate::store::page::PageMemo;
+pub use crate::store::request::Answer;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::scan::Scan;
 pub use crate::store::session::Session as SignedIn;
 pub use crate::store::source::SourceState;
 pub use crate::store::status::{OpenCases, Status};
-pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subject_key};
+pub use crate::store::subject::{StoredSubject, SubjectFacts};
 pub use crate::store::worker::Worker;
 
 const SCHEMA: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations";
@@ -101,6 +110,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
     (7, "console", include_str!("../../migrations/0007_console.sql")),
     (8, "band_decisions", include_str!("../../migrations/0008_band_decisions.sql")),
+    (11, "requests", include_str!("../../migrations/0011_requests.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -147,6 +157,15 @@ pub enum StoreError {
     /// A case on legal hold stands in the way of an erasure.
     #[error("case {0} or another one about the same subject is on legal hold: `wanglou retention release` it first")]
     Held(String),
+    /// There is no such request.
+    #[error("no request {0}")]
+    NoRequest(String),
+    /// Somebody has answered it already.
+    #[error("request {0} was answered already")]
+    Answered(String),
+    /// What people from outside tell about themselves is kept sealed or not at all.
+    #[error("personal data of people from outside is only kept sealed: set WANGLOU_KEY or paths.key_file")]
+    NoKey,
     /// The capture is unknown.
     #[error("no capture {0}")]
     NoCapture(CaptureId),

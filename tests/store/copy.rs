@@ -11,12 +11,11 @@ use wanglou::model::case::Outcome;
 async fn filled() -> Place {
     let place = Place::new().await;
     place.store().await.close().await;
-    for version in 1.. {
-        let sample = format!("{}/tests/data/migrations/{version:04}.sql", env!("CARGO_MANIFEST_DIR"));
-        match std::fs::read_to_string(sample) {
-            Ok(rows) => place.run(&rows).await,
-            Err(_) => break,
-        }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/migrations");
+    let mut samples: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    samples.sort();
+    for sample in samples {
+        place.run(&std::fs::read_to_string(sample).unwrap()).await;
     }
     place
 }

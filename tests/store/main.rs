@@ -15,6 +15,7 @@ mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod queue;
+mod requests;
 mod retention;
 mod rhythms;
 mod runner;
