@@ -28,7 +28,7 @@ fn outcome(w: &World) -> Outcome {
         platform: "forum".into(),
         handle: "xh_notes".into(),
         url: "https://forum.example/u/xh_notes".into(),
-        display_name: "星河笔记".into(),
+        display_name: "星河科技员工笔记".into(),
         ..Account::default()
     };
     judge_account(&w.shell.world(), &account).outcome

@@ -21,7 +21,7 @@ async fn opened(w: &World, client: &Client<'_>, path: &str) -> BTreeMap<String, 
         let mut file = archive.by_index(at).unwrap();
         let mut content = Vec::new();
         file.read_to_end(&mut content).unwrap();
-        files.insert(file.name().to_owned(), content);
+        files.insert(file.name().unwrap().into_owned(), content);
     }
     files
 }

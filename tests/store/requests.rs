@@ -5,11 +5,11 @@ use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::{CaseState, Disposition, Lane, Outcome};
 use wanglou::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
 use wanglou::model::finding::{Band, Candidate};
-use wanglou::model::ids::{CaseId, EmployeeId, RequestId};
+use wanglou::model::ids::{CaseId, RequestId};
 use wanglou::model::note::NoteKind;
 use wanglou::model::request::{Asked, RequestKind, RequestState, RightsRequest};
 use wanglou::retention::Stage;
-use wanglou::store::{Answer, Objection, Step, StoreError, chain_about, new_id};
+use wanglou::store::{Answer, Decision, Objection, Step, StoreError, chain_about, new_id};
 
 use crate::world::{NOW, World, account, manager, post, sealed_world, world};
 
@@ -46,13 +46,14 @@ async fn named(w: &World) -> CaseId {
     let mut judgement = account(Outcome::Alert, manager());
     let beside = Candidate { employee_id: "E2".into(), score: 0.3, band: Band::Low, reasons: Vec::new() };
     judgement.candidates.push(beside);
+    let case = w.record(judgement).await.case.unwrap();
     w.record(post(1, Outcome::Alert, manager())).await;
-    w.record(judgement).await.case.unwrap()
+    case
 }
 
-async fn candidates(w: &World, case: &CaseId) -> Vec<EmployeeId> {
+async fn candidates(w: &World, case: &CaseId) -> Vec<String> {
     let case = w.store.case(case).await.unwrap().unwrap();
-    case.judgement.candidates.into_iter().map(|candidate| candidate.employee_id).collect()
+    case.judgement.candidates.into_iter().map(|candidate| candidate.employee_id.to_string()).collect()
 }
 
 #[tokio::test]
@@ -76,14 +77,10 @@ async fn an_objection_locks_the_case_ends_the_link_and_is_remembered() {
     named(&w).await;
     assert_eq!(candidates(&w, &case).await, [""; 0], "another scan does not bring them back");
     assert_eq!(w.store.case(&case).await.unwrap().unwrap().state, CaseState::Locked { since: NOW });
-    let refused = w.store.decide(&wanglou::store::Decision {
-        case: case.clone(),
-        step: Step::Close(Disposition::CaseFiled),
-        by: "M1".into(),
-        at: NOW,
-        alerts: vec![],
-    });
-    assert!(matches!(refused.await, Err(StoreError::Transition(_))), "nobody decides while it waits");
+    let (step, by) = (Step::Close(Disposition::CaseFiled), "M1".to_owned());
+    let decision = Decision { case: case.clone(), step, by, at: NOW, alerts: vec![] };
+    let refused = w.store.decide(&decision).await;
+    assert!(matches!(refused, Err(StoreError::Transition(_))), "nobody decides while it waits");
 }
 
 #[tokio::test]
@@ -118,7 +115,7 @@ async fn an_objection_that_is_refused_lets_the_account_be_linked_again() {
     assert_eq!(w.store.case(&case).await.unwrap().unwrap().state, CaseState::Open);
     w.next_scan().await;
     named(&w).await;
-    assert_eq!(candidates(&w, &case).await, ["E1".into(), "E2".into()]);
+    assert_eq!(candidates(&w, &case).await, ["E1", "E2"]);
 }
 
 #[tokio::test]
@@ -126,7 +123,7 @@ async fn a_case_that_two_people_object_to_stays_locked_until_both_are_answered()
     let w = world().await;
     let case = named(&w).await;
     let second = w.store.file_objection(&objection("E2", None)).await.unwrap();
-    assert_eq!(candidates(&w, &case).await, ["E1".into()]);
+    assert_eq!(candidates(&w, &case).await, ["E1"]);
     let first = w.store.file_objection(&objection("E1", None)).await.unwrap();
     assert_eq!(w.store.objections_to(&case).await.unwrap().len(), 2);
     w.store.answer_request(&answer(&first.number, RequestState::Granted)).await.unwrap();
