@@ -11,6 +11,7 @@ mod keyboard;
 mod manager;
 mod office;
 mod pages;
+mod rights;
 #[expect(dead_code, reason = "the tests over plain HTTP use more of it")]
 #[path = "../support/console_world.rs"]
 mod world;
