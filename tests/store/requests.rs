@@ -72,7 +72,7 @@ async fn an_objection_locks_the_case_ends_the_link_and_is_remembered() {
     }
     assert!(!w.holds("\"E1\"").await || w.holds("这不是我").await, "only the request still says who asked");
     assert_eq!(w.store.objections_to(&case).await.unwrap()[0].number, filed.number);
-    assert_eq!(w.store.cases_of_request(&filed.id).await.unwrap(), [case.clone()]);
+    assert_eq!(w.store.cases_of_request(&filed.id).await.unwrap(), std::slice::from_ref(&case));
     w.next_scan().await;
     named(&w).await;
     assert_eq!(candidates(&w, &case).await, [""; 0], "another scan does not bring them back");
