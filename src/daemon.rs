@@ -19,6 +19,7 @@ use crate::pipeline::channels::tell_channels;
 use crate::pipeline::crawl::host_of;
 use crate::pipeline::digests::queue_digests;
 use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
+use crate::pipeline::leavers::shut_out_leavers;
 use crate::pipeline::letters::{deliver, follow_up_cases};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
@@ -356,6 +357,7 @@ async fn tell(shell: Arc<Shell>) -> Result<(), JobError> {
 
 async fn keep_house(shell: Arc<Shell>) -> Result<(), JobError> {
     shell.store.purge_links(shell.clock.now()).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    shut_out_leavers(&shell).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let done = retain(&shell.store, &shell.vault, shell.clock.now(), "wanglou").await;
     done.map(drop).map_err(|e| JobError::Retry(e.to_string()))
 }

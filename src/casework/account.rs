@@ -1,7 +1,9 @@
 //! Judging an account. Order: protected topics, children, exclusions (in the detectors), rules (policy §1, rule book).
 
+use crate::casework::keys::account_key;
 use crate::casework::lane::manager_lane;
 use crate::casework::standing::{Standing, standing};
+use crate::casework::unlinking::without;
 use crate::casework::world::World;
 use crate::detect::avatar::{AvatarHit, nearest_mark};
 use crate::detect::conduct::resells;
@@ -94,7 +96,19 @@ impl<'a> Reading<'a> {
             listed: self.world.ledgers.companies.iter().find(|c| c.listed).map(|c| &c.code),
             known_owner: self.known_owner(),
         };
-        identify(&self.world.directory, &question)
+        self.linked(identify(&self.world.directory, &question))
+    }
+
+    /// Without those of whom it is known that the account is not theirs.
+    fn linked(&self, scored: Vec<Scored>) -> Vec<Scored> {
+        if self.world.unlinkings.is_empty() || scored.is_empty() {
+            return scored;
+        }
+        let key = account_key(&subject_of(self.account));
+        let all = scored.iter().map(|one| one.candidate.clone()).collect();
+        let kept = without(all, |employee| self.world.unlinkings.holds(&key, employee));
+        let is_kept = |one: &Scored| kept.iter().any(|candidate| candidate.employee_id == one.candidate.employee_id);
+        scored.into_iter().filter(is_kept).collect()
     }
 
     /// Texts in which the author speaks freely: names and self-description.

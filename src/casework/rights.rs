@@ -4,7 +4,7 @@ use crate::casework::told::recipients;
 use crate::casework::world::World;
 use crate::model::case::{Case, Lane};
 use crate::model::finding::Band;
-use crate::model::ids::EmployeeId;
+use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::model::person::{Manager, ManagerRole};
 use crate::model::user::{Role, User};
 
@@ -27,10 +27,24 @@ pub enum Right {
     ReadAudit,
     /// Invite and shut out people.
     ManageUsers,
+    /// See what people ask about their own data, and the notice to employees.
+    SeeRequests,
+    /// Take in and answer requests, issue the notice.
+    AnswerRequests,
+    /// See what is kept for how long, and what was erased: counts only.
+    SeeRetention,
+    /// Make complaints to platforms.
+    MakeComplaints,
+    /// See applications for exemptions; one's own are seen without it.
+    SeeExemptionRequests,
+    /// Check applications of the own company.
+    CheckExemptionRequests,
+    /// Approve and refuse applications.
+    ApproveExemptionRequests,
 }
 
 /// The one table of rights. What does not stand here is refused.
-const TABLE: [(Right, &[Kind]); 8] = [
+const TABLE: &[(Right, &[Kind])] = &[
     (Right::SeeCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor]),
     (Right::DecideCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal]),
     (Right::SeeCandidates, &[Kind::Manager, Kind::GroupHr, Kind::Legal]),
@@ -42,6 +56,13 @@ const TABLE: [(Right, &[Kind]); 8] = [
     (Right::SeeCalibration, &[Kind::Admin, Kind::GroupHr, Kind::Auditor]),
     (Right::ReadAudit, &[Kind::Auditor]),
     (Right::ManageUsers, &[Kind::Admin]),
+    (Right::SeeRequests, &[Kind::RequestClerk, Kind::GroupHr]),
+    (Right::AnswerRequests, &[Kind::RequestClerk, Kind::GroupHr]),
+    (Right::SeeRetention, &[Kind::RequestClerk, Kind::GroupHr, Kind::Auditor, Kind::Admin]),
+    (Right::MakeComplaints, &[Kind::Legal]),
+    (Right::SeeExemptionRequests, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
+    (Right::CheckExemptionRequests, &[Kind::Manager]),
+    (Right::ApproveExemptionRequests, &[Kind::GroupHr]),
 ];
 
 /// Who sees and who edits a ledger in the console. The confidential list, and the people in charge, who have their roles by
@@ -76,6 +97,7 @@ enum Kind {
     LeakLane,
     Legal,
     Auditor,
+    RequestClerk,
 }
 
 impl Kind {
@@ -88,6 +110,7 @@ impl Kind {
             Role::LeakLane => Self::LeakLane,
             Role::Legal => Self::Legal,
             Role::Auditor => Self::Auditor,
+            Role::RequestClerk => Self::RequestClerk,
         }
     }
 }
@@ -170,10 +193,15 @@ impl Rights {
                     scope.every_manager = true;
                     scope.lanes.extend([Lane::GroupHr, Lane::Legal]);
                 }
-                Role::Admin | Role::ListEditor => {}
+                Role::Admin | Role::ListEditor | Role::RequestClerk => {}
             }
         }
         scope
+    }
+
+    /// Whether a right holds for a company, as it would for the lane of its manager.
+    pub fn may_for(&self, right: Right, company: &CompanyCode) -> bool {
+        self.scope(right).has(&Lane::Manager(company.clone()))
     }
 
     /// Whether a right holds for a case: its lane is among one's own, and it is not about oneself.
@@ -258,7 +286,8 @@ mod tests {
     fn every_right_stands_in_the_table_once_and_it_s_admin_sees_no_case() {
         for (at, (right, kinds)) in TABLE.iter().enumerate() {
             assert!(TABLE.iter().skip(at + 1).all(|(other, _)| other != right), "{right:?}");
-            let is_about_cases = matches!(right, Right::SeeCases | Right::DecideCases | Right::SeeCandidates);
+            let is_about_cases =
+                matches!(right, Right::SeeCases | Right::DecideCases | Right::SeeCandidates | Right::SeeRequests);
             assert!(!is_about_cases || !kinds.contains(&Kind::Admin), "{right:?}");
         }
     }

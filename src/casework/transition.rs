@@ -1,4 +1,5 @@
-//! How a case moves: `Open → AwaitingConfirmation → Closed`, and back when something is found again. Pure.
+//! How a case moves: `Open → AwaitingConfirmation → Closed`, and back when something is found again; an objection locks it
+//! until it is answered. Pure.
 
 use crate::model::case::{CaseState, Disposition};
 use crate::model::time::Timestamp;
@@ -12,6 +13,12 @@ pub enum TransitionError {
     /// Only a closed case can be opened again.
     #[error("the case is not closed")]
     NotClosed,
+    /// An objection waits for its answer.
+    #[error("an objection waits for its answer: answer it first")]
+    Locked,
+    /// No objection waits.
+    #[error("the case is not locked")]
+    NotLocked,
 }
 
 /// Whether a judgement brings something that the case did not know.
@@ -29,6 +36,24 @@ impl CaseState {
         match self {
             Self::Open | Self::AwaitingConfirmation { .. } => Ok(Self::Closed { disposition, by: by.to_owned(), at }),
             Self::Closed { .. } => Err(TransitionError::Closed),
+            Self::Locked { .. } => Err(TransitionError::Locked),
+        }
+    }
+
+    /// Somebody objects: until that is answered nobody decides. A second objection changes nothing; what is decided stays.
+    pub fn lock(self, at: Timestamp) -> Result<Self, TransitionError> {
+        match self {
+            Self::Open | Self::AwaitingConfirmation { .. } => Ok(Self::Locked { since: at }),
+            locked @ Self::Locked { .. } => Ok(locked),
+            Self::Closed { .. } => Err(TransitionError::Closed),
+        }
+    }
+
+    /// The objection is answered.
+    pub fn unlock(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::Locked { .. } => Ok(Self::Open),
+            Self::Open | Self::AwaitingConfirmation { .. } | Self::Closed { .. } => Err(TransitionError::NotLocked),
         }
     }
 
@@ -37,6 +62,7 @@ impl CaseState {
         match self {
             Self::Closed { .. } => Ok(Self::Open),
             Self::Open | Self::AwaitingConfirmation { .. } => Err(TransitionError::NotClosed),
+            Self::Locked { .. } => Err(TransitionError::Locked),
         }
     }
 
@@ -46,6 +72,7 @@ impl CaseState {
             Self::Open => Ok(Self::AwaitingConfirmation { rechecked_at: at }),
             waiting @ Self::AwaitingConfirmation { .. } => Ok(waiting),
             Self::Closed { .. } => Err(TransitionError::Closed),
+            Self::Locked { .. } => Err(TransitionError::Locked),
         }
     }
 
@@ -56,7 +83,7 @@ impl CaseState {
         match self {
             Self::Open | Self::AwaitingConfirmation { .. } => Self::Open,
             Self::Closed { disposition, .. } if reopens(disposition, news) => Self::Open,
-            closed @ Self::Closed { .. } => closed,
+            as_before @ (Self::Closed { .. } | Self::Locked { .. }) => as_before,
         }
     }
 }
@@ -108,8 +135,12 @@ mod tests {
         CaseState::Closed { disposition, by: "E1".into(), at: NOON }
     }
 
+    fn locked() -> CaseState {
+        CaseState::Locked { since: NOON }
+    }
+
     fn every_state() -> Vec<CaseState> {
-        [CaseState::Open, waiting()].into_iter().chain(ALL.map(closed)).collect()
+        [CaseState::Open, waiting(), locked()].into_iter().chain(ALL.map(closed)).collect()
     }
 
     #[test]
@@ -119,6 +150,7 @@ mod tests {
                 let result = state.clone().close(disposition, "E1", NOON);
                 match state {
                     CaseState::Closed { .. } => assert_eq!(result, Err(TransitionError::Closed)),
+                    CaseState::Locked { .. } => assert_eq!(result, Err(TransitionError::Locked)),
                     _ => assert_eq!(result, Ok(closed(disposition))),
                 }
             }
@@ -130,6 +162,7 @@ mod tests {
         for state in every_state() {
             let expected = match state {
                 CaseState::Closed { .. } => Ok(CaseState::Open),
+                CaseState::Locked { .. } => Err(TransitionError::Locked),
                 _ => Err(TransitionError::NotClosed),
             };
             assert_eq!(state.reopen(), expected);
@@ -144,6 +177,21 @@ mod tests {
         for disposition in ALL {
             assert_eq!(closed(disposition).rechecked(later), Err(TransitionError::Closed));
         }
+    }
+
+    #[test]
+    fn an_objection_locks_what_is_undecided_until_it_is_answered() {
+        for state in every_state() {
+            let expected = match state {
+                CaseState::Closed { .. } => Err(TransitionError::Closed),
+                _ => Ok(locked()),
+            };
+            assert_eq!(state.clone().lock(NOON), expected);
+            let is_locked = state == locked();
+            assert_eq!(state.unlock(), if is_locked { Ok(CaseState::Open) } else { Err(TransitionError::NotLocked) });
+        }
+        assert_eq!(locked().rechecked(NOON), Err(TransitionError::Locked));
+        assert_eq!(locked().found_again(News::New), locked(), "it is filed, and nobody is asked");
     }
 
     #[test]

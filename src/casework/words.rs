@@ -104,6 +104,7 @@ impl Voice {
             CaseState::AwaitingConfirmation { .. } => {
                 self.say("复查已整改，待确认", "Rectified by re-check, to be confirmed").to_owned()
             }
+            CaseState::Locked { .. } => self.say("申诉锁定", "Locked by an objection").to_owned(),
             CaseState::Closed { disposition, .. } => {
                 format!("{}{}", self.say("已结案：", "Closed: "), self.disposition(*disposition))
             }

@@ -18,6 +18,7 @@ use crate::model::company::{Company, QuietPeriod};
 use crate::model::ids::CompanyCode;
 use crate::model::term::{Term, TermKind, TermStatus};
 use crate::model::time::Timestamp;
+use crate::model::unlinking::Unlinkings;
 use crate::text::fold::dense;
 use crate::text::pinyin::spellings;
 use logo_search::LogoIndex;
@@ -56,6 +57,8 @@ pub struct World {
     pub working_days: Arc<Calendar>,
     /// What the companies have published.
     pub publications: Arc<Publications>,
+    /// Accounts of which it is known whose they are not.
+    pub unlinkings: Arc<Unlinkings>,
     /// The group's time zone.
     pub zone: Tz,
     /// Switches.
@@ -82,6 +85,7 @@ impl World {
             logos: Arc::default(),
             working_days,
             publications,
+            unlinkings: Arc::default(),
             zone,
             policy,
             at,

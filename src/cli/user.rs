@@ -34,7 +34,7 @@ pub struct UserArgs {
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Add a user and print the link by which the password is chosen.
-    #[command(after_help = "Roles: admin, list_editor, manager:CODE, group_hr, leak, legal, auditor
+    #[command(after_help = "Roles: admin, list_editor, manager:CODE, group_hr, leak, legal, auditor, request_clerk
 
 Examples:
   wanglou user add lin --name 林 --role list_editor

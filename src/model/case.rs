@@ -280,6 +280,11 @@ pub enum CaseState {
         /// When the re-check saw it.
         rechecked_at: Timestamp,
     },
+    /// 申诉锁定: somebody said that the account is not theirs; nobody decides until that is answered.
+    Locked {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Decided.
     Closed {
         /// How.

@@ -22,6 +22,8 @@ pub enum Role {
     Legal,
     /// Reads cases and the audit, changes nothing.
     Auditor,
+    /// Answers what people ask about their own data.
+    RequestClerk,
 }
 
 impl std::fmt::Display for Role {
@@ -34,6 +36,7 @@ impl std::fmt::Display for Role {
             Self::LeakLane => f.write_str("leak"),
             Self::Legal => f.write_str("legal"),
             Self::Auditor => f.write_str("auditor"),
+            Self::RequestClerk => f.write_str("request_clerk"),
         }
     }
 }
@@ -49,10 +52,14 @@ impl std::str::FromStr for Role {
             "leak" => Ok(Self::LeakLane),
             "legal" => Ok(Self::Legal),
             "auditor" => Ok(Self::Auditor),
-            other => match other.strip_prefix("manager:") {
-                Some(code) if !code.is_empty() => Ok(Self::Manager(CompanyCode::new(code))),
-                _ => Err("one of admin, list_editor, manager:CODE, group_hr, leak, legal, auditor".to_owned()),
-            },
+            "request_clerk" => Ok(Self::RequestClerk),
+            other => {
+                match other.strip_prefix("manager:") {
+                    Some(code) if !code.is_empty() => Ok(Self::Manager(CompanyCode::new(code))),
+                    _ => Err("one of admin, list_editor, manager:CODE, group_hr, leak, legal, auditor, request_clerk"
+                        .to_owned()),
+                }
+            }
         }
     }
 }
@@ -145,7 +152,7 @@ mod tests {
 
     #[test]
     fn roles_are_read_as_they_are_written_and_nothing_else_is_one() {
-        for word in ["admin", "list_editor", "manager:XH", "group_hr", "leak", "legal", "auditor"] {
+        for word in ["admin", "list_editor", "manager:XH", "group_hr", "leak", "legal", "auditor", "request_clerk"] {
             assert_eq!(word.parse::<Role>().unwrap().to_string(), word);
         }
         assert!("manager:".parse::<Role>().is_err() && "root".parse::<Role>().is_err());

@@ -59,7 +59,7 @@ pub async fn brief(shell: &Shell, world: &World, case: &Case) -> Result<CaseBrie
 fn outcome_of(case: &Case) -> Outcome {
     match case.state {
         CaseState::AwaitingConfirmation { .. } => Outcome::Rectified,
-        CaseState::Open | CaseState::Closed { .. } => case.judgement.outcome,
+        CaseState::Open | CaseState::Locked { .. } | CaseState::Closed { .. } => case.judgement.outcome,
     }
 }
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use crate::casework::escalate::{follow_up, is_over};
 use crate::casework::rights::decides_by_letter;
-use crate::casework::told::in_charge;
+use crate::casework::told::{immediate_at, in_charge, recipients};
 use crate::casework::world::World;
 use crate::mail::{Message, Recipient, SendError, compose, render};
 use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, SourceHealth};
 use crate::model::capture::Verdict;
-use crate::model::case::{Case, Disposition, Lane};
+use crate::model::case::{Case, CaseState, Disposition, Lane};
 use crate::model::finding::Reason;
 use crate::model::ids::{CaseId, EmployeeId};
 use crate::model::person::Manager;
@@ -171,6 +171,7 @@ fn later(shell: &Shell, alert: &Alert, error: String) -> Outgoing {
 /// Writes one letter, hands it over and writes how that ended. From the handing over on, an error leaves the letter to
 /// its lease, after which it counts as uncertain: nobody knows whether it left, so nobody sends it again.
 async fn send_one(shell: &Shell, world: &World, alert: &Alert, worker: &str) -> Result<Outgoing, StoreError> {
+    readdress(shell, world, alert).await?;
     let end = match written(shell, world, alert).await {
         Err(end) => end,
         Ok(message) => {
@@ -198,7 +199,8 @@ async fn written(shell: &Shell, world: &World, alert: &Alert) -> Result<Message,
         later(shell, alert, "the letter could not be written; see the log".to_owned())
     })?;
     if letter.cases.is_empty() && alert.kind == AlertKind::Immediate {
-        return Err(Outgoing::Failed { error: "whom the case is about must not read of it".to_owned() });
+        let error = "the case is about the reader, is locked by an objection, or went to another lane".to_owned();
+        return Err(Outgoing::Failed { error });
     }
     let address = mail_of(world, &alert.recipient).unwrap_or_default();
     let recipient = Recipient { name: &letter.recipient_name, address: &address };
@@ -232,7 +234,9 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let mut cases = Vec::new();
     for case in &alert.cases {
         let stored = shell.store.case(case).await?;
-        if !stored.is_some_and(|c| is_suspected(&c, &next)) && !has_failed(shell, case, &next).await? {
+        if !stored.is_some_and(|c| is_suspected(&c, &next) || !is_for(&c, alert))
+            && !has_failed(shell, case, &next).await?
+        {
             cases.push(case.clone());
         }
     }
@@ -305,11 +309,34 @@ async fn add_links(shell: &Shell, world: &World, alert: &Alert, cases: &mut [Cas
     Ok(())
 }
 
+/// Whether a case is still for the readers of a letter: it may have gone to another lane since that was queued, or be locked
+/// by an objection.
+fn is_for(case: &Case, alert: &Alert) -> bool {
+    case.judgement.lane == alert.lane && !matches!(case.state, CaseState::Locked { .. })
+}
+
+/// A case that went to another lane since a letter about it was queued is told there, once.
+async fn readdress(shell: &Shell, world: &World, alert: &Alert) -> Result<(), StoreError> {
+    let now = shell.clock.now();
+    for id in &alert.cases {
+        let moved = shell.store.case(id).await?.filter(|case| case.judgement.lane != alert.lane);
+        let Some(case) = moved.filter(|case| matches!(case.state, CaseState::Open)) else { continue };
+        for recipient in recipients(world, &case.judgement) {
+            let lane = case.judgement.lane.clone();
+            let due_at = immediate_at(world, &case.judgement, now);
+            let request = AlertRequest { kind: AlertKind::Immediate, recipient, lane, due_at };
+            shell.store.queue_alert(id, &request, &format!("lane:{}", alert.id), now).await?;
+        }
+    }
+    Ok(())
+}
+
 /// What a letter tells. Whoever came under suspicion since it was queued does not read of the case.
 async fn briefs(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<CaseBrief>, StoreError> {
     let mut briefs = Vec::new();
     for id in &alert.cases {
-        if let Some(case) = shell.store.case(id).await?.filter(|case| !is_suspected(case, &alert.recipient)) {
+        let case = shell.store.case(id).await?;
+        if let Some(case) = case.filter(|case| is_for(case, alert) && !is_suspected(case, &alert.recipient)) {
             briefs.push(brief(shell, world, &case).await?);
         }
     }
@@ -330,6 +357,7 @@ async fn pending(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<Case
         if was_told
             && !alert.cases.contains(&case.id)
             && !is_suspected(&case, &alert.recipient)
+            && is_for(&case, alert)
             && pending.len() < DIGEST_CASES_MAX
         {
             pending.push(brief(shell, world, &case).await?);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::case::{Case, Disposition};
+use crate::model::request::ErasureCounts;
 use crate::model::time::Timestamp;
 use crate::retention::{Keeping, RetentionRule, Stage};
 use crate::store::{Amount, Decision, Over, RetentionRun, Step, Store, StoreError};
@@ -90,6 +91,40 @@ pub async fn decide(store: &Store, vault: &Vault, decision: &Decision) -> Result
     Ok(case)
 }
 
+/// Erases what somebody asked to have erased, with a receipt. What a legal hold keeps stays, and is counted.
+///
+/// # Errors
+/// When the receipt cannot be written.
+pub async fn erase_on_request(
+    store: &Store,
+    vault: &Vault,
+    subjects: &[String],
+    at: Timestamp,
+    by: &str,
+) -> Result<ErasureCounts, StoreError> {
+    let run = RetentionRun::new(at, by);
+    let mut counts = ErasureCounts::default();
+    for key in subjects {
+        match store.erase_subject(vault, key, by, at).await {
+            Ok(erased) => {
+                counts.subjects += 1;
+                counts.cases += erased.cases.len() as u64;
+                counts.objects += erased.objects.len() as u64;
+            }
+            Err(StoreError::Held(_)) => counts.kept += 1,
+            Err(error) => {
+                tracing::warn!(subject = key, %error, "a subject could not be erased whole");
+                counts.kept += 1;
+            }
+        }
+    }
+    let ErasureCounts { subjects, cases, objects, kept } = counts;
+    store
+        .add_receipt(&run, RetentionRule::OnRequest, Amount { erased: subjects, cases, objects, failed: kept })
+        .await?;
+    Ok(counts)
+}
+
 struct Work<'a> {
     store: &'a Store,
     vault: &'a Vault,
@@ -147,6 +182,7 @@ impl Work<'_> {
     async fn purged(&self, rule: RetentionRule) -> Result<u64, StoreError> {
         let (store, before) = (self.store, self.run.limit(rule));
         match rule {
+            RetentionRule::Request => store.purge_requests(before).await,
             RetentionRule::Decision => store.purge_decisions(before).await,
             RetentionRule::Page => store.purge_pages(before).await,
             RetentionRule::Capture => store.purge_captures(before).await,
@@ -165,7 +201,8 @@ impl Work<'_> {
             | RetentionRule::PutRight
             | RetentionRule::Filed
             | RetentionRule::Outsider
-            | RetentionRule::NoCase => Ok(0),
+            | RetentionRule::NoCase
+            | RetentionRule::OnRequest => Ok(0),
         }
     }
 

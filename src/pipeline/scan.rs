@@ -77,6 +77,7 @@ pub async fn judge_left(
     if has_broken_off(shell, &source.id).await? {
         return Ok(Some(Inspected::default()));
     }
+    shell.recall_unlinkings().await?;
     inspect_pending(shell, &shell.world(), Waiting::OfSource(&source.id), listener).await.map(Some)
 }
 
@@ -97,6 +98,7 @@ pub(crate) async fn hold(shell: &Shell, source: &Source) -> Result<Option<Hold>,
 async fn refresh(shell: &Shell) -> Result<(), ShellError> {
     shell.share.refresh(&shell.config, &shell.folder, &shell.store, shell.clock.now()).await?;
     let loaded = shell.reload()?;
+    shell.recall_unlinkings().await?;
     for problem in &loaded.problems {
         tracing::warn!(place = %problem.place(), "a ledger has a problem");
     }

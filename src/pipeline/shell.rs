@@ -20,6 +20,7 @@ use crate::model::company::BrandMark;
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
+use crate::model::unlinking::Unlinkings;
 use crate::pace::host::interval;
 use crate::pipeline::share::{Share, following};
 use crate::platform::admission::admit;
@@ -63,6 +64,8 @@ pub struct Shell {
     loaded: RwLock<Arc<Loaded>>,
     /// What was compiled last, and the digest of the ledgers of which it was: visits side by side share it.
     world: Mutex<Option<(String, World)>>,
+    /// Accounts of which it is known whose they are not, as last read.
+    unlinkings: RwLock<Arc<Unlinkings>>,
     /// Keeps a second process away from a database that is a file.
     _lock: Option<DaemonLock>,
 }
@@ -147,6 +150,7 @@ impl Shell {
             channels,
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
             world: Mutex::default(),
+            unlinkings: RwLock::new(Arc::new(store.unlinkings().await?)),
             config,
             clock,
             store,
@@ -250,7 +254,21 @@ impl Shell {
         let same = kept.as_ref().filter(|(of, _)| *of == loaded.digest).and_then(|(_, world)| world.moved_to(now));
         let world = same.unwrap_or_else(|| self.compiled(&loaded, now));
         *kept = Some((loaded.digest.clone(), world.clone()));
-        Arc::new(world)
+        Arc::new(World { unlinkings: self.known_unlinkings(), ..world })
+    }
+
+    fn known_unlinkings(&self) -> Arc<Unlinkings> {
+        Arc::clone(&self.unlinkings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads again of whom it is known that an account is not theirs. Others may have been told since.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recall_unlinkings(&self) -> Result<(), StoreError> {
+        let fresh = Arc::new(self.store.unlinkings().await?);
+        *self.unlinkings.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 
     /// Other ledgers than those in force, compiled for the current instant: to see what they would come to.
@@ -258,6 +276,7 @@ impl Shell {
         let ledgers = with_marks(&self.folder, ledgers);
         let mut world = World::of(ledgers, self.clock.now(), self.zone(), self.config.policy);
         world.logos = Arc::new(logos(&self.folder, &world.ledgers.brand_marks));
+        world.unlinkings = self.known_unlinkings();
         world
     }
 

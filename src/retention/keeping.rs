@@ -11,6 +11,8 @@ pub enum Stage {
     Open,
     /// The re-check found the marks gone; nobody has confirmed it yet.
     AwaitingConfirmation,
+    /// An objection waits for its answer.
+    Locked,
     /// Decided.
     Closed(Disposition),
 }
@@ -46,9 +48,10 @@ pub enum Keeping {
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Open,
         Self::AwaitingConfirmation,
+        Self::Locked,
         Self::Closed(Disposition::Rectified),
         Self::Closed(Disposition::FalseAlarm),
         Self::Closed(Disposition::SameName),
@@ -71,7 +74,7 @@ impl Stage {
     pub const fn rule(self) -> RetentionRule {
         use Disposition as D;
         match self {
-            Self::Open | Self::Closed(D::Unreviewed) => RetentionRule::Unreviewed,
+            Self::Open | Self::Locked | Self::Closed(D::Unreviewed) => RetentionRule::Unreviewed,
             Self::AwaitingConfirmation | Self::Closed(D::Rectified) => RetentionRule::PutRight,
             Self::Closed(D::FalseAlarm | D::SameName | D::Exempted | D::Official | D::Published) => {
                 RetentionRule::FoundWrong
@@ -150,6 +153,7 @@ mod tests {
         use RetentionRule as R;
         let closed = |disposition| of(Stage::Closed(disposition));
         assert_eq!(of(Stage::Open), days(90, R::Unreviewed));
+        assert_eq!(of(Stage::Locked), days(90, R::Unreviewed));
         assert_eq!(of(Stage::AwaitingConfirmation), days(180, R::PutRight));
         assert_eq!(closed(D::Rectified), days(180, R::PutRight));
         for wrong in [D::FalseAlarm, D::SameName, D::Exempted, D::Official, D::Published] {

@@ -23,6 +23,10 @@ pub enum RetentionRule {
     Outsider,
     /// A subject of no case: nobody was asked.
     NoCase,
+    /// Whatever somebody asked to have erased.
+    OnRequest,
+    /// What somebody asked, after it was answered.
+    Request,
     /// That a decision was made, after the case is gone.
     Decision,
     /// Hash, status and time of a page.
@@ -45,7 +49,7 @@ pub enum RetentionRule {
 
 impl RetentionRule {
     /// Every rule, in the order in which a run applies them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Protected,
         Self::FoundWrong,
         Self::Unreviewed,
@@ -53,6 +57,8 @@ impl RetentionRule {
         Self::Filed,
         Self::Outsider,
         Self::NoCase,
+        Self::OnRequest,
+        Self::Request,
         Self::Decision,
         Self::Page,
         Self::Capture,
@@ -77,6 +83,8 @@ impl RetentionRule {
             Self::Filed => "filed",
             Self::Outsider => "outsider",
             Self::NoCase => "no_case",
+            Self::OnRequest => "on_request",
+            Self::Request => "request",
             Self::Decision => "decision",
             Self::Page => "page",
             Self::Capture => "capture",
@@ -92,7 +100,7 @@ impl RetentionRule {
     /// How long it keeps, milliseconds. Zero: no longer than it takes.
     pub const fn length_ms(self) -> i64 {
         match self {
-            Self::Protected | Self::Host => 0,
+            Self::Protected | Self::OnRequest | Self::Host => 0,
             // A capture that is being taken in has its bytes before it has its row.
             Self::Orphan => HOUR_MS,
             Self::Job | Self::Worker => 7 * DAY_MS,
@@ -100,7 +108,7 @@ impl RetentionRule {
             Self::Unreviewed | Self::NoCase => 90 * DAY_MS,
             Self::PutRight => 180 * DAY_MS,
             Self::Filed | Self::Outsider | Self::Decision => 365 * DAY_MS,
-            Self::Audit | Self::Figure => 3 * 365 * DAY_MS,
+            Self::Request | Self::Audit | Self::Figure => 3 * 365 * DAY_MS,
         }
     }
 
@@ -129,6 +137,8 @@ impl RetentionRule {
                 "case closed as to_legal or not_employee, from the decision or the last sight, whichever is later"
             }
             Self::NoCase => "account or post of no case, from the last sight",
+            Self::OnRequest => "account or post whose erasure somebody asked for, from the answer",
+            Self::Request => "request about personal data or for an exemption, from its answer",
             Self::Decision => {
                 "that a decision was made about a finding, without content, from the last time it counted"
             }
@@ -153,6 +163,8 @@ impl RetentionRule {
             Self::Filed => "case with a step in employment",
             Self::Outsider => "impersonator",
             Self::NoCase => "account or post nobody is asked about",
+            Self::OnRequest => "erasure that somebody asked for",
+            Self::Request => "what somebody asked of us",
             Self::Decision => "that a decision was made, without content",
             Self::Page | Self::Capture | Self::Orphan => "page without a finding",
             Self::Job | Self::Worker | Self::Host => "how the program did its work",

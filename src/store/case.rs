@@ -1,5 +1,6 @@
 //! Cases: what managers work on. Opened and updated by judgements (`judgement.rs`), decided here.
 
+use crate::casework::keys::account_key;
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Notify, Subject, SubjectKind};
 use crate::model::ids::{CaseId, EmployeeId, PlatformId};
@@ -8,7 +9,6 @@ use crate::store::chain::ChainKind;
 use crate::store::column::{from_json, from_word, word};
 use crate::store::sealed::Sealing;
 use crate::store::sql::{Row, query};
-use crate::store::subject::account_key;
 use crate::store::unlink::names_nobody;
 use crate::store::{AlertRequest, Store, StoreError, Tx};
 
@@ -37,7 +37,7 @@ const LIST: &str = select_cases!(
 );
 // Told means: in a message that was written at or after the last change.
 const UNTOLD: &str = select_cases!(
-    "WHERE c.state <> 'closed' AND c.lane = $1 AND c.notify = $2 AND NOT EXISTS \
+    "WHERE c.state NOT IN ('closed', 'locked') AND c.lane = $1 AND c.notify = $2 AND NOT EXISTS \
      (SELECT 1 FROM alert_cases AS a JOIN alerts AS m ON m.id = a.alert_id \
      WHERE a.case_id = c.id AND m.recipient = $3 AND m.created_at_ms >= c.updated_at_ms) ORDER BY c.gravity DESC, c.id"
 );
@@ -72,6 +72,10 @@ pub enum Step {
     Reopen,
     /// The re-check found the marks gone.
     Recheck,
+    /// Somebody said that the account is not theirs.
+    Lock,
+    /// The objection is answered.
+    Unlock,
 }
 
 /// One step of a case, by somebody.
@@ -155,29 +159,12 @@ impl Store {
     /// [`StoreError::Held`] when a case on legal hold is to be closed as protected speech.
     pub async fn decide(&self, decision: &Decision) -> Result<Case, StoreError> {
         let mut tx = self.begin().await?;
-        let row = tx.case_row(&decision.case).await?;
-        let state = stepped(row.case.state.clone(), decision)?;
-        if decision.step == Step::Close(Disposition::ProtectedSpeech) && tx.is_held(&decision.case).await? {
-            return Err(StoreError::Held(row.case.number));
-        }
-        tx.set_case_state(&row.case, &state, decision.at).await?;
-        let action = action(decision.step);
-        for alert in &decision.alerts {
-            let occasion = format!("{action}:{}", decision.at.ms());
-            tx.queue_alert(&decision.case, alert, &occasion, decision.at).await?;
-        }
-        tx.audit(&audit_line(decision, action)).await?;
-        tx.chain_decision(&row.case.number, action, &state, decision.at).await?;
-        if names_nobody(&tx.case_row(&decision.case).await?.case) {
-            tx.forget_candidates(&decision.case).await?;
-        }
-        let after = tx.case_row(&decision.case).await?;
-        tx.note_figure(&after.case).await?;
+        let after = tx.decide(decision).await?;
         tx.commit().await?;
-        if names_nobody(&after.case) {
+        if names_nobody(&after) {
             self.scrub().await?;
         }
-        Ok(after.case)
+        Ok(after)
     }
 
     pub(super) fn cases_from(&self, rows: &[Row]) -> Result<Vec<Case>, StoreError> {
@@ -186,6 +173,30 @@ impl Store {
 }
 
 impl Tx {
+    /// One step of a case, with its mails, its audit line and its link of the chain.
+    pub(super) async fn decide(&mut self, decision: &Decision) -> Result<Case, StoreError> {
+        let row = self.case_row(&decision.case).await?;
+        let state = stepped(row.case.state.clone(), decision)?;
+        if decision.step == Step::Close(Disposition::ProtectedSpeech) && self.is_held(&decision.case).await? {
+            return Err(StoreError::Held(row.case.number));
+        }
+        self.set_case_state(&row.case, &state, decision.at).await?;
+        let action = action(decision.step);
+        for alert in &decision.alerts {
+            let occasion = format!("{action}:{}", decision.at.ms());
+            self.queue_alert(&decision.case, alert, &occasion, decision.at).await?;
+        }
+        self.audit(&audit_line(decision, action)).await?;
+        self.chain_decision(&row.case.number, action, &state, decision.at).await?;
+        self.link_by_decision(&row.case, decision).await?;
+        if names_nobody(&self.case_row(&decision.case).await?.case) {
+            self.forget_candidates(&decision.case).await?;
+        }
+        let after = self.case_row(&decision.case).await?.case;
+        self.note_figure(&after).await?;
+        Ok(after)
+    }
+
     pub(super) async fn case_row(&mut self, id: &CaseId) -> Result<CaseRow, StoreError> {
         let row = query(ONE).bind(id.as_str()).fetch_optional(&mut self.inner).await?;
         row.map(|row| case_row(&row, &self.sealing)).transpose()?.ok_or_else(|| StoreError::NoCase(id.clone()))
@@ -201,7 +212,7 @@ impl Tx {
         self.note_band(before, state).await?;
         let (disposition, by) = match state {
             CaseState::Closed { disposition, by, .. } => (Some(word(disposition)), Some(by.as_str())),
-            CaseState::Open | CaseState::AwaitingConfirmation { .. } => (None, None),
+            CaseState::Open | CaseState::AwaitingConfirmation { .. } | CaseState::Locked { .. } => (None, None),
         };
         let reopened = matches!(state, CaseState::Open) && before.state != CaseState::Open;
         query(SET_STATE)
@@ -237,6 +248,8 @@ fn stepped(state: CaseState, decision: &Decision) -> Result<CaseState, StoreErro
         Step::Close(disposition) => state.close(disposition, &decision.by, decision.at)?,
         Step::Reopen => state.reopen()?,
         Step::Recheck => state.rechecked(decision.at)?,
+        Step::Lock => state.lock(decision.at)?,
+        Step::Unlock => state.unlock()?,
     })
 }
 
@@ -245,13 +258,15 @@ const fn action(step: Step) -> &'static str {
         Step::Close(_) => "case.close",
         Step::Reopen => "case.reopen",
         Step::Recheck => "case.recheck",
+        Step::Lock => "case.lock",
+        Step::Unlock => "case.unlock",
     }
 }
 
 fn audit_line(decision: &Decision, action: &str) -> AuditEntry {
     let detail = match decision.step {
         Step::Close(disposition) => word(&disposition),
-        Step::Reopen | Step::Recheck => String::new(),
+        Step::Reopen | Step::Recheck | Step::Lock | Step::Unlock => String::new(),
     };
     let (actor, object) = (decision.by.clone(), decision.case.to_string());
     AuditEntry { at: decision.at, actor, action: action.to_owned(), object, detail }
@@ -261,6 +276,7 @@ pub(super) const fn state_word(state: &CaseState) -> &'static str {
     match state {
         CaseState::Open => "open",
         CaseState::AwaitingConfirmation { .. } => "awaiting_confirmation",
+        CaseState::Locked { .. } => "locked",
         CaseState::Closed { .. } => "closed",
     }
 }
@@ -269,6 +285,7 @@ const fn state_since(state: &CaseState) -> Option<Timestamp> {
     match state {
         CaseState::Open => None,
         CaseState::AwaitingConfirmation { rechecked_at } => Some(*rechecked_at),
+        CaseState::Locked { since } => Some(*since),
         CaseState::Closed { at, .. } => Some(*at),
     }
 }
@@ -299,6 +316,7 @@ fn state(row: &Row) -> Result<CaseState, StoreError> {
     let since = Timestamp::from_ms(row.try_get("state_since_ms")?);
     Ok(match row.try_get::<String>("state")?.as_str() {
         "awaiting_confirmation" => CaseState::AwaitingConfirmation { rechecked_at: since },
+        "locked" => CaseState::Locked { since },
         "closed" => {
             let disposition: Option<String> = row.try_get("disposition")?;
             let by: Option<String> = row.try_get("decided_by")?;

@@ -121,6 +121,26 @@ pub async fn verify(store: &Store, vault: &Vault) -> Result<Verification, StoreE
     Ok(verification)
 }
 
+/// The links whose bodies are about something, and whether the whole chain is sound; stored bytes are not looked at.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn chain_about(
+    store: &Store,
+    is_about: impl Fn(&str) -> bool + Send,
+) -> Result<(Vec<ChainEntry>, Verification), StoreError> {
+    let mut about = Vec::new();
+    let mut checked = Links::default();
+    let mut after = 0;
+    loop {
+        let links = store.chain_page(after).await?;
+        let Some(last) = links.last() else { return Ok((about, checked.verification())) };
+        after = last.seq;
+        links.iter().for_each(|link| checked.take(link));
+        about.extend(links.into_iter().filter(|link| is_about(&link.body)));
+    }
+}
+
 /// Writes what an outsider needs to check the evidence into a folder, which must be empty or new:
 /// `chain.jsonl` (a body a line), `chain.sha256` (a hash a line), `objects/<hash>` and `objects.sha256`; and the audit as
 /// `audit.jsonl` and `audit.sha256`, which begins with the hash before the first line.
@@ -138,15 +158,17 @@ impl Store {
     pub async fn chain_entries(&self) -> Result<Vec<ChainEntry>, StoreError> {
         let mut links: Vec<ChainEntry> = Vec::new();
         loop {
-            let after = links.last().map_or(0, |link| i64::try_from(link.seq).unwrap_or(i64::MAX));
-            let rows = query(PAGE).bind(after).fetch_all(&self.read).await?;
-            if rows.is_empty() {
+            let page = self.chain_page(links.last().map_or(0, |link| link.seq)).await?;
+            if page.is_empty() {
                 return Ok(links);
             }
-            for row in &rows {
-                links.push(entry(row)?);
-            }
+            links.extend(page);
         }
+    }
+
+    async fn chain_page(&self, after: u64) -> Result<Vec<ChainEntry>, StoreError> {
+        let rows = query(PAGE).bind(i64::try_from(after).unwrap_or(i64::MAX)).fetch_all(&self.read).await?;
+        rows.iter().map(entry).collect()
     }
 
     /// Hash of the last link, to be written down elsewhere; 64 zeros when the chain is empty.
@@ -232,20 +254,25 @@ impl Links {
         self.count += 1;
         self.last = seq;
     }
+
+    fn take(&mut self, link: &ChainEntry) {
+        let known = self.problems.len();
+        self.add(link.seq, &link.prev_hash, &link.body, &link.hash);
+        let is_changed = self.problems[known..].contains(&ChainProblem::Changed(link.seq));
+        if !is_changed && !columns_agree(link) {
+            self.problems.push(ChainProblem::Changed(link.seq));
+        }
+    }
+
+    fn verification(self) -> Verification {
+        Verification { links: self.count, head: self.head, problems: self.problems, ..Verification::default() }
+    }
 }
 
 fn check_links(links: &[ChainEntry]) -> Verification {
     let mut checked = Links::default();
-    for link in links {
-        let known = checked.problems.len();
-        checked.add(link.seq, &link.prev_hash, &link.body, &link.hash);
-        let is_changed = checked.problems[known..].contains(&ChainProblem::Changed(link.seq));
-        if !is_changed && !columns_agree(link) {
-            checked.problems.push(ChainProblem::Changed(link.seq));
-        }
-    }
-    let Links { count, head, problems, .. } = checked;
-    Verification { links: count, head, problems, ..Verification::default() }
+    links.iter().for_each(|link| checked.take(link));
+    checked.verification()
 }
 
 /// The columns repeat what the hashed body says.

@@ -1,6 +1,7 @@
 //! What was decided about cases that are erased since: hashes only, so that a lead found wrong and protected speech do not
 //! come back to a manager's desk.
 
+use crate::casework::keys::{account_key, subject_key};
 use crate::casework::transition::{News, reopens};
 use crate::model::case::{Disposition, Judgement};
 use crate::model::ids::CaseId;
@@ -8,7 +9,6 @@ use crate::model::time::Timestamp;
 use crate::store::column::from_word;
 use crate::store::judgement::{clause, fingerprint, lane_class};
 use crate::store::sql::query;
-use crate::store::subject::{account_key, subject_key};
 use crate::store::{Store, StoreError, Tx};
 
 const DECISION: &str = "SELECT disposition FROM cases WHERE id = $1 AND state = 'closed'";

@@ -128,6 +128,8 @@ impl Tx {
         let rest: i64 = query(REST).bind(case.as_str()).fetch_one(&mut self.inner).await?.try_get("n")?;
         if rest > 0 {
             self.lead_case(case).await?;
+            let lead = self.case_row(case).await?.case.judgement;
+            self.save_candidates(case, &lead).await?;
             return Ok(false);
         }
         query(LET_GO).bind(case.as_str()).execute(&mut self.inner).await?;

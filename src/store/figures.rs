@@ -88,7 +88,7 @@ impl Tx {
     pub(super) async fn note_figure(&mut self, case: &Case) -> Result<(), StoreError> {
         let decided = match &case.state {
             CaseState::Closed { disposition, at, .. } => Some((*disposition, *at)),
-            CaseState::Open | CaseState::AwaitingConfirmation { .. } => None,
+            CaseState::Open | CaseState::AwaitingConfirmation { .. } | CaseState::Locked { .. } => None,
         };
         let is_protected = matches!(decided, Some((Disposition::ProtectedSpeech, _)));
         if is_protected || case.judgement.lane == Lane::Leak {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
+use crate::casework::keys::{account_key, subject_key};
 use crate::casework::transition::News;
 use crate::model::alert::AlertKind;
 use crate::model::audit::AuditEntry;
@@ -17,7 +18,7 @@ use crate::model::time::Timestamp;
 use crate::store::case::{CaseRow, FIND, JUDGEMENT, case_row};
 use crate::store::column::{big, json, new_id, sha256_hex, word};
 use crate::store::sql::query;
-use crate::store::subject::{SubjectFacts, account_key, readers_of, subject_key};
+use crate::store::subject::{SubjectFacts, readers_of};
 use crate::store::unlink::names_nobody;
 use crate::store::{Store, StoreError, Tx};
 use crate::vault::Vault;
@@ -138,7 +139,8 @@ impl Store {
             self.seal_captures(vault, &batch.captures).await?;
         }
         let mut tx = self.begin().await?;
-        let recorded = tx.record(batch, self.zone).await?;
+        let linked = tx.linked(batch).await?;
+        let recorded = tx.record(linked.as_ref().unwrap_or(batch), self.zone).await?;
         tx.commit().await?;
         Ok(recorded)
     }
@@ -292,13 +294,27 @@ impl Tx {
         Ok((row.try_get("lead_subject")?, row.try_get("gravity")?))
     }
 
-    /// The next number of the month, such as `XS-2611-0031`.
     async fn next_number(&mut self, lane: &Lane, at: Timestamp, zone: Tz) -> Result<String, StoreError> {
         let series = if *lane == Lane::Leak { "XM" } else { "XS" };
+        self.next_in("cases", series, at, zone).await
+    }
+
+    /// The next number of the month in a series, such as `XS-2611-0031`.
+    pub(super) async fn next_in(
+        &mut self,
+        of: &str,
+        series: &str,
+        at: Timestamp,
+        zone: Tz,
+    ) -> Result<String, StoreError> {
         let month = at.local(zone).format("%y%m");
-        let counter = format!("cases {series}-{month}");
-        let value: i64 = query(NEXT).bind(counter).fetch_one(&mut self.inner).await?.try_get("value")?;
+        let value = self.count_up(&format!("{of} {series}-{month}")).await?;
         Ok(format!("{series}-{month}-{value:04}"))
+    }
+
+    /// Counts one up; returns the new count.
+    pub(super) async fn count_up(&mut self, counter: &str) -> Result<i64, StoreError> {
+        Ok(query(NEXT).bind(counter).fetch_one(&mut self.inner).await?.try_get("value")?)
     }
 
     async fn save_case_subject(&mut self, case: &CaseId, batch: &JudgementBatch) -> Result<(), StoreError> {
@@ -349,7 +365,7 @@ impl Tx {
         Ok(rows.iter().map(|row| row.try_get("fingerprint")).collect::<Result<_, _>>()?)
     }
 
-    async fn save_candidates(&mut self, case: &CaseId, judgement: &Judgement) -> Result<(), StoreError> {
+    pub(super) async fn save_candidates(&mut self, case: &CaseId, judgement: &Judgement) -> Result<(), StoreError> {
         query(CLEAR_CANDIDATES).bind(case.as_str()).execute(&mut self.inner).await?;
         let shown: &[Candidate] = if judgement.lane == Lane::Leak { &[] } else { &judgement.candidates };
         for (position, candidate) in shown.iter().enumerate() {
@@ -419,7 +435,7 @@ fn recorded(change: CaseChange, case: Option<Case>, alerts: Vec<AlertId>) -> Rec
 
 fn change(before: &CaseRow, state: &CaseState, gravity: i64, news: News) -> CaseChange {
     match (state, news) {
-        (CaseState::Closed { .. }, _) => CaseChange::Unchanged,
+        (CaseState::Closed { .. } | CaseState::Locked { .. }, _) => CaseChange::Unchanged,
         _ if *state != before.case.state => CaseChange::Reopened,
         _ if gravity > before.gravity => CaseChange::Graver,
         (_, News::New) => CaseChange::Found,

@@ -21,6 +21,7 @@ mod discovery;
 mod engine;
 mod erasure;
 mod evidence;
+mod exemption_request;
 mod figures;
 mod frontier;
 mod host;
@@ -28,10 +29,14 @@ mod job;
 mod judgement;
 mod ledger;
 mod mail_link;
+mod note;
+mod notice;
 mod object;
+mod objection;
 mod outcome;
 mod page;
 mod provider_visit;
+mod request;
 mod retention;
 mod rhythm;
 mod scan;
@@ -47,6 +52,7 @@ mod subject;
 mod topic;
 mod trouble;
 mod unlink;
+mod unlinking;
 mod user;
 mod worker;
 
@@ -64,6 +70,7 @@ use crate::store::engine::Engine;
 use crate::store::sealed::Sealing;
 use crate::store::sql::{Pool, Session, query};
 
+pub use crate::casework::keys::{account_key, subject_key};
 pub use crate::store::address::{Address, AddressError};
 pub use crate::store::alert::{DigestRequest, Outgoing};
 pub use crate::store::audit::{AuditLink, AuditQuery, AuditVerification};
@@ -72,7 +79,7 @@ pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::{Arrival, PageDone};
 pub use crate::store::case::{CaseFilter, Decision, Step};
 pub use crate::store::case_list::{CasePage, CaseQuery};
-pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, export, verify};
+pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, chain_about, export, verify};
 pub use crate::store::channel::ChannelState;
 pub use crate::store::column::{new_id, sha256_hex};
 pub use crate::store::copy::{ChainEnd, Snapshot, Tallies, Tally};
@@ -85,15 +92,17 @@ pub use crate::store::job::{Job, JobEnd, NewJob};
 pub use crate::store::judgement::{AlertOccasion, AlertRequest, CaseChange, JudgementBatch, Recorded};
 pub use crate::store::ledger::{LedgerVersion, NewLedgerVersion};
 pub use crate::store::object::Object;
+pub use crate::store::objection::Objection;
 pub use crate::store::page::PageMemo;
 pub use crate::store::provider_visit::ProviderVisit;
+pub use crate::store::request::Answer;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::scan::Scan;
 pub use crate::store::second_factor::NewSecondFactor;
 pub use crate::store::session::Session as SignedIn;
 pub use crate::store::source::SourceState;
 pub use crate::store::status::{OpenCases, Status};
-pub use crate::store::subject::{StoredSubject, SubjectFacts, account_key, subject_key};
+pub use crate::store::subject::{StoredSubject, SubjectFacts};
 pub use crate::store::worker::Worker;
 
 const SCHEMA: &str = "SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations";
@@ -115,6 +124,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (16, "api_tokens", include_str!("../../migrations/0016_api_tokens.sql")),
     (17, "single_sign_on", include_str!("../../migrations/0017_single_sign_on.sql")),
     (10, "report_figures", include_str!("../../migrations/0010_report_figures.sql")),
+    (11, "requests", include_str!("../../migrations/0011_requests.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -161,6 +171,15 @@ pub enum StoreError {
     /// A case on legal hold stands in the way of an erasure.
     #[error("case {0} or another one about the same subject is on legal hold: `wanglou retention release` it first")]
     Held(String),
+    /// There is no such request.
+    #[error("no request {0}")]
+    NoRequest(String),
+    /// Somebody has answered it already.
+    #[error("request {0} was answered already")]
+    Answered(String),
+    /// What people from outside tell about themselves is kept sealed or not at all.
+    #[error("personal data of people from outside is only kept sealed: set WANGLOU_KEY or paths.key_file")]
+    NoKey,
     /// The capture is unknown.
     #[error("no capture {0}")]
     NoCapture(CaptureId),

@@ -33,6 +33,8 @@ const OF_NO_CASE: &str = "SELECT s.subject_key, s.last_seen_ms AS at, '' AS case
     WHERE s.last_seen_ms <= $1 AND (s.last_seen_ms, s.subject_key) > ($2, $3) \
     AND NOT EXISTS (SELECT 1 FROM case_subjects AS k WHERE k.subject_key = s.subject_key) \
     ORDER BY s.last_seen_ms, s.subject_key LIMIT $4";
+const CLOCKS: &str = "SELECT state, COALESCE(disposition, '') AS disposition, COUNT(*) AS n, MIN(updated_at_ms) AS first \
+    FROM cases WHERE lane_class <> 'leak' GROUP BY state, disposition ORDER BY state, disposition";
 const RECEIVE: &str = "INSERT INTO retention_receipts (run_id, rule, at_ms, actor, before_ms, erased, cases, objects, \
     failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (run_id, rule) DO UPDATE SET \
     erased = retention_receipts.erased + excluded.erased, cases = retention_receipts.cases + excluded.cases, \
@@ -144,6 +146,21 @@ impl Store {
         rows.iter().map(over).collect()
     }
 
+    /// How one subject stands; none when it is not there.
+    pub async fn standing(&self, key: &str) -> Result<Option<Standing>, StoreError> {
+        let found = standings(&query(STANDING).bind(key).fetch_all(&self.read).await?)?;
+        Ok(found.into_iter().next().map(|(_, standing)| standing))
+    }
+
+    /// How many cases stand at each stage, and when the first of them last changed; without the leak lane.
+    pub async fn retention_clocks(&self) -> Result<Vec<(Stage, u64, Timestamp)>, StoreError> {
+        let clock = |row: &Row| {
+            let stage = stage(row.try_get::<String>("state")?.as_str(), &row.try_get::<String>("disposition")?)?;
+            Ok((stage, count(row.try_get("n")?), Timestamp::from_ms(row.try_get("first")?)))
+        };
+        query(CLOCKS).fetch_all(&self.read).await?.iter().map(clock).collect()
+    }
+
     /// How subjects stand, in the order of their keys, beginning after a key.
     pub async fn standings(&self, after: &str, limit: u32) -> Result<Vec<(String, Standing)>, StoreError> {
         standings(&query(STANDINGS).bind(after).bind(i64::from(limit)).fetch_all(&self.read).await?)
@@ -234,6 +251,7 @@ fn words(stage: Stage) -> (&'static str, String) {
     match stage {
         Stage::Open => ("open", String::new()),
         Stage::AwaitingConfirmation => ("awaiting_confirmation", String::new()),
+        Stage::Locked => ("locked", String::new()),
         Stage::Closed(disposition) => ("closed", word(&disposition)),
     }
 }
@@ -259,14 +277,19 @@ fn standings(rows: &[Row]) -> Result<Vec<(String, Standing)>, StoreError> {
     Ok(found)
 }
 
+fn stage(state: &str, disposition: &str) -> Result<Stage, StoreError> {
+    Ok(match state {
+        "awaiting_confirmation" => Stage::AwaitingConfirmation,
+        "locked" => Stage::Locked,
+        "closed" => Stage::Closed(from_word::<Disposition>(disposition, "cases.disposition")?),
+        _ => Stage::Open,
+    })
+}
+
 fn case_standing(row: &Row) -> Result<Option<CaseStanding>, StoreError> {
     let Some(state) = row.try_get::<Option<String>>("state")? else { return Ok(None) };
     let disposition = row.try_get::<Option<String>>("disposition")?.unwrap_or_default();
-    let stage = match state.as_str() {
-        "awaiting_confirmation" => Stage::AwaitingConfirmation,
-        "closed" => Stage::Closed(from_word::<Disposition>(&disposition, "cases.disposition")?),
-        _ => Stage::Open,
-    };
+    let stage = stage(&state, &disposition)?;
     let changed_at = Timestamp::from_ms(row.try_get("updated_at_ms")?);
     Ok(Some(CaseStanding { stage, changed_at, is_held: row.try_get::<Option<String>>("held")?.is_some() }))
 }

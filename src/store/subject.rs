@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::casework::keys::{account_key, subject_key};
 use crate::model::account::{Account, Post};
 use crate::model::case::{Lane, Subject, SubjectKind};
 use crate::model::time::Timestamp;
-use crate::store::column::{from_json, from_word, json, sha256_hex, word};
+use crate::store::column::{from_json, from_word, json, word};
 use crate::store::sealed::Readers;
 use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
@@ -15,6 +16,9 @@ const ONE: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgeme
     FROM subjects WHERE subject_key = $1";
 const ALL: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms \
     FROM subjects WHERE last_seen_ms >= $1 ORDER BY first_seen_ms, subject_key";
+const OF_ACCOUNT: &str = "SELECT s.subject_key FROM subjects AS s WHERE s.account_key = $1 AND NOT s.sealed AND NOT EXISTS \
+    (SELECT 1 FROM case_subjects AS k JOIN cases AS c ON c.id = k.case_id \
+    WHERE k.subject_key = s.subject_key AND c.lane_class = 'leak') ORDER BY s.first_seen_ms, s.subject_key";
 const SAVE: &str = "INSERT INTO subjects (subject_key, account_key, kind, platform_id, sealed, facts, judgement_digest, \
     first_seen_ms, last_seen_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
     ON CONFLICT (subject_key) DO UPDATE SET account_key = excluded.account_key, sealed = excluded.sealed, \
@@ -49,28 +53,6 @@ pub struct StoredSubject {
     pub last_seen: Timestamp,
 }
 
-/// The key of a subject: SHA-256 over kind, platform and what identifies it there.
-/// An account is its handle (its address when it has none), a post is its address (its record's identifier when it has none).
-pub fn subject_key(subject: &Subject) -> String {
-    match subject.kind {
-        SubjectKind::Account => key("account", subject, first_of(&subject.handle, &subject.url, subject)),
-        SubjectKind::Post => key("post", subject, first_of(&subject.url, "", subject)),
-    }
-}
-
-/// The key of the account behind a subject; the subject's own key where the page names nobody.
-pub fn account_key(subject: &Subject) -> String {
-    if subject.handle.is_empty() { subject_key(subject) } else { key("account", subject, &subject.handle) }
-}
-
-fn first_of<'a>(first: &'a str, second: &'a str, subject: &'a Subject) -> &'a str {
-    [first, second].into_iter().find(|text| !text.is_empty()).or(subject.id.as_deref()).unwrap_or_default()
-}
-
-fn key(kind: &str, subject: &Subject, identity: &str) -> String {
-    sha256_hex(format!("{kind}\n{}\n{identity}", subject.platform).as_bytes())
-}
-
 pub(super) const fn readers_of(lane: &Lane) -> Readers {
     if matches!(lane, Lane::Leak) { Readers::LeakLane } else { Readers::All }
 }
@@ -80,6 +62,12 @@ impl Store {
     pub async fn subject(&self, key: &str) -> Result<Option<StoredSubject>, StoreError> {
         let row = query(ONE).bind(key).fetch_optional(&self.read).await?;
         row.as_ref().map(|row| self.stored_subject(row)).transpose()
+    }
+
+    /// Keys of the subjects of an account (by its key), without what lies in the leak lane.
+    pub async fn subjects_of_account(&self, account_key: &str) -> Result<Vec<String>, StoreError> {
+        let rows = query(OF_ACCOUNT).bind(account_key).fetch_all(&self.read).await?;
+        Ok(rows.iter().map(|row| row.try_get("subject_key")).collect::<Result<_, _>>()?)
     }
 
     /// Every subject seen since an instant, oldest first: the past on which a list change can be tried.
@@ -130,36 +118,5 @@ impl Tx {
             .execute(&mut self.inner)
             .await?;
         Ok(before.map(|(digest, _)| digest).transpose()?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{account_key, subject_key};
-    use crate::model::case::{Subject, SubjectKind};
-
-    fn subject(kind: SubjectKind, handle: &str, url: &str) -> Subject {
-        Subject { kind, id: None, platform: "forum".into(), handle: handle.into(), url: url.into() }
-    }
-
-    #[test]
-    fn a_post_and_its_author_share_the_account_key() {
-        let author = subject(SubjectKind::Account, "u1", "https://forum.example/u1");
-        let post = subject(SubjectKind::Post, "u1", "https://forum.example/p/9");
-        assert_eq!(account_key(&author), account_key(&post));
-        assert_ne!(subject_key(&author), subject_key(&post));
-    }
-
-    #[test]
-    fn a_post_without_author_stands_for_itself() {
-        let post = subject(SubjectKind::Post, "", "https://forum.example/p/9");
-        assert_eq!(account_key(&post), subject_key(&post));
-    }
-
-    #[test]
-    fn a_new_address_of_the_same_handle_is_the_same_account() {
-        let before = subject(SubjectKind::Account, "u1", "https://forum.example/u1");
-        let after = subject(SubjectKind::Account, "u1", "https://forum.example/user/1");
-        assert_eq!(subject_key(&before), subject_key(&after));
     }
 }

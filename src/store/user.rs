@@ -6,7 +6,7 @@ use crate::model::time::Timestamp;
 use crate::model::user::User;
 use crate::store::column::{from_json, json, sha256_hex};
 use crate::store::sql::{Row, query};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 
 /// Users by the rest of a statement.
 macro_rules! select_users {
@@ -30,6 +30,7 @@ const SAVE: &str = "INSERT INTO users (id, login, name, employee_id, roles, lang
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, employee_id = excluded.employee_id, roles = excluded.roles, \
     language = excluded.language, disabled = excluded.disabled";
 const INVITE: &str = "INSERT INTO invitations (token_sha256, user_id, expires_at_ms) VALUES ($1, $2, $3)";
+const USE_INVITATION: &str = "DELETE FROM invitations WHERE token_sha256 = $1 AND user_id = $2 AND expires_at_ms > $3";
 const FORGET_INVITATIONS: &str = "DELETE FROM invitations WHERE user_id = $1";
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2, failures = 0, locked_until_ms = 0 WHERE id = $1";
@@ -100,11 +101,27 @@ impl Store {
     /// Sets a password; sessions and invitations of the user end.
     pub async fn set_password(&self, user: &UserId, hash: &str, audit: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        query(SET_PASSWORD).bind(user.as_str()).bind(hash).execute(&mut tx.inner).await?;
-        query(FORGET_SESSIONS).bind(user.as_str()).execute(&mut tx.inner).await?;
-        query(FORGET_INVITATIONS).bind(user.as_str()).execute(&mut tx.inner).await?;
-        tx.audit(audit).await?;
+        tx.set_password(user, hash, audit).await?;
         tx.commit().await
+    }
+
+    /// Chooses a password by an invitation, which ends with it; false when it ended before, so that of two who use it one is
+    /// told so.
+    pub async fn use_invitation(
+        &self,
+        token: &str,
+        user: &UserId,
+        hash: &str,
+        audit: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let used = query(USE_INVITATION).bind(sha256_hex(token.as_bytes())).bind(user.as_str()).bind(audit.at.ms());
+        if used.execute(&mut tx.inner).await? == 0 {
+            return Ok(false);
+        }
+        tx.set_password(user, hash, audit).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Counts a wrong password; the `most`-th in a row locks the login until an instant.
@@ -136,6 +153,15 @@ impl Store {
         query(PURGE_INVITATIONS).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_MAIL_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
         tx.commit().await
+    }
+}
+
+impl Tx {
+    async fn set_password(&mut self, user: &UserId, hash: &str, audit: &AuditEntry) -> Result<(), StoreError> {
+        query(SET_PASSWORD).bind(user.as_str()).bind(hash).execute(&mut self.inner).await?;
+        query(FORGET_SESSIONS).bind(user.as_str()).execute(&mut self.inner).await?;
+        query(FORGET_INVITATIONS).bind(user.as_str()).execute(&mut self.inner).await?;
+        self.audit(audit).await
     }
 }
 

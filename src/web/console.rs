@@ -10,17 +10,22 @@ mod case;
 mod cases;
 mod door;
 mod evidence;
+mod exemption_requests;
 mod form;
 mod frame;
 mod id_token;
 mod ledgers;
 mod letter;
+mod notes;
 mod one_time_code;
+mod packs;
 mod password;
 mod provider;
 mod reader;
 mod refusal;
 mod reports;
+mod requests;
+mod retention;
 mod second_factor;
 mod second_step;
 mod settings;
@@ -204,6 +209,9 @@ fn router(console: Arc<Console>) -> Router {
         .route("/cases/{number}/reopen", post(case::reopen))
         .route("/cases/{number}/evidence/{hash}", get(evidence::page))
         .route("/cases/{number}/evidence/{hash}/bytes", get(evidence::bytes))
+        .route("/cases/{number}/notes", post(notes::add))
+        .route("/cases/{number}/evidence.zip", get(packs::evidence))
+        .route("/cases/{number}/complaint.zip", get(packs::complaint))
         .route("/ledgers", get(ledgers::page))
         .route("/ledgers/{name}", get(ledgers::ledger_page))
         .route("/ledgers/{name}/workbook", get(ledgers::workbook))
@@ -215,6 +223,20 @@ fn router(console: Arc<Console>) -> Router {
             "/ledgers/{name}/file",
             post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),
         )
+        .route("/requests", get(requests::page).post(requests::take_in))
+        .route("/requests/notice", get(requests::notice_page).post(requests::issue))
+        .route("/requests/notice.txt", get(requests::notice_text))
+        .route("/requests/{number}", get(requests::request_page))
+        .route("/requests/{number}/answer", post(requests::answer))
+        .route("/requests/{number}/letter.txt", get(requests::letter_text))
+        .route("/requests/{number}/records.csv", get(requests::records_csv))
+        .route("/exemption-requests", get(exemption_requests::page).post(exemption_requests::file))
+        .route("/exemption-requests/{number}", get(exemption_requests::request_page))
+        .route("/exemption-requests/{number}/check", post(exemption_requests::check))
+        .route("/exemption-requests/{number}/approve", post(exemption_requests::approve))
+        .route("/exemption-requests/{number}/refuse", post(exemption_requests::refuse))
+        .route("/exemption-requests/{number}/letter.txt", get(exemption_requests::letter_text))
+        .route("/retention", get(retention::page))
         .route("/sources", get(sources::page))
         .route("/reports", get(reports::page))
         .route("/reports/file", get(reports::file))

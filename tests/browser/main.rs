@@ -13,6 +13,7 @@ mod office;
 mod pages;
 mod provider;
 mod reports;
+mod rights;
 #[expect(dead_code, reason = "the tests over plain HTTP use more of it")]
 #[path = "../support/console_world.rs"]
 mod world;

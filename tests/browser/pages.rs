@@ -84,7 +84,8 @@ async fn the_pages_of_those_who_answer_for_the_group_are_without_fault() {
     let Cases { open, leak, .. } = cases(&w).await;
     let (open, leak) = (format!("/cases/{open}"), format!("/cases/{leak}"));
     let browser = Browser::at(w.address()).await;
-    none(&faults_as(&w, &browser, "xh0009", &["/", "/cases"]).await);
+    let of_hr = ["/", "/cases", "/requests", "/requests/notice", "/retention", "/exemption-requests"];
+    none(&faults_as(&w, &browser, "xh0009", &of_hr).await);
     none(&faults_as(&w, &browser, "xh0010", &["/", "/cases", &leak]).await);
     none(&faults_as(&w, &browser, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
     none(&faults_as(&w, &browser, "admin", &["/", "/users"]).await);

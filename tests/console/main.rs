@@ -4,13 +4,16 @@ mod api;
 mod channels;
 mod digests;
 mod door;
+mod exemptions;
 mod hostile;
 #[path = "../support/http.rs"]
 mod http;
 mod ledgers;
 mod letters;
+mod packs;
 mod people;
 mod reports;
+mod requests;
 mod rights;
 mod second_factor;
 mod work;

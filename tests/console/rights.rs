@@ -134,6 +134,9 @@ async fn whoever_has_left_has_no_role_any_more() {
     let left = w.client("xh0099").await;
     assert_eq!(left.get("/cases").await.status, 404);
     assert!(left.get("/").await.body.contains("没有任何角色"));
+    assert_eq!(wanglou::pipeline::leavers::shut_out_leavers(&w.shell).await.unwrap(), 1);
+    assert_eq!(left.get("/").await.status, 303, "nor a login after the night");
+    assert_eq!(wanglou::pipeline::leavers::shut_out_leavers(&w.shell).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod queue;
+mod requests;
 mod retention;
 mod rhythms;
 mod runner;

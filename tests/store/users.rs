@@ -55,6 +55,13 @@ async fn an_invitation_holds_until_its_end_the_next_one_or_the_password() {
     assert_eq!(w.store.invited("two", NOW.plus_days(1)).await.unwrap(), None);
     w.store.set_password(&lin.id, "$hash", &audit("console.password")).await.unwrap();
     assert_eq!(w.store.invited("two", NOW).await.unwrap(), None);
+    w.store.invite(&lin.id, "three", NOW.plus_days(1)).await.unwrap();
+    assert!(w.store.use_invitation("three", &lin.id, "$one", &audit("console.password")).await.unwrap());
+    assert!(
+        !w.store.use_invitation("three", &lin.id, "$two", &audit("console.password")).await.unwrap(),
+        "of two at once"
+    );
+    assert_eq!(w.store.user_by_login("lin").await.unwrap().unwrap().password_hash.as_deref(), Some("$one"));
 }
 
 #[tokio::test]

@@ -29,6 +29,8 @@ mod outbox;
 mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../store/requests.rs"]
+mod requests;
 #[path = "../store/retention.rs"]
 mod retention;
 #[path = "../store/rhythms.rs"]

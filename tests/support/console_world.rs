@@ -124,11 +124,12 @@ impl World {
         self.server.address()
     }
 
-    /// Makes a user and signs in. Roles follow the ledger by the login as employee number, but for two.
+    /// Makes a user and signs in. Roles follow the ledger by the login as employee number, but for three.
     pub(crate) async fn client(&self, login: &str) -> Client<'_> {
         let roles = match login {
             "admin" => vec!["admin".parse().unwrap()],
             "editor" => vec!["list_editor".parse().unwrap()],
+            "clerk" => vec!["request_clerk".parse().unwrap()],
             _ => Vec::new(),
         };
         let employee = if roles.is_empty() { login.to_uppercase() } else { String::new() };

@@ -21,12 +21,18 @@ pub(crate) async fn ask(address: SocketAddr, method: &str, path: &str) -> Answer
 
 /// Sends any bytes and reads to the end of the connection.
 pub(crate) async fn raw(address: SocketAddr, request: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
+    let bytes = raw_bytes(address, request).await;
     let answer = String::from_utf8_lossy(&bytes);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no header: {answer}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+}
+
+/// The whole answer as it came.
+pub(crate) async fn raw_bytes(address: SocketAddr, request: &str) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    bytes
 }

@@ -18,6 +18,7 @@ use crate::web::console::Console;
 use crate::web::console::cases::{code, severity_class};
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
+use crate::web::console::notes::{NoteRow, note_kinds, note_row};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
@@ -48,6 +49,13 @@ struct Page {
     history: Vec<(String, String, String)>,
     choices: Vec<Choice>,
     may_decide: bool,
+    /// Numbers of the objections that lock it, and whether the reader may open them.
+    objections: Vec<(String, bool)>,
+    is_locked: bool,
+    notes: Vec<NoteRow>,
+    /// What a note may be about, for those who write one: code, name.
+    note_kinds: Vec<(&'static str, &'static str)>,
+    may_complain: bool,
 }
 
 impl Page {
@@ -112,6 +120,16 @@ pub(super) async fn page(
             .collect(),
         choices: choices(&frame.voice, is_leak),
         may_decide: reader.rights.may_with(Right::DecideCases, &case),
+        objections: store
+            .objections_to(&case.id)
+            .await?
+            .into_iter()
+            .map(|request| (request.number, reader.rights.may(Right::SeeRequests)))
+            .collect(),
+        is_locked: matches!(case.state, CaseState::Locked { .. }),
+        notes: store.notes_of(&case.id).await?.into_iter().map(|note| note_row(&reader, &frame, note)).collect(),
+        note_kinds: note_kinds(&reader, &frame, &case),
+        may_complain: reader.rights.may_with(Right::MakeComplaints, &case),
         evidence,
         brief,
         frame,
@@ -167,6 +185,10 @@ fn told(frame: &Frame, entry: &AuditEntry) -> (String, String, String) {
         "case.open" => frame.say("建立线索", "opened"),
         "case.close" => frame.say("登记结论", "decided"),
         "case.reopen" => frame.say("重新打开", "reopened"),
+        "case.lock" => frame.say("有人申诉，锁定", "locked by an objection"),
+        "case.unlock" => frame.say("申诉已答复，解锁", "objection answered, open again"),
+        "case.note" => frame.say("添加备注", "added a note"),
+        "case.pack" => frame.say("下载材料包", "downloaded a pack"),
         "case.recheck" => frame.say("复查：标识已去除", "re-check: marks gone"),
         "case.read" => frame.say("查看", "read"),
         "case.export_evidence" => frame.say("导出证据", "exported the evidence"),

@@ -102,7 +102,7 @@ impl Wish {
     fn known_state(&self) -> &str {
         match self.state.as_str() {
             "all" => "",
-            known @ ("open" | "awaiting_confirmation" | "closed") => known,
+            known @ ("open" | "awaiting_confirmation" | "locked" | "closed") => known,
             _ => "unfinished",
         }
     }
@@ -229,7 +229,8 @@ pub(super) async fn decide_many(
     let mut done = 0;
     for number in form.all("case").take(SIZE as usize) {
         let Some(case) = console.shell.store.case_by_number(number).await? else { continue };
-        let may = reader.rights.may_with(Right::DecideCases, &case) && !matches!(case.state, CaseState::Closed { .. });
+        let may = reader.rights.may_with(Right::DecideCases, &case)
+            && matches!(case.state, CaseState::Open | CaseState::AwaitingConfirmation { .. });
         let (step, by, at) = (Step::Close(disposition), reader.actor(), console.shell.clock.now());
         let decision = Decision { case: case.id, step, by, at, alerts: Vec::new() };
         done += u32::from(may && decide(&console.shell.store, &console.shell.vault, &decision).await.is_ok());

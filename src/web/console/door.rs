@@ -195,18 +195,23 @@ pub(super) async fn accept_invitation(
     let hash = console.passwords.hash(&new.password).await.ok_or(Refusal::Failed)?;
     let (at, actor, object) = (console.shell.clock.now(), format!("user:{}", user.login), user.id.to_string());
     let audit = AuditEntry { at, actor, action: "console.password".to_owned(), object, detail: String::new() };
-    console.shell.store.set_password(&user.id, &hash, &audit).await?;
-    Ok(Redirect::to("/sign-in").into_response())
+    if console.shell.store.use_invitation(&token, &user.id, &hash, &audit).await? {
+        Ok(Redirect::to("/sign-in").into_response())
+    } else {
+        Err(spent())
+    }
 }
 
 async fn invited(console: &Console, token: &str) -> Result<User, Refusal> {
     let user = console.shell.store.invited(token, console.shell.clock.now()).await?;
-    user.ok_or_else(|| {
-        Refusal::unfit(
-            "邀请链接已用过或已过期。请向系统运维要一个新的。",
-            "The invitation was used or is too old. Ask the operator for a new one.",
-        )
-    })
+    user.ok_or_else(spent)
+}
+
+fn spent() -> Refusal {
+    Refusal::unfit(
+        "邀请链接已用过或已过期。请向系统运维要一个新的。",
+        "The invitation was used or is too old. Ask the operator for a new one.",
+    )
 }
 
 fn invitation(user: &User, problem: Option<(&'static str, &'static str)>) -> InvitationPage {

@@ -6,10 +6,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, Response};
 
-use crate::casework::world::World;
-use crate::detect::leak::masked;
 use crate::fetch::decode;
-use crate::model::case::{Case, Lane};
+use crate::model::case::Case;
+use crate::pipeline::evidence::bytes_for;
 use crate::store::{Evidence, sha256_hex};
 use crate::web::console::Console;
 use crate::web::console::attachment::attachment;
@@ -40,10 +39,9 @@ pub(super) async fn page(
     Path((number, hash)): Path<(String, String)>,
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
-    let (case, evidence, bytes) = stored(&console, &reader, &number, &hash).await?;
+    let (case, evidence, bytes, is_readable) = stored(&console, &reader, &number, &hash).await?;
     let frame = Frame::of(&reader);
     let text = decode(&bytes, "", "");
-    let is_readable = may_read(&reader.world, &case, &text);
     let page = Page {
         number: case.number,
         fetched_at: frame.voice.instant(evidence.fetched_at),
@@ -63,36 +61,11 @@ pub(super) async fn bytes(
     Path((number, hash)): Path<(String, String)>,
     reader: Reader,
 ) -> Result<Response, Refusal> {
-    let (case, evidence, bytes) = stored(&console, &reader, &number, &hash).await?;
-    if !may_read(&reader.world, &case, &decode(&bytes, "", "")) {
+    let (_, evidence, bytes, is_readable) = stored(&console, &reader, &number, &hash).await?;
+    if !is_readable {
         return Err(Refusal::NotFound);
     }
     Ok(attachment("application/octet-stream", &format!("{}.bin", evidence.sha256), bytes))
-}
-
-/// Whether a page may be read in a case's lane: confidential expressions are for the leak lane alone, as they stand, behind
-/// escapes, or with markup between.
-fn may_read(world: &World, case: &Case, text: &str) -> bool {
-    let is_open = |text: &str| masked(&world.watch, text) == text;
-    let without_markup = || scraper::Html::parse_document(text).root_element().text().collect::<String>();
-    case.judgement.lane == Lane::Leak || (is_open(text) && is_open(&unescaped(text)) && is_open(&without_markup()))
-}
-
-/// The text with JSON's `\u` escapes as the characters they stand for.
-fn unescaped(text: &str) -> String {
-    let mut parts = text.split("\\u");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let code = part.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-        match code {
-            Some(character) => {
-                plain.push(character);
-                plain.push_str(&part[4..]);
-            }
-            None => plain.push_str(part),
-        }
-    }
-    plain
 }
 
 async fn stored(
@@ -100,30 +73,15 @@ async fn stored(
     reader: &Reader,
     number: &str,
     hash: &str,
-) -> Result<(Case, Evidence, Vec<u8>), Refusal> {
+) -> Result<(Case, Evidence, Vec<u8>, bool), Refusal> {
     let case = visible(console, reader, number).await?;
     let all = console.shell.store.evidence_of_case(&case.id).await?;
     let evidence = all.into_iter().find(|one| one.sha256.as_str() == hash && one.kept).ok_or(Refusal::NotFound)?;
-    // What was sealed for the leak lane is no other lane's, though it be about the same account.
-    let object = console.shell.vault.object(&evidence.sha256).await.ok().flatten();
-    if case.judgement.lane != Lane::Leak && object.is_some_and(|object| object.is_sealed) {
-        return Err(Refusal::NotFound);
-    }
-    let bytes = console.shell.vault.get(&evidence.sha256).await.map_err(|error| {
+    let found = bytes_for(&console.shell, &reader.world, &case, &evidence).await.map_err(|error| {
         tracing::error!(%error, "evidence could not be read");
         Refusal::Failed
     })?;
+    let (bytes, is_readable) = found.ok_or(Refusal::NotFound)?;
     console.shell.store.audit(&reader.did("evidence.read", case.id.as_str(), evidence.sha256.as_str())).await?;
-    Ok((case, evidence, bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unescaped;
-
-    #[test]
-    fn escapes_are_read_and_what_is_none_stays() {
-        assert_eq!(unescaped(r#"{"a":"\u661f\u6cb3x"}"#), r#"{"a":"星河x"}"#);
-        assert_eq!(unescaped(r"\u12 \uzzzz \ud800"), r"12 zzzz d800");
-    }
+    Ok((case, evidence, bytes, is_readable))
 }

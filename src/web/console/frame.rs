@@ -4,6 +4,7 @@ use crate::casework::rights::Right;
 use crate::casework::voice::{Language, Voice};
 use crate::ledger::definition::ALL;
 use crate::model::user::Role;
+use crate::web::console::exemption_requests::sees as sees_exemption_requests;
 use crate::web::console::reader::Reader;
 
 /// The frame of a page.
@@ -49,6 +50,8 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
         ("/", voice.say("今日待办", "Today"), None),
         ("/cases", voice.say("线索", "Cases"), Some(Right::SeeCases)),
         ("/ledgers", voice.say("台账", "Ledgers"), None),
+        ("/requests", voice.say("权利与申诉", "Requests"), Some(Right::SeeRequests)),
+        ("/exemption-requests", voice.say("豁免申请", "Applications"), None),
         ("/sources", voice.say("来源", "Sources"), Some(Right::SeeSources)),
         ("/reports", voice.say("报告", "Reports"), Some(Right::SeeReports)),
         ("/calibration", voice.say("校准", "Calibration"), Some(Right::SeeCalibration)),
@@ -63,6 +66,8 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
     let sees_ledgers = ALL.iter().any(|ledger| reader.rights.may_see_ledger(ledger.name));
     let may = all.into_iter().filter(|(_, _, right)| right.is_none_or(|right| reader.rights.may(right)));
     let may = may.filter(|(href, ..)| sees_ledgers || *href != "/ledgers");
+    let sees_applications = sees_exemption_requests(reader);
+    let may = may.filter(|(href, ..)| sees_applications || *href != "/exemption-requests");
     may.map(|(href, name, _)| (href, name, here(href))).collect()
 }
 
@@ -78,6 +83,7 @@ fn role_name(reader: &Reader, voice: &Voice, role: &Role) -> String {
         Role::LeakLane => voice.say("泄密专线", "Leak lane"),
         Role::Legal => voice.say("法务", "Legal"),
         Role::Auditor => voice.say("审计", "Auditor"),
+        Role::RequestClerk => voice.say("员工申请受理", "Employee request clerk"),
     };
     said.to_owned()
 }

@@ -120,7 +120,7 @@ async fn held(console: &Console, token: &str) -> Result<Link, Refusal> {
 fn shown(link: &Link, again: Option<&'static str>) -> Page {
     let (voice, case) = (link.voice, &link.case);
     let severity = case.judgement.severity.unwrap_or(Severity::Low);
-    let is_done = matches!(case.state, CaseState::Closed { .. });
+    let is_done = matches!(case.state, CaseState::Closed { .. } | CaseState::Locked { .. });
     Page {
         number: case.number.clone(),
         severity: voice.severity(severity),

@@ -94,6 +94,15 @@ impl From<StoreError> for Refusal {
                 "线索处于法务保全中，不能按权益保护内容清除。".to_owned(),
                 "The case is on legal hold and cannot be erased as protected speech.".to_owned(),
             ),
+            StoreError::NoRequest(_) => Self::NotFound,
+            StoreError::Answered(_) => Self::Conflict(
+                "这份申请已经处理过了。请刷新后再看。".to_owned(),
+                "The request was dealt with already. Reload and look again.".to_owned(),
+            ),
+            StoreError::NoKey => Self::unfit(
+                "没有配置密钥，这些个人信息只能加密保存，没有写入。请系统运维配置密钥。",
+                "There is no key, and such personal data is only kept sealed; nothing was written. Ask the operator for a key.",
+            ),
             StoreError::Taken(_) => Self::unfit("已有这个登录名。", "There is a user of this login already."),
             other => {
                 tracing::error!(error = %other, "the console could not answer");

@@ -1,0 +1,210 @@
+//! Packs for people outside: the evidence of a case with what is needed to check it, and the same with a complaint to the platform.
+//! Nobody who is perhaps meant is named in them.
+
+use std::io::{Cursor, Write};
+
+use serde_json::json;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::casework::complaint::{Complaint, MEANING, letter};
+use crate::casework::world::World;
+use crate::detect::leak::masked;
+use crate::ledger::export::csv_of;
+use crate::model::case::{Case, Lane};
+use crate::pipeline::evidence::{bytes_for, words_of};
+use crate::pipeline::shell::Shell;
+use crate::store::{Evidence, StoreError, SubjectFacts, Verification, chain_about, sha256_hex, subject_key};
+
+/// Bytes of stored pages in one pack at most; pages beyond are listed, and said to be left out.
+const PAGES_BYTES_MAX: usize = 64 << 20;
+
+/// What a pack is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PackKind {
+    /// Whoever checks the evidence.
+    Evidence,
+    /// The platform, by legal.
+    Complaint,
+}
+
+/// Why there is no pack.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The archive could not be written.
+    #[error("the archive could not be written")]
+    Archive(#[from] zip::result::ZipError),
+    /// The archive could not be written.
+    #[error("the archive could not be written")]
+    File(#[from] std::io::Error),
+}
+
+/// Name and bytes of a file in a pack. Names are ours alone: hashes, numbers and fixed words.
+type File = (String, Vec<u8>);
+
+/// The pack of a case as a ZIP archive.
+///
+/// # Errors
+/// When the database fails. A page that the vault cannot give is listed as missing.
+pub async fn pack(shell: &Shell, world: &World, case: &Case, kind: PackKind) -> Result<Vec<u8>, PackError> {
+    let evidence = shell.store.evidence_of_case(&case.id).await?;
+    let stored = shell.store.subject(&subject_key(&case.judgement.subject)).await?;
+    let facts = stored.and_then(|subject| subject.facts).unwrap_or_default();
+    let (pages, states) = pages(shell, world, case, &evidence).await;
+    let (chain, verification) = chain(shell, case, &evidence).await?;
+    let mut files = pages;
+    files.push(("evidence.csv".to_owned(), listed(case, &evidence, &states)));
+    files.push(("record.json".to_owned(), record(world, case, &facts)));
+    files.extend(chain);
+    files.push(("README.txt".to_owned(), instructions(case, &verification).into_bytes()));
+    if kind == PackKind::Complaint {
+        let text = letter(world, &complaint(shell, world, case, &facts, &evidence));
+        files.push(("complaint-letter.txt".to_owned(), with_mark(&text)));
+    }
+    archived(files)
+}
+
+/// Windows shows a text as UTF-8 when it begins so.
+fn with_mark(text: &str) -> Vec<u8> {
+    format!("\u{feff}{text}").into_bytes()
+}
+
+/// Stored pages with their words, and what became of each piece of evidence.
+async fn pages(shell: &Shell, world: &World, case: &Case, evidence: &[Evidence]) -> (Vec<File>, Vec<&'static str>) {
+    let (mut files, mut states, mut bytes_left): (Vec<File>, _, _) = (Vec::new(), Vec::new(), PAGES_BYTES_MAX);
+    for one in evidence {
+        let name = format!("evidence/{}.bin", one.sha256);
+        if files.iter().any(|(known, _)| *known == name) {
+            states.push("included");
+            continue;
+        }
+        let found = if one.kept { bytes_for(shell, world, case, one).await } else { Ok(None) };
+        let state = match found {
+            Ok(Some((bytes, true))) if bytes.len() <= bytes_left => {
+                bytes_left -= bytes.len();
+                files.push((format!("evidence/{}.txt", one.sha256), with_mark(&words_of(&bytes))));
+                files.push((name, bytes));
+                "included"
+            }
+            Ok(Some((_, true))) => "left out: too large",
+            Ok(Some((_, false))) | Ok(None) => "left out: not for this lane, or not kept",
+            Err(_) => "missing",
+        };
+        states.push(state);
+    }
+    (files, states)
+}
+
+/// The list of evidence; no spreadsheet program runs a cell of it as a formula.
+fn listed(case: &Case, evidence: &[Evidence], states: &[&'static str]) -> Vec<u8> {
+    let rows: Vec<[String; 6]> = evidence
+        .iter()
+        .zip(states)
+        .map(|(one, state)| {
+            let (fetched, pinned) = (one.fetched_at.to_string(), one.pinned_at.to_string());
+            [case.number.clone(), one.sha256.to_string(), one.url.clone(), fetched, pinned, (*state).to_owned()]
+        })
+        .collect();
+    let header = vec!["case", "sha256", "url", "fetched_at", "pinned_at", "state"];
+    csv_of([header].into_iter().chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
+}
+
+/// What was read of the account or post, and why it was told. Who perhaps owns it is not part of it.
+fn record(world: &World, case: &Case, facts: &SubjectFacts) -> Vec<u8> {
+    let judgement = &case.judgement;
+    let reasons = judgement.findings.iter().flat_map(|finding| &finding.reasons).map(|reason| (&reason.zh, &reason.en));
+    let whole = json!({
+        "case": case.number,
+        "clause": case.clause,
+        "opened_at": case.opened_at,
+        "rules": judgement.rules(),
+        "reasons": reasons.collect::<Vec<_>>(),
+        "subject": judgement.subject,
+        "facts": facts,
+    });
+    let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
+    if judgement.lane == Lane::Leak { text.into_bytes() } else { masked(&world.watch, &text).into_bytes() }
+}
+
+/// The links of the chain about the case, each as the text that was hashed, with their hashes as common tools read them.
+async fn chain(shell: &Shell, case: &Case, evidence: &[Evidence]) -> Result<(Vec<File>, Verification), StoreError> {
+    let number = format!("\"case\":\"{}\"", case.number);
+    let hashes: Vec<String> = evidence.iter().map(|one| format!("\"sha256\":\"{}\"", one.sha256)).collect();
+    let is_about = |body: &str| body.contains(&number) || hashes.iter().any(|hash| body.contains(hash));
+    let (links, verification) = chain_about(&shell.store, is_about).await?;
+    let mut files = Vec::new();
+    let mut sums = String::new();
+    for link in links {
+        sums.push_str(&format!("{}  {}.txt\n", link.hash, link.seq));
+        files.push((format!("chain/{}.txt", link.seq), format!("{}\n{}", link.prev_hash, link.body).into_bytes()));
+    }
+    files.push(("chain/SHA256SUMS".to_owned(), sums.into_bytes()));
+    Ok((files, verification))
+}
+
+fn instructions(case: &Case, verification: &Verification) -> String {
+    let Verification { links, head, problems, .. } = verification;
+    let (sound_zh, sound_en) = if problems.is_empty() { ("完好", "sound") } else { ("有问题", "NOT sound") };
+    let [meaning_zh, meaning_en] = MEANING;
+    format!(
+        "线索 {number}\n\n\
+         evidence/*.bin  服务器当时返回的原始字节，文件名是其 SHA-256\n\
+         evidence/*.txt  同一页面的文字\n\
+         evidence.csv    证据清单；record.json 读取到的记录\n\
+         chain/*.txt     存证链中与本线索有关的各节；每节的 SHA-256 见 chain/SHA256SUMS\n\n\
+         核对：在本目录运行 sha256sum --check SHA256SUMS；再在 chain 目录运行 sha256sum --check SHA256SUMS。\n\
+         导出时存证链{sound_zh}，共 {links} 节，末节哈希 {head}。\n\
+         {meaning_zh}\n\n\
+         Case {number}\n\n\
+         evidence/*.bin  the bytes as the server sent them, named by their SHA-256\n\
+         evidence/*.txt  the words of the same page\n\
+         evidence.csv    list of the evidence; record.json what was read\n\
+         chain/*.txt     the links of the chain about this case; the SHA-256 of each stands in chain/SHA256SUMS\n\n\
+         To check: run `sha256sum --check SHA256SUMS` here, and again in the folder chain.\n\
+         The chain was {sound_en} when this was written: {links} links, hash of the last one {head}.\n\
+         {meaning_en}\n",
+        number = case.number
+    )
+}
+
+/// What a complaint says of the account, confidential expressions masked.
+fn complaint<'w>(
+    shell: &Shell,
+    world: &'w World,
+    case: &Case,
+    facts: &SubjectFacts,
+    evidence: &[Evidence],
+) -> Complaint<'w> {
+    let subject = &case.judgement.subject;
+    let shown = |text: &str| masked(&world.watch, text);
+    let name = facts.account.as_ref().map_or(subject.handle.as_str(), |account| account.display_name.as_str());
+    let terms = &world.ledgers.terms;
+    let marks = case.judgement.terms.iter().filter_map(|id| terms.iter().find(|term| term.id == *id));
+    Complaint {
+        platform: shell.platform_name(&subject.platform),
+        account_name: shown(name),
+        handle: shown(&subject.handle),
+        address: shown(&subject.url),
+        number: case.number.clone(),
+        marks: marks.filter(|term| term.mask.is_none()).collect(),
+        pages: evidence.iter().filter(|one| one.kept).map(|one| (one.sha256.clone(), one.fetched_at)).collect(),
+    }
+}
+
+/// The files and their hashes as an archive.
+fn archived(files: Vec<File>) -> Result<Vec<u8>, PackError> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let mut sums = String::new();
+    for (name, bytes) in &files {
+        sums.push_str(&format!("{}  {name}\n", sha256_hex(bytes)));
+        archive.start_file(name.as_str(), options)?;
+        archive.write_all(bytes)?;
+    }
+    archive.start_file("SHA256SUMS", options)?;
+    archive.write_all(sums.as_bytes())?;
+    Ok(archive.finish()?.into_inner())
+}
