@@ -4,7 +4,7 @@ use crate::casework::told::recipients;
 use crate::casework::world::World;
 use crate::model::case::{Case, Lane};
 use crate::model::finding::Band;
-use crate::model::ids::EmployeeId;
+use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::model::person::{Manager, ManagerRole};
 use crate::model::user::{Role, User};
 
@@ -23,10 +23,14 @@ pub enum Right {
     ReadAudit,
     /// Invite and shut out people.
     ManageUsers,
+    /// See the register of work groups.
+    SeeGroups,
+    /// Keep that register: see members, edit groups, follow up leavers and self-inspections.
+    KeepGroups,
 }
 
 /// The one table of rights. What does not stand here is refused.
-const TABLE: [(Right, &[Kind]); 6] = [
+const TABLE: [(Right, &[Kind]); 8] = [
     (Right::SeeCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor]),
     (Right::DecideCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal]),
     (Right::SeeCandidates, &[Kind::Manager, Kind::GroupHr, Kind::Legal]),
@@ -36,6 +40,8 @@ const TABLE: [(Right, &[Kind]); 6] = [
     ),
     (Right::ReadAudit, &[Kind::Auditor]),
     (Right::ManageUsers, &[Kind::Admin]),
+    (Right::SeeGroups, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
+    (Right::KeepGroups, &[Kind::Manager, Kind::GroupHr]),
 ];
 
 /// Who sees and who edits a ledger in the console. The confidential list, and the people in charge, who have their roles by
@@ -132,6 +138,13 @@ impl Rights {
     pub fn may(&self, right: Right) -> bool {
         let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
         self.is_one_of(kinds)
+    }
+
+    /// Whether one of the roles gives the right for a company: managers have it for their own.
+    pub fn may_in(&self, right: Right, company: &CompanyCode) -> bool {
+        let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
+        let holds = |role: &&Role| !matches!(role, Role::Manager(code) if code != company);
+        self.roles.iter().filter(holds).any(|role| kinds.contains(&Kind::of(role)))
     }
 
     /// Whether somebody sees a ledger.
@@ -262,6 +275,17 @@ mod tests {
         for lane in [manager("YZ"), Lane::Leak, Lane::Legal, Lane::GroupHr] {
             assert!(!own.may_with(Right::SeeCases, &case(lane, "XH7", Band::High)));
         }
+    }
+
+    #[test]
+    fn a_manager_keeps_the_groups_of_the_own_company_and_an_auditor_only_sees_the_register() {
+        let own = rights(&[Role::Manager("XH".into())], "XH1");
+        let in_company = |rights: &Rights, right, code: &str| rights.may_in(right, &code.into());
+        assert!(in_company(&own, Right::KeepGroups, "XH") && !in_company(&own, Right::SeeGroups, "YZ"));
+        assert!(in_company(&rights(&[Role::GroupHr], ""), Right::KeepGroups, "YZ"));
+        let auditor = rights(&[Role::Auditor], "");
+        assert!(in_company(&auditor, Right::SeeGroups, "YZ") && !auditor.may(Right::KeepGroups));
+        assert!(!rights(&[Role::Admin, Role::Legal, Role::LeakLane, Role::ListEditor], "").may(Right::SeeGroups));
     }
 
     #[test]

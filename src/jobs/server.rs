@@ -300,4 +300,5 @@ kinds! {
     FollowUp "follow_up",
     Letters "letters",
     Retain "retain",
+    Groups "groups",
 }

@@ -13,6 +13,7 @@ pub mod group;
 pub mod ids;
 pub mod person;
 pub mod record;
+pub mod self_inspection;
 pub mod source;
 pub mod term;
 pub mod time;

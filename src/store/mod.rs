@@ -3,9 +3,11 @@
 
 mod address;
 mod alert;
+mod attestation;
 mod audit;
 mod backlog;
 mod calibration;
+mod campaign;
 mod canary;
 mod capture;
 mod case;
@@ -20,6 +22,7 @@ mod engine;
 mod erasure;
 mod evidence;
 mod frontier;
+mod group_link;
 mod host;
 mod job;
 mod judgement;
@@ -101,6 +104,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
     (7, "console", include_str!("../../migrations/0007_console.sql")),
     (8, "band_decisions", include_str!("../../migrations/0008_band_decisions.sql")),
+    (9, "groups", include_str!("../../migrations/0009_groups.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

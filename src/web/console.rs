@@ -8,6 +8,7 @@ mod door;
 mod evidence;
 mod form;
 mod frame;
+mod groups;
 mod ledgers;
 mod letter;
 mod password;
@@ -68,6 +69,7 @@ pub(super) struct Console {
     watch: Watch,
     passwords: Passwords,
     proposals: ledgers::Proposals,
+    groups: groups::Desk,
     /// Host under which people reach it, beside this machine's own names; from `mail.console_url`.
     host: Option<String>,
     /// Whether people reach it by https, so that cookies go no other way.
@@ -163,6 +165,7 @@ impl Console {
             watch,
             passwords: Passwords::new(),
             proposals: ledgers::Proposals::default(),
+            groups: groups::Desk::default(),
             host,
             is_secure,
         }
@@ -200,6 +203,7 @@ fn router(console: Arc<Console>) -> Router {
             "/ledgers/{name}/file",
             post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),
         )
+        .merge(groups::routes())
         .route("/sources", get(sources::page))
         .route("/audit", get(audit::page))
         .route("/users", get(users::page).post(users::add))

@@ -186,7 +186,8 @@ impl Browser {
 
     /// Fills in the field of a name.
     pub(crate) async fn fill(&self, name: &str, text: &str) {
-        let field = format!("//*[(self::input or self::select) and @name='{name}' and not(@type='hidden')]");
+        let field =
+            format!("//*[(self::input or self::select or self::textarea) and @name='{name}' and not(@type='hidden')]");
         let element = self.find(&field).await.unwrap_or_else(|why| panic!("{name}: {why}"));
         self.post(&format!("/element/{element}/value"), &json!({ "text": text })).await;
     }

@@ -5,7 +5,7 @@ use wanglou::model::case::Lane;
 use crate::world::{NOW, ROLES, SECRET, World, manager, world};
 
 /// Who sees a page: logins of [`ROLES`].
-const PAGES: [(&str, &[&str]); 16] = [
+const PAGES: [(&str, &[&str]); 20] = [
     ("/ledgers", &ROLES),
     ("/ledgers/terms", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/ledgers/terms/workbook", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
@@ -20,6 +20,10 @@ const PAGES: [(&str, &[&str]); 16] = [
     ("/sources", &ROLES),
     ("/cases", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases.csv", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
+    ("/groups", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
+    ("/groups/new", &["xh0002", "xh0003", "yz0002", "xh0009"]),
+    ("/groups/leavers", &["xh0002", "xh0003", "yz0002", "xh0009"]),
+    ("/groups/campaigns", &["xh0002", "xh0003", "yz0002", "xh0009"]),
     ("/audit", &["xh0012"]),
     ("/users", &["admin"]),
 ];

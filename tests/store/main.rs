@@ -8,6 +8,7 @@ mod discoveries;
 mod files;
 mod filing;
 mod frontier;
+mod groups;
 mod ledgers;
 mod migrations;
 mod outbox;

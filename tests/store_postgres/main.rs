@@ -14,6 +14,8 @@ mod engine;
 mod filing;
 #[path = "../store/frontier.rs"]
 mod frontier;
+#[path = "../store/groups.rs"]
+mod groups;
 #[path = "../store/ledgers.rs"]
 mod ledgers;
 #[path = "../store/migrations.rs"]

@@ -7,7 +7,7 @@ use crate::model::user::Role;
 use crate::web::console::reader::Reader;
 
 /// The frame of a page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) voice: Voice,
     /// Name of the reader.
@@ -35,6 +35,17 @@ impl Frame {
         }
     }
 
+    /// The frame for somebody who came by a personal link: nowhere else to go, and no name, since letters are forwarded.
+    pub(super) fn of_visitor(voice: Voice, path: String) -> Self {
+        let (name, roles, form_token) = (String::new(), String::new(), String::new());
+        Self { voice, name, roles, places: Vec::new(), form_token, path }
+    }
+
+    /// Whether somebody is signed in.
+    pub(super) fn is_signed_in(&self) -> bool {
+        !self.form_token.is_empty()
+    }
+
     pub(super) fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
         self.voice.say(zh, en)
     }
@@ -49,6 +60,7 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
         ("/", voice.say("今日待办", "Today"), None),
         ("/cases", voice.say("线索", "Cases"), Some(Right::SeeCases)),
         ("/ledgers", voice.say("台账", "Ledgers"), None),
+        ("/groups", voice.say("群组台账", "Work groups"), Some(Right::SeeGroups)),
         ("/sources", voice.say("来源", "Sources"), Some(Right::SeeSources)),
         ("/audit", voice.say("审计", "Audit"), Some(Right::ReadAudit)),
         ("/users", voice.say("用户", "Users"), Some(Right::ManageUsers)),
