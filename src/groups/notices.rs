@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::groups::leavers::{Holding, Leaver, sweep};
-use crate::groups::own_accounts;
+use crate::groups::leavers::{Holding, Leaver};
 use crate::groups::register::Checked;
 use crate::groups::responsibility::Responsibility;
 use crate::ledger::Ledgers;
@@ -46,19 +45,28 @@ pub struct Notice {
     pub text: String,
 }
 
-/// All notices as of a day: owners first, then heads, companies, holders of permissions and those who decide them.
-pub fn notices(ledgers: &Ledgers, checked: &Checked, day: NaiveDate) -> Vec<Notice> {
-    let groups = ledgers.groups.iter().map(|group| (&group.id, group)).collect();
-    let desk = Desk { ledgers, checked, day, people: Responsibility::of(ledgers, day), groups };
-    let registers = own_accounts::check(ledgers, day);
-    let of_groups = desk.to_owners().into_iter().chain(desk.to_heads()).chain(desk.to_companies(&registers));
-    of_groups.chain(desk.to_holders(&registers)).chain(desk.to_approvers(&registers)).collect()
+/// What notices are made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Material<'a> {
+    pub(crate) ledgers: &'a Ledgers,
+    pub(crate) checked: &'a Checked,
+    pub(crate) leavers: &'a [Leaver],
+    pub(crate) registers: &'a [RegisterFinding],
+    pub(crate) day: NaiveDate,
+}
+
+impl Material<'_> {
+    /// All notices as of the day: owners first, then heads, companies, holders of permissions and those who decide them.
+    pub(crate) fn notices(self) -> Vec<Notice> {
+        let groups = self.ledgers.groups.iter().map(|group| (&group.id, group)).collect();
+        let desk = Desk { material: self, people: Responsibility::of(self.ledgers, self.day), groups };
+        let of_groups = desk.to_owners().into_iter().chain(desk.to_heads()).chain(desk.to_companies());
+        of_groups.chain(desk.to_holders()).chain(desk.to_approvers()).collect()
+    }
 }
 
 struct Desk<'a> {
-    ledgers: &'a Ledgers,
-    checked: &'a Checked,
-    day: NaiveDate,
+    material: Material<'a>,
     people: Responsibility<'a>,
     groups: HashMap<&'a GroupId, &'a Group>,
 }
@@ -66,13 +74,17 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn to_owners(&self) -> Vec<Notice> {
         let mut findings: HashMap<&GroupId, Vec<&GroupFinding>> = HashMap::new();
-        self.checked.findings.iter().for_each(|finding| findings.entry(&finding.group).or_default().push(finding));
+        self.material
+            .checked
+            .findings
+            .iter()
+            .for_each(|finding| findings.entry(&finding.group).or_default().push(finding));
         let mut reminders: HashMap<&GroupId, Vec<&str>> = HashMap::new();
-        for reminder in &self.checked.reminders {
+        for reminder in &self.material.checked.reminders {
             reminders.entry(&reminder.group).or_default().push(&reminder.what);
         }
         let mut by_owner: BTreeMap<(&EmployeeId, &CompanyCode), Vec<String>> = BTreeMap::new();
-        for group in &self.ledgers.groups {
+        for group in &self.material.ledgers.groups {
             let of_group = findings.get(&group.id).map_or(&[][..], Vec::as_slice);
             let reminders = reminders.get(&group.id).map_or(&[][..], Vec::as_slice);
             let has_news = !of_group.is_empty() || !reminders.is_empty();
@@ -94,7 +106,7 @@ impl<'a> Desk<'a> {
 
     fn to_heads(&self) -> Vec<Notice> {
         let mut by_head: BTreeMap<(&EmployeeId, &CompanyCode), Vec<String>> = BTreeMap::new();
-        for finding in &self.checked.findings {
+        for finding in &self.material.checked.findings {
             let Some((head, group)) = finding.escalates_to.as_ref().zip(self.groups.get(&finding.group)) else {
                 continue;
             };
@@ -111,15 +123,16 @@ impl<'a> Desk<'a> {
         by_head.into_iter().map(notice).collect()
     }
 
-    fn to_companies(&self, registers: &[RegisterFinding]) -> Vec<Notice> {
+    fn to_companies(&self) -> Vec<Notice> {
         let mut gone: HashMap<CompanyCode, Vec<String>> = HashMap::new();
-        for leaver in sweep(self.ledgers, self.day) {
-            gone.entry(leaver.company.clone()).or_default().push(leaver_line(&leaver));
+        for leaver in self.material.leavers {
+            gone.entry(leaver.company.clone()).or_default().push(leaver_line(leaver));
         }
         let mut notices = Vec::new();
-        for company in &self.ledgers.companies {
+        for company in &self.material.ledgers.companies {
             let gone = gone.remove(&company.code).unwrap_or_default();
-            let due = registers.iter().filter(|finding| finding.remind && finding.company == company.code);
+            let due =
+                self.material.registers.iter().filter(|finding| finding.remind && finding.company == company.code);
             let due: Vec<String> = due.map(|finding| format!("{}：{}", finding.ledger, finding.why)).collect();
             if !gone.is_empty() || !due.is_empty() {
                 notices.extend(self.manager(&company.code).map(|to| of_company(to, &company.code, &gone, &due)));
@@ -130,18 +143,23 @@ impl<'a> Desk<'a> {
 
     /// The designated manager, else the deputy, else the head.
     fn manager(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
-        let managers = self.ledgers.managers.iter();
+        let managers = self.material.ledgers.managers.iter();
         let own = managers.filter(|m| m.role == ManagerRole::DesignatedManager && m.company == *company);
         let line = own.flat_map(|manager| [Some(&manager.employee), manager.deputy.as_ref()]).flatten();
         line.into_iter().find(|id| self.people.colleague(id).is_some()).or_else(|| self.people.head(company))
     }
 
     /// Whoever holds a permission that ends soon.
-    fn to_holders(&self, registers: &[RegisterFinding]) -> Vec<Notice> {
-        let ending: HashMap<&str, &RegisterFinding> =
-            registers.iter().filter(|f| f.rule == RegisterRule::Expiry).map(|f| (f.ledger.as_str(), f)).collect();
+    fn to_holders(&self) -> Vec<Notice> {
+        let ending: HashMap<&str, &RegisterFinding> = self
+            .material
+            .registers
+            .iter()
+            .filter(|f| f.rule == RegisterRule::Expiry)
+            .map(|f| (f.ledger.as_str(), f))
+            .collect();
         let mut notices = Vec::new();
-        for exemption in &self.ledgers.exemptions {
+        for exemption in &self.material.ledgers.exemptions {
             let Some(finding) = ending.get(exemption.id.as_str()) else { continue };
             let Some(holder) = self.people.colleague(&exemption.employee) else { continue };
             notices.push(Notice {
@@ -159,10 +177,11 @@ impl<'a> Desk<'a> {
     }
 
     /// Those who decide applications: what has waited too long.
-    fn to_approvers(&self, registers: &[RegisterFinding]) -> Vec<Notice> {
-        let late = registers.iter().filter(|finding| finding.remind && finding.rule == RegisterRule::PendingSla);
+    fn to_approvers(&self) -> Vec<Notice> {
+        let late =
+            self.material.registers.iter().filter(|finding| finding.remind && finding.rule == RegisterRule::PendingSla);
         let late: Vec<String> = late.map(|finding| format!("{}：{}", finding.ledger, finding.why)).collect();
-        let approvers = self.ledgers.managers.iter().filter(|manager| manager.role == ManagerRole::GroupHr);
+        let approvers = self.material.ledgers.managers.iter().filter(|manager| manager.role == ManagerRole::GroupHr);
         let approvers =
             approvers.filter(|manager| !late.is_empty() && self.people.colleague(&manager.employee).is_some());
         let notice = |manager: &Manager| Notice {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::casework::world::Policy;
 use crate::groups::leavers::{Leaver, sweep};
+use crate::groups::notices::{Material, Notice};
 use crate::groups::own_accounts;
 use crate::groups::register::{Checked, check};
 use crate::ledger::Ledgers;
@@ -21,6 +22,8 @@ pub struct Overview {
     pub leavers: Vec<Leaver>,
     /// What is to be said of official accounts and exemptions.
     pub registers: Vec<RegisterFinding>,
+    /// What should be written to whom.
+    pub notices: Vec<Notice>,
     findings: HashMap<GroupId, Vec<usize>>,
     rosters: HashMap<GroupId, usize>,
 }
@@ -38,7 +41,8 @@ impl Overview {
             *rosters.entry(line.group.clone()).or_default() += 1;
         }
         let (leavers, registers) = (sweep(ledgers, day), own_accounts::check(ledgers, day));
-        Self { checked, leavers, registers, findings, rosters }
+        let notices = Material { ledgers, checked: &checked, leavers: &leavers, registers: &registers, day }.notices();
+        Self { checked, leavers, registers, notices, findings, rosters }
     }
 
     /// What rules say of a group and its members.

@@ -116,20 +116,23 @@ async fn escalate(shell: &Shell, case: &Case, head: &EmployeeId) -> Result<usize
 }
 
 fn judgement(group: &Group, findings: &[&GroupFinding]) -> Judgement {
-    let subject = Subject {
-        kind: SubjectKind::Group,
-        id: None,
-        platform: PlatformId::new(&group.platform),
-        handle: group.id.to_string(),
-        url: String::new(),
-    };
     let is_of_leavers = findings.iter().all(|finding| finding.rule == GroupRule::Departed);
     Judgement {
         lane: Lane::Manager(group.company.clone()),
         notify: if is_of_leavers { Notify::Weekly } else { Notify::Daily },
         severity: Some(Severity::Medium),
         findings: of_case(findings),
-        ..Judgement::silent(subject, Outcome::Alert)
+        ..Judgement::silent(subject(group), Outcome::Alert)
+    }
+}
+
+fn subject(group: &Group) -> Subject {
+    Subject {
+        kind: SubjectKind::Group,
+        id: None,
+        platform: PlatformId::new(&group.platform),
+        handle: group.id.to_string(),
+        url: String::new(),
     }
 }
 
@@ -165,6 +168,21 @@ fn reason(rule: Rule, findings: &[&GroupFinding]) -> Reason {
         }
         _ => Reason::new(why, "the owner has left, or works for another company now"),
     }
+}
+
+/// Closes the cases of one group that the register no longer gives a reason for, such as after an edit of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settle_group(shell: &Shell, checked: &Checked, group: &Group) -> Result<(), StoreError> {
+    let claims = claims(checked);
+    for case in shell.store.cases_of_account(&subject(group)).await? {
+        let stands = claims.keys().any(|(id, clause)| **id == group.id && case.clause == *clause);
+        if !stands && !matches!(case.state, CaseState::Closed { .. }) {
+            settle(shell, &case).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Closes a case whose group is in order again; false when somebody had decided it meanwhile.

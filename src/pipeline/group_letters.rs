@@ -2,14 +2,15 @@
 //! one list; in between only what has a date of its own, and heads of companies what was escalated.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
 use crate::casework::world::World;
 use crate::groups::attested::{Missed, month_of};
-use crate::groups::notices::{Notice, Reader, notices};
+use crate::groups::notices::{Notice, Reader};
 use crate::groups::overview::Overview;
-use crate::groups::register::{Checked, check};
+use crate::groups::register::Checked;
 use crate::groups::responsibility::Responsibility;
 use crate::model::alert::{Alert, AlertKind, LetterPart};
 use crate::model::case::Lane;
@@ -32,7 +33,7 @@ type To = (Lane, EmployeeId);
 /// # Errors
 /// When the database fails.
 pub async fn look_after_groups(shell: &Shell, world: &World) -> Result<(FiledGroups, usize), StoreError> {
-    let overview = Overview::of(&world.ledgers, world.policy, world.day());
+    let overview = overview(shell, world).await?;
     let filed = file_group_cases(shell, world, &overview.checked).await?;
     note_rectified(shell, &overview).await?;
     let mut queued = 0;
@@ -50,9 +51,10 @@ pub async fn look_after_groups(shell: &Shell, world: &World) -> Result<(FiledGro
 pub async fn queue_weekly(shell: &Shell, world: &World) -> Result<usize, StoreError> {
     ask_for_month(shell, world).await?;
     let occasion = format!("groups:{}", monday_of(world.day()));
-    let mut to: BTreeSet<To> = written_notices(world).iter().map(addressee).collect();
-    to.extend(asked_to_attest(shell, world).await?.into_keys().map(|id| (Lane::None, id)));
-    to.extend(missed_by_owner(shell, world).await?.into_keys().map(|id| (Lane::None, id)));
+    let mut to: BTreeSet<To> = overview(shell, world).await?.notices.iter().map(addressee).collect();
+    let attestations = Attestations::read(shell, world).await?;
+    to.extend(asked_to_attest(world, &attestations).into_keys().map(|id| (Lane::None, id)));
+    to.extend(missed_by_owner(world, &attestations).into_keys().map(|id| (Lane::None, id)));
     let mut queued = 0;
     for to in to {
         queued += usize::from(queue(shell, &to, &occasion).await?);
@@ -93,9 +95,8 @@ fn monday_of(day: NaiveDate) -> NaiveDate {
     day - chrono::Days::new(u64::from(day.weekday().num_days_from_monday()))
 }
 
-fn written_notices(world: &World) -> Vec<Notice> {
-    let checked = check(&world.ledgers, world.policy, world.day());
-    notices(&world.ledgers, &checked, world.day())
+async fn overview(shell: &Shell, world: &World) -> Result<Arc<Overview>, StoreError> {
+    shell.overview(world).await.map_err(|error| StoreError::File(std::io::Error::other(error)))
 }
 
 /// In which lane a notice is written: by it a letter that cannot be delivered finds the deputy.
@@ -134,8 +135,8 @@ async fn due_inspections(shell: &Shell, world: &World) -> Result<Vec<(EmployeeId
 }
 
 /// Groups that are to be confirmed for this month, by who answers for them.
-async fn asked_to_attest(shell: &Shell, world: &World) -> Result<BTreeMap<EmployeeId, Vec<String>>, StoreError> {
-    let (attestations, month) = (Attestations::read(shell, world).await?, month_of(world.day()));
+fn asked_to_attest(world: &World, attestations: &Attestations) -> BTreeMap<EmployeeId, Vec<String>> {
+    let month = month_of(world.day());
     let mut asked: BTreeMap<EmployeeId, Vec<String>> = BTreeMap::new();
     for (group, to) in answered(world) {
         if attestations.is_awaited(&group.id, &month) {
@@ -148,12 +149,11 @@ async fn asked_to_attest(shell: &Shell, world: &World) -> Result<BTreeMap<Employ
             asked.entry(to.clone()).or_default().push(line);
         }
     }
-    Ok(asked)
+    asked
 }
 
 /// Groups that were not confirmed although their owners were reminded, by the head of the company.
-async fn missed_by_owner(shell: &Shell, world: &World) -> Result<BTreeMap<EmployeeId, Vec<String>>, StoreError> {
-    let attestations = Attestations::read(shell, world).await?;
+fn missed_by_owner(world: &World, attestations: &Attestations) -> BTreeMap<EmployeeId, Vec<String>> {
     let people = Responsibility::of(&world.ledgers, world.day());
     let mut missed: BTreeMap<EmployeeId, Vec<String>> = BTreeMap::new();
     for (group, to) in answered(world) {
@@ -163,7 +163,7 @@ async fn missed_by_owner(shell: &Shell, world: &World) -> Result<BTreeMap<Employ
             missed.entry(head.clone()).or_default().push(line);
         }
     }
-    Ok(missed)
+    missed
 }
 
 /// Self-inspections in which somebody still has groups to confirm: title, and a line a group.
@@ -187,13 +187,13 @@ async fn open_inspections(shell: &Shell, world: &World, to: &EmployeeId) -> Resu
 /// # Errors
 /// When the database fails.
 pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<LetterPart>, StoreError> {
-    let all = written_notices(world);
+    let overview = overview(shell, world).await?;
     let of_lane = |notice: &&Notice| match &alert.lane {
         Lane::Manager(code) => notice.reader == Reader::Company && notice.company == *code,
         Lane::GroupHr => notice.reader == Reader::Approver,
         _ => notice.to == alert.recipient && addressee(notice).0 == Lane::None,
     };
-    let mut parts: Vec<LetterPart> = all.iter().filter(of_lane).map(part_of).collect();
+    let mut parts: Vec<LetterPart> = overview.notices.iter().filter(of_lane).map(part_of).collect();
     // Several people may decide applications; they all read the same.
     parts.dedup();
     if alert.lane == Lane::None {
@@ -213,11 +213,15 @@ pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result
 
 async fn own_parts(shell: &Shell, world: &World, to: &EmployeeId) -> Result<Vec<LetterPart>, StoreError> {
     let mut parts = open_inspections(shell, world, to).await?;
-    if let Some(lines) = asked_to_attest(shell, world).await?.remove(to) {
+    let people = Responsibility::of(&world.ledgers, world.day());
+    let groups = world.ledgers.groups.iter().filter(|group| people.acts_for(to, group));
+    let groups = groups.map(|group| group.id.clone()).collect();
+    let attestations = Attestations::of_groups(shell, world, groups).await?;
+    if let Some(lines) = asked_to_attest(world, &attestations).remove(to) {
         let title = format!("请确认{}：群内仅用于工作；成员已核对；无代登录", month_of(world.day()));
         parts.push(LetterPart { title, lines, ..LetterPart::default() });
     }
-    if let Some(lines) = missed_by_owner(shell, world).await?.remove(to) {
+    if let Some(lines) = missed_by_owner(world, &attestations).remove(to) {
         let title = format!("{}个工作群长期没有确认，请您协调", lines.len());
         parts.push(LetterPart { title, lines, ..LetterPart::default() });
     }

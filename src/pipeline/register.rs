@@ -113,6 +113,9 @@ async fn rewrite<T>(
         if proposal.has_errors() {
             return Err(RegisterError::Broken(proposal.problems));
         }
+        if proposal.is_settled() {
+            return Ok(outcome);
+        }
         match accept(&shell.folder, Some(&shell.store), &proposal, &audit(&outcome)).await {
             Err(EditionError::Watchlists(WatchlistsError::Changed(_))) => {}
             Err(error) => return Err(error.into()),

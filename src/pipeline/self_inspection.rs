@@ -41,12 +41,25 @@ pub struct Attestations {
 }
 
 impl Attestations {
-    /// Reads what was asked within the last year.
+    /// Reads what was asked of some groups within the last year.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_groups(shell: &Shell, world: &World, groups: Vec<GroupId>) -> Result<Self, StoreError> {
+        let (since, mut by_group) = (since(world), HashMap::new());
+        for group in groups {
+            let asked = shell.store.attestations_of(&group, &since).await?;
+            by_group.insert(group, asked);
+        }
+        Ok(Self { by_group })
+    }
+
+    /// Reads what was asked of all groups within the last year.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn read(shell: &Shell, world: &World) -> Result<Self, StoreError> {
-        let since = month_of(world.at.plus_days(-LOOKED_BACK_DAYS).date(world.zone));
+        let since = since(world);
         let mut by_group: HashMap<GroupId, Vec<Attestation>> = HashMap::new();
         for one in shell.store.attestations(&since).await? {
             by_group.entry(one.group.clone()).or_default().push(one);
@@ -72,6 +85,10 @@ impl Attestations {
     fn of(&self, group: &GroupId) -> impl Iterator<Item = &Attestation> {
         self.by_group.get(group).into_iter().flatten()
     }
+}
+
+fn since(world: &World) -> String {
+    month_of(world.at.plus_days(-LOOKED_BACK_DAYS).date(world.zone))
 }
 
 /// Announces a self-inspection of all living groups of a company for which somebody answers; gives it and how many groups it has.

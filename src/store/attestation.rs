@@ -13,6 +13,8 @@ const ATTEST: &str = "UPDATE attestations SET attested_at_ms = $3 \
     WHERE group_id = $1 AND month = $2 AND attested_at_ms IS NULL";
 const SINCE: &str = "SELECT group_id, month, asked_of, asked_at_ms, attested_at_ms FROM attestations \
     WHERE month >= $1 ORDER BY group_id, month";
+const OF_GROUP: &str = "SELECT group_id, month, asked_of, asked_at_ms, attested_at_ms FROM attestations \
+    WHERE group_id = $1 AND month >= $2 ORDER BY month";
 const PURGE: &str = "DELETE FROM attestations WHERE asked_at_ms < $1";
 const PURGE_CAMPAIGNS: &str = "DELETE FROM campaigns WHERE closed_at_ms < $1";
 
@@ -59,6 +61,12 @@ impl Store {
     /// Everything that was asked since a month, by group and month.
     pub async fn attestations(&self, since_month: &str) -> Result<Vec<Attestation>, StoreError> {
         query(SINCE).bind(since_month).fetch_all(&self.read).await?.iter().map(attestation).collect()
+    }
+
+    /// What was asked of one group since a month.
+    pub async fn attestations_of(&self, group: &GroupId, since_month: &str) -> Result<Vec<Attestation>, StoreError> {
+        let rows = query(OF_GROUP).bind(group.as_str()).bind(since_month).fetch_all(&self.read).await?;
+        rows.iter().map(attestation).collect()
     }
 
     /// Forgets what was asked, and self-inspections that were closed, before an instant; returns how many attestations.

@@ -40,6 +40,7 @@ async fn a_month_is_asked_once_and_attested_once() {
     let all = w.store.attestations("2026-11").await.unwrap();
     assert_eq!(all.len(), 2);
     assert_eq!((all[0].attested_at, all[1].attested_at), (Some(NOW.plus_days(1)), None));
+    assert_eq!(w.store.attestations_of(&"G2".into(), "2026-11").await.unwrap(), all[1..]);
     assert_eq!(w.store.attestations("2026-12").await.unwrap(), []);
     assert_eq!(w.store.purge_attestations(NOW.plus_days(1)).await.unwrap(), 2);
 }
@@ -57,7 +58,7 @@ async fn a_self_inspection_is_confirmed_rectified_and_closed_once() {
     };
     let line = audit("campaign.confirm");
     w.store.announce_campaign(&campaign, &asked(), &line).await.unwrap();
-    assert_eq!(w.store.campaigns().await.unwrap(), [campaign.clone()]);
+    assert_eq!(w.store.campaigns().await.unwrap(), std::slice::from_ref(&campaign));
     let (id, group) = (&campaign.id, &"G1".into());
     assert!(!w.store.rectify_inspection(id, group, NOW).await.unwrap(), "nobody has looked it through yet");
     assert!(w.store.confirm_inspection(id, group, 3, &line).await.unwrap());

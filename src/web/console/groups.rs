@@ -12,7 +12,7 @@ mod roster;
 mod words;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, Request};
@@ -44,8 +44,6 @@ type Params = Path<HashMap<String, String>>;
 /// What the pages keep between two requests.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
-    /// The overview that was computed last, and of which ledgers and day.
-    overview: Mutex<Option<(String, Arc<Overview>)>>,
     uploads: Uploads,
 }
 
@@ -67,28 +65,19 @@ pub(super) fn routes() -> Router<Arc<Console>> {
             .route(&at("/{id}"), get(group::page))
             .route(&at("/{id}/remark"), post(group::check_remark))
             .route(&at("/{id}/edit"), post(act::edit))
-            .route(&at("/{id}/roster"), get(roster::form).post(roster::hand_in).layer(of_lists.clone()))
+            .route(&at("/{id}/roster"), get(roster::form).post(roster::hand_in).layer(of_lists))
             .route(&at("/{id}/roster/{upload}"), get(roster::preview).post(roster::confirm));
     }
     routes
 }
 
 impl Console {
-    /// What is said of all groups today; computed once for a state of the ledgers.
-    async fn overview(&self, world: &Arc<World>) -> Result<Arc<Overview>, Refusal> {
-        let key = format!("{} {}", self.shell.loaded().digest, world.day());
-        let kept = |key: &str| {
-            let kept = self.groups.overview.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.as_ref().filter(|(of, _)| of == key).map(|(_, overview)| Arc::clone(overview))
-        };
-        if let Some(overview) = kept(&key) {
-            return Ok(overview);
-        }
-        let world = Arc::clone(world);
-        let compute = move || Arc::new(Overview::of(&world.ledgers, world.policy, world.day()));
-        let overview = tokio::task::spawn_blocking(compute).await.map_err(|_| Refusal::Failed)?;
-        *self.groups.overview.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, Arc::clone(&overview)));
-        Ok(overview)
+    /// What is said of all groups today.
+    async fn overview(&self, world: &World) -> Result<Arc<Overview>, Refusal> {
+        self.shell.overview(world).await.map_err(|error| {
+            tracing::error!(%error, "work groups were not checked");
+            Refusal::Failed
+        })
     }
 }
 

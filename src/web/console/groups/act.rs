@@ -8,7 +8,7 @@ use axum::response::Redirect;
 use crate::casework::rights::Right;
 use crate::groups::edits::Edit;
 use crate::model::group::{Group, GroupRule};
-use crate::pipeline::group_cases::file_group_cases;
+use crate::pipeline::group_cases::settle_group;
 use crate::pipeline::register::edit_group;
 use crate::web::console::Console;
 use crate::web::console::groups::group::{edit_of, may_file_listed};
@@ -26,7 +26,7 @@ pub(in crate::web::console) async fn edit(
     })?;
     may_make(&console, &visitor, &group, &edit).await?;
     edit_group(&console.shell, &group, &edit, &visitor.did(edit.word(), group.id.as_str(), "")).await?;
-    settle_cases(&console).await?;
+    settle_cases(&console, &group).await?;
     let done = if matches!(edit, Edit::Dissolve { .. }) { "dissolved" } else { "saved" };
     let back = format!("{}/{}?done={done}", visitor.base, group.id);
     // Whoever handed the group over may not see it any more.
@@ -41,20 +41,16 @@ async fn may_make(console: &Console, visitor: &Visitor, group: &Group, edit: &Ed
         Edit::FiledWithListed => may_file_listed(visitor),
         Edit::KeepBeside { other, .. } => {
             let overview = console.overview(&visitor.world).await?;
-            let is_pair = overview
-                .findings(&group.id)
-                .any(|finding| finding.rule == GroupRule::Duplicate && finding.with.as_ref() == Some(other));
-            is_pair
+            let mut pairs = overview.findings(&group.id).filter(|finding| finding.rule == GroupRule::Duplicate);
+            pairs.any(|finding| finding.with.as_ref() == Some(other))
         }
         _ => true,
     };
     if may { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
-/// Files what the register says after an edit: a case that it settles closes.
-pub(super) async fn settle_cases(console: &Console) -> Result<(), Refusal> {
-    let world = console.shell.world();
-    let overview = console.overview(&world).await?;
-    file_group_cases(&console.shell, &world, &overview.checked).await?;
-    Ok(())
+/// Closes the cases that an edit of a group settles.
+pub(super) async fn settle_cases(console: &Console, group: &Group) -> Result<(), Refusal> {
+    let overview = console.overview(&console.shell.world()).await?;
+    Ok(settle_group(&console.shell, &overview.checked, group).await?)
 }

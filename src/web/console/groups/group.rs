@@ -137,7 +137,7 @@ async fn show(
     let (overview, frame) = (console.overview(&visitor.world).await?, visitor.frame.clone());
     let sees_members = visitor.acts_for(group);
     console.shell.store.audit(&visitor.did("group.read", group.id.as_str(), "")).await?;
-    let attested = Attestations::read(&console.shell, &visitor.world).await?;
+    let attested = Attestations::of_groups(&console.shell, &visitor.world, vec![group.id.clone()]).await?;
     let attested = attested.last(&group.id).map_or_else(String::new, |one| one.month.clone());
     let (of_members, of_group): (Vec<&GroupFinding>, Vec<&GroupFinding>) =
         overview.findings(&group.id).partition(|finding| finding.member.is_some());

@@ -75,7 +75,7 @@ pub(in crate::web::console) async fn page(
     let overview = console.overview(&visitor.world).await?;
     console.shell.store.audit(&visitor.did("groups.own", employee(&visitor)?.as_str(), "")).await?;
     let (groups, month) = (own_groups(&visitor, &overview), month_of(visitor.world.day()));
-    let attestations = Attestations::read(&console.shell, &visitor.world).await?;
+    let attestations = Attestations::of_groups(&console.shell, &visitor.world, ids(&groups)).await?;
     let awaited = awaited(&visitor, &groups, &attestations, &month);
     let rows = groups.iter().map(|group| row(&visitor.frame, &visitor.world, group, &overview)).collect();
     let mut asked = asked(&console, &visitor).await?;
@@ -90,6 +90,10 @@ pub(in crate::web::console) async fn page(
         frame: visitor.frame.clone(),
     };
     Ok(Html(page.render()?))
+}
+
+fn ids(groups: &[&Group]) -> Vec<GroupId> {
+    groups.iter().map(|group| group.id.clone()).collect()
 }
 
 /// Groups for which the visitor is asked to confirm the month.
@@ -131,7 +135,7 @@ pub(in crate::web::console) async fn attest(
     }
     let overview = console.overview(&visitor.world).await?;
     let (groups, month) = (own_groups(&visitor, &overview), month_of(visitor.world.day()));
-    let attestations = Attestations::read(&console.shell, &visitor.world).await?;
+    let attestations = Attestations::of_groups(&console.shell, &visitor.world, ids(&groups)).await?;
     let awaited: Vec<GroupId> =
         awaited(&visitor, &groups, &attestations, &month).iter().map(|group| group.id.clone()).collect();
     let audit: Vec<_> = awaited.iter().map(|id| visitor.did("group.attest", id.as_str(), &month)).collect();

@@ -233,7 +233,7 @@ pub(in crate::web::console) async fn confirm(
     let audit = visitor.did("group.roster", group.id.as_str(), &detail);
     replace_roster(&console.shell, &group, &upload.listed, &audit).await?;
     console.groups.uploads.end(token_of(&params));
-    settle_cases(&console).await?;
+    settle_cases(&console, &group).await?;
     Ok(Redirect::to(&format!("{}/{}?done=roster", visitor.base, group.id)))
 }
 
