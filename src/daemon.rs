@@ -19,6 +19,7 @@ use crate::pipeline::channels::tell_channels;
 use crate::pipeline::crawl::host_of;
 use crate::pipeline::digests::queue_digests;
 use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
+use crate::pipeline::group_letters::{look_after_groups, queue_weekly};
 use crate::pipeline::leavers::shut_out_leavers;
 use crate::pipeline::letters::{deliver, follow_up_cases};
 use crate::pipeline::progress::Listener;
@@ -29,8 +30,8 @@ use crate::store::{NewJob, StoreError};
 use crate::web;
 use crate::workers::Hosts;
 
-/// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting; following up and
-/// channels beside mail go with letters.
+/// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting; following up, work
+/// groups and channels beside mail go with letters.
 const VISIT: &str = "visit";
 const JUDGE: &str = "judge";
 const CANARY: &str = "canary";
@@ -39,10 +40,13 @@ const LETTERS: &str = "letters";
 const FOLLOW_UP: &str = "follow_up";
 const CHAT: &str = "chat";
 const RETAIN: &str = "retain";
+const GROUPS: &str = "groups";
 
 /// Kinds by which an operator chooses what a worker does.
 pub const KINDS: [&str; 3] = [VISIT, LETTERS, RETAIN];
 
+/// What owners confirmed is kept as long as the audit, days.
+const ATTESTATIONS_KEPT_DAYS: i64 = 3 * 365;
 /// Tries of a visit before the next slot of its schedule.
 const VISIT_ATTEMPTS: u32 = 3;
 /// A visit of a host that another worker visits is put off for so long, milliseconds.
@@ -137,7 +141,7 @@ fn chosen_kinds(shell: &Shell) -> Vec<String> {
         kinds.extend([JUDGE, CANARY, DISCOVER].map(str::to_owned));
     }
     if kinds.iter().any(|kind| kind == LETTERS) {
-        kinds.extend([FOLLOW_UP, CHAT].map(str::to_owned));
+        kinds.extend([FOLLOW_UP, CHAT, GROUPS].map(str::to_owned));
     }
     kinds
 }
@@ -168,6 +172,8 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
     let others = [
         general("letters", "* * * * *", LETTERS),
         general("follow-up", "5-59/10 * * * *", FOLLOW_UP),
+        general("groups", "40 8 * * *", GROUPS),
+        Schedule { payload: json!({"weekly": true}), ..general("groups-weekly", "45 8 * * 1", GROUPS) },
         general("left", "*/10 * * * *", JUDGE),
         general("retain", "30 4 * * *", RETAIN),
     ];
@@ -235,7 +241,8 @@ fn visits_of(shell: &Shell, source: &Source) -> Schedule {
 fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
     let (visiting, judging) = (Arc::clone(shell), Arc::clone(shell));
     let (sending, retaining, asking) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
-    let (discovering, following, telling) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
+    let (discovering, following) = (Arc::clone(shell), Arc::clone(shell));
+    let (telling, grouping) = (Arc::clone(shell), Arc::clone(shell));
     let (of_visits, of_judgements) = (Arc::clone(listener), Arc::clone(listener));
     Handlers::default()
         .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&of_visits)))
@@ -245,6 +252,7 @@ fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
         .on(LETTERS, move |_| send(Arc::clone(&sending)))
         .on(FOLLOW_UP, move |_| follow_up(Arc::clone(&following)))
         .on(CHAT, move |_| tell(Arc::clone(&telling)))
+        .on(GROUPS, move |job| look_after(Arc::clone(&grouping), job))
         .on(RETAIN, move |_| keep_house(Arc::clone(&retaining)))
 }
 
@@ -355,9 +363,26 @@ async fn tell(shell: Arc<Shell>) -> Result<(), JobError> {
     Ok(())
 }
 
+/// Checks work groups and registers: every day what has a date or became a case, on Monday one letter to each.
+async fn look_after(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
+    let world = shell.world();
+    let retry = |error: StoreError| JobError::Retry(error.to_string());
+    if job.payload["weekly"] == true {
+        let queued = queue_weekly(&shell, &world).await.map_err(retry)?;
+        tracing::info!(queued, "weekly letters about work groups");
+        return Ok(());
+    }
+    let (filed, reminded) = look_after_groups(&shell, &world).await.map_err(retry)?;
+    tracing::info!(open = filed.open, settled = filed.settled, escalated = filed.escalated, reminded, "work groups");
+    Ok(())
+}
+
 async fn keep_house(shell: Arc<Shell>) -> Result<(), JobError> {
-    shell.store.purge_links(shell.clock.now()).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    let now = shell.clock.now();
+    shell.store.purge_links(now).await.map_err(|error| JobError::Retry(error.to_string()))?;
     shut_out_leavers(&shell).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    let over = now.plus_days(-ATTESTATIONS_KEPT_DAYS);
+    shell.store.purge_attestations(over).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let done = retain(&shell.store, &shell.vault, shell.clock.now(), "wanglou").await;
     done.map(drop).map_err(|e| JobError::Retry(e.to_string()))
 }

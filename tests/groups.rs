@@ -11,7 +11,8 @@ use proptest::sample::select;
 use serde_json::Value;
 use wanglou::casework::world::Policy;
 use wanglou::groups::leavers::sweep;
-use wanglou::groups::notices::{Reader, notices};
+use wanglou::groups::notices::Reader;
+use wanglou::groups::overview::Overview;
 use wanglou::groups::own_accounts;
 use wanglou::groups::register::{Checked, check};
 use wanglou::groups::remark::{Remark, RemarkVerdict, full_remark};
@@ -235,7 +236,7 @@ fn leavers_are_shown_with_everything_that_they_still_hold() {
 
 #[test]
 fn owners_are_helped_and_heads_read_of_no_member() {
-    let notices = notices(&SHIPPING.ledgers, &SHIPPING.check(), SHIPPING.day);
+    let notices = Overview::of(&SHIPPING.ledgers, Policy::default(), SHIPPING.day).notices;
     let to = |id: &str, reader| notices.iter().find(|n| n.to.as_str() == id && n.reader == reader).unwrap();
     let owner = to("YZ005", Reader::Owner);
     assert!(owner.text.contains("“云栈客服支持群”（Q20）有14名成员需要核对：1人已离职（请移出）"), "{}", owner.text);

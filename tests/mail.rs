@@ -124,6 +124,7 @@ fn letter() -> Letter {
         pending: Vec::new(),
         silent: Vec::new(),
         sources: None,
+        parts: Vec::new(),
     }
 }
 

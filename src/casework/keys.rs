@@ -5,17 +5,19 @@ use sha2::{Digest, Sha256};
 use crate::model::case::{Subject, SubjectKind};
 
 /// The key of a subject: SHA-256 over kind, platform and what identifies it there.
-/// An account is its handle (its address when it has none), a post is its address (its record's identifier when it has none).
+/// A group is its number, an account is its handle (its address when it has none), a post is its address (its record's identifier when it has none).
 pub fn subject_key(subject: &Subject) -> String {
     match subject.kind {
         SubjectKind::Account => key("account", subject, first_of(&subject.handle, &subject.url, subject)),
+        SubjectKind::Group => key("group", subject, first_of(&subject.handle, "", subject)),
         SubjectKind::Post => key("post", subject, first_of(&subject.url, "", subject)),
     }
 }
 
 /// The key of the account behind a subject; the subject's own key where the page names nobody.
 pub fn account_key(subject: &Subject) -> String {
-    if subject.handle.is_empty() { subject_key(subject) } else { key("account", subject, &subject.handle) }
+    let is_itself = subject.handle.is_empty() || subject.kind == SubjectKind::Group;
+    if is_itself { subject_key(subject) } else { key("account", subject, &subject.handle) }
 }
 
 fn first_of<'a>(first: &'a str, second: &'a str, subject: &'a Subject) -> &'a str {

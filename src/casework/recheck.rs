@@ -11,6 +11,7 @@ pub fn recheck(earlier: &Judgement, later: &Judgement) -> Option<Judgement> {
         return None;
     }
     let reason = match later.subject.kind {
+        SubjectKind::Group => return None,
         SubjectKind::Account => Reason::new(
             "复查：账号名、认证已去除公司标识，待指定专人确认整改",
             "re-check: the marks are gone from name and verification; the manager confirms",
@@ -29,6 +30,8 @@ pub fn gone(earlier: &Judgement) -> Option<Judgement> {
         return None;
     }
     let reason = match earlier.subject.kind {
+        // The register says when a group is in order again.
+        SubjectKind::Group => return None,
         SubjectKind::Account => Reason::new(
             "复查：账号页面已不存在，待指定专人确认",
             "re-check: the account's page is gone; the manager confirms",

@@ -41,6 +41,10 @@ pub enum Right {
     CheckExemptionRequests,
     /// Approve and refuse applications.
     ApproveExemptionRequests,
+    /// See the register of work groups.
+    SeeGroups,
+    /// Keep that register: see members, edit groups, follow up leavers and self-inspections.
+    KeepGroups,
 }
 
 /// The one table of rights. What does not stand here is refused.
@@ -63,6 +67,8 @@ const TABLE: &[(Right, &[Kind])] = &[
     (Right::SeeExemptionRequests, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
     (Right::CheckExemptionRequests, &[Kind::Manager]),
     (Right::ApproveExemptionRequests, &[Kind::GroupHr]),
+    (Right::SeeGroups, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
+    (Right::KeepGroups, &[Kind::Manager, Kind::GroupHr]),
 ];
 
 /// Who sees and who edits a ledger in the console. The confidential list, and the people in charge, who have their roles by
@@ -163,6 +169,13 @@ impl Rights {
     pub fn may(&self, right: Right) -> bool {
         let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
         self.is_one_of(kinds)
+    }
+
+    /// Whether one of the roles gives the right for a company: managers have it for their own.
+    pub fn may_in(&self, right: Right, company: &CompanyCode) -> bool {
+        let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
+        let holds = |role: &&Role| !matches!(role, Role::Manager(code) if code != company);
+        self.roles.iter().filter(holds).any(|role| kinds.contains(&Kind::of(role)))
     }
 
     /// Whether somebody sees a ledger.
@@ -299,6 +312,17 @@ mod tests {
         for lane in [manager("YZ"), Lane::Leak, Lane::Legal, Lane::GroupHr] {
             assert!(!own.may_with(Right::SeeCases, &case(lane, "XH7", Band::High)));
         }
+    }
+
+    #[test]
+    fn a_manager_keeps_the_groups_of_the_own_company_and_an_auditor_only_sees_the_register() {
+        let own = rights(&[Role::Manager("XH".into())], "XH1");
+        let in_company = |rights: &Rights, right, code: &str| rights.may_in(right, &code.into());
+        assert!(in_company(&own, Right::KeepGroups, "XH") && !in_company(&own, Right::SeeGroups, "YZ"));
+        assert!(in_company(&rights(&[Role::GroupHr], ""), Right::KeepGroups, "YZ"));
+        let auditor = rights(&[Role::Auditor], "");
+        assert!(in_company(&auditor, Right::SeeGroups, "YZ") && !auditor.may(Right::KeepGroups));
+        assert!(!rights(&[Role::Admin, Role::Legal, Role::LeakLane, Role::ListEditor], "").may(Right::SeeGroups));
     }
 
     #[test]

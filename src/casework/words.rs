@@ -62,6 +62,7 @@ impl Voice {
         match kind {
             SubjectKind::Account => self.say("账号", "Account"),
             SubjectKind::Post => self.say("内容", "Post"),
+            SubjectKind::Group => self.say("工作群", "Work group"),
         }
     }
 

@@ -15,7 +15,8 @@ use crate::cli::check::parse_instant;
 use crate::cli::installation::Global;
 use crate::clock::Clock;
 use crate::groups::leavers::{Holding, Leaver, sweep};
-use crate::groups::notices::{Notice, notices};
+use crate::groups::notices::Notice;
+use crate::groups::overview::Overview;
 use crate::groups::own_accounts;
 use crate::groups::register::{self, Checked};
 use crate::groups::remark::{Remark, RemarkVerdict};
@@ -160,7 +161,7 @@ pub async fn run(args: &GroupArgs, global: &Global, clock: &Clock) -> anyhow::Re
         GroupCommand::Leavers(args) => leavers(args, &sweep(&ledgers, day(args.at)))?,
         GroupCommand::Notices(args) => {
             let day = day(args.at);
-            show_notices(args, &notices(&ledgers, &register::check(&ledgers, config.policy, day), day))?
+            show_notices(args, &Overview::of(&ledgers, config.policy, day).notices)?
         }
         GroupCommand::Import(_) => 0,
     };

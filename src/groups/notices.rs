@@ -1,19 +1,18 @@
 //! What is written to whom about groups: help for owners, what owners cannot mend for the head of a company, and one page
 //! a week for its designated manager. Nothing is sent here. No word of an offence, and no list of people for HR.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::groups::leavers::{Holding, Leaver, sweep};
-use crate::groups::own_accounts;
+use crate::groups::leavers::{Holding, Leaver};
 use crate::groups::register::Checked;
-use crate::groups::roster::has_left_by;
+use crate::groups::responsibility::Responsibility;
 use crate::ledger::Ledgers;
-use crate::model::group::{Group, GroupFinding, GroupRule};
+use crate::model::group::{Group, GroupFinding, GroupRule, RegisterFinding, RegisterRule};
 use crate::model::ids::{CompanyCode, EmployeeId, GroupId};
-use crate::model::person::ManagerRole;
+use crate::model::person::{Manager, ManagerRole};
 
 /// Who is written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -25,6 +24,10 @@ pub enum Reader {
     Head,
     /// The designated manager of a company: what leavers hold, and its registers.
     Company,
+    /// Whoever holds a permission that ends soon.
+    Holder,
+    /// HR of the listed company: applications that have waited too long.
+    Approver,
 }
 
 /// A text for one person.
@@ -42,50 +45,54 @@ pub struct Notice {
     pub text: String,
 }
 
-/// All notices as of a day: owners first, then heads, then companies.
-pub fn notices(ledgers: &Ledgers, checked: &Checked, day: NaiveDate) -> Vec<Notice> {
-    let desk = Desk { ledgers, checked, day };
-    desk.to_owners().into_iter().chain(desk.to_heads()).chain(desk.to_companies()).collect()
+/// What notices are made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Material<'a> {
+    pub(crate) ledgers: &'a Ledgers,
+    pub(crate) checked: &'a Checked,
+    pub(crate) leavers: &'a [Leaver],
+    pub(crate) registers: &'a [RegisterFinding],
+    pub(crate) day: NaiveDate,
+}
+
+impl Material<'_> {
+    /// All notices as of the day: owners first, then heads, companies, holders of permissions and those who decide them.
+    pub(crate) fn notices(self) -> Vec<Notice> {
+        let groups = self.ledgers.groups.iter().map(|group| (&group.id, group)).collect();
+        let desk = Desk { material: self, people: Responsibility::of(self.ledgers, self.day), groups };
+        let of_groups = desk.to_owners().into_iter().chain(desk.to_heads()).chain(desk.to_companies());
+        of_groups.chain(desk.to_holders()).chain(desk.to_approvers()).collect()
+    }
 }
 
 struct Desk<'a> {
-    ledgers: &'a Ledgers,
-    checked: &'a Checked,
-    day: NaiveDate,
+    material: Material<'a>,
+    people: Responsibility<'a>,
+    groups: HashMap<&'a GroupId, &'a Group>,
 }
 
 impl<'a> Desk<'a> {
-    fn head(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
-        let company = self.ledgers.companies.iter().find(|known| known.code == *company)?;
-        Some(&company.responsible).filter(|head| !head.is_empty())
-    }
-
-    fn is_there(&self, id: &EmployeeId) -> bool {
-        self.ledgers.employees.iter().any(|employee| employee.id == *id && !has_left_by(employee, self.day))
-    }
-
-    /// The owner, if still there, else the head of the company.
-    fn answers_for(&self, group: &'a Group) -> Option<&'a EmployeeId> {
-        group.owner.as_ref().filter(|owner| self.is_there(owner)).or_else(|| self.head(&group.company))
-    }
-
     fn to_owners(&self) -> Vec<Notice> {
-        let mut findings: BTreeMap<&GroupId, Vec<&GroupFinding>> = BTreeMap::new();
-        self.checked.findings.iter().for_each(|finding| findings.entry(&finding.group).or_default().push(finding));
+        let mut findings: HashMap<&GroupId, Vec<&GroupFinding>> = HashMap::new();
+        self.material
+            .checked
+            .findings
+            .iter()
+            .for_each(|finding| findings.entry(&finding.group).or_default().push(finding));
+        let mut reminders: HashMap<&GroupId, Vec<&str>> = HashMap::new();
+        for reminder in &self.material.checked.reminders {
+            reminders.entry(&reminder.group).or_default().push(&reminder.what);
+        }
         let mut by_owner: BTreeMap<(&EmployeeId, &CompanyCode), Vec<String>> = BTreeMap::new();
-        for group in &self.ledgers.groups {
+        for group in &self.material.ledgers.groups {
             let of_group = findings.get(&group.id).map_or(&[][..], Vec::as_slice);
-            let reminders = self.checked.reminders.iter().filter(|reminder| reminder.group == group.id);
-            let reminders: Vec<&str> = reminders.map(|reminder| reminder.what.as_str()).collect();
-            if let (false, Some(owner)) = (of_group.is_empty() && reminders.is_empty(), self.answers_for(group)) {
-                let whose = if group.owner.as_ref() == Some(owner) {
-                    "您负责的"
-                } else {
-                    "目前无人负责、请您指定群主的"
-                };
-                let text = format!("{whose}{}", help(group, of_group, &reminders));
-                by_owner.entry((owner, &group.company)).or_default().push(text);
-            }
+            let reminders = reminders.get(&group.id).map_or(&[][..], Vec::as_slice);
+            let has_news = !of_group.is_empty() || !reminders.is_empty();
+            let Some(to) = self.people.answers_for(group).filter(|_| has_news) else { continue };
+            let is_owner = self.people.owner(group) == Some(to);
+            let whose = if is_owner { "您负责的" } else { "目前无人负责、请您指定群主的" };
+            let text = format!("{whose}{}", help(group, of_group, reminders));
+            by_owner.entry((to, &group.company)).or_default().push(text);
         }
         let notice = |((owner, company), texts): ((&EmployeeId, &CompanyCode), Vec<String>)| Notice {
             reader: Reader::Owner,
@@ -99,13 +106,12 @@ impl<'a> Desk<'a> {
 
     fn to_heads(&self) -> Vec<Notice> {
         let mut by_head: BTreeMap<(&EmployeeId, &CompanyCode), Vec<String>> = BTreeMap::new();
-        let escalated =
-            self.checked.findings.iter().filter_map(|finding| Some((finding, finding.escalates_to.as_ref()?)));
-        for (finding, head) in escalated {
-            if let Some(group) = self.ledgers.groups.iter().find(|group| group.id == finding.group) {
-                let line = format!("“{}”（{}）：{}", group.name, group.id, finding.why);
-                by_head.entry((head, &group.company)).or_default().push(line);
-            }
+        for finding in &self.material.checked.findings {
+            let Some((head, group)) = finding.escalates_to.as_ref().zip(self.groups.get(&finding.group)) else {
+                continue;
+            };
+            let line = format!("“{}”（{}）：{}", group.name, group.id, finding.why);
+            by_head.entry((head, &group.company)).or_default().push(line);
         }
         let notice = |((head, company), lines): ((&EmployeeId, &CompanyCode), Vec<String>)| Notice {
             reader: Reader::Head,
@@ -118,13 +124,15 @@ impl<'a> Desk<'a> {
     }
 
     fn to_companies(&self) -> Vec<Notice> {
-        let leavers = sweep(self.ledgers, self.day);
-        let registers = own_accounts::check(self.ledgers, self.day);
+        let mut gone: HashMap<CompanyCode, Vec<String>> = HashMap::new();
+        for leaver in self.material.leavers {
+            gone.entry(leaver.company.clone()).or_default().push(leaver_line(leaver));
+        }
         let mut notices = Vec::new();
-        for company in &self.ledgers.companies {
-            let gone: Vec<String> =
-                leavers.iter().filter(|leaver| leaver.company == company.code).map(leaver_line).collect();
-            let due = registers.iter().filter(|finding| finding.remind && finding.company == company.code);
+        for company in &self.material.ledgers.companies {
+            let gone = gone.remove(&company.code).unwrap_or_default();
+            let due =
+                self.material.registers.iter().filter(|finding| finding.remind && finding.company == company.code);
             let due: Vec<String> = due.map(|finding| format!("{}：{}", finding.ledger, finding.why)).collect();
             if !gone.is_empty() || !due.is_empty() {
                 notices.extend(self.manager(&company.code).map(|to| of_company(to, &company.code, &gone, &due)));
@@ -135,10 +143,55 @@ impl<'a> Desk<'a> {
 
     /// The designated manager, else the deputy, else the head.
     fn manager(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
-        let managers = self.ledgers.managers.iter();
+        let managers = self.material.ledgers.managers.iter();
         let own = managers.filter(|m| m.role == ManagerRole::DesignatedManager && m.company == *company);
         let line = own.flat_map(|manager| [Some(&manager.employee), manager.deputy.as_ref()]).flatten();
-        line.into_iter().find(|id| self.is_there(id)).or_else(|| self.head(company))
+        line.into_iter().find(|id| self.people.colleague(id).is_some()).or_else(|| self.people.head(company))
+    }
+
+    /// Whoever holds a permission that ends soon.
+    fn to_holders(&self) -> Vec<Notice> {
+        let ending: HashMap<&str, &RegisterFinding> = self
+            .material
+            .registers
+            .iter()
+            .filter(|f| f.rule == RegisterRule::Expiry)
+            .map(|f| (f.ledger.as_str(), f))
+            .collect();
+        let mut notices = Vec::new();
+        for exemption in &self.material.ledgers.exemptions {
+            let Some(finding) = ending.get(exemption.id.as_str()) else { continue };
+            let Some(holder) = self.people.colleague(&exemption.employee) else { continue };
+            notices.push(Notice {
+                reader: Reader::Holder,
+                to: holder.id.clone(),
+                company: exemption.company.clone(),
+                subject: "您的使用许可即将到期".into(),
+                text: format!(
+                    "您的使用许可 {}：{}。如需继续使用，请申请续期；不再使用的，请修改账号信息。",
+                    exemption.id, finding.why
+                ),
+            });
+        }
+        notices
+    }
+
+    /// Those who decide applications: what has waited too long.
+    fn to_approvers(&self) -> Vec<Notice> {
+        let late =
+            self.material.registers.iter().filter(|finding| finding.remind && finding.rule == RegisterRule::PendingSla);
+        let late: Vec<String> = late.map(|finding| format!("{}：{}", finding.ledger, finding.why)).collect();
+        let approvers = self.material.ledgers.managers.iter().filter(|manager| manager.role == ManagerRole::GroupHr);
+        let approvers =
+            approvers.filter(|manager| !late.is_empty() && self.people.colleague(&manager.employee).is_some());
+        let notice = |manager: &Manager| Notice {
+            reader: Reader::Approver,
+            to: manager.employee.clone(),
+            company: manager.company.clone(),
+            subject: format!("{}条使用申请等待审批", late.len()),
+            text: format!("以下使用申请已超过审批时限，请审批：\n{}", listed(&late)),
+        };
+        approvers.map(notice).collect()
     }
 }
 

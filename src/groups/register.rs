@@ -22,7 +22,7 @@ const GRACE_WORKING_DAYS: u32 = 5;
 /// Days before its end on which the owner of a temporary group is reminded.
 const REMINDED_BEFORE_DAYS: i64 = 3;
 /// Days for which a temporary group may be extended, once.
-const EXTENSION_DAYS_MAX: u64 = 90;
+pub const EXTENSION_DAYS_MAX: u64 = 90;
 /// Days without a sign of life after which a group is taken for dead.
 const SILENT_DAYS_MAX: i64 = 60;
 /// Days after which the company's head hears of a group that nobody answers for.
@@ -74,7 +74,7 @@ fn in_order_of_register(ledgers: &Ledgers, findings: &mut [GroupFinding]) {
 }
 
 /// Whether a group has been dissolved by a day.
-pub(crate) fn is_dissolved(group: &Group, day: NaiveDate) -> bool {
+pub fn is_dissolved(group: &Group, day: NaiveDate) -> bool {
     group.dissolved_on.is_some_and(|dissolved| dissolved <= day)
 }
 
@@ -94,9 +94,17 @@ fn unregistered(ledgers: &Ledgers, rosters: &HashMap<&GroupId, Vec<&RosterLine>>
     unknown
 }
 
-/// Members of a group: the number declared or those of the roster, whichever are more.
-fn member_count(group: &Group, roster_lines: usize) -> u64 {
-    group.members.unwrap_or(0).max(roster_lines as u64)
+/// Members of a group: the number declared or those of the roster, whichever is newer; where that is not known, whichever
+/// are more.
+pub fn member_count(group: &Group, roster_lines: usize) -> u64 {
+    let (declared, listed) = (group.members.unwrap_or(0), roster_lines as u64);
+    match (group.members_on, group.roster_on) {
+        _ if group.members.is_none() => listed,
+        _ if roster_lines == 0 => declared,
+        (Some(declared_on), Some(roster_on)) if declared_on > roster_on => declared,
+        (Some(_), Some(_)) => listed,
+        _ => declared.max(listed),
+    }
 }
 
 /// One line of the register.
@@ -255,7 +263,7 @@ pub(crate) fn is_company_level(group: &Group) -> bool {
 }
 
 /// When a temporary group ends: as planned, or as extended once, with a reason, for at most 90 days.
-fn end_of(group: &Group) -> Option<NaiveDate> {
+pub fn end_of(group: &Group) -> Option<NaiveDate> {
     let planned = group.planned_end_on?;
     let last = planned.checked_add_days(Days::new(EXTENSION_DAYS_MAX))?;
     let is_reasoned = !group.extension_reason.trim().is_empty();

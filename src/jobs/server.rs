@@ -305,4 +305,5 @@ kinds! {
     Chat "chat",
     Letters "letters",
     Retain "retain",
+    Groups "groups",
 }

@@ -8,14 +8,18 @@ use crate::ledger::values;
 use crate::model::group::Group;
 use crate::model::ids::{CompanyCode, EmployeeId, GroupId};
 
-const PLATFORMS: &[&str] = &["微信", "企业微信", "钉钉", "飞书", "QQ"];
+/// Chat platforms as the register writes them.
+pub const PLATFORMS: &[&str] = &["微信", "企业微信", "钉钉", "飞书", "QQ"];
+
+/// Levels of a group.
+pub const LEVELS: &[&str] = &["公司级", "部门级", "项目级"];
 
 const COLUMNS: &[Column] = &[
     column("群编号", "id", Shape::Code, "G901").also(&["编号", "group_id"]).required(),
     column("平台", "platform", Shape::Usual(PLATFORMS), "微信"),
     column("群名称", "name", Shape::Text, "星河科技-市场部工作群").also(&["群名"]).required(),
     column("公司代码", "company", Shape::Code, "XH").also(&["company_code"]).company().required(),
-    column("级别", "level", Shape::Usual(&["公司级", "部门级", "项目级"]), "部门级"),
+    column("级别", "level", Shape::Usual(LEVELS), "部门级"),
     column("是否临时", "is_temporary", Shape::YesNo, "否").also(&["temporary"]),
     column("建群日期", "created_on", Shape::Date, "2024-01-15"),
     column("计划结束日期", "planned_end_on", Shape::Date, "").hint("临时群必填"),
@@ -31,6 +35,8 @@ const COLUMNS: &[Column] = &[
     column("解散日期", "dissolved_on", Shape::Date, "").hint("群主确认解散后填写，此后不再检查"),
     column("保留群编号", "kept_beside", Shape::Codes, "").hint("建议合并而说明理由后保留的另一个群"),
     column("保留理由", "keep_reason", Shape::Text, "").hint("保留必填"),
+    column("成员数日期", "members_on", Shape::Date, "").hint("成员数是哪天填的"),
+    column("成员表日期", "roster_on", Shape::Date, "").hint("成员表是哪天导出的"),
 ];
 
 /// The group register.
@@ -74,5 +80,7 @@ fn group(cells: &mut Cells<'_>) -> Group {
         dissolved_on: cells.date("dissolved_on"),
         kept_beside: kept_beside.iter().map(|id| GroupId::new(values::fold_width(id))).collect(),
         keep_reason: cells.text("keep_reason"),
+        members_on: cells.date("members_on"),
+        roster_on: cells.date("roster_on"),
     }
 }

@@ -95,6 +95,11 @@ fn first_step(ask: Ask, voice: &Voice) -> &'static str {
             "If so, a complaint to the platform is possible, see above; if it may be a colleague, pass it to the \
              company's designated manager.",
         ),
+        Ask::Group => (
+            "请联系群主，在群组台账里处理：解散、延期、更换群主或移出离职人员。台账处理好后，本线索自动结案。",
+            "Please speak with the owner and settle it in the register: dissolve, extend, hand over, or take leavers out. \
+             The case closes by itself once the register is in order.",
+        ),
         Ask::Leak => (
             "请登录安装望楼的服务器，查看原文和留存后判断。需要升级的，请按内部流程报告，不要转发本邮件。",
             "Please log in to the server of Wanglou, look at the text and the stored page, and decide. Escalate by \
@@ -118,6 +123,7 @@ fn choices_of(ask: Ask) -> &'static [Choice] {
         Ask::Confirm => CONFIRM,
         Ask::Complain => COMPLAIN,
         Ask::Leak => LEAK,
+        Ask::Group => GROUP,
     }
 }
 
@@ -159,6 +165,12 @@ const COMPLAIN: &[Choice] = &[
     (Disposition::FalseAlarm, "不成立", "nothing in it"),
 ];
 
+const GROUP: &[Choice] = &[
+    (Disposition::Rectified, "已处理", "settled"),
+    (Disposition::CaseFiled, "转线下处理", "handled offline"),
+    (Disposition::FalseAlarm, "台账有误，不成立", "the register is wrong; nothing in it"),
+];
+
 const LEAK: &[Choice] = &[
     (Disposition::CaseFiled, "与我司有关，已转线下核查", "concerns us; followed up outside this system"),
     (Disposition::Published, "已公开", "already public"),
@@ -167,11 +179,11 @@ const LEAK: &[Choice] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{COMPLAIN, CONFIRM, EXEMPTION, LEAK, VERIFY, code};
+    use super::{COMPLAIN, CONFIRM, EXEMPTION, GROUP, LEAK, VERIFY, code};
 
     #[test]
     fn codes_are_those_of_the_stored_form() {
-        for (disposition, ..) in [VERIFY, EXEMPTION, CONFIRM, COMPLAIN, LEAK].concat() {
+        for (disposition, ..) in [VERIFY, EXEMPTION, CONFIRM, COMPLAIN, GROUP, LEAK].concat() {
             assert_eq!(serde_json::json!(disposition), code(disposition));
         }
     }

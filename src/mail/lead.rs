@@ -138,6 +138,10 @@ fn opening(case: &CaseBrief, voice: &Voice) -> &'static str {
             "系统在公开页面发现疑似外部人员使用公司标识，请评估是否需要处理。这是线索，不是结论。",
             "An outsider perhaps uses the company's marks on a public page. Please consider what to do. This is a lead, not a conclusion.",
         ),
+        (Ask::Group | Ask::Verify, SubjectKind::Group) | (Ask::Group, _) => (
+            "台账显示，一个工作群需要处理，群主已收到提醒。请您跟进。",
+            "By the register, a work group needs attention; its owner has been reminded. Please follow up.",
+        ),
         (Ask::Leak, _) => (
             "系统在公开页面发现一条疑似未公开信息，请尽快登录查看。涉及保密内容的文字已遮盖。这是线索，不是结论。",
             "Possibly unpublished information was found on a public page. Please log in and look soon. Confidential passages are masked here. This is a lead, not a conclusion.",
@@ -181,7 +185,10 @@ fn lacks_approval(case: &CaseBrief) -> bool {
 /// Who it might be. Never in a leak letter; for Legal only when there is somebody.
 fn who(letter: &Letter, case: &CaseBrief, voice: &Voice) -> Option<Section> {
     let is_for_hr = matches!(letter.lane, Lane::Manager(_) | Lane::GroupHr);
-    if letter.lane == Lane::Leak || ask_of(case) == Ask::Leak || (case.candidates.is_empty() && !is_for_hr) {
+    if letter.lane == Lane::Leak
+        || matches!(ask_of(case), Ask::Leak | Ask::Group)
+        || (case.candidates.is_empty() && !is_for_hr)
+    {
         return None;
     }
     let mut blocks: Vec<Block> =
@@ -369,7 +376,7 @@ fn closing(letter: &Letter, ask: Ask, voice: &Voice) -> Vec<String> {
             "请勿转发本邮件，不要在群聊中讨论。",
             "Do not forward this mail or discuss it in chat groups.",
         ),
-        Ask::Complain => voice.say("请勿转发本邮件。", "Do not forward this mail."),
+        Ask::Complain | Ask::Group => voice.say("请勿转发本邮件。", "Do not forward this mail."),
         _ => voice.say(
             "处置前请先与员工沟通，不要转发本邮件。员工可依《员工告知书》申请复核。",
             "Speak with the colleague before any step, and do not forward this mail. Colleagues may ask for a review as the employee notice says.",

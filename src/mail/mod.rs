@@ -8,6 +8,7 @@ mod choices;
 mod compose;
 mod digest;
 mod file;
+mod groups;
 mod lead;
 mod marked;
 mod page;

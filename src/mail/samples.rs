@@ -47,6 +47,7 @@ pub(crate) fn letter(kind: AlertKind, lane: Lane, language: &str) -> Letter {
         pending: Vec::new(),
         silent: Vec::new(),
         sources: None,
+        parts: Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) fn subject(letter: &Letter, voice: &Voice) -> String {
         }
         (AlertKind::Immediate, Some(case)) => immediate(case, voice),
         (AlertKind::Heartbeat, _) => heartbeat(letter, voice),
+        (AlertKind::Groups, _) => groups(letter, voice),
         _ => digest(letter, voice),
     };
     one_line(&subject, SUBJECT_LIMIT)
@@ -151,6 +152,17 @@ fn due_counts(letter: &Letter, voice: &Voice) -> Vec<String> {
         .filter(|(count, ..)| *count > 0)
         .map(|(count, zh, en)| format!("{count}{}{}", voice.say("条", " "), voice.say(zh, en)))
         .collect()
+}
+
+/// `【工作群】2个工作群需要您核对；1个工作群请您协调`
+fn groups(letter: &Letter, voice: &Voice) -> String {
+    let titles: Vec<&str> = letter.parts.iter().map(|part| part.title.as_str()).collect();
+    let what = if titles.is_empty() {
+        voice.say("没有待办", "nothing to do").to_owned()
+    } else {
+        titles.join(voice.say("；", "; "))
+    };
+    format!("{}{what}", voice.say("【工作群】", "[Work groups] "))
 }
 
 fn heartbeat(letter: &Letter, voice: &Voice) -> String {

@@ -23,6 +23,8 @@ pub(crate) enum Ask {
     Complain,
     /// Log in and look: perhaps not public yet.
     Leak,
+    /// See to a work group that its owner has not put in order.
+    Group,
 }
 
 /// What a case asks of its reader.
@@ -30,6 +32,7 @@ pub(crate) fn ask_of(case: &CaseBrief) -> Ask {
     let has = |rule| case.rules.contains(&rule);
     match case.lane {
         Lane::Leak => Ask::Leak,
+        _ if case.subject == SubjectKind::Group => Ask::Group,
         _ if case.outcome == Outcome::Rectified || has(Rule::Recheck) => Ask::Confirm,
         _ if has(Rule::ExemptExpired) => Ask::Renew,
         _ if has(Rule::ExemptPending) => Ask::Approve,
@@ -49,6 +52,7 @@ pub(crate) fn tag(case: &CaseBrief, voice: &Voice) -> &'static str {
         Ask::Approve => ("待审批", "Approval pending"),
         Ask::Confirm => ("请确认整改", "Please confirm the correction"),
         Ask::Leak => ("泄密线索", "Leak lead"),
+        Ask::Group => ("工作群", "Work group"),
     };
     voice.say(zh, en)
 }
@@ -76,6 +80,7 @@ pub(crate) fn subject_kind(case: &CaseBrief, voice: &Voice) -> String {
     let (zh, en) = match case.subject {
         SubjectKind::Account => ("账号", " account"),
         SubjectKind::Post => ("内容", " post"),
+        SubjectKind::Group => ("工作群", " work group"),
     };
     format!("{}{}", crate::mail::marked::one_line(&case.platform_name, 20), voice.say(zh, en))
 }
@@ -143,6 +148,9 @@ fn added_gist(rule: Rule) -> Option<(&'static str, &'static str)> {
         Rule::LeakSoft => Some(("可能涉及未公开信息", "may touch unpublished information")),
         Rule::Silent => Some(("静默期内谈及业绩", "speaks of results in a quiet period")),
         Rule::GroupSpill => Some(("疑似群内内容外传", "perhaps content of a chat group")),
+        Rule::GroupOverdue => Some(("临时群到期未解散", "a temporary group has outlived its end")),
+        Rule::GroupOwnerNone | Rule::GroupOwnerLeft => Some(("群无人负责", "nobody answers for the group")),
+        Rule::GroupDeparted => Some(("离职人员仍在群内", "people who have left are still in it")),
         Rule::Departed => Some(("可能与已离职同事有关", "perhaps of a colleague who has left")),
         _ => None,
     }

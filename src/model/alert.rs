@@ -22,6 +22,8 @@ pub enum AlertKind {
     Backlog,
     /// Nothing new, the system works.
     Heartbeat,
+    /// What somebody should do for work groups and registers; written of what holds when it is sent.
+    Groups,
 }
 
 /// Where a message stands.
@@ -177,6 +179,22 @@ pub struct Letter {
     /// State of the sources (digests and heartbeats); none when it is not known, and then nothing is claimed about it.
     #[serde(default)]
     pub sources: Option<SourceHealth>,
+    /// What it says of work groups and registers (letters about those).
+    #[serde(default)]
+    pub parts: Vec<LetterPart>,
+}
+
+/// A part of a letter about work groups and registers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LetterPart {
+    /// What it is about, without any name of a person: subjects are made of it.
+    pub title: String,
+    /// One sentence each.
+    pub lines: Vec<String>,
+    /// Where the reader sees to it; none where there is no console.
+    pub link: Option<String>,
+    /// Whether that address is the reader's own, by which nobody has to sign in.
+    pub is_personal: bool,
 }
 
 /// What a letter says about the sources, so that silence does not look like innocence.

@@ -121,7 +121,7 @@ pub enum Notify {
     Immediate,
 }
 
-/// Account or post.
+/// What a judgement can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SubjectKind {
@@ -129,12 +129,14 @@ pub enum SubjectKind {
     Account,
     /// A post.
     Post,
+    /// A work chat group of the register, by its number.
+    Group,
 }
 
 /// What a judgement is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Subject {
-    /// Account or post.
+    /// What it is.
     pub kind: SubjectKind,
     /// Identifier that came with a record.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -77,6 +77,14 @@ rules! {
         Negative = "R-NEG",
         /// Selling for a competitor, or reselling our own goods.
         Coi = "R-COI",
+        /// A temporary work group lives on after its end and the days of grace.
+        GroupOverdue = "G-TEMP-OVERDUE",
+        /// Nobody owns a work group.
+        GroupOwnerNone = "G-OWNER-NONE",
+        /// The owner of a work group has left, or works elsewhere now.
+        GroupOwnerLeft = "G-OWNER-LEFT",
+        /// People who have left are still in a work group.
+        GroupDeparted = "G-DEPARTED",
         /// The re-check after a case.
         Recheck = "RECHECK",
     }

@@ -49,6 +49,10 @@ pub struct Group {
     pub kept_beside: Vec<GroupId>,
     /// Why they are kept side by side.
     pub keep_reason: String,
+    /// Day on which the members were declared.
+    pub members_on: Option<NaiveDate>,
+    /// Day of the roster that lies in the ledger of rosters.
+    pub roster_on: Option<NaiveDate>,
 }
 
 /// One line of a group's member list.

@@ -63,6 +63,8 @@ id_type! {
     TopicId,
     /// A work chat group of the register.
     GroupId,
+    /// A self-inspection of a company's work groups. Ordered by time (UUID version 7).
+    CampaignId,
     /// A case in the store. Ordered by time of creation (UUID version 7).
     CaseId,
     /// One run over what was due.

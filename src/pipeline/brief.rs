@@ -35,7 +35,10 @@ pub async fn brief(shell: &Shell, world: &World, case: &Case) -> Result<CaseBrie
         notify: judgement.notify,
         subject: judgement.subject.kind,
         platform_name: shell.platform_name(&judgement.subject.platform),
-        account_name: marked(Field::AccountName, &account.display_name),
+        account_name: match group_name(world, judgement) {
+            Some(name) => MarkedText { text: name, marks: Vec::new() },
+            None => marked(Field::AccountName, &account.display_name),
+        },
         handle: masked(&world.watch, &judgement.subject.handle),
         url: masked(&world.watch, &judgement.subject.url),
         followers: (account.followers > 0).then_some(account.followers),
@@ -53,6 +56,12 @@ pub async fn brief(shell: &Shell, world: &World, case: &Case) -> Result<CaseBrie
         due: due(world, severity, case.opened_at),
         link: None,
     })
+}
+
+/// The name of the work group that a judgement is about.
+fn group_name(world: &World, judgement: &Judgement) -> Option<String> {
+    let id = (judgement.subject.kind == SubjectKind::Group).then_some(&judgement.subject.handle)?;
+    world.ledgers.groups.iter().find(|group| group.id.as_str() == id).map(|group| group.name.clone())
 }
 
 /// A case whose marks are gone asks for another thing than it did at first.

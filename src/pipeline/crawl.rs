@@ -158,7 +158,7 @@ pub(crate) fn own_page(definition: &Definition, source: &Source, subject: &Subje
         SubjectKind::Post if subject.platform == source.platform && subject.url.starts_with(&source.base) => {
             Some((EntryKind::Post, subject.url.clone()))
         }
-        SubjectKind::Account | SubjectKind::Post => None,
+        SubjectKind::Account | SubjectKind::Post | SubjectKind::Group => None,
     }
 }
 

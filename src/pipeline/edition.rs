@@ -51,6 +51,11 @@ impl Proposal {
         Self { bytes, ..self }
     }
 
+    /// Whether the file, known by its hash, was still this one when it was compared; empty where there was none.
+    pub fn is_of(&self, sha256: &str) -> bool {
+        self.read.as_ref().map_or("", |file| &file.sha256) == sha256
+    }
+
     /// Whether something cannot be used; it is not written then.
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(Problem::is_error)

@@ -135,6 +135,7 @@ async fn stands_for(shell: &Shell, case: &Case, subject: &Subject) -> Result<boo
     }
     Ok(match subject.kind {
         SubjectKind::Account => true,
+        SubjectKind::Group => false,
         SubjectKind::Post => shell.store.subjects_of_case(&case.id).await? == [subject_key(subject)],
     })
 }

@@ -17,6 +17,7 @@ use crate::model::ids::{CaseId, EmployeeId};
 use crate::model::person::Manager;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
+use crate::pipeline::group_letters::{letter_parts, part_in_groups};
 use crate::pipeline::retain::decide;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -155,7 +156,7 @@ impl Sent {
 }
 
 /// For how long a link of a letter can be used, days.
-const LINK_DAYS: i64 = 7;
+pub(crate) const LINK_DAYS: i64 = 7;
 
 /// Another try after a pause that grows, until the last one.
 fn later(shell: &Shell, alert: &Alert, error: String) -> Outgoing {
@@ -244,6 +245,9 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let request = AlertRequest { kind: alert.kind, recipient: next, lane: alert.lane.clone(), due_at: now };
     let occasion = format!("deputy:{}", alert.id);
     match (alert.kind, cases.first()) {
+        (AlertKind::Groups, _) => {
+            shell.store.queue_digest(&DigestRequest { request, cases, occasion }, now).await?;
+        }
         (_, None) => {}
         (AlertKind::Immediate, Some(case)) => {
             shell.store.queue_alert(case, &request, &occasion, now).await?;
@@ -267,7 +271,8 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
     let now = shell.clock.now();
     let mut cases = briefs(shell, world, alert).await?;
     add_links(shell, world, alert, &mut cases).await?;
-    let is_digest = !matches!(alert.kind, AlertKind::Immediate | AlertKind::Backlog);
+    let is_digest = !matches!(alert.kind, AlertKind::Immediate | AlertKind::Backlog | AlertKind::Groups);
+    let parts = if alert.kind == AlertKind::Groups { letter_parts(shell, world, alert).await? } else { Vec::new() };
     let pending = if is_digest { pending(shell, world, alert).await? } else { Vec::new() };
     let manager = in_lane(world, alert);
     let employee = world.directory.get(&alert.recipient);
@@ -279,7 +284,11 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
             .map(|e| e.name.clone())
             .or_else(|| manager.map(|m| m.name.clone()))
             .unwrap_or_default(),
-        recipient_part: part(world, alert, manager),
+        recipient_part: if alert.kind == AlertKind::Groups {
+            part_in_groups(alert, manager.is_some())
+        } else {
+            part(world, alert, manager)
+        },
         language: manager.map_or_else(|| "zh-CN".to_owned(), |m| m.language.clone()),
         company_name: company_name(world, alert, manager),
         at: now,
@@ -287,6 +296,7 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
         pending,
         silent: if is_digest { silent(shell).await? } else { Vec::new() },
         sources: if is_digest { Some(source_health(shell).await?) } else { None },
+        parts,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError, Work, read_sources};
 use crate::detect::phash::phash64;
 use crate::detect::picture::grey;
 use crate::fetch::{Fetcher, SetupError};
+use crate::groups::overview::Overview;
 use crate::jobs::{DaemonLock, LockError};
 use crate::ledger::Ledgers;
 use crate::mail::{OpenError, Transport};
@@ -66,6 +67,8 @@ pub struct Shell {
     world: Mutex<Option<(String, World)>>,
     /// Accounts of which it is known whose they are not, as last read.
     unlinkings: RwLock<Arc<Unlinkings>>,
+    /// What was said of work groups last, and of which ledgers on which day: many letters and pages ask for it.
+    overview: Mutex<Option<(String, Arc<Overview>)>>,
     /// Keeps a second process away from a database that is a file.
     _lock: Option<DaemonLock>,
 }
@@ -151,6 +154,7 @@ impl Shell {
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
             world: Mutex::default(),
             unlinkings: RwLock::new(Arc::new(store.unlinkings().await?)),
+            overview: Mutex::default(),
             config,
             clock,
             store,
@@ -269,6 +273,24 @@ impl Shell {
         let fresh = Arc::new(self.store.unlinkings().await?);
         *self.unlinkings.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// What is said of work groups and registers today. Computed once for a state of the ledgers and a day; seconds for a large
+    /// group of companies, so that nobody waits for it on a thread of other work.
+    ///
+    /// # Errors
+    /// When the computation does not come to its end.
+    pub async fn overview(&self, world: &World) -> Result<Arc<Overview>, tokio::task::JoinError> {
+        let key = format!("{} {}", world.digest, world.day());
+        let kept = self.overview.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, overview)) = kept.filter(|(of, _)| *of == key) {
+            return Ok(overview);
+        }
+        let (ledgers, policy, day) = (Arc::clone(&world.ledgers), world.policy, world.day());
+        let compute = move || Arc::new(Overview::of(&ledgers, policy, day));
+        let overview = tokio::task::spawn_blocking(compute).await?;
+        *self.overview.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, Arc::clone(&overview)));
+        Ok(overview)
     }
 
     /// Other ledgers than those in force, compiled for the current instant: to see what they would come to.

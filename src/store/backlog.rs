@@ -51,7 +51,10 @@ impl Store {
         let mut folded = 0;
         for (to, piled) in piled {
             let (digests, letters): (Vec<Piled>, Vec<Piled>) = piled.into_iter().partition(Piled::is_digest);
+            let (groups, letters) = letters.into_iter().partition(|piled: &Piled| piled.kind == AlertKind::Groups);
             folded += tx.fold_digests(digests, now).await?;
+            // Each is written of what holds when it is sent, so that the newest tells what the others would.
+            folded += tx.fold_digests(groups, now).await?;
             if was_held {
                 folded += tx.fold_letters(&to, letters, now, folding).await?;
             }

@@ -22,8 +22,17 @@ const EVIDENCE: &str = "SELECT COUNT(*) AS n FROM captures AS c JOIN evidence AS
 
 /// Bytes of the vault, which are brought over by their hash whether they lie here or in a folder; and what belongs to the
 /// moment.
-const LEFT_BEHIND: [&str; 8] =
-    ["objects", "workers", "hosts", "sessions", "invitations", "mail_links", "pending_sign_ins", "provider_visits"];
+const LEFT_BEHIND: [&str; 9] = [
+    "objects",
+    "workers",
+    "hosts",
+    "sessions",
+    "invitations",
+    "mail_links",
+    "group_links",
+    "pending_sign_ins",
+    "provider_visits",
+];
 /// Tables whose rows may be large; they are read one by one.
 const LARGE: &str = "ledger_versions";
 /// Rows of other tables that are in memory at a time.

@@ -4,9 +4,11 @@
 mod address;
 mod alert;
 mod api_token;
+mod attestation;
 mod audit;
 mod backlog;
 mod calibration;
+mod campaign;
 mod canary;
 mod capture;
 mod case;
@@ -24,6 +26,7 @@ mod evidence;
 mod exemption_request;
 mod figures;
 mod frontier;
+mod group_link;
 mod host;
 mod job;
 mod judgement;
@@ -125,6 +128,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (17, "single_sign_on", include_str!("../../migrations/0017_single_sign_on.sql")),
     (10, "report_figures", include_str!("../../migrations/0010_report_figures.sql")),
     (11, "requests", include_str!("../../migrations/0011_requests.sql")),
+    (9, "groups", include_str!("../../migrations/0009_groups.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -41,6 +41,7 @@ const COUNT_FAILURE: &str = "UPDATE users SET locked_until_ms = CASE WHEN failur
 const SET_LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
 const PURGE_INVITATIONS: &str = "DELETE FROM invitations WHERE expires_at_ms <= $1";
 const PURGE_MAIL_LINKS: &str = "DELETE FROM mail_links WHERE expires_at_ms <= $1";
+const PURGE_GROUP_LINKS: &str = "DELETE FROM group_links WHERE expires_at_ms <= $1";
 
 impl Store {
     /// Everybody, by login.
@@ -152,6 +153,7 @@ impl Store {
         let mut tx = self.begin().await?;
         query(PURGE_INVITATIONS).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_MAIL_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
+        query(PURGE_GROUP_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
         tx.commit().await
     }
 }

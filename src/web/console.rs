@@ -13,6 +13,7 @@ mod evidence;
 mod exemption_requests;
 mod form;
 mod frame;
+mod groups;
 mod id_token;
 mod ledgers;
 mod letter;
@@ -84,6 +85,7 @@ pub(super) struct Console {
     watch: Watch,
     passwords: Passwords,
     proposals: ledgers::Proposals,
+    groups: groups::Desk,
     /// Host under which people reach it, beside this machine's own names; from `mail.console_url`.
     host: Option<String>,
     /// Whether people reach it by https, so that cookies go no other way.
@@ -179,6 +181,7 @@ impl Console {
             watch,
             passwords: Passwords::new(),
             proposals: ledgers::Proposals::default(),
+            groups: groups::Desk::default(),
             host,
             is_secure,
         }
@@ -237,6 +240,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/exemption-requests/{number}/refuse", post(exemption_requests::refuse))
         .route("/exemption-requests/{number}/letter.txt", get(exemption_requests::letter_text))
         .route("/retention", get(retention::page))
+        .merge(groups::routes())
         .route("/sources", get(sources::page))
         .route("/reports", get(reports::page))
         .route("/reports/file", get(reports::file))

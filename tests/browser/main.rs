@@ -4,6 +4,9 @@
 
 mod check;
 mod driver;
+mod groups;
+#[path = "../support/groups_world.rs"]
+mod groups_world;
 #[expect(dead_code, reason = "the tests over plain HTTP look at more of an answer")]
 #[path = "../support/http.rs"]
 mod http;

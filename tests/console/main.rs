@@ -5,6 +5,9 @@ mod channels;
 mod digests;
 mod door;
 mod exemptions;
+mod groups;
+#[path = "../support/groups_world.rs"]
+mod groups_world;
 mod hostile;
 #[path = "../support/http.rs"]
 mod http;

@@ -10,6 +10,7 @@ mod figures;
 mod files;
 mod filing;
 mod frontier;
+mod groups;
 mod ledgers;
 mod migrations;
 mod outbox;

@@ -18,6 +18,8 @@ mod figures;
 mod filing;
 #[path = "../store/frontier.rs"]
 mod frontier;
+#[path = "../store/groups.rs"]
+mod groups;
 #[path = "../store/ledgers.rs"]
 mod ledgers;
 #[path = "../store/migrations.rs"]

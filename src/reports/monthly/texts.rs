@@ -224,6 +224,9 @@ const fn said_of(rule: Rule) -> (&'static str, &'static str) {
         Rule::Negative => ("涉合作方的不当言论", "Attacks on business partners"),
         Rule::Coi => ("利益冲突的推广", "Promotion in a conflict of interest"),
         Rule::Leak | Rule::LeakSoft | Rule::Silent => ("疑似未公开信息", "What is perhaps not yet public"),
+        Rule::GroupOverdue => ("临时群超期未解散", "Temporary groups past their end"),
+        Rule::GroupOwnerNone | Rule::GroupOwnerLeft => ("工作群无人负责", "Work groups without an owner"),
+        Rule::GroupDeparted => ("工作群中有离职人员", "Leavers still in work groups"),
         Rule::Recheck => ("复查中的账号", "Accounts looked at again"),
     }
 }

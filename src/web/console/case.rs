@@ -10,7 +10,7 @@ use crate::casework::rights::Right;
 use crate::casework::voice::Voice;
 use crate::model::alert::{CandidateBrief, CaseBrief, MarkedText};
 use crate::model::audit::AuditEntry;
-use crate::model::case::{Case, CaseState, Disposition, Lane};
+use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, SubjectKind};
 use crate::pipeline::brief::brief;
 use crate::pipeline::retain::decide as decide_case;
 use crate::store::{Decision, Evidence, Step};
@@ -56,6 +56,8 @@ struct Page {
     /// What a note may be about, for those who write one: code, name.
     note_kinds: Vec<(&'static str, &'static str)>,
     may_complain: bool,
+    /// Number of the work group that the case is about.
+    group: Option<String>,
 }
 
 impl Page {
@@ -118,7 +120,8 @@ pub(super) async fn page(
             .filter(|entry| is_history(&reader, entry))
             .map(|entry| told(&frame, entry))
             .collect(),
-        choices: choices(&frame.voice, is_leak),
+        choices: choices(&frame.voice, &case.judgement),
+        group: (case.judgement.subject.kind == SubjectKind::Group).then(|| case.judgement.subject.handle.clone()),
         may_decide: reader.rights.may_with(Right::DecideCases, &case),
         objections: store
             .objections_to(&case.id)
@@ -138,8 +141,12 @@ pub(super) async fn page(
 }
 
 /// The decisions of a lane: code, name, and when to choose it.
-pub(super) fn choices(voice: &Voice, is_leak: bool) -> Vec<Choice> {
-    let all: &[(Disposition, &str, &str)] = if is_leak { &OF_LEAKS } else { &OF_ACCOUNTS };
+pub(super) fn choices(voice: &Voice, judgement: &Judgement) -> Vec<Choice> {
+    let all: &[(Disposition, &str, &str)] = match judgement.subject.kind {
+        _ if judgement.lane == Lane::Leak => &OF_LEAKS,
+        SubjectKind::Group => &OF_GROUPS,
+        SubjectKind::Account | SubjectKind::Post => &OF_ACCOUNTS,
+    };
     all.iter().map(|(one, zh, en)| (code(*one), voice.disposition(*one), voice.say(zh, en))).collect()
 }
 
@@ -172,6 +179,12 @@ const OF_LEAKS: [(Disposition, &str, &str); 4] = [
     (Disposition::FalseAlarm, "与我司无关", "Not about us"),
     (Disposition::Published, "已公开的信息", "Published already"),
     (Disposition::ProtectedSpeech, "属受保护内容；立即清除，不可恢复", "Protected speech: erased at once, for good"),
+];
+
+const OF_GROUPS: [(Disposition, &str, &str); 3] = [
+    (Disposition::Rectified, "群组台账已处理好", "The register is in order"),
+    (Disposition::CaseFiled, "转线下处理", "Handled offline"),
+    (Disposition::FalseAlarm, "台账有误，不成立", "The register is wrong; nothing in it"),
 ];
 
 /// Who read a case is for the audit; its history is what was done.

@@ -20,6 +20,20 @@ pub(super) struct Submitted(pub(super) Reader, pub(super) Fields);
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// The fields of a form that was sent.
+    pub(super) async fn of(request: Request, console: &Arc<Console>) -> Result<Self, Refusal> {
+        let form = Form::<Vec<(String, String)>>::from_request(request, console).await;
+        let Form(fields) = form.map_err(|_| Refusal::unfit("表单不完整。", "The form is incomplete."))?;
+        let mut all = Self::default();
+        fields.into_iter().for_each(|(name, value)| all.add(name, &value));
+        Ok(all)
+    }
+
+    /// One more field.
+    pub(super) fn add(&mut self, name: String, value: &str) {
+        self.0.push((name, value.replace('\0', "")));
+    }
+
     /// The first value of a name, without white space around it; empty when there is none.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
@@ -38,10 +52,7 @@ impl FromRequest<Arc<Console>> for Submitted {
         let (mut parts, body) = request.into_parts();
         let reader = Reader::from_request_parts(&mut parts, console).await?;
         let is_ours = is_same_origin(&parts.headers);
-        let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), console).await;
-        let Form(fields) = form.map_err(|_| Refusal::unfit("表单不完整。", "The form is incomplete."))?;
-        let without_nul = |(name, value): (String, String)| (name, value.replace('\0', ""));
-        let fields = Fields(fields.into_iter().map(without_nul).collect());
+        let fields = Fields::of(Request::from_parts(parts, body), console).await?;
         if !is_ours || !is_equal(fields.text("form_token"), &reader.session.form_token) {
             return Err(Refusal::NotOurForm);
         }
@@ -100,7 +111,7 @@ pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
 }
 
 /// Compares hashes, so that the time it takes says nothing about the token.
-fn is_equal(given: &str, token: &str) -> bool {
+pub(super) fn is_equal(given: &str, token: &str) -> bool {
     !token.is_empty() && sha256_hex(given.as_bytes()) == sha256_hex(token.as_bytes())
 }
 

@@ -8,7 +8,7 @@ use crate::web::console::exemption_requests::sees as sees_exemption_requests;
 use crate::web::console::reader::Reader;
 
 /// The frame of a page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) voice: Voice,
     /// Name of the reader.
@@ -36,6 +36,17 @@ impl Frame {
         }
     }
 
+    /// The frame for somebody who came by a personal link: nowhere else to go, and no name, since letters are forwarded.
+    pub(super) fn of_visitor(voice: Voice, path: String) -> Self {
+        let (name, roles, form_token) = (String::new(), String::new(), String::new());
+        Self { voice, name, roles, places: Vec::new(), form_token, path }
+    }
+
+    /// Whether somebody is signed in.
+    pub(super) fn is_signed_in(&self) -> bool {
+        !self.form_token.is_empty()
+    }
+
     pub(super) fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
         self.voice.say(zh, en)
     }
@@ -52,6 +63,7 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
         ("/ledgers", voice.say("台账", "Ledgers"), None),
         ("/requests", voice.say("权利与申诉", "Requests"), Some(Right::SeeRequests)),
         ("/exemption-requests", voice.say("豁免申请", "Applications"), None),
+        ("/groups", voice.say("群组台账", "Work groups"), Some(Right::SeeGroups)),
         ("/sources", voice.say("来源", "Sources"), Some(Right::SeeSources)),
         ("/reports", voice.say("报告", "Reports"), Some(Right::SeeReports)),
         ("/calibration", voice.say("校准", "Calibration"), Some(Right::SeeCalibration)),

@@ -127,7 +127,7 @@ fn shown(link: &Link, again: Option<&'static str>) -> Page {
         severity_class: severity_class(severity),
         due: voice.deadline(due(&link.world, severity, case.opened_at)),
         done: is_done.then(|| voice.state(&case.state)),
-        choices: choices(&voice, false),
+        choices: choices(&voice, &case.judgement),
         again,
         voice,
     }

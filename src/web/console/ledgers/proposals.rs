@@ -205,7 +205,11 @@ pub(in crate::web::console) async fn accept(
     if let Err(error) = console.shell.reload() {
         tracing::warn!(%error, "the ledgers were saved but not read again");
     }
-    Ok(Redirect::to(&format!("/ledgers/{}?saved=1", ledger.name)))
+    // After HR's list is in force, what those hold who left is what HR looks at next.
+    let shows_leavers = ledger.name == "employees" && reader.rights.may(Right::KeepGroups);
+    let next =
+        if shows_leavers { "/groups/leavers?saved=1".to_owned() } else { format!("/ledgers/{}?saved=1", ledger.name) };
+    Ok(Redirect::to(&next))
 }
 
 impl From<EditionError> for Refusal {

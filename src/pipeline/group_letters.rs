@@ -1,0 +1,257 @@
+//! Letters about work groups and registers: who gets one, and what stands in it when it is sent. On Monday everybody gets
+//! one list; in between only what has a date of its own, and heads of companies what was escalated.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::casework::world::World;
+use crate::groups::attested::{Missed, month_of};
+use crate::groups::notices::{Notice, Reader};
+use crate::groups::overview::Overview;
+use crate::groups::register::Checked;
+use crate::groups::responsibility::Responsibility;
+use crate::model::alert::{Alert, AlertKind, LetterPart};
+use crate::model::case::Lane;
+use crate::model::ids::{EmployeeId, GroupId};
+use crate::pipeline::group_cases::{FiledGroups, file_group_cases};
+use crate::pipeline::letters::LINK_DAYS;
+use crate::pipeline::self_inspection::{Attestations, answered, ask_for_month, going_on, note_rectified};
+use crate::pipeline::shell::Shell;
+use crate::seal::random_token;
+use crate::store::{AlertRequest, DigestRequest, StoreError};
+
+/// Days before the end of a self-inspection from which those are reminded who have not confirmed.
+const INSPECTION_REMINDED_DAYS: i64 = 3;
+
+/// Somebody and the lane in which the person is written to.
+type To = (Lane, EmployeeId);
+
+/// Daily: files cases, tells heads, reminds of what ends soon. Returns what filing came to, and how many reminders were queued.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look_after_groups(shell: &Shell, world: &World) -> Result<(FiledGroups, usize), StoreError> {
+    let overview = overview(shell, world).await?;
+    let filed = file_group_cases(shell, world, &overview.checked).await?;
+    note_rectified(shell, &overview).await?;
+    let mut queued = 0;
+    for (to, occasion) in reminders(world, &overview.checked).into_iter().chain(due_inspections(shell, world).await?) {
+        queued += usize::from(queue(shell, &(Lane::None, to), &occasion).await?);
+    }
+    Ok((filed, queued))
+}
+
+/// Weekly: one letter to everybody who has something to see to. In the first week of a month owners are asked to confirm their
+/// groups as well. Returns how many letters were queued.
+///
+/// # Errors
+/// When the database fails.
+pub async fn queue_weekly(shell: &Shell, world: &World) -> Result<usize, StoreError> {
+    ask_for_month(shell, world).await?;
+    let occasion = format!("groups:{}", monday_of(world.day()));
+    let mut to: BTreeSet<To> = overview(shell, world).await?.notices.iter().map(addressee).collect();
+    let attestations = Attestations::read(shell, world).await?;
+    to.extend(asked_to_attest(world, &attestations).into_keys().map(|id| (Lane::None, id)));
+    to.extend(missed_by_owner(world, &attestations).into_keys().map(|id| (Lane::None, id)));
+    let mut queued = 0;
+    for to in to {
+        queued += usize::from(queue(shell, &to, &occasion).await?);
+    }
+    Ok(queued)
+}
+
+/// Sends somebody the own link, such as to register the first group.
+///
+/// # Errors
+/// When the database fails.
+pub async fn send_link(shell: &Shell, to: &EmployeeId) -> Result<bool, StoreError> {
+    queue(shell, &(Lane::None, to.clone()), &format!("group-link:{}", shell.clock.now().ms())).await
+}
+
+/// Tells those who are asked that a self-inspection begins; returns how many letters were queued.
+///
+/// # Errors
+/// When the database fails.
+pub async fn announce_to(shell: &Shell, campaign: &str, asked: &[(GroupId, EmployeeId)]) -> Result<usize, StoreError> {
+    let to: BTreeSet<&EmployeeId> = asked.iter().map(|(_, to)| to).collect();
+    let mut queued = 0;
+    for to in to {
+        let occasion = format!("campaign:{campaign}");
+        queued += usize::from(queue(shell, &(Lane::None, to.clone()), &occasion).await?);
+    }
+    Ok(queued)
+}
+
+async fn queue(shell: &Shell, (lane, to): &To, occasion: &str) -> Result<bool, StoreError> {
+    let now = shell.clock.now();
+    let request = AlertRequest { kind: AlertKind::Groups, recipient: to.clone(), lane: lane.clone(), due_at: now };
+    let digest = DigestRequest { request, cases: Vec::new(), occasion: occasion.to_owned() };
+    Ok(shell.store.queue_digest(&digest, now).await?.is_some())
+}
+
+fn monday_of(day: NaiveDate) -> NaiveDate {
+    day - chrono::Days::new(u64::from(day.weekday().num_days_from_monday()))
+}
+
+async fn overview(shell: &Shell, world: &World) -> Result<Arc<Overview>, StoreError> {
+    shell.overview(world).await.map_err(|error| StoreError::File(std::io::Error::other(error)))
+}
+
+/// In which lane a notice is written: by it a letter that cannot be delivered finds the deputy.
+fn addressee(notice: &Notice) -> To {
+    let lane = match notice.reader {
+        Reader::Owner | Reader::Head | Reader::Holder => Lane::None,
+        Reader::Company => Lane::Manager(notice.company.clone()),
+        Reader::Approver => Lane::GroupHr,
+    };
+    (lane, notice.to.clone())
+}
+
+/// Whom a date that comes soon is told, each date once.
+fn reminders(world: &World, checked: &Checked) -> Vec<(EmployeeId, String)> {
+    let people = Responsibility::of(&world.ledgers, world.day());
+    let groups: BTreeMap<&GroupId, _> = world.ledgers.groups.iter().map(|group| (&group.id, group)).collect();
+    let told = checked.reminders.iter().filter_map(|reminder| {
+        let to = people.answers_for(groups.get(&reminder.group)?)?;
+        Some((to.clone(), format!("group-reminder:{}:{}", reminder.group, reminder.until)))
+    });
+    told.collect()
+}
+
+/// Who has not confirmed a self-inspection that ends soon or has ended.
+async fn due_inspections(shell: &Shell, world: &World) -> Result<Vec<(EmployeeId, String)>, StoreError> {
+    let mut due = Vec::new();
+    for (campaign, inspections) in going_on(shell).await? {
+        let days = (campaign.due_on - world.day()).num_days();
+        let when = if days < 0 { "late" } else { "soon" };
+        let open = inspections.iter().filter(|one| one.confirmed_at.is_none() && days <= INSPECTION_REMINDED_DAYS);
+        due.extend(open.map(|one| (one.asked_of.clone(), format!("campaign-{when}:{}", campaign.id))));
+    }
+    due.sort();
+    due.dedup();
+    Ok(due)
+}
+
+/// Groups that are to be confirmed for this month, by who answers for them.
+fn asked_to_attest(world: &World, attestations: &Attestations) -> BTreeMap<EmployeeId, Vec<String>> {
+    let month = month_of(world.day());
+    let mut asked: BTreeMap<EmployeeId, Vec<String>> = BTreeMap::new();
+    for (group, to) in answered(world) {
+        if attestations.is_awaited(&group.id, &month) {
+            let line = match attestations.missed(&group.id, world.day()) {
+                Some(Missed::Owner(months) | Missed::Head(months)) => {
+                    format!("“{}”（{}）：已连续{months}个月没有确认", group.name, group.id)
+                }
+                None => format!("“{}”（{}）", group.name, group.id),
+            };
+            asked.entry(to.clone()).or_default().push(line);
+        }
+    }
+    asked
+}
+
+/// Groups that were not confirmed although their owners were reminded, by the head of the company.
+fn missed_by_owner(world: &World, attestations: &Attestations) -> BTreeMap<EmployeeId, Vec<String>> {
+    let people = Responsibility::of(&world.ledgers, world.day());
+    let mut missed: BTreeMap<EmployeeId, Vec<String>> = BTreeMap::new();
+    for (group, to) in answered(world) {
+        let Some(head) = people.head(&group.company).filter(|head| *head != to) else { continue };
+        if let Some(Missed::Head(months)) = attestations.missed(&group.id, world.day()) {
+            let line = format!("“{}”（{}）：群主已连续{months}个月没有确认", group.name, group.id);
+            missed.entry(head.clone()).or_default().push(line);
+        }
+    }
+    missed
+}
+
+/// Self-inspections in which somebody still has groups to confirm: title, and a line a group.
+async fn open_inspections(shell: &Shell, world: &World, to: &EmployeeId) -> Result<Vec<LetterPart>, StoreError> {
+    let name = |id: &GroupId| world.ledgers.groups.iter().find(|group| group.id == *id).map(|group| group.name.clone());
+    let mut parts = Vec::new();
+    for (campaign, inspections) in going_on(shell).await? {
+        let own = inspections.iter().filter(|one| one.asked_of == *to && one.confirmed_at.is_none());
+        let lines: Vec<String> =
+            own.map(|one| format!("“{}”（{}）", name(&one.group).unwrap_or_default(), one.group)).collect();
+        if !lines.is_empty() {
+            let title = format!("{}：请于{}前逐群核对并确认", campaign.title, campaign.due_on);
+            parts.push(LetterPart { title, lines, ..LetterPart::default() });
+        }
+    }
+    Ok(parts)
+}
+
+/// What a letter about groups says now to whom it is addressed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<LetterPart>, StoreError> {
+    let overview = overview(shell, world).await?;
+    let of_lane = |notice: &&Notice| match &alert.lane {
+        Lane::Manager(code) => notice.reader == Reader::Company && notice.company == *code,
+        Lane::GroupHr => notice.reader == Reader::Approver,
+        _ => notice.to == alert.recipient && addressee(notice).0 == Lane::None,
+    };
+    let mut parts: Vec<LetterPart> = overview.notices.iter().filter(of_lane).map(part_of).collect();
+    // Several people may decide applications; they all read the same.
+    parts.dedup();
+    if alert.lane == Lane::None {
+        parts.extend(own_parts(shell, world, &alert.recipient).await?);
+        parts.extend(parts.is_empty().then(own_page));
+    }
+    let console = shell.config.mail.console();
+    let Some((console, last)) = console.zip(parts.last_mut()) else { return Ok(parts) };
+    last.link = Some(match &alert.lane {
+        Lane::Manager(_) => format!("{console}/groups/leavers"),
+        Lane::GroupHr => format!("{console}/ledgers/exemptions"),
+        _ => personal_link(shell, console, &alert.recipient).await?,
+    });
+    last.is_personal = alert.lane == Lane::None;
+    Ok(parts)
+}
+
+async fn own_parts(shell: &Shell, world: &World, to: &EmployeeId) -> Result<Vec<LetterPart>, StoreError> {
+    let mut parts = open_inspections(shell, world, to).await?;
+    let people = Responsibility::of(&world.ledgers, world.day());
+    let groups = world.ledgers.groups.iter().filter(|group| people.acts_for(to, group));
+    let groups = groups.map(|group| group.id.clone()).collect();
+    let attestations = Attestations::of_groups(shell, world, groups).await?;
+    if let Some(lines) = asked_to_attest(world, &attestations).remove(to) {
+        let title = format!("请确认{}：群内仅用于工作；成员已核对；无代登录", month_of(world.day()));
+        parts.push(LetterPart { title, lines, ..LetterPart::default() });
+    }
+    if let Some(lines) = missed_by_owner(world, &attestations).remove(to) {
+        let title = format!("{}个工作群长期没有确认，请您协调", lines.len());
+        parts.push(LetterPart { title, lines, ..LetterPart::default() });
+    }
+    Ok(parts)
+}
+
+/// Where somebody registers the first group, and finds all others later.
+fn own_page() -> LetterPart {
+    let title = "您的工作群登记页".to_owned();
+    let lines = vec!["目前没有需要您处理的事项。您建的工作群在这里登记、交成员表。".to_owned()];
+    LetterPart { title, lines, ..LetterPart::default() }
+}
+
+async fn personal_link(shell: &Shell, console: &str, to: &EmployeeId) -> Result<String, StoreError> {
+    let token = random_token();
+    shell.store.add_group_link(&token, to, shell.clock.now().plus_days(LINK_DAYS)).await?;
+    Ok(format!("{console}/my-groups/{token}"))
+}
+
+fn part_of(notice: &Notice) -> LetterPart {
+    let lines = notice.text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    LetterPart { title: notice.subject.clone(), lines, ..LetterPart::default() }
+}
+
+/// Why somebody receives a letter about groups.
+pub fn part_in_groups(alert: &Alert, is_in_charge: bool) -> String {
+    match &alert.lane {
+        Lane::Manager(_) if is_in_charge => "公司的指定专人".to_owned(),
+        Lane::Manager(_) => "公司的第一责任人".to_owned(),
+        Lane::GroupHr => "上市公司人力资源部审批人".to_owned(),
+        _ => "工作群的群主、公司负责人或使用许可的持有人".to_owned(),
+    }
+}

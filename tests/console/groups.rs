@@ -1,0 +1,376 @@
+//! The register of work groups: who sees and changes what, by sign-in and by the link of a letter; from registering to the end.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use wanglou::clock::Clock;
+use wanglou::model::alert::AlertKind;
+use wanglou::model::case::{CaseState, Disposition};
+use wanglou::model::time::Timestamp;
+use wanglou::pipeline::group_letters::{look_after_groups, queue_weekly};
+use wanglou::pipeline::letters::deliver;
+use wanglou::store::CaseFilter;
+
+use crate::groups_world::{employees_after, groups_world, groups_world_at, ledger, link};
+use crate::http::Answer;
+use crate::world::{Client, NOW, World};
+
+const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+fn coded(fields: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+    fields.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+async fn send(w: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+    w.stranger().send("POST", path, FORM, &coded(fields)).await
+}
+
+/// Sends a list the way a browser does.
+async fn hand_in(client: &Client<'_>, path: &str, file: &str, list: &str, pasted: &str) -> Answer {
+    let part = |head: &str, body: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let form = part("name=\"form_token\"", &client.form_token)
+        + &part(&format!("name=\"file\"; filename=\"{file}\""), list)
+        + &part("name=\"pasted\"", pasted);
+    client.send("POST", path, "Content-Type: multipart/form-data; boundary=b\r\n", &format!("{form}--b--\r\n")).await
+}
+
+fn place(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    // Heads come in small letters; numbers of groups have large ones.
+    answer.head.split("location: ").nth(1).unwrap().lines().next().unwrap().replace("/g9", "/G9")
+}
+
+/// Letters that were written: whole messages as text.
+fn letters(w: &World) -> Vec<(String, String)> {
+    let Ok(files) = std::fs::read_dir(w.folder.path().join("mail")) else { return Vec::new() };
+    let letter = |path: std::path::PathBuf| {
+        let bytes = std::fs::read(path).unwrap();
+        let message = mail_parser::MessageParser::default().parse(&bytes).unwrap();
+        let to = message.to().unwrap().first().unwrap().address().unwrap().to_owned();
+        (to, format!("{}\n{}", message.subject().unwrap(), message.body_text(0).unwrap()))
+    };
+    let mut letters: Vec<_> = files.map(|file| letter(file.unwrap().path())).collect();
+    letters.sort();
+    letters
+}
+
+#[tokio::test]
+async fn a_group_is_seen_within_its_company_and_its_members_by_those_who_keep_it() {
+    let w = groups_world().await;
+    for (login, status, sees_members) in [
+        ("xh0002", 200, true),
+        ("xh0003", 200, true),
+        ("xh0009", 200, true),
+        ("xh0012", 200, false),
+        ("yz0002", 404, false),
+        ("admin", 404, false),
+        ("editor", 404, false),
+        ("xh0010", 404, false),
+        ("xh0011", 404, false),
+    ] {
+        let client = w.client(login).await;
+        let page = client.get("/groups/G901").await;
+        assert_eq!(page.status, status, "{login}");
+        assert_eq!(page.body.contains("离九九"), sees_members, "{login}");
+        let may = if sees_members { 303 } else { 404 };
+        let form = coded(&[("act", "hand_over"), ("owner", "XH0003")]);
+        assert_eq!(client.post("/groups/G901/edit", &form).await.status, may, "{login}");
+        let roster = client.get("/groups/G901/roster").await.status;
+        assert_eq!(roster, if sees_members { 200 } else { 404 }, "{login}");
+    }
+    let list = w.client("yz0001").await.get("/groups").await;
+    assert_eq!(list.status, 404, "the head has no part in the ledger of managers");
+}
+
+#[tokio::test]
+async fn a_list_shows_the_own_company_filtered_and_counted() {
+    let w = groups_world().await;
+    let xh = w.client("xh0002").await;
+    let all = xh.get("/groups").await.body;
+    assert!(all.contains("3 个群") && all.contains("销售工作群") && !all.contains("云舟生产群"), "{all}");
+    let overdue = xh.get("/groups?finding=G-TEMP-OVERDUE").await.body;
+    assert!(overdue.contains("1 个群") && overdue.contains("展会筹备临时群"));
+    assert!(xh.get("/groups?words=nothing").await.body.contains("0 个群"));
+    let everything = w.client("xh0009").await.get("/groups?company=YZ&page=9").await.body;
+    assert!(everything.contains("云舟生产群") && everything.contains("群主已离职"), "{everything}");
+    let english = xh.post("/settings/language", "language=en&back=/groups").await;
+    assert_eq!(english.status, 303);
+    assert!(xh.get("/groups/G902").await.body.contains("Temporary group past its end"));
+}
+
+#[tokio::test]
+async fn a_link_leads_to_the_own_groups_alone_and_to_open_it_changes_nothing() {
+    let clock = Clock::standing_at(NOW);
+    let w = groups_world_at(clock.clone()).await;
+    let own = link(&w, "XH0021").await;
+    let before = (ledger(&w, "groups"), ledger(&w, "group_rosters"));
+    for path in ["", "/G901", "/G902", "/G901/roster", "/new", "/new?work=no", "/new?work=yes"] {
+        assert_eq!(w.stranger().get(&format!("{own}{path}")).await.status, 200, "{path}");
+    }
+    let page = w.stranger().get(&own).await.body;
+    assert!(page.contains("销售工作群") && !page.contains("销售日常群") && !page.contains("嫌二一"), "{page}");
+    for path in ["/G903", "/G904", "/G404", "/G903/roster"] {
+        assert_eq!(w.stranger().get(&format!("{own}{path}")).await.status, 404, "{path}");
+    }
+    let act = [("act", "dissolve"), ("sure", "yes"), ("members", "3")];
+    assert_eq!(send(&w, &format!("{own}/G903/edit"), &act).await.status, 404);
+    assert_eq!((ledger(&w, "groups"), ledger(&w, "group_rosters")), before);
+    let foreign = format!("{FORM}Origin: https://evil.example\r\n");
+    let refused = w.stranger().send("POST", &format!("{own}/G901/edit"), &foreign, &coded(&act)).await;
+    assert_eq!(refused.status, 403);
+    assert_eq!(w.client("xh0002").await.send("POST", "/groups/G901/edit", FORM, &coded(&act)).await.status, 403);
+    let gone = link(&w, "XH0099").await;
+    assert_eq!(w.stranger().get(&gone).await.status, 422, "whoever has left has no link any more");
+    clock.advance_ms(7 * 86_400_000);
+    assert_eq!(w.stranger().get(&own).await.status, 422);
+    assert_eq!(w.stranger().get("/my-groups/guess").await.status, 422);
+}
+
+#[tokio::test]
+async fn an_owner_registers_a_group_and_hands_in_its_members() {
+    let w = groups_world().await;
+    let own = link(&w, "XH0021").await;
+    let before = ledger(&w, "groups");
+    assert!(w.stranger().get(&format!("{own}/new")).await.body.contains("为工作建的吗"));
+    assert!(w.stranger().get(&format!("{own}/new?work=no")).await.body.contains("没有保存任何内容"));
+    assert_eq!(ledger(&w, "groups"), before, "a private group leaves no trace");
+    let fields = [
+        ("name", "渠道周会群"),
+        ("platform", "微信"),
+        ("level", "部门级"),
+        ("purpose", "渠道周会"),
+        ("members", "2"),
+        ("temporary", "yes"),
+    ];
+    let refused = send(&w, &format!("{own}/new"), &fields).await;
+    assert!(refused.status == 422 && refused.body.contains("必须填写计划结束日期"), "{}", refused.body);
+    assert_eq!(ledger(&w, "groups"), before);
+    let with_end = [&fields[..], &[("until", "2026-12-31")]].concat();
+    let roster = place(&send(&w, &format!("{own}/new"), &with_end).await);
+    assert!(roster.ends_with("/G905/roster"), "{roster}");
+    let line = ledger(&w, "groups").lines().find(|line| line.starts_with("G905")).unwrap().to_owned();
+    assert!(line.contains("渠道周会群,XH,部门级,是,2026-11-20,2026-12-31") && line.contains("XH0021"), "{line}");
+
+    let pasted = "1. 星河科技-销售部-嫌二一（群主）\n2. 小李\n";
+    let preview = place(&hand_in(&w.stranger(), &roster, "", "", pasted).await);
+    let shown = w.stranger().get(&preview).await.body;
+    assert!(shown.contains("2 名成员") && shown.contains("小李"), "{shown}");
+    assert!(!ledger(&w, "group_rosters").contains("G905"), "nothing is written before the word");
+    let group = place(&send(&w, &preview, &[]).await);
+    let page = w.stranger().get(&group).await.body;
+    assert!(page.contains("成员表已保存") && page.contains("无法对应到") && page.contains("小李"), "{page}");
+    assert!(ledger(&w, "group_rosters").contains("G905,微信,小李,成员"));
+    assert_eq!(send(&w, &preview, &[]).await.status, 422, "a list is saved once");
+    let history = w.shell.store.audit_of("G905").await.unwrap();
+    let actions: Vec<&str> = history.iter().map(|entry| entry.action.as_str()).collect();
+    assert!(actions.contains(&"group.register") && actions.contains(&"group.roster"), "{actions:?}");
+    assert!(history.iter().all(|entry| entry.actor == "XH0021"));
+}
+
+#[tokio::test]
+async fn a_bad_list_is_told_by_row_and_changes_nothing() {
+    let w = groups_world().await;
+    let (client, other) = (w.client("xh0002").await, w.client("xh0003").await);
+    let before = ledger(&w, "group_rosters");
+    let many: String = (0..50_000).map(|number| format!("成员{number},Z{number}\n")).collect();
+    let others = "群内备注\n星河科技-人力资源部-代三\n星河科技-销售部-嫌二一\n星河科技-销售部-张二二\n";
+    for (group, list, told, may_save) in [
+        ("G902", "部门,职务\n销售部,经理\n".to_owned(), "第1行没有成员一列", false),
+        ("G901", "群编号,群内备注\nG903,甲\n".to_owned(), "第2行是另一个群的成员", false),
+        ("G902", "群内备注,工号\n甲,XH0021\n甲,XH0021\n,\n".to_owned(), "第3行与第2行重复", true),
+        ("G902", others.to_owned(), "像是那个群的成员表", true),
+        ("G902", "群内备注\n".to_owned(), "没有读到任何成员", false),
+        ("G902", format!("姓名,工号\n{many}"), "有50000名成员", true),
+    ] {
+        let path = format!("/groups/{group}/roster");
+        let preview = place(&hand_in(&client, &path, "成员.csv", &list, "").await);
+        let page = client.get(&preview).await.body;
+        assert!(page.contains(told), "{told}: {}", &page[..page.len().min(4_000)]);
+        assert_eq!(page.contains("保存成员表"), may_save, "{told}");
+        if !may_save {
+            assert_eq!(client.post(&preview, "").await.status, 422);
+        }
+        assert_eq!(other.get(&preview).await.status, 422, "a list is for whoever handed it in");
+    }
+    assert_eq!(hand_in(&client, "/groups/G901/roster", "", "", " ").await.status, 422);
+    assert_eq!(ledger(&w, "group_rosters"), before);
+}
+
+#[tokio::test]
+async fn a_remark_is_checked_at_once_and_kept_nowhere() {
+    let w = groups_world().await;
+    let own = link(&w, "XH0021").await;
+    let good = send(&w, &format!("{own}/G901/remark"), &[("remark", "星河科技-销售部-嫌二一")]).await.body;
+    assert!(good.contains("合格：") && good.contains(">是"), "{good}");
+    let bad = send(&w, &format!("{own}/G901/remark"), &[("remark", "销售部-嫌二一")]).await.body;
+    assert!(bad.contains("缺公司") && bad.contains("请写成“星河科技-销售部-嫌二一”"), "{bad}");
+}
+
+#[tokio::test]
+async fn an_overdue_temporary_group_is_escalated_and_then_dissolved() {
+    let w = groups_world().await;
+    let (filed, _) = look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    assert_eq!((filed.open, filed.settled, filed.escalated), (3, 0, 2));
+    let (again, _) = look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    assert_eq!((again.open, again.escalated), (3, 0), "told once");
+    let manager = w.client("xh0002").await;
+    let cases = w.shell.store.cases(&CaseFilter::default()).await.unwrap();
+    let case = cases.iter().find(|case| case.judgement.subject.handle == "G902").unwrap();
+    let page = manager.get(&format!("/cases/{}", case.number)).await.body;
+    assert!(
+        page.contains("展会筹备临时群") && page.contains("G-TEMP-OVERDUE") && page.contains("/groups/G902"),
+        "{page}"
+    );
+    assert!(!page.contains("可能是谁") && !page.contains("维权"), "it is about a group and nobody");
+    assert_eq!(w.client("yz0002").await.get(&format!("/cases/{}", case.number)).await.status, 404);
+
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let letters = letters(&w);
+    let (_, letter) = letters.iter().find(|(to, _)| to == "xh0001@xinghe.example").expect("a letter to the head");
+    assert!(letter.contains("请您协调") && letter.contains("逾期 53 天"), "{letter}");
+    let path = letter.split("http://watch.example").find(|rest| rest.starts_with("/my-groups/")).expect("a link");
+    let head = path.split_whitespace().next().unwrap();
+    assert!(w.stranger().get(head).await.body.contains("展会筹备临时群"));
+    let edit = format!("{head}/G902/edit");
+    assert_eq!(send(&w, &edit, &[("act", "dissolve"), ("members", "5")]).await.status, 422, "not without the tick");
+    let done = place(&send(&w, &edit, &[("act", "dissolve"), ("sure", "yes"), ("members", "5")]).await);
+    assert!(w.stranger().get(&done).await.body.contains("已于2026年11月20日解散"));
+    let case = w.shell.store.case(&case.id).await.unwrap().unwrap();
+    assert!(matches!(case.state, CaseState::Closed { disposition: Disposition::Rectified, .. }), "{:?}", case.state);
+    assert_eq!(send(&w, &edit, &[("act", "dissolve"), ("sure", "yes"), ("members", "5")]).await.status, 422);
+    let archived = manager.get("/groups?life=dissolved").await.body;
+    assert!(archived.contains("1 个群") && archived.contains("展会筹备临时群"));
+}
+
+#[tokio::test]
+async fn a_temporary_group_is_extended_once_with_a_reason() {
+    let w = groups_world().await;
+    let own = link(&w, "XH0021").await;
+    let extend = |until: &'static str, reason: &'static str| [("act", "extend"), ("until", until), ("reason", reason)];
+    let edit = format!("{own}/G902/edit");
+    for refused in [extend("2027-01-15", "验收"), extend("2026-12-20", "")] {
+        assert_eq!(send(&w, &edit, &refused).await.status, 422);
+    }
+    place(&send(&w, &edit, &extend("2026-12-20", "验收延期")).await);
+    assert_eq!(send(&w, &edit, &extend("2026-12-25", "再延")).await.status, 422);
+    let page = w.stranger().get(&format!("{own}/G902")).await.body;
+    assert!(page.contains("验收延期") && !page.contains("临时群到期未解散"), "{page}");
+}
+
+#[tokio::test]
+async fn of_two_like_groups_both_are_kept_with_a_reason_that_is_remembered() {
+    let w = groups_world().await;
+    let own = link(&w, "XH0021").await;
+    let page = w.stranger().get(&format!("{own}/G901")).await.body;
+    assert!(page.contains("与另一个群重复") && page.contains("销售日常群"), "{page}");
+    let keep = |other: &'static str, reason: &'static str| [("act", "keep"), ("other", other), ("reason", reason)];
+    let edit = format!("{own}/G901/edit");
+    assert_eq!(send(&w, &edit, &keep("G903", "")).await.status, 422);
+    assert_eq!(send(&w, &edit, &keep("G902", "两个项目")).await.status, 404, "that pair was not proposed");
+    place(&send(&w, &edit, &keep("G903", "一个管售前，一个管售后")).await);
+    for (client, path) in [(w.stranger(), format!("{own}/G901")), (w.client("xh0002").await, "/groups/G903".to_owned())]
+    {
+        assert!(!client.get(&path).await.body.contains("与另一个群重复"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn after_hr_brings_in_its_list_one_page_shows_what_leavers_hold() {
+    let w = groups_world().await;
+    let hr = w.client("xh0009").await;
+    let part = |head: &str, body: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let form =
+        part("name=\"form_token\"", &hr.form_token) + &part("name=\"file\"; filename=\"名册.csv\"", &employees_after());
+    let headers = "Content-Type: multipart/form-data; boundary=b\r\n";
+    let proposal = place(&hr.send("POST", "/ledgers/employees/file", headers, &format!("{form}--b--\r\n")).await);
+    let sweep = place(&hr.post(&proposal, "").await);
+    assert_eq!(sweep, "/groups/leavers?saved=1");
+    let page = hr.get(&sweep).await.body;
+    for held in ["张二二", "离九九", "仍在群内", "仍是群主", "仍管理官方账号", "O901"] {
+        assert!(page.contains(held), "{held}: {page}");
+    }
+    let own = w.client("yz0002").await.get("/groups/leavers").await.body;
+    assert!(!own.contains("张二二"), "of the own company only");
+    let entries = w.shell.store.latest_audit(20).await.unwrap();
+    assert!(entries.iter().any(|entry| entry.action == "leavers.read"));
+}
+
+#[tokio::test]
+async fn on_monday_everybody_gets_one_letter_and_owners_confirm_the_month_by_one_tick() {
+    let clock = Clock::standing_at(Timestamp::parse("2026-11-23T08:45:00+08:00").unwrap());
+    let w = groups_world_at(clock.clone()).await;
+    let queued = queue_weekly(&w.shell, &w.shell.world()).await.unwrap();
+    assert_eq!(queue_weekly(&w.shell, &w.shell.world()).await.unwrap(), 0, "one a week");
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let letters = letters(&w);
+    let to: Vec<&str> = letters.iter().map(|(to, _)| to.as_str()).collect();
+    let all = [
+        "xh0001@xinghe.example",
+        "xh0002@xinghe.example",
+        "xh0003@xinghe.example",
+        "xh0021@xinghe.example",
+        "yz0001@yunzhou.example",
+    ];
+    assert_eq!((to, queued), (all.to_vec(), 5));
+    let owner = &letters[3].1;
+    assert!(owner.contains("您负责的") && owner.contains("请确认2026-11") && !owner.contains("违规"), "{owner}");
+    assert!(letters[1].1.contains("离职人员") && letters[1].1.contains("/groups/leavers"), "{}", letters[1].1);
+
+    let own = link(&w, "XH0021").await;
+    assert!(w.stranger().get(&own).await.body.contains("月度确认"));
+    assert_eq!(send(&w, &format!("{own}/attest"), &[]).await.status, 422);
+    place(&send(&w, &format!("{own}/attest"), &[("attested", "yes")]).await);
+    assert!(!w.stranger().get(&own).await.body.contains("月度确认"));
+    assert!(w.stranger().get(&format!("{own}/G901")).await.body.contains("2026-11"));
+
+    for _ in 0..12 {
+        clock.advance_ms(7 * 86_400_000);
+        queue_weekly(&w.shell, &w.shell.world()).await.unwrap();
+    }
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = self::letters(&w);
+    let (_, head) =
+        told.iter().rfind(|(to, letter)| to == "xh0001@xinghe.example" && letter.contains("群主已连续")).unwrap();
+    assert!(head.contains("长期没有确认"), "{head}");
+}
+
+#[tokio::test]
+async fn a_self_inspection_is_announced_confirmed_followed_and_reported() {
+    let w = groups_world().await;
+    let manager = w.client("xh0002").await;
+    let fields = [("company", "XH"), ("title", "十一月自查"), ("due", "2026-11-30")];
+    let yz = coded(&[("company", "YZ"), ("title", "自查"), ("due", "2026-11-30")]);
+    assert_eq!(manager.post("/groups/campaigns", &yz).await.status, 404);
+    let late = coded(&[("company", "XH"), ("title", "自查"), ("due", "2026-11-19")]);
+    assert_eq!(manager.post("/groups/campaigns", &late).await.status, 422);
+    let report = place(&manager.post("/groups/campaigns", &coded(&fields)).await);
+    let queued = w.shell.store.latest_alerts(9).await.unwrap();
+    assert_eq!(queued.iter().filter(|alert| alert.kind == AlertKind::Groups).count(), 2, "one to each owner");
+    let own = link(&w, "XH0021").await;
+    let page = w.stranger().get(&own).await.body;
+    assert!(page.contains("十一月自查"), "{page}");
+    let campaign = page.split("name=\"campaign\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let confirm = format!("{own}/G902/confirm");
+    place(&send(&w, &confirm, &[("campaign", &campaign)]).await);
+    assert_eq!(send(&w, &confirm, &[("campaign", &campaign)]).await.status, 404, "once");
+    assert_eq!(send(&w, &format!("{own}/G901/confirm"), &[("campaign", "other")]).await.status, 404);
+    assert!(manager.get(&report).await.body.contains("已确认，整改中"));
+    place(&send(&w, &format!("{own}/G902/edit"), &[("act", "dissolve"), ("sure", "yes"), ("members", "5")]).await);
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    let page = manager.get(&report).await.body;
+    assert!(page.contains("已整改") && page.contains("未确认"), "{page}");
+    assert_eq!(w.client("yz0002").await.get(&report).await.status, 404);
+    place(&manager.post(&report, "").await);
+    assert!(manager.get("/groups/campaigns").await.body.contains("已结束"));
+}
+
+#[tokio::test]
+async fn a_manager_sends_a_colleague_of_the_company_the_link_for_registering() {
+    let w = groups_world().await;
+    let manager = w.client("xh0002").await;
+    assert_eq!(manager.post("/groups/link", "employee=YZ0001").await.status, 422);
+    assert_eq!(w.client("xh0012").await.post("/groups/link", "employee=XH0022").await.status, 404);
+    place(&manager.post("/groups/link", "employee=XH0022").await);
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let (to, letter) = letters(&w).remove(0);
+    assert!(to == "xh0022@xinghe.example" && letter.contains("登记") && letter.contains("/my-groups/"), "{letter}");
+}
