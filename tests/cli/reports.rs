@@ -150,7 +150,7 @@ fn the_monthly_report_is_written_in_each_form_and_impossible_ones_are_refused() 
     refused(here, &["monthly", "--month", "2999-01"], "there is no report of 2999-01");
     refused(here, &["monthly", "--month", "soon"], "is no month such as 2026-10");
     fs::write(here.join("font.ttf"), "no font").unwrap();
-    let settings = fs::read_to_string(here.join("wanglou.toml")).unwrap() + "\n[report]\nfont = \"font.ttf\"\n";
-    fs::write(here.join("wanglou.toml"), settings).unwrap();
+    let settings = fs::read_to_string(here.join("wanglou.toml")).unwrap();
+    fs::write(here.join("wanglou.toml"), settings.replace("[report]\n", "[report]\nfont = \"font.ttf\"\n")).unwrap();
     refused(here, &["monthly", "--format", "pdf", "--out", "x.pdf"], "font.ttf is no font");
 }
