@@ -43,21 +43,9 @@ pub struct Table {
     pub is_of_figures: bool,
 }
 
-impl Document {
-    /// Headings, paragraphs, cells and titles of charts, in their order: the words of the document.
-    pub fn words(&self) -> impl Iterator<Item = &str> {
-        let opening = std::iter::once(&self.title).chain(&self.subtitle).map(String::as_str);
-        opening.chain(self.blocks.iter().flat_map(Block::words))
-    }
-}
-
-impl Block {
-    fn words(&self) -> Vec<&str> {
-        match self {
-            Self::Heading(text) | Self::Paragraph(text) | Self::Note(text) => vec![text],
-            Self::Items(items) => items.iter().map(String::as_str).collect(),
-            Self::Table(table) => table.head.iter().chain(table.rows.iter().flatten()).map(String::as_str).collect(),
-            Self::Chart(chart) => chart.words(),
-        }
+impl Table {
+    /// The heading of a column.
+    pub(crate) fn label(&self, at: usize) -> &str {
+        self.head.get(at).map_or("", String::as_str)
     }
 }

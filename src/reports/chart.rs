@@ -73,12 +73,6 @@ impl Chart {
         };
         if self.unit == "%" { 100.0 } else { highest.max(1.0) }
     }
-
-    /// Title, categories, names of the series: what a reader finds by words.
-    pub(crate) fn words(&self) -> Vec<&str> {
-        let names = self.series.iter().map(|series| series.name.as_str());
-        std::iter::once(self.title.as_str()).chain(self.categories.iter().map(String::as_str)).chain(names).collect()
-    }
 }
 
 /// A value as it is written: whole, or with one decimal.

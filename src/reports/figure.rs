@@ -76,6 +76,9 @@ pub fn over(companies: &[(Figure, u64)], whole: Figure) -> Figure {
     let told = sum(companies.iter().map(|(figure, _)| *figure));
     let small = companies.iter().filter(|(figure, _)| *figure == Figure::Under).map(|(_, count)| count);
     let (others, residual) = (small.clone().count().saturating_sub(1) as u64, small.sum::<u64>());
+    if companies.iter().all(|(figure, _)| *figure == Figure::Under) && residual < TOLD_MIN && !companies.is_empty() {
+        return Figure::Under;
+    }
     let is_hidden = (TOLD_MIN..=(TOLD_MIN - 1) * others).contains(&residual);
     let has_withheld = companies.iter().any(|(figure, _)| matches!(figure, Figure::Withheld | Figure::AtLeast(_)));
     if is_hidden && !has_withheld && whole.exact().is_some() { whole } else { told }
@@ -144,6 +147,7 @@ mod tests {
         assert_eq!(total(&[6, 3]), Figure::AtLeast(6));
         assert_eq!(total(&[6, 1, 1, 1]), Figure::AtLeast(6));
         assert_eq!(total(&[7, 8]), Figure::Exact(15));
+        assert_eq!((total(&[1, 2]), total(&[4, 4])), (Figure::Under, Figure::Withheld));
     }
 
     #[test]

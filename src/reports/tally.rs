@@ -336,8 +336,7 @@ mod tests {
 
     #[test]
     fn what_nobody_decided_in_time_is_late_in_the_month_in_which_its_time_was_over() {
-        let open = case("2026-10-29T10:00", None);
-        let open = [open];
+        let open = [case("2026-10-29T10:00", None)];
         assert_eq!((tally(&open, "2026-10").overdue, tally(&open, "2026-11").overdue), (0, 1));
     }
 

@@ -132,3 +132,25 @@ fn a_report_that_says_nothing_or_shows_no_picture_is_refused_with_what_to_do() {
     refused(here, &[&["report", URL], &WHO[..], &["--screenshot", "seen.gif"]].concat(), "neither PNG, JPEG nor WebP");
     refused(here, &["report", "ftp://a.example/", "--platform", "luntan", "--name", "云里"], "http:// or https://");
 }
+
+#[test]
+fn the_monthly_report_is_written_in_each_form_and_impossible_ones_are_refused() {
+    let dir = installation();
+    let here = dir.path();
+    for form in ["html", "docx", "pdf"] {
+        let out = format!("report.{form}");
+        expect(here, &["monthly", "--month", "2026-10", "--format", form, "--out", &out], 0);
+        let text =
+            wanglou::documents::text_of(&out.replace("html", "txt"), &fs::read(here.join(&out)).unwrap()).unwrap();
+        assert!(text.contains("自查自纠月报"), "{text}");
+    }
+    let english = stdout(&expect(here, &["monthly", "--month", "2001-01", "--language", "en"], 0));
+    assert!(english.contains("Self-inspection report") && english.contains("Nothing was counted"), "{english}");
+    refused(here, &["monthly", "--company", "NONE"], "there is no company NONE");
+    refused(here, &["monthly", "--month", "2999-01"], "there is no report of 2999-01");
+    refused(here, &["monthly", "--month", "soon"], "is no month such as 2026-10");
+    fs::write(here.join("font.ttf"), "no font").unwrap();
+    let settings = fs::read_to_string(here.join("wanglou.toml")).unwrap();
+    fs::write(here.join("wanglou.toml"), settings.replace("[report]\n", "[report]\nfont = \"font.ttf\"\n")).unwrap();
+    refused(here, &["monthly", "--format", "pdf", "--out", "x.pdf"], "font.ttf is no font");
+}

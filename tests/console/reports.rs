@@ -21,7 +21,7 @@ async fn decided(w: &World, client: &Client<'_>, lane: &Lane, decisions: &[&str]
 /// Cells of the row of the first table that begins with a heading.
 fn row(page: &str, heading: &str) -> Vec<String> {
     let row = page.split("<tr>").find(|row| row.contains(&format!(">{heading}</th>"))).unwrap_or_default();
-    let cells = row.split("<td>").skip(1).map(|cell| cell.split("</td>").next().unwrap_or_default());
+    let cells = row.split("<td ").skip(1).map(|cell| cell.split(['<', '>']).nth(1).unwrap_or_default());
     cells.map(|cell| cell.replace("&#60;", "<")).collect()
 }
 
