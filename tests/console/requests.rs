@@ -79,6 +79,7 @@ async fn an_objection_locks_the_case_ends_the_link_and_is_answered_by_letter() {
         assert!(waits.contains(words), "{words} does not stand in\n{waits}");
     }
 
+    assert!(clerk.get("/").await.body.contains("<b>1</b> 份权利申请待答复"));
     assert_eq!(clerk.post(&format!("{path}/answer"), "as=refused").await.status, 422, "a refusal needs its reason");
     assert_eq!(clerk.post(&format!("{path}/answer"), "as=granted").await.status, 303);
     assert_eq!(clerk.post(&format!("{path}/answer"), "as=granted").await.status, 409, "answered already");

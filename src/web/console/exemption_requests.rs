@@ -145,6 +145,15 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     Ok(Html(page.render()?))
 }
 
+/// How many applications wait for the reader.
+pub(super) async fn waiting_for(console: &Console, reader: &Reader) -> Result<usize, Refusal> {
+    if !reader.rights.may(Right::CheckExemptionRequests) && !reader.rights.may(Right::ApproveExemptionRequests) {
+        return Ok(0);
+    }
+    let requests = console.shell.store.exemption_requests(SHOWN).await?;
+    Ok(requests.iter().filter(|request| may_refuse(reader, request)).count())
+}
+
 /// What the register of exemptions asks for in the reader's companies.
 fn reminders(reader: &Reader) -> Vec<(String, String)> {
     let found = own_accounts::check(&reader.world.ledgers, reader.world.day());

@@ -52,6 +52,7 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
         ("/ledgers", voice.say("台账", "Ledgers"), None),
         ("/requests", voice.say("权利与申诉", "Requests"), Some(Right::SeeRequests)),
         ("/exemption-requests", voice.say("豁免申请", "Applications"), None),
+        ("/retention", voice.say("保存期限", "Retention"), Some(Right::SeeRetention)),
         ("/sources", voice.say("来源", "Sources"), Some(Right::SeeSources)),
         ("/audit", voice.say("审计", "Audit"), Some(Right::ReadAudit)),
         ("/users", voice.say("用户", "Users"), Some(Right::ManageUsers)),

@@ -60,6 +60,13 @@ pub(in crate::web::console) async fn page(
     Ok(Html(page.render()?))
 }
 
+/// How many requests wait for an answer, and how many of them are late.
+pub(in crate::web::console) async fn waiting(console: &Console, reader: &Reader) -> Result<(usize, usize), Refusal> {
+    let requests = console.shell.store.requests(SHOWN).await?;
+    let open = requests.iter().filter(|request| request.state == RequestState::Open && is_seen(reader, request));
+    Ok((open.clone().count(), open.filter(|request| request.due_at < reader.world.at).count()))
+}
+
 fn row(reader: &Reader, frame: &Frame, request: &RightsRequest) -> Row {
     let is_open = request.state == RequestState::Open;
     Row {
