@@ -99,6 +99,10 @@ fn keeping(voice: &Voice) -> String {
         let length = match (voice.language, days) {
             (Language::Chinese, 0) => "不保存，决定后立即删除".to_owned(),
             (Language::English, 0) => "not kept: erased with the decision".to_owned(),
+            (Language::Chinese, 365) => "1年".to_owned(),
+            (Language::English, 365) => "1 year".to_owned(),
+            (Language::Chinese, days) if days % 365 == 0 => format!("{}年", days / 365),
+            (Language::English, days) if days % 365 == 0 => format!("{} years", days / 365),
             (Language::Chinese, days) => format!("{days}天"),
             (Language::English, days) => format!("{days} days"),
         };
@@ -167,6 +171,7 @@ mod tests {
             "星河科技：专二（xh0002@xinghe.example）",
             "云舟材料：由上市公司人力资源部代行",
             "未复核的线索：90天",
+            "操作审计（不含内容）：3年",
             "15个工作日",
             "工会 工二十",
             "不按员工姓名搜索",

@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -56,7 +56,7 @@ pub async fn pack(shell: &Shell, world: &World, case: &Case, kind: PackKind) -> 
     let (pages, states) = pages(shell, world, case, &evidence).await;
     let (chain, verification) = chain(shell, case, &evidence).await?;
     let mut files = pages;
-    files.push(("evidence.csv".to_owned(), listed(case, &evidence, &states)));
+    files.push(("evidence.csv".to_owned(), listed(world, case, &evidence, &states)));
     files.push(("record.json".to_owned(), record(world, case, &facts)));
     files.extend(chain);
     files.push(("README.txt".to_owned(), instructions(case, &verification).into_bytes()));
@@ -98,16 +98,19 @@ async fn pages(shell: &Shell, world: &World, case: &Case, evidence: &[Evidence])
     (files, states)
 }
 
+/// What people of the case's lane may read of a text.
+fn shown(world: &World, case: &Case, text: &str) -> String {
+    if case.judgement.lane == Lane::Leak { text.to_owned() } else { masked(&world.watch, text) }
+}
+
 /// The list of evidence; no spreadsheet program runs a cell of it as a formula.
-fn listed(case: &Case, evidence: &[Evidence], states: &[&'static str]) -> Vec<u8> {
-    let rows: Vec<[String; 6]> = evidence
-        .iter()
-        .zip(states)
-        .map(|(one, state)| {
-            let (fetched, pinned) = (one.fetched_at.to_string(), one.pinned_at.to_string());
-            [case.number.clone(), one.sha256.to_string(), one.url.clone(), fetched, pinned, (*state).to_owned()]
-        })
-        .collect();
+fn listed(world: &World, case: &Case, evidence: &[Evidence], states: &[&'static str]) -> Vec<u8> {
+    let row = |(one, state): (&Evidence, &&str)| {
+        let (fetched, pinned) = (one.fetched_at.to_string(), one.pinned_at.to_string());
+        let url = shown(world, case, &one.url);
+        [case.number.clone(), one.sha256.to_string(), url, fetched, pinned, (*state).to_owned()]
+    };
+    let rows: Vec<[String; 6]> = evidence.iter().zip(states).map(row).collect();
     let header = vec!["case", "sha256", "url", "fetched_at", "pinned_at", "state"];
     csv_of([header].into_iter().chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
 }
@@ -116,7 +119,7 @@ fn listed(case: &Case, evidence: &[Evidence], states: &[&'static str]) -> Vec<u8
 fn record(world: &World, case: &Case, facts: &SubjectFacts) -> Vec<u8> {
     let judgement = &case.judgement;
     let reasons = judgement.findings.iter().flat_map(|finding| &finding.reasons).map(|reason| (&reason.zh, &reason.en));
-    let whole = json!({
+    let mut whole = json!({
         "case": case.number,
         "clause": case.clause,
         "opened_at": case.opened_at,
@@ -125,8 +128,18 @@ fn record(world: &World, case: &Case, facts: &SubjectFacts) -> Vec<u8> {
         "subject": judgement.subject,
         "facts": facts,
     });
-    let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    if judgement.lane == Lane::Leak { text.into_bytes() } else { masked(&world.watch, &text).into_bytes() }
+    show(&mut whole, &|text| shown(world, case, text));
+    serde_json::to_string_pretty(&whole).unwrap_or_default().into_bytes()
+}
+
+/// Every text of a value as it may be read.
+fn show(value: &mut Value, shown: &impl Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = shown(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| show(item, shown)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| show(field, shown)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// The links of the chain about the case, each as the text that was hashed, with their hashes as common tools read them.

@@ -12,6 +12,7 @@ use crate::model::case::{Case, Lane, Subject, SubjectKind};
 use crate::model::finding::Reason;
 use crate::model::ids::{EmployeeId, RequestId};
 use crate::model::request::{Asked, ErasureCounts, RequestKind, RequestRecord, RequestState, RightsRequest};
+use crate::model::time::Timestamp;
 use crate::pipeline::retain::erase_on_request;
 use crate::pipeline::shell::Shell;
 use crate::retention::Keeping;
@@ -59,17 +60,21 @@ pub async fn take_in(
     by: &str,
 ) -> Result<RightsRequest, IncomingError> {
     checked(world, &incoming.asked)?;
-    let request = filed(world, incoming, shell.clock.now());
+    let at = shell.clock.now();
     if incoming.kind != RequestKind::Object {
         let needs_account = incoming.kind == RequestKind::Erase || incoming.asked.employee.is_empty();
         if needs_account && account_of(&incoming.asked).is_none() {
             return Err(IncomingError::NoAccount);
         }
+        let request = filed(world, incoming.kind, incoming.asked.clone(), at);
         return Ok(shell.store.file_request(&request, by).await?);
     }
     let case = named_case(shell, &incoming.case_number).await?;
     let named = case.as_ref().map(|case| case.judgement.subject.clone());
     let account = named.or_else(|| account_of(&incoming.asked)).ok_or(IncomingError::NoAccount)?;
+    let (platform, handle) = (account.platform.clone(), account.handle.clone());
+    let asked = Asked { platform, handle, ..incoming.asked.clone() };
+    let request = filed(world, incoming.kind, asked, at);
     let objection = Objection { request, account, case: case.map(|case| case.id), by: by.to_owned() };
     let request = shell.store.file_objection(&objection).await?;
     shell.recall_unlinkings().await?;
@@ -84,13 +89,13 @@ fn checked(world: &World, asked: &Asked) -> Result<(), IncomingError> {
     }
 }
 
-fn filed(world: &World, incoming: &Incoming, at: crate::model::time::Timestamp) -> RightsRequest {
+fn filed(world: &World, kind: RequestKind, asked: Asked, at: Timestamp) -> RightsRequest {
     RightsRequest {
         id: RequestId::new(new_id(at)),
         number: String::new(),
-        kind: incoming.kind,
+        kind,
         state: RequestState::Open,
-        asked: Some(incoming.asked.clone()),
+        asked: Some(asked),
         asked_at: at,
         due_at: working_days_after(world, at, ANSWERED_WITHIN_DAYS),
         answer: String::new(),

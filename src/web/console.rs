@@ -48,7 +48,7 @@ use crate::config::SecondFactor;
 use crate::jobs::Pulse;
 use crate::ledger::table::Limits;
 use crate::model::audit::AuditEntry;
-use crate::model::ids::{SourceId, UserId};
+use crate::model::ids::{PlatformId, SourceId, UserId};
 use crate::model::user::{Role, User};
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -189,6 +189,21 @@ impl Console {
 
     fn requires_second_factor(&self) -> bool {
         self.shell.config.console.second_factor == SecondFactor::Required
+    /// The platforms that are watched: identifier and name for people.
+    fn platforms(&self) -> Vec<(String, String)> {
+        let named = |source: &crate::model::source::Source| {
+            (source.platform.to_string(), self.shell.platform_name(&source.platform))
+        };
+        let mut platforms: Vec<(String, String)> = self.shell.sources.iter().map(named).collect();
+        platforms.sort();
+        platforms.dedup();
+        platforms
+    }
+
+    /// The platform of an identifier or a name.
+    fn platform(&self, text: &str) -> PlatformId {
+        let by_name = self.platforms().into_iter().find(|(_, name)| name == text);
+        PlatformId::new(by_name.map_or_else(|| text.to_owned(), |(id, _)| id))
     }
 
     /// Name of a source for people: its own, else that of its platform.

@@ -44,6 +44,10 @@ async fn an_application_is_checked_approved_numbered_and_makes_the_account_silen
     assert_eq!(ledger(&w), [], "what nobody has checked changes no judgement");
     assert_eq!(hr.post(&format!("{path}/approve"), "until=2027-06-30").await.status, 404, "the company checks first");
 
+    assert!(
+        company.get("/").await.body.contains("<b>1</b> 份豁免申请等您审")
+            && !hr.get("/").await.body.contains("份豁免申请等您审")
+    );
     assert_eq!(company.post(&format!("{path}/check"), "").await.status, 303);
     assert_eq!(ledger(&w), [(number.clone(), ExemptionStatus::Pending)]);
     assert_eq!(outcome(&w), Outcome::Alert, "told as waiting for its approval");

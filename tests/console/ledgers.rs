@@ -172,3 +172,17 @@ async fn a_form_that_was_filled_in_over_an_older_file_is_told_so() {
     place(&first.post(&proposal, "").await);
     assert_eq!(second.post("/ledgers/terms/line", &form).await.status, 409);
 }
+
+#[tokio::test]
+async fn the_board_office_enters_a_quiet_period_by_the_form() {
+    let w = world().await;
+    let office = w.client("xh0010").await;
+    let line = "read=&id=SP-901&name=%E4%B8%89%E5%AD%A3%E6%8A%A5&company=XH&from=2026-11-15&kind=%E5%AE%9A%E6%9C%9F%E6%8A%A5%E5%91%8A";
+    let wrong = place(&office.post("/ledgers/quiet_periods/line", &format!("{line}&until=2026-11-01")).await);
+    assert!(office.get(&wrong).await.body.contains("早于开始日期"));
+    assert_eq!(office.post(&wrong, "").await.status, 422, "what is wrong is not saved");
+    let proposal = place(&office.post("/ledgers/quiet_periods/line", &format!("{line}&until=2026-11-30")).await);
+    place(&office.post(&proposal, "").await);
+    let world = w.shell.world();
+    assert_eq!(world.quiet_for_results(world.at, &[]).map(|period| period.id.as_str()), Some("SP-901"));
+}

@@ -1,6 +1,7 @@
 //! Links of letters.
 
 use wanglou::clock::Clock;
+use wanglou::model::alert::AlertState;
 use wanglou::model::case::{CaseState, Disposition, Lane};
 use wanglou::pipeline::letters::{deliver, follow_up_cases};
 
@@ -129,4 +130,38 @@ async fn what_nobody_decides_is_written_about_again_and_then_to_the_next_level()
     client.post(&format!("/cases/{number}/decide"), "as=rectified").await;
     clock.advance_ms(30 * 86_400_000);
     assert_eq!(follow_up_cases(&w.shell, &w.shell.world()).await.unwrap(), (0, 0), "decided is decided");
+}
+
+/// Who was written to about a case, and how that ended.
+async fn told(w: &World, number: &str) -> Vec<(String, AlertState)> {
+    let case = w.shell.store.case_by_number(number).await.unwrap().unwrap();
+    let alerts = w.shell.store.alerts_of_case(&case.id).await.unwrap();
+    alerts.into_iter().map(|alert| (alert.recipient.to_string(), alert.state)).collect()
+}
+
+#[tokio::test]
+async fn a_letter_that_waited_while_its_case_changed_its_lane_is_told_in_the_new_one() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    assert_eq!(w.file("acc", "星河甲", manager("YZ")).await, number, "the same case for another company");
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    assert_eq!(
+        told(&w, &number).await,
+        [("XH0002".to_owned(), AlertState::Failed), ("YZ0002".to_owned(), AlertState::Sent)],
+        "neither the old lane nor its deputy reads of it"
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_written_to_about_a_case_that_an_objection_locks() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    let clerk = w.client("clerk").await;
+    clerk.post("/requests", &format!("kind=object&employee=XH0021&case={number}")).await;
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    assert_eq!(told(&w, &number).await, [("XH0002".to_owned(), AlertState::Failed)]);
+    link(&w, &number, "XH0002").await;
+    assert!(open(&w).await.body.contains("申诉锁定"));
+    assert_eq!(choose(&w, "as=case_filed", "").await.status, 409);
+    assert_eq!(follow_up_cases(&w.shell, &w.shell.world()).await.unwrap(), (0, 0));
 }

@@ -75,10 +75,12 @@ async fn an_objection_locks_the_case_ends_the_link_and_is_answered_by_letter() {
     assert!(matches!(case(&w, &number).await.state, CaseState::Locked { .. }), "nor among several");
     assert!(in_charge.get("/cases?state=locked").await.body.contains(&number));
     let waits = clerk.get(&path).await.body;
-    for words in [number.as_str(), "12月14日(周一)18:00", "嫌二一", "not me", "申诉（不是我）"] {
+    for words in [number.as_str(), "forum @acc", "12月14日(周一)18:00", "嫌二一", "not me", "申诉（不是我）"]
+    {
         assert!(waits.contains(words), "{words} does not stand in\n{waits}");
     }
 
+    assert!(clerk.get("/").await.body.contains("<b>1</b> 份权利申请待答复"));
     assert_eq!(clerk.post(&format!("{path}/answer"), "as=refused").await.status, 422, "a refusal needs its reason");
     assert_eq!(clerk.post(&format!("{path}/answer"), "as=granted").await.status, 303);
     assert_eq!(clerk.post(&format!("{path}/answer"), "as=granted").await.status, 409, "answered already");

@@ -50,6 +50,7 @@ struct ListPage {
     /// What the register asks for: permissions that end, applications that wait too long.
     reminders: Vec<(String, String)>,
     own_number: String,
+    platforms: Vec<(String, String)>,
 }
 
 #[derive(Debug, Template)]
@@ -140,9 +141,19 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
         rows: seen.map(|request| row(&console, &reader, &frame, request)).collect(),
         reminders: reminders(&reader),
         own_number: reader.session.user.employee.to_string(),
+        platforms: console.platforms(),
         frame,
     };
     Ok(Html(page.render()?))
+}
+
+/// How many applications wait for the reader.
+pub(super) async fn waiting_for(console: &Console, reader: &Reader) -> Result<usize, Refusal> {
+    if !reader.rights.may(Right::CheckExemptionRequests) && !reader.rights.may(Right::ApproveExemptionRequests) {
+        return Ok(0);
+    }
+    let requests = console.shell.store.exemption_requests(SHOWN).await?;
+    Ok(requests.iter().filter(|request| may_refuse(reader, request)).count())
 }
 
 /// What the register of exemptions asks for in the reader's companies.
@@ -163,7 +174,7 @@ pub(super) async fn file(
     }
     let employee = EmployeeId::new(line(&form, "employee"));
     may_file_for(&reader, &employee)?;
-    let application = application(&form)?;
+    let application = application(&console, &form)?;
     if let Some((zh, en)) = fault(&application, reader.world.day()) {
         return Err(Refusal::unfit(zh, en));
     }
@@ -193,9 +204,9 @@ fn words(form: &Fields, name: &str) -> String {
     form.text(name).chars().take(WORDS_MAX).collect()
 }
 
-fn application(form: &Fields) -> Result<Application, Refusal> {
+fn application(console: &Console, form: &Fields) -> Result<Application, Refusal> {
     Ok(Application {
-        platform: line(form, "platform").as_str().into(),
+        platform: console.platform(&line(form, "platform")),
         account_name: line(form, "account_name"),
         handle: line(form, "handle").trim_start_matches('@').to_owned(),
         marks: values::list(&line(form, "marks")),

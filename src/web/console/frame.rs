@@ -64,6 +64,7 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
         ("/requests", voice.say("权利与申诉", "Requests"), Some(Right::SeeRequests)),
         ("/exemption-requests", voice.say("豁免申请", "Applications"), None),
         ("/groups", voice.say("群组台账", "Work groups"), Some(Right::SeeGroups)),
+        ("/retention", voice.say("保存期限", "Retention"), Some(Right::SeeRetention)),
         ("/sources", voice.say("来源", "Sources"), Some(Right::SeeSources)),
         ("/reports", voice.say("报告", "Reports"), Some(Right::SeeReports)),
         ("/calibration", voice.say("校准", "Calibration"), Some(Right::SeeCalibration)),

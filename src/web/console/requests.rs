@@ -23,7 +23,7 @@ use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
 pub(super) use crate::web::console::requests::notice::{issue, notice_page, notice_text};
-pub(super) use crate::web::console::requests::register::{page, take_in};
+pub(super) use crate::web::console::requests::register::{page, take_in, waiting};
 
 /// Most characters of what somebody writes into a form.
 const WORDS_MAX: usize = 2_000;
@@ -118,7 +118,7 @@ pub(super) async fn request_page(
         is_late: request.state == RequestState::Open && request.due_at < reader.world.at,
         who: who(&reader, &frame, &request),
         account: masked(&reader.world.watch, &account),
-        words: asked.words,
+        words: masked(&reader.world.watch, &asked.words),
         asked_at: frame.voice.minute(request.asked_at),
         due: frame.voice.deadline(request.due_at),
         cases: locked_cases(&console, &reader, &frame, &request).await?,

@@ -12,9 +12,11 @@ use crate::model::term::Severity;
 use crate::store::CaseQuery;
 use crate::web::console::Console;
 use crate::web::console::cases::{CaseRow, row_of};
+use crate::web::console::exemption_requests::waiting_for;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::requests::waiting as waiting_requests;
 
 /// Cases of each severity among which the first that are due are sought, and how many are shown.
 const LOOKED_AT: u32 = 50;
@@ -34,6 +36,10 @@ struct Page {
     silent: Vec<(String, u64)>,
     sources_total: usize,
     sources_blocked: Vec<String>,
+    /// Requests that wait for an answer, and how many of them are late; none for those who answer none.
+    requests: Option<(usize, usize)>,
+    /// Applications for exemptions that wait for the reader.
+    applications: usize,
 }
 
 pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) -> Result<Html<String>, Refusal> {
@@ -59,6 +65,12 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
         silent: silent(&console, &reader).await?,
         sources_total,
         sources_blocked,
+        requests: if reader.rights.may(Right::SeeRequests) {
+            Some(waiting_requests(&console, &reader).await?)
+        } else {
+            None
+        },
+        applications: waiting_for(&console, &reader).await?,
         frame,
     };
     Ok(Html(page.render()?))

@@ -39,6 +39,7 @@ struct Page {
     frame: Frame,
     rows: Vec<Row>,
     kinds: Vec<(String, &'static str)>,
+    platforms: Vec<(String, String)>,
     may_answer: bool,
 }
 
@@ -54,10 +55,18 @@ pub(in crate::web::console) async fn page(
     let page = Page {
         rows: seen.map(|request| row(&reader, &frame, request)).collect(),
         kinds: RequestKind::ALL.into_iter().map(|kind| (code(kind), kind_name(&frame, kind))).collect(),
+        platforms: console.platforms(),
         may_answer: reader.rights.may(Right::AnswerRequests),
         frame,
     };
     Ok(Html(page.render()?))
+}
+
+/// How many requests wait for an answer, and how many of them are late.
+pub(in crate::web::console) async fn waiting(console: &Console, reader: &Reader) -> Result<(usize, usize), Refusal> {
+    let requests = console.shell.store.requests(SHOWN).await?;
+    let open = requests.iter().filter(|request| request.state == RequestState::Open && is_seen(reader, request));
+    Ok((open.clone().count(), open.filter(|request| request.due_at < reader.world.at).count()))
 }
 
 fn row(reader: &Reader, frame: &Frame, request: &RightsRequest) -> Row {
@@ -84,7 +93,7 @@ pub(in crate::web::console) async fn take_in(
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::AnswerRequests)?;
-    let incoming = incoming(&form)?;
+    let incoming = incoming(&console, &form)?;
     let own = &reader.session.user.employee;
     if !own.is_empty() && incoming.asked.employee == *own {
         return Err(Refusal::unfit(
@@ -96,7 +105,7 @@ pub(in crate::web::console) async fn take_in(
     Ok(Redirect::to(&format!("/requests/{}", request.number)))
 }
 
-fn incoming(form: &Fields) -> Result<Incoming, Refusal> {
+fn incoming(console: &Console, form: &Fields) -> Result<Incoming, Refusal> {
     let kind = RequestKind::ALL.into_iter().find(|kind| code(*kind) == form.text("kind"));
     let kind = kind.ok_or_else(|| Refusal::unfit("请选择申请的种类。", "Choose what is asked for."))?;
     let line = |name: &str| form.text(name).chars().filter(|c| !c.is_control()).take(LINE_MAX).collect::<String>();
@@ -107,7 +116,7 @@ fn incoming(form: &Fields) -> Result<Incoming, Refusal> {
         asked: Asked {
             contact: if employee.is_empty() { line("contact") } else { String::new() },
             employee: employee.as_str().into(),
-            platform: line("platform").as_str().into(),
+            platform: console.platform(&line("platform")),
             handle: line("handle").trim_start_matches('@').to_owned(),
             words: form.text("words").chars().take(WORDS_MAX).collect(),
         },
