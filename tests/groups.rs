@@ -15,7 +15,7 @@ use wanglou::groups::notices::Reader;
 use wanglou::groups::overview::Overview;
 use wanglou::groups::own_accounts;
 use wanglou::groups::register::{Checked, check};
-use wanglou::groups::remark::{Remark, RemarkVerdict, full_remark};
+use wanglou::groups::remark::{Note, Remark, RemarkVerdict, full_remark};
 use wanglou::groups::writings::Writings;
 use wanglou::ledger::{Ledgers, read_all};
 use wanglou::model::company::Company;
@@ -257,6 +257,62 @@ fn owners_are_helped_and_heads_read_of_no_member() {
     }
 }
 
+/// Ledgers as texts, by name.
+fn ledgers_of(files: &[(&str, &str)]) -> Ledgers {
+    let companies = "代码,全称,简称,角色,第一责任人工号\nXH,星河科技股份有限公司,星河科技,上市公司,XH1\n\
+        YZ,云舟材料有限公司,云舟材料,子公司,YZ1\nHL,海澜物流有限公司,海澜物流,子公司,HL1\n";
+    let staff = "工号,姓名,公司,公司代码,部门,在职状态\nXH1,甲一,星河科技,XH,市场部,在职\nYZ1,乙一,云舟材料,YZ,市场部,在职\n\
+        YZ2,乙二,云舟材料,YZ,市场部,在职\nHL1,丙一,海澜物流,HL,市场部,在职\nHL2,丙二,海澜物流,HL,市场部,在职\n";
+    let all = [&[("companies", companies), ("employees", staff)], files].concat();
+    read_all(&all.iter().map(|(name, text)| (format!("{name}.csv"), text.as_bytes().to_vec())).collect()).0
+}
+
+fn on(day: &str) -> chrono::NaiveDate {
+    day.parse().unwrap()
+}
+
+#[test]
+fn an_owner_who_works_for_another_company_now_hears_no_more_of_the_group() {
+    let groups = "群编号,群名称,公司代码,群主工号\nG1,甲群,YZ,HL2\nG2,乙群,YZ,YZ2\nG3,丙群,YZ,XH1\n";
+    let overview = Overview::of(&ledgers_of(&[("groups", groups)]), Policy::default(), on("2026-11-20"));
+    let owners = overview.notices.iter().filter(|notice| notice.reader == Reader::Owner);
+    let told: Vec<(&str, bool)> = owners.map(|n| (n.to.as_str(), n.text.contains("目前无人负责"))).collect();
+    assert_eq!(told, [("XH1", false), ("YZ1", true), ("YZ2", false)], "the listed company's people may own everywhere");
+}
+
+#[test]
+fn of_a_declared_number_and_a_roster_the_newer_one_counts() {
+    let roster: String = (0..101).map(|number| format!("G1,成员{number}\n")).collect();
+    let roster = format!("群编号,群内备注\n{roster}");
+    let is_large = |members: &str, members_on: &str, roster_on: &str| {
+        let group = format!(
+            "群编号,群名称,公司代码,级别,群主工号,成员数,成员数日期,成员表日期\nG1,甲群,YZ,部门级,YZ2,{members},{members_on},{roster_on}\n"
+        );
+        let ledgers = ledgers_of(&[("groups", &group), ("group_rosters", &roster)]);
+        let checked = check(&ledgers, Policy::default(), on("2026-11-20"));
+        checked.findings.iter().any(|finding| finding.rule.to_string() == "G-REG-LISTED")
+    };
+    assert!(is_large("90", "2026-11-01", "2026-11-10"), "the roster is newer");
+    assert!(!is_large("90", "2026-11-10", "2026-11-01"), "the declared number is newer");
+    assert!(is_large("90", "", "") && is_large("120", "", "2026-11-01"), "without a day the larger one counts");
+}
+
+#[test]
+fn holders_of_permissions_that_end_and_those_who_decide_applications_are_told() {
+    let exemptions = "豁免编号,申请人工号,公司代码,平台,账号ID,申请日期,有效期至,状态\n\
+        EX1,YZ2,YZ,forum,a,2026-01-05,2026-12-10,有效\nEX2,HL2,HL,forum,b,2026-01-05,2027-06-30,有效\n\
+        EX3,HL2,HL,forum,c,2026-10-08,,审批中\n";
+    let managers = "角色,公司代码,工号,姓名,邮箱\n上市公司HR审批人,XH,XH1,甲一,xh1@xinghe.example\n";
+    let ledgers = ledgers_of(&[("exemptions", exemptions), ("managers", managers)]);
+    let overview = Overview::of(&ledgers, Policy::default(), on("2026-11-20"));
+    let of = |reader| overview.notices.iter().filter(move |notice| notice.reader == reader).collect::<Vec<_>>();
+    let (holders, approvers) = (of(Reader::Holder), of(Reader::Approver));
+    assert_eq!((holders.len(), holders[0].to.as_str()), (1, "YZ2"));
+    assert!(holders[0].text.contains("EX1") && holders[0].text.contains("请申请续期"), "{}", holders[0].text);
+    assert_eq!((approvers.len(), approvers[0].to.as_str()), (1, "XH1"));
+    assert!(approvers[0].text.contains("EX3") && !approvers[0].text.contains("EX1"), "{}", approvers[0].text);
+}
+
 #[test]
 fn a_name_alone_is_assigned_to_nobody() {
     for world in [&INDUSTRIAL, &SHIPPING] {
@@ -398,6 +454,18 @@ fn remark_of_people() -> impl Strategy<Value = String> {
         Just("+"),
     ];
     proptest::collection::vec(part, 0..10).prop_map(|parts| parts.concat())
+}
+
+#[test]
+fn the_end_of_an_employee_number_is_no_area_code() {
+    let writings = Writings::of(&SHIPPING.ledgers);
+    let told = |text: &str| Remark::read(&writings, text, None);
+    for text in ["沧舟航运-CZ010-13912345678", "沧舟航运-CZ010 - 13912345678"] {
+        let read = told(text);
+        assert_eq!(read.person.map(|number| writings.employee(number).id.as_str()), Some("CZ010"), "{text}");
+    }
+    assert!(told("沧舟航运-信息部-江一帆 010-88881234").notes.contains(&Note::Phone));
+    assert!(told("沧舟航运-信息部-江一帆电话01088881234").notes.contains(&Note::Phone));
 }
 
 proptest! {

@@ -19,8 +19,11 @@ const STEPS_MAX: usize = 4_000;
 /// A telephone number in the middle of other text, masked or not, with the word before it.
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
     let label = r"(?:(?i:联系电话|手机号|电话|手机|tel|mobile|mob|phone)[:\s.]*)?";
-    let number = r"(?:\(?\+?86\)?[-\s]?)?1[3-9][\d*x•]([-\s]?[\d*x•]{4}){2}|\(?0\d{2,3}\)?[-\s]?\d{7,8}";
-    Regex::new(&format!("{label}(?:{number})")).expect("a fixed pattern")
+    let mobile = r"(?:\(?\+?86\)?[-\s]?)?1[3-9][\d*x•]([-\s]?[\d*x•]{4}){2}";
+    // The end of an employee number is no area code.
+    let landline = r"\(?0\d{2,3}\)?[-\s]?\d{7,8}";
+    let before = r"(?P<before>^|[^A-Za-z\d])";
+    Regex::new(&format!("{label}{mobile}|{before}{label}{landline}")).expect("a fixed pattern")
 });
 
 /// What a piece of a remark is.
@@ -80,7 +83,7 @@ impl Split {
         let plain = folded.plain_text();
         let (head, bracketed) = without_brackets(plain.trim());
         let is_short = head.len() < 7 || !head.bytes().any(|byte| byte.is_ascii_digit());
-        let cleared = if is_short { head.into() } else { PHONE.replace_all(head, " ") };
+        let cleared = if is_short { head.into() } else { PHONE.replace_all(head, "${before} ") };
         let mut split = Self { has_phone: cleared != head, bracketed: bracketed.to_owned(), ..Self::default() };
         let mut is_start = true;
         for c in cleared.chars() {

@@ -1,5 +1,5 @@
 //! Every state of a ledger that was ever in force, in the store: who, when, what changed, and the way back. Tables of
-//! people keep only the latest and the one before. No forbidden column gets here.
+//! people keep only the latest and the one before, the register of groups its last hundred. No forbidden column gets here.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ use crate::model::time::Timestamp;
 use crate::store::{NewLedgerVersion, Store, StoreError};
 use crate::watchlists::Loaded;
 
-/// Ledgers that hold personal data, and how many of their states are kept.
-const PEOPLE: [&str; 2] = ["employees", "group_rosters"];
-const PEOPLE_KEPT: u32 = 2;
+/// Ledgers of which only some states are kept: those that hold personal data, and the register of groups, which owners change
+/// every day.
+const FEW_KEPT: [(&str, u32); 3] = [("employees", 2), ("group_rosters", 2), ("groups", 100)];
 
 /// A state that was added to the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,9 @@ async fn keep_one(
     let as_json = serde_json::to_value(&diff).unwrap_or_default();
     let new = NewLedgerVersion { file: &file, bytes, author, at, diff: &as_json, confidential: ledger.is_confidential };
     let version = store.add_ledger_version(&new).await?;
-    if version.is_some() && PEOPLE.contains(&ledger.name) {
-        store.purge_ledger_versions(&file, PEOPLE_KEPT).await?;
+    let few = FEW_KEPT.iter().find(|(name, _)| *name == ledger.name && version.is_some());
+    if let Some((_, kept)) = few {
+        store.purge_ledger_versions(&file, *kept).await?;
     }
     Ok(version.map(|version| Kept { ledger, version, diff }))
 }
