@@ -189,6 +189,8 @@ impl Console {
 
     fn requires_second_factor(&self) -> bool {
         self.shell.config.console.second_factor == SecondFactor::Required
+    }
+
     /// The platforms that are watched: identifier and name for people.
     fn platforms(&self) -> Vec<(String, String)> {
         let named = |source: &crate::model::source::Source| {
