@@ -50,7 +50,8 @@ Examples:
     #[command(after_help = "Example:
   wanglou user invite lin")]
     Invite(OneArgs),
-    /// Take a user's second factor away, after phone and recovery codes were lost; sessions end.
+    /// Take a user's second factor away, after phone and recovery codes were lost, and forget who the user is at the identity
+    /// provider; sessions end.
     #[command(after_help = "Example:
   wanglou user reset lin")]
     Reset(OneArgs),
@@ -213,7 +214,8 @@ async fn known(shell: &Shell, login: &str) -> anyhow::Result<User> {
 async fn reset_second_factor(shell: &Shell, login: &str) -> anyhow::Result<u8> {
     let user = known(shell, login).await?;
     shell.store.remove_second_factor(&user.id, &entry(shell, &user, "user.reset_second_factor")).await?;
-    eprintln!("{} signs in with the password alone until a new second factor is set up", user.login);
+    shell.store.forget_subject(&user.id).await?;
+    eprintln!("{} signs in with the password alone, or as whoever the identity provider names next", user.login);
     Ok(0)
 }
 

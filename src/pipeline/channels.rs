@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use crate::casework::told::due;
+use crate::casework::told::{due, in_charge};
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
-use crate::chat::{Channel, Happened, Note};
+use crate::chat::{Channel, ChannelKind, Happened, Note};
 use crate::model::audit::AuditEntry;
-use crate::model::ids::CaseId;
+use crate::model::case::Case;
+use crate::model::finding::Band;
+use crate::model::ids::{CaseId, EmployeeId};
 use crate::model::term::Severity;
 use crate::pace::host::backoff;
 use crate::pipeline::shell::Shell;
@@ -76,7 +78,7 @@ async fn note(
 ) -> Result<Option<Note>, StoreError> {
     let Some(happened) = happened(&event.action) else { return Ok(None) };
     let Some(case) = shell.store.case(&CaseId::new(event.object.as_str())).await? else { return Ok(None) };
-    if !channel.hears(&case.judgement.lane, happened) {
+    if !channel.hears(&case.judgement.lane, happened) || is_about_a_reader(world, channel, &case) {
         return Ok(None);
     }
     let severity = case.judgement.severity.unwrap_or(Severity::Low);
@@ -94,6 +96,17 @@ async fn note(
         due_at,
         severity_word: voice.severity(severity).to_owned(),
     }))
+}
+
+/// Whether somebody who perhaps reads a robot's messages is perhaps whom the case is about.
+fn is_about_a_reader(world: &World, channel: &Channel, case: &Case) -> bool {
+    let readers = in_charge(world, &case.judgement.lane).into_iter().flat_map(|manager| {
+        [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()].into_iter().flatten()
+    });
+    let suspected = |id: &EmployeeId| {
+        case.judgement.candidates.iter().any(|candidate| candidate.employee_id == *id && candidate.band >= Band::Medium)
+    };
+    channel.kind != ChannelKind::Webhook && readers.into_iter().any(suspected)
 }
 
 fn happened(action: &str) -> Option<Happened> {

@@ -54,7 +54,12 @@ async fn gathered(shell: &Shell, world: &World, now: Timestamp) -> Result<Vec<Di
             if untold(shell, &stand_in).await?.iter().any(|other| other.id == case.id) {
                 let occasion = format!("{} for {}", slot.day, slot.recipient);
                 let digest = digests.entry((reader, slot.lane.clone()));
-                digest.or_insert(Digest { slot: stand_in, occasion, cases: Vec::new() }).add(vec![case.clone()]);
+                let digest = digest.or_insert(Digest { slot: stand_in, occasion: String::new(), cases: Vec::new() });
+                if digest.cases.is_empty() {
+                    // The reader's own digest of the day may be gone already.
+                    digest.occasion = occasion;
+                }
+                digest.add(vec![case.clone()]);
             }
         }
     }

@@ -126,6 +126,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (15, "channels", include_str!("../../migrations/0015_channels.sql")),
     (16, "api_tokens", include_str!("../../migrations/0016_api_tokens.sql")),
     (17, "single_sign_on", include_str!("../../migrations/0017_single_sign_on.sql")),
+    (18, "provider_subjects", include_str!("../../migrations/0018_provider_subjects.sql")),
     (10, "report_figures", include_str!("../../migrations/0010_report_figures.sql")),
     (11, "requests", include_str!("../../migrations/0011_requests.sql")),
     (9, "groups", include_str!("../../migrations/0009_groups.sql")),

@@ -26,6 +26,8 @@ const AWAITED: &str = select_users!(
 );
 const FORGET_AWAITED: &str = "DELETE FROM pending_sign_ins WHERE token_sha256 = $1 OR expires_at_ms <= $2";
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
+const FORGET_OTHER_SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1 AND token_sha256 <> $2";
+pub(super) const FORGET_PENDING: &str = "DELETE FROM pending_sign_ins WHERE user_id = $1";
 
 /// Context under which a secret is sealed.
 const COLUMN: &str = "second_factors.secret";
@@ -35,6 +37,8 @@ const COLUMN: &str = "second_factors.secret";
 pub struct NewSecondFactor<'a> {
     /// Whose.
     pub user: &'a UserId,
+    /// Token of the session that sets it; every other session had no second factor behind it and ends.
+    pub session: &'a str,
     /// The secret, in base 32.
     pub secret: &'a str,
     /// Time step of the code that proved it.
@@ -66,6 +70,9 @@ impl Store {
         let mut tx = self.begin().await?;
         let save = query(SAVE).bind(new.user.as_str()).bind(secret).bind(new.step).bind(audit.at.ms());
         save.execute(&mut tx.inner).await?;
+        let others = query(FORGET_OTHER_SESSIONS).bind(new.user.as_str()).bind(sha256_hex(new.session.as_bytes()));
+        others.execute(&mut tx.inner).await?;
+        query(FORGET_PENDING).bind(new.user.as_str()).execute(&mut tx.inner).await?;
         query(FORGET_CODES).bind(new.user.as_str()).execute(&mut tx.inner).await?;
         for code in new.recovery_codes {
             let code = sha256_hex(code.as_bytes());
@@ -78,7 +85,7 @@ impl Store {
     /// Takes a user's second factor away and ends every session of the user, with its audit line.
     pub async fn remove_second_factor(&self, user: &UserId, audit: &AuditEntry) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        for statement in [REMOVE, FORGET_CODES, FORGET_SESSIONS] {
+        for statement in [REMOVE, FORGET_CODES, FORGET_SESSIONS, FORGET_PENDING] {
             query(statement).bind(user.as_str()).execute(&mut tx.inner).await?;
         }
         tx.audit(audit).await?;

@@ -5,6 +5,7 @@ use crate::model::ids::{EmployeeId, UserId};
 use crate::model::time::Timestamp;
 use crate::model::user::User;
 use crate::store::column::{from_json, json, sha256_hex};
+use crate::store::second_factor::FORGET_PENDING;
 use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
@@ -34,12 +35,21 @@ const USE_INVITATION: &str = "DELETE FROM invitations WHERE token_sha256 = $1 AN
 const FORGET_INVITATIONS: &str = "DELETE FROM invitations WHERE user_id = $1";
 const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE user_id = $1";
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $2, failures = 0, locked_until_ms = 0 WHERE id = $1";
-const CLEAR_FAILURES: &str = "UPDATE users SET failures = 0 WHERE id = $1";
+const FORGET_TOKENS: &str = "DELETE FROM api_tokens WHERE user_id = $1";
+const CLEAR_FAILURES: &str = "UPDATE users SET failures = 0, locked_until_ms = 0 WHERE id = $1";
 // One statement, so that guesses side by side are all counted and none takes a lock away.
 const COUNT_FAILURE: &str = "UPDATE users SET locked_until_ms = CASE WHEN failures + 1 >= $2 THEN $3 ELSE locked_until_ms END, \
     failures = CASE WHEN failures + 1 >= $2 THEN 0 ELSE failures + 1 END WHERE id = $1";
+// Before a code is looked at, so that guesses side by side are all counted.
+const COUNT_TRY: &str = "UPDATE users SET locked_until_ms = CASE WHEN failures + 1 >= $2 THEN $3 ELSE locked_until_ms END, \
+    failures = CASE WHEN failures + 1 >= $2 THEN 0 ELSE failures + 1 END WHERE id = $1 AND locked_until_ms <= $4";
+const BIND_SUBJECT: &str = "UPDATE users SET provider_subject = $2 WHERE id = $1 \
+    AND (provider_subject IS NULL OR provider_subject = $2)";
+const FORGET_SUBJECT: &str = "UPDATE users SET provider_subject = NULL WHERE id = $1";
 const SET_LANGUAGE: &str = "UPDATE users SET language = $2 WHERE id = $1";
 const PURGE_INVITATIONS: &str = "DELETE FROM invitations WHERE expires_at_ms <= $1";
+const PURGE_PENDING: &str = "DELETE FROM pending_sign_ins WHERE expires_at_ms <= $1";
+const PURGE_VISITS: &str = "DELETE FROM provider_visits WHERE expires_at_ms <= $1";
 const PURGE_MAIL_LINKS: &str = "DELETE FROM mail_links WHERE expires_at_ms <= $1";
 const PURGE_GROUP_LINKS: &str = "DELETE FROM group_links WHERE expires_at_ms <= $1";
 
@@ -85,6 +95,8 @@ impl Store {
         if user.disabled {
             query(FORGET_SESSIONS).bind(user.id.as_str()).execute(&mut tx.inner).await?;
             query(FORGET_INVITATIONS).bind(user.id.as_str()).execute(&mut tx.inner).await?;
+            query(FORGET_PENDING).bind(user.id.as_str()).execute(&mut tx.inner).await?;
+            query(FORGET_TOKENS).bind(user.id.as_str()).execute(&mut tx.inner).await?;
         }
         tx.audit(audit).await?;
         tx.commit().await
@@ -133,7 +145,38 @@ impl Store {
         tx.commit().await
     }
 
-    /// Forgets wrong passwords after a right one.
+    /// Counts a try of a code before it is looked at, as a wrong password is counted; false while the login is locked, and then
+    /// the code must not be looked at.
+    pub async fn count_try(
+        &self,
+        user: &UserId,
+        most: u32,
+        locked_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let count = query(COUNT_TRY).bind(user.as_str()).bind(i64::from(most)).bind(locked_until.ms());
+        let counted = count.bind(now.ms()).execute(&mut tx.inner).await?;
+        tx.commit().await?;
+        Ok(counted > 0)
+    }
+
+    /// Remembers by which name of its own the identity provider knows a user; false when it was another one before.
+    pub async fn bind_subject(&self, user: &UserId, subject: &str) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let bound = query(BIND_SUBJECT).bind(user.as_str()).bind(subject).execute(&mut tx.inner).await?;
+        tx.commit().await?;
+        Ok(bound > 0)
+    }
+
+    /// Lets the identity provider name a user anew.
+    pub async fn forget_subject(&self, user: &UserId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(FORGET_SUBJECT).bind(user.as_str()).execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+
+    /// Forgets wrong passwords and codes, and the lock, after signing in wholly.
     pub async fn clear_failures(&self, user: &UserId) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         query(CLEAR_FAILURES).bind(user.as_str()).execute(&mut tx.inner).await?;
@@ -154,6 +197,8 @@ impl Store {
         query(PURGE_INVITATIONS).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_MAIL_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_GROUP_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
+        query(PURGE_PENDING).bind(now.ms()).execute(&mut tx.inner).await?;
+        query(PURGE_VISITS).bind(now.ms()).execute(&mut tx.inner).await?;
         tx.commit().await
     }
 }
@@ -163,6 +208,7 @@ impl Tx {
         query(SET_PASSWORD).bind(user.as_str()).bind(hash).execute(&mut self.inner).await?;
         query(FORGET_SESSIONS).bind(user.as_str()).execute(&mut self.inner).await?;
         query(FORGET_INVITATIONS).bind(user.as_str()).execute(&mut self.inner).await?;
+        query(FORGET_PENDING).bind(user.as_str()).execute(&mut self.inner).await?;
         self.audit(audit).await
     }
 }

@@ -49,6 +49,7 @@ use crate::jobs::Pulse;
 use crate::ledger::table::Limits;
 use crate::model::audit::AuditEntry;
 use crate::model::ids::{PlatformId, SourceId, UserId};
+use crate::model::time::Timestamp;
 use crate::model::user::{Role, User};
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -86,6 +87,8 @@ pub(super) struct Console {
     passwords: Passwords,
     proposals: ledgers::Proposals,
     groups: groups::Desk,
+    /// What the identity provider says about itself, and until when that counts.
+    places: tokio::sync::Mutex<Option<(Timestamp, provider::Places)>>,
     /// Host under which people reach it, beside this machine's own names; from `mail.console_url`.
     host: Option<String>,
     /// Whether people reach it by https, so that cookies go no other way.
@@ -182,6 +185,7 @@ impl Console {
             passwords: Passwords::new(),
             proposals: ledgers::Proposals::default(),
             groups: groups::Desk::default(),
+            places: tokio::sync::Mutex::default(),
             host,
             is_secure,
         }

@@ -101,6 +101,14 @@ async fn a_robot_hears_once_of_a_new_case_in_its_lanes_and_of_nobody() {
 }
 
 #[tokio::test]
+async fn a_robot_says_nothing_of_a_case_about_somebody_who_perhaps_reads_it() {
+    let (service, files) = (Service::start().await, tempfile::tempdir().unwrap());
+    let w = with_channel(&service, &Clock::standing_at(NOW), "wecom", files.path()).await;
+    w.file_about("acc", "星河甲", manager("XH"), "XH0003").await;
+    assert_eq!((tell(&w).await, service.heard().len()), (0, 0), "the deputy sits in the group");
+}
+
+#[tokio::test]
 async fn what_a_robot_refuses_is_tried_again_later_and_nothing_is_lost() {
     let (service, files, clock) = (Service::start().await, tempfile::tempdir().unwrap(), Clock::standing_at(NOW));
     let w = with_channel(&service, &clock, "wecom", files.path()).await;

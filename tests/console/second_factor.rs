@@ -136,3 +136,19 @@ async fn where_a_second_factor_is_required_nothing_else_opens_before_it_and_it_i
     let removed = client.post("/settings/second-factor/remove", &format!("current={PASSWORD}")).await;
     assert_eq!(removed.status, 422);
 }
+
+#[tokio::test]
+async fn a_second_factor_is_replaced_and_removed_only_with_a_code_of_it() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    let client = admin(&w).await;
+    let (secret, _) = set_up(&client, NOW).await;
+    clock.advance_ms(STEP_MS);
+    let now = NOW.plus_ms(STEP_MS);
+    let (page, password) = ("/settings/second-factor/remove", format!("current={PASSWORD}"));
+    assert_eq!(client.post(page, &password).await.status, 422);
+    assert_eq!(client.post(page, &format!("{password}&present_code=000000")).await.status, 422);
+    let right = format!("{password}&present_code={}", code(&secret, now));
+    assert_eq!(client.post(page, &right).await.status, 303);
+    assert!(cookie(&sign_in(&w, PASSWORD).await, "wanglou").is_some());
+}

@@ -202,10 +202,17 @@ async fn a_second_factor_is_sealed_its_codes_are_taken_once_and_it_goes_with_eve
     let w = sealed_world().await;
     let lin = user("u1", "lin");
     w.store.save_user(&lin, &audit("user.save")).await.unwrap();
-    let codes = ["abcde-fghjk".to_owned()];
-    let new = NewSecondFactor { user: &lin.id, secret: "GEZDGNBV", step: 7, recovery_codes: &codes };
+    let codes = ["abcd-efgh-jkmn-pqrs".to_owned()];
+    let new = NewSecondFactor { user: &lin.id, session: "own", secret: "GEZDGNBV", step: 7, recovery_codes: &codes };
+    for session in ["own", "another"] {
+        w.store.begin_session(&lin.id, session, "form", NOW, false).await.unwrap();
+    }
+    w.store.await_code(&lin.id, "waiting", NOW.plus_ms(5)).await.unwrap();
     w.store.set_second_factor(new, &audit("console.second_factor")).await.unwrap();
     assert_eq!(w.store.second_factor(&lin.id).await.unwrap().as_deref(), Some("GEZDGNBV"));
+    let (own, another) = (w.store.session("own").await.unwrap(), w.store.session("another").await.unwrap());
+    assert!(own.is_some() && another.is_none(), "nothing but a password stands behind the other one");
+    assert_eq!(w.store.awaited("waiting", NOW).await.unwrap(), None);
     let taken = [w.store.take_code(&lin.id, 7).await.unwrap(), w.store.take_code(&lin.id, 8).await.unwrap()];
     assert_eq!((taken, w.store.take_code(&lin.id, 8).await.unwrap()), ([false, true], false));
     let used = w.store.use_recovery_code(&lin.id, &codes[0]).await.unwrap();
@@ -220,7 +227,7 @@ async fn a_second_factor_is_sealed_its_codes_are_taken_once_and_it_goes_with_eve
 #[tokio::test]
 async fn without_a_key_no_second_factor_is_stored() {
     let (w, lin) = with_user().await;
-    let new = NewSecondFactor { user: &lin.id, secret: "GEZDGNBV", step: 7, recovery_codes: &[] };
+    let new = NewSecondFactor { user: &lin.id, session: "own", secret: "GEZDGNBV", step: 7, recovery_codes: &[] };
     let refused = w.store.set_second_factor(new, &audit("console.second_factor")).await;
     assert!(matches!(refused, Err(StoreError::Sealed(_))), "{refused:?}");
 }
@@ -260,4 +267,37 @@ async fn a_visit_to_the_identity_provider_ends_once_and_in_time() {
     assert_eq!(w.store.end_provider_visit("state", NOW).await.unwrap(), None);
     w.store.begin_provider_visit("late", &visit, NOW.plus_ms(5)).await.unwrap();
     assert_eq!(w.store.end_provider_visit("late", NOW.plus_ms(5)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn tries_are_counted_before_they_are_looked_at_and_the_last_one_locks() {
+    let (w, lin) = with_user().await;
+    let until = NOW.plus_ms(5);
+    let mut may = Vec::new();
+    for _ in 0..3 {
+        may.push(w.store.count_try(&lin.id, 2, until, NOW).await.unwrap());
+    }
+    assert_eq!(may, [true, true, false]);
+    assert!(w.store.count_try(&lin.id, 2, until, until).await.unwrap());
+    w.store.clear_failures(&lin.id).await.unwrap();
+    assert!(w.store.count_try(&lin.id, 2, until, NOW).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_provider_names_a_user_by_one_name_of_its_own_until_that_is_forgotten() {
+    let (w, lin) = with_user().await;
+    let bind = |subject| w.store.bind_subject(&lin.id, subject);
+    assert_eq!((bind("a").await.unwrap(), bind("a").await.unwrap(), bind("b").await.unwrap()), (true, true, false));
+    w.store.forget_subject(&lin.id).await.unwrap();
+    assert!(w.store.bind_subject(&lin.id, "b").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_program_s_token_ends_when_its_user_is_shut_out() {
+    let (w, lin) = with_user().await;
+    let kept = ApiToken { name: "ci".into(), scopes: vec![TokenScope::ReadCases], expires_at: NOW.plus_ms(5) };
+    w.store.add_api_token(&lin, &kept, "token", &audit("user.token")).await.unwrap();
+    w.store.save_user(&User { disabled: true, ..lin.clone() }, &audit("user.disable")).await.unwrap();
+    w.store.save_user(&lin, &audit("user.invite")).await.unwrap();
+    assert_eq!(w.store.api_user("token", NOW).await.unwrap(), None, "also when the user comes back");
 }

@@ -20,8 +20,8 @@ use crate::web::console::refusal::Refusal;
 use crate::web::console::second_step;
 
 /// Wrong passwords until a login is locked, and for how long (milliseconds).
-const FAILURES_MAX: u32 = 5;
-const LOCKED_MS: i64 = 15 * 60_000;
+pub(super) const FAILURES_MAX: u32 = 5;
+pub(super) const LOCKED_MS: i64 = 15 * 60_000;
 
 #[derive(Debug, Template)]
 #[template(path = "console/sign_in.html")]
@@ -117,9 +117,7 @@ pub(super) async fn let_in(console: &Console, user: &User, next: &str, voucher: 
     store.purge_sessions(now.plus_ms(-LIFE_MS), now.plus_ms(-IDLE_MS)).await?;
     let token = random_token();
     store.begin_session(&user.id, &token, &random_token(), now, voucher == Voucher::Provider).await?;
-    if user.failures > 0 {
-        store.clear_failures(&user.id).await?;
-    }
+    store.clear_failures(&user.id).await?;
     let action = if voucher == Voucher::Provider { "console.sign_in_by_provider" } else { "console.sign_in" };
     note(console, user, action).await?;
     Ok((set_cookie(console, COOKIE, &token, LIFE_MS), Redirect::to(&inner(next))).into_response())

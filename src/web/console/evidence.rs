@@ -82,6 +82,6 @@ async fn stored(
         Refusal::Failed
     })?;
     let (bytes, is_readable) = found.ok_or(Refusal::NotFound)?;
-    console.shell.store.audit(&reader.did("evidence.read", case.id.as_str(), evidence.sha256.as_str())).await?;
+    console.shell.store.audit(&reader.did("evidence.read", case.id.as_str(), "")).await?;
     Ok((case, evidence, bytes, is_readable))
 }

@@ -41,24 +41,24 @@ pub(super) fn qr_code(text: &str) -> (String, i32) {
     (path, code.size() + 2 * QUIET_ZONE)
 }
 
-/// New codes for when the app is lost, of 50 random bits each.
+/// New codes for when the app is lost, of 79 random bits each: whoever has a copy of the database finds none by trying.
 pub(super) fn new_recovery_codes() -> Vec<String> {
-    (0..RECOVERY_CODES).map(|_| recovery_code(&random_bytes::<10>())).collect()
+    (0..RECOVERY_CODES).map(|_| recovery_code(&random_bytes::<16>())).collect()
 }
 
 /// Letters and digits that are not taken for one another.
-fn recovery_code(bytes: &[u8; 10]) -> String {
+fn recovery_code(bytes: &[u8; 16]) -> String {
     const LETTERS: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
     let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 31)]);
-    let (first, second) = bytes.split_at(5);
-    let word = |bytes: &[u8]| bytes.iter().map(letter).collect::<String>();
-    format!("{}-{}", word(first), word(second))
+    let words = bytes.chunks(4).map(|bytes| bytes.iter().map(letter).collect::<String>());
+    words.collect::<Vec<_>>().join("-")
 }
 
 /// A recovery code as it was given out, however it was typed.
 pub(super) fn typed_recovery_code(text: &str) -> String {
     let plain: String = text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    if plain.len() == 10 { format!("{}-{}", &plain[..5], &plain[5..]) } else { plain }
+    let letters: Vec<char> = plain.chars().collect();
+    letters.chunks(4).map(|word| word.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn recovery_codes_differ_and_are_read_however_they_are_typed() {
         let codes = new_recovery_codes();
-        assert_eq!((codes.len(), codes[0].len()), (8, 11));
+        assert_eq!((codes.len(), codes[0].len()), (8, 19));
         assert!(codes[1..].iter().all(|code| *code != codes[0]));
         assert_eq!(typed_recovery_code(&codes[0].to_uppercase().replace('-', " ")), codes[0]);
         assert_eq!(typed_recovery_code("12"), "12");

@@ -16,7 +16,6 @@ use url::Url;
 
 use crate::config::Oidc;
 use crate::fetch::Call;
-use crate::model::user::User;
 use crate::seal::{keeps_secrets, random_token, read_secret};
 use crate::store::ProviderVisit;
 use crate::web::console::Console;
@@ -29,9 +28,12 @@ use crate::web::console::refusal::Refusal;
 const COOKIE: &str = "wanglou_provider";
 const VISIT_MS: i64 = 10 * 60_000;
 
+/// How long it is remembered what the provider says about itself.
+const KNOWN_MS: i64 = 5 * 60_000;
+
 /// Where the provider answers, as it says itself (OpenID Connect Discovery 1.0).
 #[derive(Debug, Clone, Deserialize)]
-struct Places {
+pub(super) struct Places {
     issuer: String,
     authorization_endpoint: Url,
     token_endpoint: Url,
@@ -90,6 +92,9 @@ pub(super) async fn come_back(
         return Err(Refusal::unfit("身份平台没有放行。", "The identity provider did not let you through."));
     }
     let claims = vouched(&console, oidc, &returned.code, &visit).await?;
+    if oidc.login_claim == "email" && claims["email_verified"] == false {
+        return Err(failed("the address of a user is not verified"));
+    }
     let name = claims[oidc.login_claim.as_str()].as_str().unwrap_or_default().trim().to_lowercase();
     let user = console.shell.store.user_by_login(&name).await?;
     let user = user.filter(|user| !name.is_empty() && !user.disabled).ok_or_else(|| {
@@ -98,7 +103,10 @@ pub(super) async fn come_back(
             "The identity provider knows you, but there is no user of yours here. Ask the operator for an invitation.",
         )
     })?;
-    let user = User { failures: 0, ..user };
+    let subject = format!("{} {}", oidc.issuer, claims["sub"].as_str().unwrap_or_default());
+    if !console.shell.store.bind_subject(&user.id, &subject).await? {
+        return Err(failed("it gives a user's name to somebody else than before; see `wanglou user reset`"));
+    }
     let_in(&console, &user, &visit.next, Voucher::Provider).await
 }
 
@@ -118,8 +126,19 @@ fn own_address(console: &Console) -> String {
     format!("{}/sign-in/provider/return", crate::web::console::public_address(&console.shell))
 }
 
-/// What the provider says about itself.
+/// What the provider says about itself, asked for now and then.
 async fn places(console: &Console, oidc: &Oidc) -> Result<Places, Refusal> {
+    let mut known = console.places.lock().await;
+    let now = console.shell.clock.now();
+    if let Some((_, places)) = known.as_ref().filter(|(until, _)| *until > now) {
+        return Ok(places.clone());
+    }
+    let places = described(console, oidc).await?;
+    *known = Some((now.plus_ms(KNOWN_MS), places.clone()));
+    Ok(places)
+}
+
+async fn described(console: &Console, oidc: &Oidc) -> Result<Places, Refusal> {
     let address = format!("{}/.well-known/openid-configuration", oidc.issuer.trim_end_matches('/'));
     let address = Url::parse(&address).map_err(|_| failed("console.oidc.issuer is no address"))?;
     let answer = ask(console, Call { url: address, headers: Vec::new(), body: None }).await?;

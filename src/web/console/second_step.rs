@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::model::user::User;
 use crate::seal::random_token;
 use crate::web::console::Console;
-use crate::web::console::door::{Next, Voucher, inner, let_in, note, note_failure, set_cookie};
+use crate::web::console::door::{FAILURES_MAX, LOCKED_MS, Next, Voucher, inner, let_in, note, set_cookie};
 use crate::web::console::form::is_same_origin;
 use crate::web::console::one_time_code::{step_of, typed_recovery_code};
 use crate::web::console::reader::token_in;
@@ -61,8 +61,7 @@ pub(super) async fn give(
     let (store, now) = (&console.shell.store, console.shell.clock.now());
     let Some(token) = token_in(&headers, COOKIE) else { return Err(Refusal::SignIn(inner(&given.next))) };
     let Some(user) = store.awaited(&token, now).await? else { return Err(Refusal::SignIn(inner(&given.next))) };
-    if user.locked_until > now || !is_right(&console, &user, &given.code).await? {
-        note_failure(&console, &user, "console.wrong_code").await?;
+    if !is_right(&console, &user, &given.code).await? {
         let page = Page { next: inner(&given.next), is_wrong: true };
         return Ok((StatusCode::UNAUTHORIZED, Html(page.render()?)).into_response());
     }
@@ -70,11 +69,21 @@ pub(super) async fn give(
     let_in(&console, &user, &given.next, Voucher::Password).await
 }
 
-/// Whether this is a code that was not taken before.
-async fn is_right(console: &Console, user: &User, code: &str) -> Result<bool, Refusal> {
+/// Whether this is a code that was not taken before. Every try is counted first; signing in wholly forgets them.
+pub(super) async fn is_right(console: &Console, user: &User, code: &str) -> Result<bool, Refusal> {
     let (store, now) = (&console.shell.store, console.shell.clock.now());
     let Some(secret) = store.second_factor(&user.id).await? else { return Ok(true) };
-    if let Some(step) = step_of(&secret, code, now) {
+    let is_locked = !store.count_try(&user.id, FAILURES_MAX, now.plus_ms(LOCKED_MS), now).await?;
+    if is_locked || !is_taken(console, user, &secret, code).await? {
+        note(console, user, "console.wrong_code").await?;
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+async fn is_taken(console: &Console, user: &User, secret: &str, code: &str) -> Result<bool, Refusal> {
+    let (store, now) = (&console.shell.store, console.shell.clock.now());
+    if let Some(step) = step_of(secret, code, now) {
         return Ok(store.take_code(&user.id, step).await?);
     }
     let is_used = store.use_recovery_code(&user.id, &typed_recovery_code(code)).await?;
