@@ -119,15 +119,19 @@ impl Tally {
     }
 
     fn add(&mut self, case: &CaseFigure, month: Month, days: Days<'_>, now: Timestamp) {
-        let is_in = |at: Timestamp| Month::of(at.date(days.zone)) == month;
+        let ends = month.plus(1).start(days.zone);
+        let is_in = |at: Timestamp| (month.start(days.zone)..ends).contains(&at);
         let severity = severity_of(case);
         if is_in(case.opened_at) {
             self.cases += 1;
             self.severities.get_or_insert_default()[severity] += 1;
         }
-        let due = day_due(case, days);
-        let end = case.decided.map_or(now, |(_, at)| at);
-        self.overdue += u64::from(Month::of(due) == month && end.date(days.zone) > due);
+        // Twenty working days end within two months, whatever the holidays.
+        if (month.plus(-2).start(days.zone)..ends).contains(&case.open_since) {
+            let due = day_due(case, days);
+            let end = case.decided.map_or(now, |(_, at)| at);
+            self.overdue += u64::from(Month::of(due) == month && end.date(days.zone) > due);
+        }
         let Some((disposition, at)) = case.decided.filter(|(_, at)| is_in(*at)) else { return };
         match is_right(disposition) {
             Some(true) => self.confirmed += 1,
