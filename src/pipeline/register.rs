@@ -128,13 +128,15 @@ async fn rewrite<T>(
     Err(changed().into())
 }
 
-/// The ledger's file as it lies on disk, and the hash by which it is known; empty when there is none.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn on_disk(folder: &Folder, ledger: &'static Ledger) -> Result<(Lines, String), EditionError> {
-    Ok(folder.read(ledger)?.map_or_else(
-        || (Lines::empty(ledger), String::new()),
-        |file| (lines::read(ledger, &file.file, &file.bytes, &Limits::default()).0, file.sha256),
-    ))
+/// The ledger's file as it lies on disk, and the hash by which it is known; empty when there is none. A file that cannot be
+/// read whole, such as one that a spreadsheet is just saving, is nothing to build on: its lines would be lost.
+fn on_disk(folder: &Folder, ledger: &'static Ledger) -> Result<(Lines, String), RegisterError> {
+    let Some(file) = folder.read(ledger).map_err(EditionError::from)? else {
+        return Ok((Lines::empty(ledger), String::new()));
+    };
+    let (lines, problems) = lines::read(ledger, &file.file, &file.bytes, &Limits::default());
+    if problems.iter().any(Problem::is_error) {
+        return Err(RegisterError::Broken(problems));
+    }
+    Ok((lines, file.sha256))
 }
