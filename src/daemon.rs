@@ -24,7 +24,7 @@ use crate::pipeline::leavers::shut_out_leavers;
 use crate::pipeline::letters::{deliver, follow_up_cases};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
-use crate::pipeline::scan::{judge_left, scan, take_up};
+use crate::pipeline::scan::{judge_left, refresh_changed, scan, take_up};
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{NewJob, StoreError};
 use crate::web;
@@ -333,6 +333,10 @@ async fn judge(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), Jo
 }
 
 async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
+    // Letters do not wait for a folder that cannot be read: the ledgers of before stay in force.
+    if let Err(error) = refresh_changed(&shell).await {
+        tracing::warn!(%error, "the ledgers were not read again before the letters");
+    }
     let world = shell.world();
     let retry = |e: StoreError| JobError::Retry(e.to_string());
     queue_digests(&shell, &world).await.map_err(retry)?;
@@ -365,6 +369,8 @@ async fn tell(shell: Arc<Shell>) -> Result<(), JobError> {
 
 /// Checks work groups and registers: every day what has a date or became a case, on Monday one letter to each.
 async fn look_after(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
+    // A worker that visits nothing would else judge by the ledgers with which it began.
+    refresh_changed(&shell).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let world = shell.world();
     let retry = |error: StoreError| JobError::Retry(error.to_string());
     if job.payload["weekly"] == true {
