@@ -3,10 +3,13 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use wanglou::clock::Clock;
 use wanglou::model::alert::AlertKind;
-use wanglou::model::case::{CaseState, Disposition};
+use wanglou::model::audit::AuditEntry;
+use wanglou::model::case::{CaseState, Disposition, Lane};
 use wanglou::model::time::Timestamp;
+use wanglou::pipeline::digests::queue_digests;
 use wanglou::pipeline::group_letters::{look_after_groups, queue_weekly};
 use wanglou::pipeline::letters::deliver;
+use wanglou::pipeline::self_inspection::announce;
 use wanglou::store::CaseFilter;
 
 use crate::groups_world::{employees_after, groups_world, groups_world_at, ledger, link};
@@ -373,4 +376,81 @@ async fn a_manager_sends_a_colleague_of_the_company_the_link_for_registering() {
     deliver(&w.shell, &w.shell.world()).await.unwrap();
     let (to, letter) = letters(&w).remove(0);
     assert!(to == "xh0022@xinghe.example" && letter.contains("登记") && letter.contains("/my-groups/"), "{letter}");
+}
+
+#[tokio::test]
+async fn a_ledger_that_cannot_be_read_at_the_moment_is_not_overwritten() {
+    let w = groups_world().await;
+    let own = link(&w, "XH0021").await;
+    let roster = place(&hand_in(&w.stranger(), &format!("{own}/G902/roster"), "", "", "甲\n乙\n").await);
+    let new = [("name", "周会群"), ("platform", "微信"), ("level", "部门级"), ("purpose", "周会"), ("members", "2")];
+    for broken in ["", "号码,名字\nG901,销售工作群\n"] {
+        for file in ["groups.csv", "group_rosters.csv"] {
+            std::fs::write(w.folder.path().join("watchlists").join(file), broken).unwrap();
+        }
+        assert_eq!(send(&w, &format!("{own}/new"), &new).await.status, 422);
+        assert_eq!(send(&w, &roster, &[]).await.status, 422);
+        assert_eq!((ledger(&w, "groups").as_str(), ledger(&w, "group_rosters").as_str()), (broken, broken));
+    }
+}
+
+#[tokio::test]
+async fn what_is_escalated_to_a_head_is_told_to_nobody_else() {
+    let w = groups_world().await;
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = w.shell.store.latest_alerts(99).await.unwrap();
+    assert!(told.iter().all(|alert| alert.kind == AlertKind::Groups), "{told:?}");
+}
+
+#[tokio::test]
+async fn two_who_stand_in_for_each_other_and_cannot_be_reached_are_written_to_once_each() {
+    let w = groups_world_at(Clock::standing_at(Timestamp::parse("2026-11-23T08:45:00+08:00").unwrap())).await;
+    let managers = "角色,公司代码,工号,姓名,邮箱,代理人工号\n\
+        指定专人,XH,XH0002,专二,no address,XH0003\n指定专人,XH,XH0003,代三,no address,XH0002\n";
+    std::fs::write(w.folder.path().join("watchlists/managers.csv"), managers).unwrap();
+    w.shell.reload().unwrap();
+    queue_weekly(&w.shell, &w.shell.world()).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = w.shell.store.latest_alerts(99).await.unwrap();
+    let of_lane: Vec<&str> =
+        told.iter().filter(|alert| alert.lane != Lane::None).map(|alert| alert.recipient.as_str()).collect();
+    assert_eq!(of_lane, ["XH0003", "XH0002"]);
+}
+
+#[tokio::test]
+async fn a_self_inspection_is_asked_of_whoever_answers_for_the_group_now_and_told_also_after_a_crash() {
+    let w = groups_world().await;
+    let audit = AuditEntry {
+        at: NOW,
+        actor: "test".into(),
+        action: "campaign.announce".into(),
+        object: String::new(),
+        detail: String::new(),
+    };
+    let due_on = "2026-12-20".parse().unwrap();
+    // The process ended before any letter was queued.
+    announce(&w.shell, &w.shell.world(), &"XH".into(), "年末自查", due_on, &audit).await.unwrap();
+    let (before, after) = (link(&w, "XH0021").await, link(&w, "XH0022").await);
+    place(&send(&w, &format!("{before}/G901/edit"), &[("act", "hand_over"), ("owner", "XH0022")]).await);
+    assert_eq!(w.stranger().get(&after).await.body.matches("年末自查").count(), 1);
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = letters(&w);
+    assert!(told.iter().any(|(to, letter)| to == "xh0022@xinghe.example" && letter.contains("G901")), "{told:?}");
+}
+
+#[tokio::test]
+async fn to_check_groups_is_no_sign_that_pages_are_visited() {
+    let clock = Clock::standing_at(Timestamp::parse("2026-11-23T08:40:00+08:00").unwrap());
+    let w = groups_world_at(clock.clone()).await;
+    let managers = "角色,公司代码,工号,姓名,邮箱,摘要频率,摘要时间\n泄密专线(董办),XH,XH0003,代三,xh0003@xinghe.example,每日,09:00\n";
+    std::fs::write(w.folder.path().join("watchlists/managers.csv"), managers).unwrap();
+    w.shell.reload().unwrap();
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    clock.advance_ms(3_600_000);
+    assert_eq!(queue_digests(&w.shell, &w.shell.world()).await.unwrap(), 0);
+    let scan = w.shell.store.start_scan(clock.now().plus_days(-1), &serde_json::json!({})).await.unwrap();
+    w.shell.store.finish_scan(&scan, clock.now().plus_days(-1), &serde_json::json!({"pages": 1})).await.unwrap();
+    assert_eq!(queue_digests(&w.shell, &w.shell.world()).await.unwrap(), 1, "a visit is one");
 }
