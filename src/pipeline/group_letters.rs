@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 use crate::casework::world::World;
+use crate::detect::leak::masked;
 use crate::groups::attested::{Missed, month_of};
 use crate::groups::notices::{Notice, Reader};
 use crate::groups::overview::Overview;
@@ -205,6 +206,7 @@ pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result
         parts.extend(own_parts(shell, world, &alert.recipient).await?);
         parts.extend(parts.is_empty().then(own_page));
     }
+    parts.iter_mut().for_each(|part| mask(world, part));
     let console = shell.config.mail.console();
     let Some((console, last)) = console.zip(parts.last_mut()) else { return Ok(parts) };
     last.link = Some(match &alert.lane {
@@ -214,6 +216,12 @@ pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result
     });
     last.is_personal = alert.lane == Lane::None;
     Ok(parts)
+}
+
+/// Names, purposes and reasons of the register may hold a confidential expression that somebody wrote into the file.
+fn mask(world: &World, part: &mut LetterPart) {
+    let texts = std::iter::once(&mut part.title).chain(&mut part.lines);
+    texts.for_each(|text| *text = masked(&world.watch, text));
 }
 
 async fn own_parts(shell: &Shell, world: &World, to: &EmployeeId) -> Result<Vec<LetterPart>, StoreError> {
