@@ -93,6 +93,15 @@ pub(super) fn is_suspected(case: &Case, id: &EmployeeId) -> bool {
 
 /// Sends every letter that is due. Without a transport they wait.
 pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
+    deliver_for(shell, world, Duration::MAX).await
+}
+
+/// The same, but begins no letter after so much time: what is left goes with the next round, behind the digests that are
+/// due by then.
+///
+/// # Errors
+/// When the database fails.
+pub async fn deliver_for(shell: &Shell, world: &World, at_most: Duration) -> Result<Sent, StoreError> {
     let mut total = Sent::default();
     if shell.transport.is_off() {
         return Ok(total);
@@ -119,7 +128,7 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
                 return Err(error);
             }
         }
-        if total.is_held {
+        if total.is_held || began.elapsed() >= at_most {
             return Ok(total);
         }
     }
