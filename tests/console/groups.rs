@@ -6,11 +6,13 @@ use wanglou::groups::edits::{Edit, NewGroup};
 use wanglou::model::alert::AlertKind;
 use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::{CaseState, Disposition, Lane};
+use wanglou::model::ids::CaseId;
 use wanglou::model::time::Timestamp;
 use wanglou::pipeline::digests::queue_digests;
 use wanglou::pipeline::group_letters::{look_after_groups, queue_weekly};
 use wanglou::pipeline::letters::deliver;
 use wanglou::pipeline::register::{edit_group, register_group, replace_roster};
+use wanglou::pipeline::retain::retain;
 use wanglou::pipeline::self_inspection::announce;
 use wanglou::store::{CaseFilter, Decision, Step};
 
@@ -573,4 +575,18 @@ async fn that_one_leaver_is_no_matter_says_nothing_of_who_leaves_later() {
     w.shell.reload().unwrap();
     state().await;
     assert_eq!(w.shell.store.case(&case).await.unwrap().unwrap().state, CaseState::Open);
+}
+
+#[tokio::test]
+async fn a_group_that_stays_overdue_is_the_same_case_after_ninety_days() {
+    let clock = Clock::standing_at(NOW);
+    let w = groups_world_at(clock.clone()).await;
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    let cases = async || w.shell.store.cases(&CaseFilter::default()).await.unwrap().into_iter().map(|case| case.id);
+    let before: Vec<CaseId> = cases().await.collect();
+    clock.advance_ms(80 * 86_400_000);
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    clock.advance_ms(20 * 86_400_000);
+    retain(&w.shell.store, &w.shell.vault, clock.now(), "test").await.unwrap();
+    assert!(before.len() == 3 && cases().await.eq(before));
 }
