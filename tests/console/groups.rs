@@ -13,6 +13,7 @@ use wanglou::pipeline::group_letters::{look_after_groups, queue_weekly};
 use wanglou::pipeline::letters::deliver;
 use wanglou::pipeline::register::{edit_group, register_group, replace_roster};
 use wanglou::pipeline::retain::retain;
+use wanglou::pipeline::scan::refresh_changed;
 use wanglou::pipeline::self_inspection::announce;
 use wanglou::store::{CaseFilter, Decision, Step};
 
@@ -589,4 +590,16 @@ async fn a_group_that_stays_overdue_is_the_same_case_after_ninety_days() {
     clock.advance_ms(20 * 86_400_000);
     retain(&w.shell.store, &w.shell.vault, clock.now(), "test").await.unwrap();
     assert!(before.len() == 3 && cases().await.eq(before));
+}
+
+#[tokio::test]
+async fn what_was_saved_in_the_folder_is_known_before_groups_are_checked() {
+    let w = groups_world().await;
+    let path = w.folder.path().join("watchlists/groups.csv");
+    let saved = ledger(&w, "groups").replace("展会筹备临时群,XH,部门级,是", "展会筹备工作群,XH,部门级,否");
+    std::fs::write(&path, saved).unwrap();
+    assert!(!w.shell.is_current().unwrap());
+    refresh_changed(&w.shell).await.unwrap();
+    assert!(w.shell.is_current().unwrap());
+    assert!(w.shell.world().ledgers.groups.iter().all(|group| !group.is_temporary));
 }
