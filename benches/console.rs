@@ -67,8 +67,13 @@ async fn fill(store: &Store, vault: &Vault, cases: usize) {
 
 fn judgement(number: usize, subject: Subject) -> Judgement {
     let reason = Reason::new("账号名含“星河”", "the name contains a mark");
-    let finding =
-        Finding { rule: Rule::Name, clause: "四.2".into(), terms: vec!["W1".into()], reasons: vec![reason.clone()] };
+    let finding = Finding {
+        rule: Rule::Name,
+        clause: "四.2".into(),
+        terms: vec!["W1".into()],
+        claims: Vec::new(),
+        reasons: vec![reason.clone()],
+    };
     let severities = [Severity::Low, Severity::Medium, Severity::High];
     let owner = Candidate {
         employee_id: format!("E{number}").as_str().into(),

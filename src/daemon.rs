@@ -21,10 +21,10 @@ use crate::pipeline::digests::queue_digests;
 use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
 use crate::pipeline::group_letters::{look_after_groups, queue_weekly};
 use crate::pipeline::leavers::shut_out_leavers;
-use crate::pipeline::letters::{deliver, follow_up_cases};
+use crate::pipeline::letters::{deliver_for, follow_up_cases};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
-use crate::pipeline::scan::{judge_left, scan, take_up};
+use crate::pipeline::scan::{judge_left, refresh_changed, scan, take_up};
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{NewJob, StoreError};
 use crate::web;
@@ -51,6 +51,8 @@ const ATTESTATIONS_KEPT_DAYS: i64 = 3 * 365;
 const VISIT_ATTEMPTS: u32 = 3;
 /// A visit of a host that another worker visits is put off for so long, milliseconds.
 const POSTPONED_MS: i64 = 15_000;
+/// Letters are sent for so long before it is looked again which digests are due.
+const A_ROUND: Duration = Duration::from_secs(60);
 /// Running jobs may take so long after the stop; service managers give thirty seconds in all.
 const GRACE: Duration = Duration::from_secs(24);
 /// Others are told within this time that this worker stops; else they find out.
@@ -333,10 +335,14 @@ async fn judge(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), Jo
 }
 
 async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
+    // Letters do not wait for a folder that cannot be read: the ledgers of before stay in force.
+    if let Err(error) = refresh_changed(&shell).await {
+        tracing::warn!(%error, "the ledgers were not read again before the letters");
+    }
     let world = shell.world();
     let retry = |e: StoreError| JobError::Retry(e.to_string());
     queue_digests(&shell, &world).await.map_err(retry)?;
-    let sent = deliver(&shell, &world).await.map_err(retry)?;
+    let sent = deliver_for(&shell, &world, A_ROUND).await.map_err(retry)?;
     if sent != crate::pipeline::letters::Sent::default() {
         tracing::info!(sent = sent.sent, later = sent.later, failed = sent.failed, "letters");
     }
@@ -365,6 +371,8 @@ async fn tell(shell: Arc<Shell>) -> Result<(), JobError> {
 
 /// Checks work groups and registers: every day what has a date or became a case, on Monday one letter to each.
 async fn look_after(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
+    // A worker that visits nothing would else judge by the ledgers with which it began.
+    refresh_changed(&shell).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let world = shell.world();
     let retry = |error: StoreError| JobError::Retry(error.to_string());
     if job.payload["weekly"] == true {

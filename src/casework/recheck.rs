@@ -46,7 +46,7 @@ pub fn gone(earlier: &Judgement) -> Option<Judgement> {
 
 fn rectified(earlier: &Judgement, later: Judgement, reason: Reason) -> Judgement {
     let clause = earlier.findings.first().map_or_else(|| "四.2".to_owned(), |f| f.clause.clone());
-    let finding = Finding { rule: Rule::Recheck, clause, terms: Vec::new(), reasons: vec![reason] };
+    let finding = Finding { rule: Rule::Recheck, clause, terms: Vec::new(), claims: Vec::new(), reasons: vec![reason] };
     let lane = earlier.lane.clone();
     let notify = if lane == Lane::None { Notify::None } else { Notify::Daily };
     Judgement {

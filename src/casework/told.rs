@@ -1,7 +1,9 @@
 //! Who receives what, and when: recipients of a lane, 回避, deputies, hours of rest, digests and their days.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike};
+use chrono_tz::Tz;
 
+use crate::casework::calendar::Calendar;
 use crate::casework::world::World;
 use crate::model::case::{Judgement, Lane, Notify};
 use crate::model::finding::Band;
@@ -73,11 +75,11 @@ pub fn immediate_at(world: &World, judgement: &Judgement, now: Timestamp) -> Tim
         return now;
     }
     let day = if local.hour() < MORNING { local.date_naive() } else { local.date_naive() + TimeDelta::days(1) };
-    at_hour(day, MORNING, world)
+    at_hour(day, MORNING, world.zone)
 }
 
-fn at_hour(day: NaiveDate, hour: u32, world: &World) -> Timestamp {
-    Timestamp::start_of(day, world.zone).plus_ms(i64::from(hour) * 3_600_000)
+fn at_hour(day: NaiveDate, hour: u32, zone: Tz) -> Timestamp {
+    Timestamp::start_of(day, zone).plus_ms(i64::from(hour) * 3_600_000)
 }
 
 /// Until when somebody should have looked, by severity (policy §4.5): one working day, three for medium, twenty for low,
@@ -93,8 +95,13 @@ pub fn due(world: &World, severity: Severity, from: Timestamp) -> Timestamp {
 
 /// The end of office hours so many working days after an instant.
 pub fn working_days_after(world: &World, from: Timestamp, days: i32) -> Timestamp {
-    let local = from.local(world.zone);
-    let is_working_day = |day| world.working_days.is_working_day(day);
+    office_end_after(world.zone, &world.working_days, from, days)
+}
+
+/// The same by a calendar, such as that of a report.
+pub fn office_end_after(zone: Tz, calendar: &Calendar, from: Timestamp, days: i32) -> Timestamp {
+    let local = from.local(zone);
+    let is_working_day = |day| calendar.is_working_day(day);
     let mut day = local.date_naive();
     // What comes after office hours counts from the next working day.
     let mut left = days + i32::from(is_working_day(day) && local.hour() >= OFFICE_CLOSES)
@@ -103,7 +110,7 @@ pub fn working_days_after(world: &World, from: Timestamp, days: i32) -> Timestam
         day += TimeDelta::days(1);
         left -= i32::from(is_working_day(day));
     }
-    at_hour(day, OFFICE_CLOSES, world)
+    at_hour(day, OFFICE_CLOSES, zone)
 }
 
 /// A digest that a person in charge should have by now.

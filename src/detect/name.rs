@@ -63,7 +63,13 @@ pub fn add(findings: &mut Vec<Finding>, rule: Rule, clause: &str, term: &TermId,
 
 fn claim(findings: &mut Vec<Finding>, rule: Rule, clause: &str, term: &TermId, reason: Option<Reason>) {
     let index = findings.iter().position(|f| f.rule == rule).unwrap_or_else(|| {
-        findings.push(Finding { rule, clause: clause.to_owned(), terms: Vec::new(), reasons: Vec::new() });
+        findings.push(Finding {
+            rule,
+            clause: clause.to_owned(),
+            terms: Vec::new(),
+            claims: Vec::new(),
+            reasons: Vec::new(),
+        });
         findings.len() - 1
     });
     let finding = &mut findings[index];

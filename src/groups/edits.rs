@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::groups::register::{EXTENSION_DAYS_MAX, is_dissolved};
 use crate::groups::responsibility::Responsibility;
-use crate::ledger::groups::{LEVELS, PLATFORMS};
+use crate::ledger::groups::{LEVELS, PLATFORMS, groups};
 use crate::ledger::lines::{Line, Lines};
 use crate::ledger::values;
 use crate::model::group::Group;
@@ -27,7 +27,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub(crate) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
     }
 }
@@ -71,6 +71,14 @@ pub enum Edit {
 }
 
 impl Edit {
+    /// What somebody wrote in it.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Extend { reason, .. } | Self::KeepBeside { reason, .. } => vec![reason],
+            _ => Vec::new(),
+        }
+    }
+
     /// The word of the audit.
     pub const fn word(&self) -> &'static str {
         match self {
@@ -110,27 +118,44 @@ pub struct NewGroup {
     pub is_temporary: bool,
 }
 
-/// Changes the line of a group.
+impl NewGroup {
+    /// What somebody wrote in it.
+    pub fn texts(&self) -> Vec<&str> {
+        vec![&self.name, &self.purpose]
+    }
+}
+
+/// Changes the line of a group. What the edit adds to is the line as it is now, not as somebody saw it.
 ///
 /// # Errors
 /// Says what is missing or not allowed; the lines are as they were then.
 pub fn apply(
     lines: &mut Lines,
-    group: &Group,
+    id: &GroupId,
     edit: &Edit,
     people: &Responsibility<'_>,
     day: NaiveDate,
 ) -> Result<(), Refused> {
-    if is_dissolved(group, day) {
+    let (at, group) = group_in(lines, id)?;
+    if is_dissolved(&group, day) {
         return Err(Refused::new("这个群已经登记为解散。", "The group is registered as dissolved."));
     }
-    let is_it = |line: &Line| lines.cell(line, "id") == group.id.as_str();
-    let at = lines.rows.iter().position(is_it);
-    let at = at.ok_or_else(|| Refused::new("台账里没有这个群。", "The group is not in the register."))?;
-    for (column, value) in cells(group, edit, people, day)? {
+    for (column, value) in cells(&group, edit, people, day)? {
         set(lines, at, column, value);
     }
     Ok(())
+}
+
+/// The place of a group among the lines, and what stands there.
+fn group_in(lines: &Lines, id: &GroupId) -> Result<(usize, Group), Refused> {
+    let is_it = |line: &Line| lines.cell(line, "id") == id.as_str();
+    let at = lines.rows.iter().position(is_it);
+    let at = at.ok_or_else(|| Refused::new("台账里没有这个群。", "The group is not in the register."))?;
+    let line = Lines { rows: vec![lines.rows[at].clone()], extra: lines.extra.clone(), ..Lines::empty(lines.ledger) };
+    let group = groups(&line).0.pop();
+    let group =
+        group.ok_or_else(|| Refused::new("台账里这个群的一行有错误。", "The line of the group has an error."))?;
+    Ok((at, group))
 }
 
 type Cells = Vec<(&'static str, String)>;
@@ -195,7 +220,8 @@ fn fit_owner(owner: &EmployeeId, company: &CompanyCode, people: &Responsibility<
     ))
 }
 
-/// Adds a group to the register. Handing in the form is the filing with the company's own HR.
+/// Adds a group to the register, with a number that none ever had, not even one of `taken` whose line is gone: cases and
+/// confirmations of a group go by its number. Handing in the form is the filing with the company's own HR.
 ///
 /// # Errors
 /// Says what is missing; the lines are as they were then.
@@ -203,6 +229,7 @@ pub fn register(
     lines: &mut Lines,
     new: &NewGroup,
     people: &Responsibility<'_>,
+    taken: &[String],
     day: NaiveDate,
 ) -> Result<GroupId, Refused> {
     let end = end_of(new, day)?;
@@ -225,7 +252,7 @@ pub fn register(
         ("filed_locally_on", day.to_string()),
         ("purpose", text(&new.purpose, TEXT_CHARS_MAX, "用途", "a purpose")?),
     ];
-    let (at, id) = (lines.rows.len(), next_id(lines));
+    let (at, id) = (lines.rows.len(), next_id(lines, taken));
     let row = lines.rows.last().map_or(2, |line| line.row + 1);
     let (blank, extra) = (vec![String::new(); lines.ledger.columns.len()], vec![String::new(); lines.extra.len()]);
     lines.rows.push(Line { row, cells: blank, extra });
@@ -245,9 +272,10 @@ fn end_of(new: &NewGroup, day: NaiveDate) -> Result<Option<NaiveDate>, Refused> 
 }
 
 /// The number after the largest one of the form `G901`.
-fn next_id(lines: &Lines) -> GroupId {
-    let number = |line: &Line| lines.cell(line, "id").strip_prefix('G')?.parse::<u64>().ok();
-    let largest = lines.rows.iter().filter_map(number).max().unwrap_or(900);
+fn next_id(lines: &Lines, taken: &[String]) -> GroupId {
+    let number = |id: &str| id.strip_prefix('G')?.parse::<u64>().ok();
+    let there = lines.rows.iter().map(|line| lines.cell(line, "id"));
+    let largest = there.chain(taken.iter().map(String::as_str)).filter_map(number).max().unwrap_or(900);
     GroupId::new(format!("G{}", largest.saturating_add(1)))
 }
 
@@ -319,8 +347,7 @@ mod tests {
     fn edited(id: &str, edits: &[Edit]) -> Result<Group, Refused> {
         let (mut lines, ledgers) = (lines(), ledgers());
         for edit in edits {
-            let group = group_of(&lines, id);
-            apply(&mut lines, &group, edit, &Responsibility::of(&ledgers, day()), day())?;
+            apply(&mut lines, &id.into(), edit, &Responsibility::of(&ledgers, day()), day())?;
         }
         assert_eq!(lines.rows[0].extra, ["a"], "what is not known stays");
         Ok(group_of(&lines, id))
@@ -381,10 +408,12 @@ mod tests {
             temporary_until: None,
             is_temporary: true,
         };
-        assert!(register(&mut lines, &new, &people, day()).unwrap_err().zh.contains("计划结束日期"));
+        assert!(register(&mut lines, &new, &people, &[], day()).unwrap_err().zh.contains("计划结束日期"));
         assert_eq!(lines.rows.len(), 2, "nothing was added");
         let new = NewGroup { temporary_until: Some(day()), ..new };
-        assert_eq!(register(&mut lines, &new, &people, day()).unwrap().as_str(), "G9");
+        assert_eq!(register(&mut lines, &new, &people, &[], day()).unwrap().as_str(), "G9");
         assert_eq!(group_of(&lines, "G9").filed_locally_on, Some(day()));
+        let after = register(&mut lines, &new, &people, &["G30".into(), "G4".into()], day());
+        assert_eq!(after.unwrap().as_str(), "G31", "a number is given once, also where the line is gone");
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+
 use crate::groups::writings::Writings;
 use crate::ledger::definition::Ledger;
 use crate::ledger::lines::{Line, Lines};
@@ -321,6 +323,16 @@ fn unlike_declared(source: Source<'_>, members: usize) -> Option<Problem> {
         format!("has {members} members, the register says {declared}; correct the register as well"),
     );
     Some(Problem::of_file(ProblemKind::Warning, source.file, zh, en))
+}
+
+/// By which the roster of a group is known: it changes with every line.
+pub fn mark(rosters: &Lines, group: &GroupId) -> String {
+    let mut hash = Sha256::new();
+    for line in rosters.rows.iter().filter(|line| rosters.cell(line, "group") == group.as_str()) {
+        hash.update(line.cells.join("\0"));
+        hash.update("\n");
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The rosters with the group's lines replaced by the list, in the place of the first of them.

@@ -7,6 +7,7 @@ use chrono::{Days, NaiveDate};
 use crate::casework::calendar::Calendar;
 use crate::casework::world::Policy;
 use crate::groups::duplicates;
+use crate::groups::responsibility::Responsibility;
 use crate::groups::roster::{Member, Roster, has_left_by};
 use crate::groups::writings::Writings;
 use crate::ledger::Ledgers;
@@ -47,6 +48,7 @@ pub struct Checked {
 pub fn check(ledgers: &Ledgers, policy: Policy, day: NaiveDate) -> Checked {
     let writings = Writings::of(ledgers);
     let (rosters, calendar) = (rosters(ledgers), Calendar::of(&ledgers.holidays));
+    let responsibility = Responsibility::of(ledgers, day);
     let mut checked = Checked { unregistered: unregistered(ledgers, &rosters), ..Checked::default() };
     let (mut people, mut counts) = (Vec::with_capacity(ledgers.groups.len()), Vec::with_capacity(ledgers.groups.len()));
     for group in &ledgers.groups {
@@ -57,9 +59,10 @@ pub fn check(ledgers: &Ledgers, policy: Policy, day: NaiveDate) -> Checked {
         people.push(members.iter().filter_map(|member| member.person).collect());
         counts.push(member_count(group, lines.len()));
         if !is_dissolved {
-            Registration { ledgers, writings: &writings, calendar: &calendar, group, lines, day }.check(&mut checked);
+            let (writings, responsibility, calendar) = (&writings, &responsibility, &calendar);
+            Registration { ledgers, writings, responsibility, calendar, group, lines, day }.check(&mut checked);
             let counts_outsourced = policy.count_outsourced_as_member;
-            let roster = Roster { writings: &writings, group, members: &members, day, counts_outsourced };
+            let roster = Roster { writings, group, members: &members, day, counts_outsourced };
             checked.findings.extend(roster.findings());
         }
     }
@@ -111,6 +114,7 @@ pub fn member_count(group: &Group, roster_lines: usize) -> u64 {
 struct Registration<'r, 'a> {
     ledgers: &'a Ledgers,
     writings: &'r Writings<'a>,
+    responsibility: &'r Responsibility<'a>,
     calendar: &'r Calendar,
     group: &'a Group,
     lines: &'r [&'a RosterLine],
@@ -135,8 +139,7 @@ impl Registration<'_, '_> {
 
     /// The head of the group's company, who answers first (第一责任人).
     fn head(&self) -> Option<EmployeeId> {
-        let company = self.ledgers.companies.iter().find(|company| company.code == self.group.company)?;
-        (!company.responsible.is_empty()).then(|| company.responsible.clone())
+        self.responsibility.head(&self.group.company).cloned()
     }
 
     fn is_filed(&self, on: Option<NaiveDate>) -> bool {

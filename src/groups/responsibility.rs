@@ -16,6 +16,7 @@ use crate::model::person::Employee;
 pub struct Responsibility<'a> {
     employees: HashMap<&'a EmployeeId, &'a Employee>,
     companies: HashMap<&'a CompanyCode, &'a Company>,
+    listed: Option<&'a Company>,
     day: NaiveDate,
 }
 
@@ -24,7 +25,8 @@ impl<'a> Responsibility<'a> {
     pub fn of(ledgers: &'a Ledgers, day: NaiveDate) -> Self {
         let employees = ledgers.employees.iter().map(|employee| (&employee.id, employee)).collect();
         let companies = ledgers.companies.iter().map(|company| (&company.code, company)).collect();
-        Self { employees, companies, day }
+        let listed = ledgers.companies.iter().find(|company| company.listed);
+        Self { employees, companies, listed, day }
     }
 
     /// Somebody of the directory who has not left by the day.
@@ -32,9 +34,14 @@ impl<'a> Responsibility<'a> {
         self.employees.get(id).copied().filter(|employee| !has_left_by(employee, self.day))
     }
 
-    /// The head of a company; nobody once that person has left.
+    /// The head of a company; once that person has left, the head of the listed company.
     pub fn head(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
-        let head = &self.companies.get(company)?.responsible;
+        let own = self.companies.get(company).copied()?;
+        self.head_of(own).or_else(|| self.head_of(self.listed?))
+    }
+
+    fn head_of(&self, company: &'a Company) -> Option<&'a EmployeeId> {
+        let head = &company.responsible;
         let has_left = self.employees.get(head).is_some_and(|employee| has_left_by(employee, self.day));
         (!head.is_empty() && !has_left).then_some(head)
     }
@@ -63,5 +70,27 @@ impl<'a> Responsibility<'a> {
     /// Whether somebody may act for a group: its owner, and the head of its company.
     pub fn acts_for(&self, employee: &EmployeeId, group: &Group) -> bool {
         self.owner(group) == Some(employee) || self.head(&group.company) == Some(employee)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Responsibility;
+    use crate::ledger::{Ledgers, read_all};
+
+    fn ledgers() -> Ledgers {
+        let companies =
+            "代码,全称,简称,角色,第一责任人工号\nXH,星河股份,星河,上市公司,XH1\nYZ,云舟公司,云舟,子公司,YZ1\n";
+        let people = "工号,姓名,公司,公司代码,在职状态\nXH1,甲,星河,XH,在职\nYZ1,乙,云舟,YZ,离职\n";
+        let file = |name: &str, text: &str| (name.to_owned(), text.as_bytes().to_vec());
+        read_all(&[file("companies.csv", companies), file("employees.csv", people)].into()).0
+    }
+
+    #[test]
+    fn where_the_head_of_a_company_has_left_the_head_of_the_listed_one_answers() {
+        let ledgers = ledgers();
+        let people = Responsibility::of(&ledgers, "2026-11-20".parse().unwrap());
+        let head = |code: &str| people.head(&code.into()).map(|id| id.as_str());
+        assert_eq!([head("XH"), head("YZ"), head("??")], [Some("XH1"), Some("XH1"), None]);
     }
 }

@@ -53,15 +53,15 @@ pub async fn brief(shell: &Shell, world: &World, case: &Case) -> Result<CaseBrie
         clauses: judgement.clauses(),
         reasons: judgement.findings.iter().flat_map(|f| f.reasons.clone()).chain(judgement.reasons.clone()).collect(),
         candidates: candidates(world, judgement),
-        due: due(world, severity, case.opened_at),
+        due: due(world, severity, case.open_since),
         link: None,
     })
 }
 
-/// The name of the work group that a judgement is about.
+/// The name of the work group that a judgement is about, masked: it may have been written into the register by hand.
 fn group_name(world: &World, judgement: &Judgement) -> Option<String> {
     let id = (judgement.subject.kind == SubjectKind::Group).then_some(&judgement.subject.handle)?;
-    world.ledgers.groups.iter().find(|group| group.id.as_str() == id).map(|group| group.name.clone())
+    world.ledgers.groups.iter().find(|group| group.id.as_str() == id).map(|group| masked(&world.watch, &group.name))
 }
 
 /// A case whose marks are gone asks for another thing than it did at first.

@@ -82,7 +82,8 @@ async fn note(
         return Ok(None);
     }
     let severity = case.judgement.severity.unwrap_or(Severity::Low);
-    let (voice, due_at) = (Voice::new(&channel.language, shell.zone(), world.at), due(world, severity, case.opened_at));
+    let (voice, due_at) =
+        (Voice::new(&channel.language, shell.zone(), world.at), due(world, severity, case.open_since));
     let console = shell.config.mail.console();
     Ok(Some(Note {
         id: seq,

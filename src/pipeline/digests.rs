@@ -10,7 +10,7 @@ use crate::model::ids::EmployeeId;
 use crate::model::time::Timestamp;
 use crate::pipeline::letters::{DIGEST_CASES_MAX, is_suspected};
 use crate::pipeline::shell::Shell;
-use crate::store::{AlertRequest, DigestRequest, StoreError};
+use crate::store::{AlertRequest, DigestRequest, Scan, StoreError};
 
 /// A sign of life that is later than this is not sent, milliseconds.
 const HEARTBEAT_LATE_MS: i64 = 12 * 3_600_000;
@@ -101,9 +101,10 @@ async fn queue(shell: &Shell, digest: &Digest, now: Timestamp) -> Result<bool, S
     Ok(shell.store.queue_digest(&request, now).await?.is_some())
 }
 
-/// Silence is reported while it is news, and only of an installation that was at work by then.
+/// Silence is reported while it is news, and only of an installation that was at work by then. To check work groups is not to
+/// look at any page.
 async fn is_sign_of_life(shell: &Shell, slot: &DigestSlot, now: Timestamp) -> Result<bool, StoreError> {
-    let was_at_work =
-        shell.store.latest_scans(200).await?.iter().any(|scan| scan.ended_at.is_some_and(|end| end <= slot.at));
+    let has_visited = |scan: &Scan| scan.summary["groups"].is_null() && scan.ended_at.is_some_and(|end| end <= slot.at);
+    let was_at_work = shell.store.latest_scans(200).await?.iter().any(has_visited);
     Ok(was_at_work && now.ms_since(slot.at) <= HEARTBEAT_LATE_MS)
 }

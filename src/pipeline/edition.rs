@@ -94,7 +94,7 @@ pub async fn propose_lines(
     mut lines: Lines,
     mut problems: Vec<Problem>,
 ) -> Result<Proposal, EditionError> {
-    let numbered = number_lines(&mut lines, &taken_numbers(folder, history).await?);
+    let numbered = number_lines(&mut lines, &ever_numbered(folder, history, &["terms", "confidential_terms"]).await?);
     let read = folder.read(lines.ledger)?;
     let (ledgers, found) = trial(folder, &lines)?;
     problems.extend(found);
@@ -149,16 +149,24 @@ pub fn without_line(mut lines: Lines, key: &str) -> Option<Lines> {
     Some(lines)
 }
 
-/// Numbers of terms that are or ever were in either list, as far as the history goes.
-async fn taken_numbers(folder: &Folder, history: Option<&Store>) -> Result<Vec<String>, EditionError> {
+/// Keys of lines that are or ever were in any of some ledgers, as far as the history goes.
+///
+/// # Errors
+/// When the folder or the history cannot be read.
+pub(super) async fn ever_numbered(
+    folder: &Folder,
+    history: Option<&Store>,
+    ledgers: &[&str],
+) -> Result<Vec<String>, EditionError> {
     let loaded = folder.load(None)?;
-    let lists = ["terms", "confidential_terms"].into_iter().filter_map(|name| loaded.lines.get(name));
+    let lists = ledgers.iter().filter_map(|name| loaded.lines.get(*name));
     let mut taken: Vec<String> = lists.flat_map(|lines| lines.rows.iter().map(|line| lines.key(line))).collect();
     let Some(store) = history else { return Ok(taken) };
-    for file in ["terms.csv", "confidential_terms.csv"] {
-        let diffs = store.ledger_versions(Some(file)).await?.into_iter().filter_map(|version| version.diff);
-        let diffs = diffs.filter_map(|diff| serde_json::from_value::<Diff>(diff).ok());
-        taken.extend(diffs.flat_map(|diff| diff.added).map(|entry| entry.key));
+    for name in ledgers {
+        let versions = store.ledger_versions(Some(&format!("{name}.csv"))).await?;
+        let diffs = versions.into_iter().filter_map(|version| serde_json::from_value::<Diff>(version.diff?).ok());
+        // What the first version had shows when it goes.
+        taken.extend(diffs.flat_map(|diff| diff.added.into_iter().chain(diff.removed)).map(|entry| entry.key));
     }
     Ok(taken)
 }

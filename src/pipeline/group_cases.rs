@@ -16,7 +16,9 @@ use crate::model::ids::{EmployeeId, GroupId, PlatformId, ScanId};
 use crate::model::term::Severity;
 use crate::pipeline::retain::decide;
 use crate::pipeline::shell::Shell;
-use crate::store::{AlertOccasion, AlertRequest, CaseFilter, Decision, JudgementBatch, Step, StoreError, SubjectFacts};
+use crate::store::{
+    AlertOccasion, AlertRequest, CaseFilter, Decision, JudgementBatch, Step, StoreError, SubjectFacts, sha256_hex,
+};
 
 /// Cases that are looked at.
 const CASES_MAX: u32 = 100_000;
@@ -147,9 +149,16 @@ fn of_case(findings: &[&GroupFinding]) -> Vec<Finding> {
         rule,
         clause: of[0].rule.clause().to_owned(),
         terms: Vec::new(),
+        claims: of.iter().filter_map(|finding| leaver(finding)).collect(),
         reasons: vec![reason(rule, &of)],
     };
     by_rule.into_iter().map(finding).collect()
+}
+
+/// Somebody who has left and is still in a group, as a hash: that one is no matter says nothing of who leaves later.
+fn leaver(finding: &GroupFinding) -> Option<String> {
+    let who = finding.employee.as_ref().filter(|_| finding.rule == GroupRule::Departed)?;
+    Some(sha256_hex(format!("{}\n{who}", finding.group).as_bytes())[..16].to_owned())
 }
 
 fn reason(rule: Rule, findings: &[&GroupFinding]) -> Reason {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 use crate::casework::world::World;
+use crate::detect::leak::masked;
 use crate::groups::attested::{Missed, month_of};
 use crate::groups::notices::{Notice, Reader};
 use crate::groups::overview::Overview;
@@ -17,7 +18,7 @@ use crate::model::case::Lane;
 use crate::model::ids::{EmployeeId, GroupId};
 use crate::pipeline::group_cases::{FiledGroups, file_group_cases};
 use crate::pipeline::letters::LINK_DAYS;
-use crate::pipeline::self_inspection::{Attestations, answered, ask_for_month, going_on, note_rectified};
+use crate::pipeline::self_inspection::{Attestations, answered, ask_for_month, going_on, note_rectified, unconfirmed};
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
 use crate::store::{AlertRequest, DigestRequest, StoreError};
@@ -37,7 +38,7 @@ pub async fn look_after_groups(shell: &Shell, world: &World) -> Result<(FiledGro
     let filed = file_group_cases(shell, world, &overview.checked).await?;
     note_rectified(shell, &overview).await?;
     let mut queued = 0;
-    for (to, occasion) in reminders(world, &overview.checked).into_iter().chain(due_inspections(shell, world).await?) {
+    for (to, occasion) in reminders(world, &overview.checked).into_iter().chain(inspections(shell, world).await?) {
         queued += usize::from(queue(shell, &(Lane::None, to), &occasion).await?);
     }
     Ok((filed, queued))
@@ -78,8 +79,7 @@ pub async fn announce_to(shell: &Shell, campaign: &str, asked: &[(GroupId, Emplo
     let to: BTreeSet<&EmployeeId> = asked.iter().map(|(_, to)| to).collect();
     let mut queued = 0;
     for to in to {
-        let occasion = format!("campaign:{campaign}");
-        queued += usize::from(queue(shell, &(Lane::None, to.clone()), &occasion).await?);
+        queued += usize::from(queue(shell, &(Lane::None, to.clone()), &announcement(campaign)).await?);
     }
     Ok(queued)
 }
@@ -120,18 +120,26 @@ fn reminders(world: &World, checked: &Checked) -> Vec<(EmployeeId, String)> {
     told.collect()
 }
 
-/// Who has not confirmed a self-inspection that ends soon or has ended.
-async fn due_inspections(shell: &Shell, world: &World) -> Result<Vec<(EmployeeId, String)>, StoreError> {
-    let mut due = Vec::new();
+/// Who has not confirmed a self-inspection: told once that it goes on, also where a crash came between its beginning and its
+/// letters or the group has another owner since; told again when it ends soon, and when it has ended.
+async fn inspections(shell: &Shell, world: &World) -> Result<Vec<(EmployeeId, String)>, StoreError> {
+    let mut asked = Vec::new();
     for (campaign, inspections) in going_on(shell).await? {
-        let days = (campaign.due_on - world.day()).num_days();
-        let when = if days < 0 { "late" } else { "soon" };
-        let open = inspections.iter().filter(|one| one.confirmed_at.is_none() && days <= INSPECTION_REMINDED_DAYS);
-        due.extend(open.map(|one| (one.asked_of.clone(), format!("campaign-{when}:{}", campaign.id))));
+        let occasion = match (campaign.due_on - world.day()).num_days() {
+            ..0 => format!("campaign-late:{}", campaign.id),
+            0..=INSPECTION_REMINDED_DAYS => format!("campaign-soon:{}", campaign.id),
+            _ => announcement(campaign.id.as_str()),
+        };
+        let open = unconfirmed(world, &inspections).into_iter();
+        asked.extend(open.map(|(_, _, to)| (to.clone(), occasion.clone())));
     }
-    due.sort();
-    due.dedup();
-    Ok(due)
+    asked.sort();
+    asked.dedup();
+    Ok(asked)
+}
+
+fn announcement(campaign: &str) -> String {
+    format!("campaign:{campaign}")
 }
 
 /// Groups that are to be confirmed for this month, by who answers for them.
@@ -168,12 +176,10 @@ fn missed_by_owner(world: &World, attestations: &Attestations) -> BTreeMap<Emplo
 
 /// Self-inspections in which somebody still has groups to confirm: title, and a line a group.
 async fn open_inspections(shell: &Shell, world: &World, to: &EmployeeId) -> Result<Vec<LetterPart>, StoreError> {
-    let name = |id: &GroupId| world.ledgers.groups.iter().find(|group| group.id == *id).map(|group| group.name.clone());
     let mut parts = Vec::new();
     for (campaign, inspections) in going_on(shell).await? {
-        let own = inspections.iter().filter(|one| one.asked_of == *to && one.confirmed_at.is_none());
-        let lines: Vec<String> =
-            own.map(|one| format!("“{}”（{}）", name(&one.group).unwrap_or_default(), one.group)).collect();
+        let own = unconfirmed(world, &inspections).into_iter().filter(|(_, _, asked)| *asked == to);
+        let lines: Vec<String> = own.map(|(_, group, _)| format!("“{}”（{}）", group.name, group.id)).collect();
         if !lines.is_empty() {
             let title = format!("{}：请于{}前逐群核对并确认", campaign.title, campaign.due_on);
             parts.push(LetterPart { title, lines, ..LetterPart::default() });
@@ -200,6 +206,7 @@ pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result
         parts.extend(own_parts(shell, world, &alert.recipient).await?);
         parts.extend(parts.is_empty().then(own_page));
     }
+    parts.iter_mut().for_each(|part| mask(world, part));
     let console = shell.config.mail.console();
     let Some((console, last)) = console.zip(parts.last_mut()) else { return Ok(parts) };
     last.link = Some(match &alert.lane {
@@ -209,6 +216,12 @@ pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result
     });
     last.is_personal = alert.lane == Lane::None;
     Ok(parts)
+}
+
+/// Names, purposes and reasons of the register may hold a confidential expression that somebody wrote into the file.
+fn mask(world: &World, part: &mut LetterPart) {
+    let texts = std::iter::once(&mut part.title).chain(&mut part.lines);
+    texts.for_each(|text| *text = masked(&world.watch, text));
 }
 
 async fn own_parts(shell: &Shell, world: &World, to: &EmployeeId) -> Result<Vec<LetterPart>, StoreError> {

@@ -93,6 +93,15 @@ pub(super) fn is_suspected(case: &Case, id: &EmployeeId) -> bool {
 
 /// Sends every letter that is due. Without a transport they wait.
 pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
+    deliver_for(shell, world, Duration::MAX).await
+}
+
+/// The same, but begins no letter after so much time: what is left goes with the next round, behind the digests that are
+/// due by then.
+///
+/// # Errors
+/// When the database fails.
+pub async fn deliver_for(shell: &Shell, world: &World, at_most: Duration) -> Result<Sent, StoreError> {
     let mut total = Sent::default();
     if shell.transport.is_off() {
         return Ok(total);
@@ -119,7 +128,7 @@ pub async fn deliver(shell: &Shell, world: &World) -> Result<Sent, StoreError> {
                 return Err(error);
             }
         }
-        if total.is_held {
+        if total.is_held || began.elapsed() >= at_most {
             return Ok(total);
         }
     }
@@ -199,8 +208,10 @@ async fn written(shell: &Shell, world: &World, alert: &Alert) -> Result<Message,
         tracing::error!(alert.id = %alert.id, %error, "letter {} cannot be written", alert.id);
         later(shell, alert, "the letter could not be written; see the log".to_owned())
     })?;
-    if letter.cases.is_empty() && alert.kind == AlertKind::Immediate {
-        let error = "the case is about the reader, is locked by an objection, or went to another lane".to_owned();
+    // Signs of life and letters about groups have no cases of their own.
+    if letter.cases.is_empty() && !matches!(alert.kind, AlertKind::Heartbeat | AlertKind::Groups) {
+        let error =
+            "what it is about concerns the reader, is locked by an objection, or went to another lane".to_owned();
         return Err(Outgoing::Failed { error });
     }
     let address = mail_of(world, &alert.recipient).unwrap_or_default();
@@ -245,6 +256,8 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let request = AlertRequest { kind: alert.kind, recipient: next, lane: alert.lane.clone(), due_at: now };
     let occasion = format!("deputy:{}", alert.id);
     match (alert.kind, cases.first()) {
+        // Without a case that tells who could not be reached before, two deputies of each other would write for ever.
+        (AlertKind::Groups, _) if shell.store.is_deputys_copy(&alert.id).await? => {}
         (AlertKind::Groups, _) => {
             shell.store.queue_digest(&DigestRequest { request, cases, occasion }, now).await?;
         }
@@ -327,6 +340,10 @@ fn is_for(case: &Case, alert: &Alert) -> bool {
 
 /// A case that went to another lane since a letter about it was queued is told there, once.
 async fn readdress(shell: &Shell, world: &World, alert: &Alert) -> Result<(), StoreError> {
+    // What heads read of groups stays with the manager as well: it is in two lanes, and has gone nowhere.
+    if alert.kind == AlertKind::Groups {
+        return Ok(());
+    }
     let now = shell.clock.now();
     for id in &alert.cases {
         let moved = shell.store.case(id).await?.filter(|case| case.judgement.lane != alert.lane);

@@ -13,6 +13,7 @@ use crate::pipeline::shell::Shell;
 use crate::reports::docx::docx;
 use crate::reports::monthly::{Monthly, SERIES_MONTHS};
 use crate::reports::pdf::{Font, FontError, pdf};
+use crate::reports::registers::{RegisterTally, Registers};
 use crate::reports::{Document, html};
 use crate::store::StoreError;
 
@@ -117,7 +118,7 @@ pub async fn monthly(
     month: Month,
     language: &str,
 ) -> Result<Document, ReportError> {
-    let company = company.map(|code| company_of(world, code)).transpose()?;
+    let company = company.map(|code| company_of(world, code)).transpose()?.cloned();
     if month > Month::of(world.day()) || month.year() < FIRST_YEAR {
         return Err(ReportError::NoMonth(month));
     }
@@ -125,17 +126,26 @@ pub async fn monthly(
     let (store, zone) = (&shell.store, world.zone);
     let cases = store.case_figures(from.start(zone), month.plus(1).start(zone)).await?;
     let before = groups_at(shell, world, month.start(zone)).await?;
-    let monthly = Monthly {
-        world,
-        month,
-        company,
-        cases: &cases,
-        counted_since: store.first_figure().await?.map(|at| Month::of(at.date(zone))),
-        passage: store.passage(month).await?,
-        before: before.as_ref(),
-        language,
+    let counted_since = store.first_figure().await?.map(|at| Month::of(at.date(zone)));
+    let passage = store.passage(month).await?;
+    let (world, language) = (world.clone(), language.to_owned());
+    // Seconds for a large group of companies: nobody waits for it on a thread of other work.
+    let write = move || {
+        let (company, cases) = (company.as_ref(), cases.as_slice());
+        let registers = &registers(&world, month, company, before.as_ref());
+        Monthly { world: &world, month, company, cases, counted_since, passage, registers, language: &language }
+            .document()
     };
-    Ok(monthly.document())
+    let written = tokio::task::spawn_blocking(write).await;
+    Ok(written.map_err(|error| StoreError::File(std::io::Error::other(error)))?)
+}
+
+fn registers(world: &World, month: Month, company: Option<&Company>, before: Option<&Ledgers>) -> Vec<RegisterTally> {
+    let day = month.last_day().min(world.day());
+    let registers =
+        Registers { ledgers: &world.ledgers, before, policy: world.policy, first_day: month.first_day(), day };
+    let companies = company.map_or(world.ledgers.companies.as_slice(), std::slice::from_ref);
+    registers.tallies(companies.iter().map(|company| &company.code))
 }
 
 fn company_of<'w>(world: &'w World, code: &CompanyCode) -> Result<&'w Company, ReportError> {

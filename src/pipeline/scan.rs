@@ -109,6 +109,15 @@ async fn refresh(shell: &Shell) -> Result<(), ShellError> {
     Ok(())
 }
 
+/// The same where something was saved since; cheap enough for every minute.
+///
+/// # Errors
+/// When the folder, or what is shared of it, cannot be read.
+pub async fn refresh_changed(shell: &Shell) -> Result<(), ShellError> {
+    shell.share.refresh(&shell.config, &shell.folder, &shell.store, shell.clock.now()).await?;
+    if shell.is_current()? { Ok(()) } else { refresh(shell).await }
+}
+
 /// Visits sources and judges what they show.
 pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -> Result<Pass, ShellError> {
     refresh(shell).await?;

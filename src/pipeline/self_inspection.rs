@@ -134,6 +134,21 @@ pub async fn going_on(shell: &Shell) -> Result<Vec<(Campaign, Vec<Inspection>)>,
     Ok(all)
 }
 
+/// What of a self-inspection is not confirmed yet, with its group and who answers for that now: owners change while it goes on.
+pub fn unconfirmed<'w, 'i>(
+    world: &'w World,
+    inspections: &'i [Inspection],
+) -> Vec<(&'i Inspection, &'w Group, &'w EmployeeId)> {
+    let people = Responsibility::of(&world.ledgers, world.day());
+    let groups: HashMap<&GroupId, &Group> = world.ledgers.groups.iter().map(|group| (&group.id, group)).collect();
+    let waiting = inspections.iter().filter(|one| one.confirmed_at.is_none());
+    let asked = waiting.filter_map(|one| {
+        let group = *groups.get(&one.group)?;
+        Some((one, group, people.answers_for(group)?))
+    });
+    asked.collect()
+}
+
 /// Notes which groups that were looked through have nothing left to be mended.
 ///
 /// # Errors

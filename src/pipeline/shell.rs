@@ -63,6 +63,8 @@ pub struct Shell {
     /// Whether the files of the installation are kept here or elsewhere.
     pub share: Share,
     loaded: RwLock<Arc<Loaded>>,
+    /// The folder's mark when the ledgers were last read.
+    stamp: Mutex<String>,
     /// What was compiled last, and the digest of the ledgers of which it was: visits side by side share it.
     world: Mutex<Option<(String, World)>>,
     /// Accounts of which it is known whose they are not, as last read.
@@ -154,6 +156,7 @@ impl Shell {
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
             world: Mutex::default(),
             unlinkings: RwLock::new(Arc::new(store.unlinkings().await?)),
+            stamp: Mutex::default(),
             overview: Mutex::default(),
             config,
             clock,
@@ -243,9 +246,20 @@ impl Shell {
         Arc::clone(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether nothing was saved in the folder since the ledgers were last read.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn is_current(&self) -> Result<bool, WatchlistsError> {
+        Ok(*self.stamp.lock().unwrap_or_else(PoisonError::into_inner) == self.folder.stamp()?)
+    }
+
     /// Reads the ledgers again; a broken edit leaves the last good version in force.
     pub fn reload(&self) -> Result<Arc<Loaded>, WatchlistsError> {
+        // Taken before: what is saved while the files are read makes another mark.
+        let stamp = self.folder.stamp()?;
         let fresh = Arc::new(self.folder.load(Some(&self.loaded()))?);
+        *self.stamp.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
     }

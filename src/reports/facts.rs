@@ -23,6 +23,8 @@ pub struct CaseFigure {
     pub open_since: Timestamp,
     /// What was decided, and when.
     pub decided: Option<(Disposition, Timestamp)>,
+    /// Whether an objection waits for its answer, so that nobody may decide.
+    pub is_locked: bool,
 }
 
 /// How much went through in a month, for the whole group.

@@ -8,13 +8,12 @@ mod texts;
 
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
-use crate::ledger::Ledgers;
 use crate::model::case::Lane;
 use crate::model::company::Company;
 use crate::model::month::Month;
 use crate::reports::blocks::{Block, Document};
 use crate::reports::facts::{CaseFigure, Passage};
-use crate::reports::registers::{RegisterTally, Registers};
+use crate::reports::registers::RegisterTally;
 use crate::reports::tally::{Days, Tally, Told};
 
 /// Months of a series.
@@ -35,8 +34,8 @@ pub struct Monthly<'a> {
     pub counted_since: Option<Month>,
     /// How much went through in the month.
     pub passage: Passage,
-    /// The ledgers of groups when the month began, as far as they are kept.
-    pub before: Option<&'a Ledgers>,
+    /// The registers at the end of the month, or now while it lasts: of the company, or of each.
+    pub registers: &'a [RegisterTally],
     /// Language code of the reader.
     pub language: &'a str,
 }
@@ -154,18 +153,5 @@ impl Monthly<'_> {
     /// The months of the year up to the report's own.
     fn year(&self) -> Vec<Month> {
         (1 - self.month.number() as i32..=0).map(|back| self.month.plus(back)).collect()
-    }
-
-    /// The registers at the end of the month, or now while it lasts.
-    fn registers(&self, company: Option<&Company>) -> RegisterTally {
-        let day = self.month.last_day().min(self.world.day());
-        let registers = Registers {
-            ledgers: &self.world.ledgers,
-            before: self.before,
-            policy: self.world.policy,
-            first_day: self.month.first_day(),
-            day,
-        };
-        registers.tally(company.map(|company| &company.code))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::casework::world::Policy;
-use crate::groups::leavers::{Holding, sweep};
+use crate::groups::leavers::{Holding, Leaver, sweep};
 use crate::groups::own_accounts;
 use crate::groups::register::{self, Checked, is_dissolved};
 use crate::ledger::Ledgers;
@@ -69,20 +69,47 @@ pub struct RegisterTally {
 /// A place in a group that somebody holds.
 type Place = (EmployeeId, String);
 
+/// What stands in the registers of all companies at both instants; it takes seconds for a large group.
+struct Seen {
+    now: Checked,
+    then: Option<Checked>,
+    leavers: Vec<Leaver>,
+    leavers_of_then: Option<Vec<Leaver>>,
+}
+
 impl Registers<'_> {
-    /// Counts the registers of a company; of all companies when none is named.
-    pub fn tally(&self, company: Option<&CompanyCode>) -> RegisterTally {
-        let is_meant = |code: &CompanyCode| company.is_none_or(|company| company == code);
-        let checked = register::check(self.ledgers, self.policy, self.day);
+    /// Counts the registers of each of these companies. What is the same for all of them is looked for once.
+    pub fn tallies<'c>(&self, companies: impl Iterator<Item = &'c CompanyCode>) -> Vec<RegisterTally> {
+        let seen = self.seen();
+        companies.map(|company| self.tally(&seen, company)).collect()
+    }
+
+    fn seen(&self) -> Seen {
+        let then = |before| register::check(before, self.policy, self.first_day);
+        Seen {
+            now: register::check(self.ledgers, self.policy, self.day),
+            then: self.before.map(then),
+            leavers: sweep(self.ledgers, self.day),
+            leavers_of_then: self.before.map(|before| {
+                // Who has left by now, in the rosters of then.
+                let employees = self.ledgers.employees.clone();
+                sweep(&Ledgers { employees, ..before.clone() }, self.day)
+            }),
+        }
+    }
+
+    fn tally(&self, seen: &Seen, company: &CompanyCode) -> RegisterTally {
+        let is_meant = |code: &CompanyCode| company == code;
         let mut tally = RegisterTally::default();
-        self.groups(&mut tally, &checked, is_meant);
-        self.leavers(&mut tally, is_meant);
+        self.groups(&mut tally, seen, is_meant);
+        leavers(&mut tally, seen, is_meant);
         self.exemptions(&mut tally, is_meant);
         self.accounts(&mut tally, is_meant);
         tally
     }
 
-    fn groups(&self, tally: &mut RegisterTally, checked: &Checked, is_meant: impl Fn(&CompanyCode) -> bool + Copy) {
+    fn groups(&self, tally: &mut RegisterTally, seen: &Seen, is_meant: impl Fn(&CompanyCode) -> bool + Copy) {
+        let checked = &seen.now;
         let meant = groups_of(self.ledgers, self.day, is_meant);
         let with = |rules: &[GroupRule]| groups_with(checked, &meant, rules);
         let unfiled = with(&[GroupRule::FiledLocally, GroupRule::FiledWithListed]).len() as u64;
@@ -94,22 +121,10 @@ impl Registers<'_> {
         let remarks = [GroupRule::Remark, GroupRule::RemarkMismatch, GroupRule::Unidentified, GroupRule::Outsider];
         let of_remarks = checked.findings.iter().filter(|f| meant.contains(&f.group) && remarks.contains(&f.rule));
         tally.remarks = of_remarks.count() as u64;
-        tally.groups_rectified = self.before.map(|before| {
-            let then = register::check(before, self.policy, self.first_day);
+        tally.groups_rectified = seen.then.as_ref().map(|then| {
             let had: BTreeSet<&GroupId> = then.findings.iter().map(|f| &f.group).collect();
             let has: BTreeSet<&GroupId> = checked.findings.iter().map(|f| &f.group).collect();
             had.iter().filter(|group| meant.contains(**group) && !has.contains(**group)).count() as u64
-        });
-    }
-
-    fn leavers(&self, tally: &mut RegisterTally, is_meant: impl Fn(&CompanyCode) -> bool) {
-        let now = places(self.ledgers, self.day, &is_meant);
-        tally.leavers_remaining = now.len() as u64;
-        tally.leavers_removed = self.before.map(|before| {
-            // Who has left by now, in the rosters of then.
-            let employees = self.ledgers.employees.clone();
-            let then = Ledgers { employees, ..before.clone() };
-            places(&then, self.day, &is_meant).difference(&now).count() as u64
         });
     }
 
@@ -137,6 +152,13 @@ impl Registers<'_> {
     }
 }
 
+fn leavers(tally: &mut RegisterTally, seen: &Seen, is_meant: impl Fn(&CompanyCode) -> bool) {
+    let now = places(&seen.leavers, &is_meant);
+    tally.leavers_remaining = now.len() as u64;
+    let then = seen.leavers_of_then.as_deref();
+    tally.leavers_removed = then.map(|then| places(then, &is_meant).difference(&now).count() as u64);
+}
+
 fn groups_of(ledgers: &Ledgers, day: NaiveDate, is_meant: impl Fn(&CompanyCode) -> bool) -> BTreeSet<&GroupId> {
     let is_alive = |group: &&Group| !is_dissolved(group, day) && is_meant(&group.company);
     ledgers.groups.iter().filter(is_alive).map(|group| &group.id).collect()
@@ -147,8 +169,8 @@ fn groups_with<'c>(checked: &'c Checked, meant: &BTreeSet<&GroupId>, rules: &[Gr
     of_rules.map(|finding| &finding.group).filter(|group| meant.contains(*group)).collect()
 }
 
-fn places(ledgers: &Ledgers, day: NaiveDate, is_meant: impl Fn(&CompanyCode) -> bool) -> BTreeSet<Place> {
-    let leavers = sweep(ledgers, day).into_iter().filter(|leaver| is_meant(&leaver.company));
+fn places(leavers: &[Leaver], is_meant: impl Fn(&CompanyCode) -> bool) -> BTreeSet<Place> {
+    let leavers = leavers.iter().filter(|leaver| is_meant(&leaver.company));
     let group = |holding: &Holding| match holding {
         Holding::Member { group, .. } | Holding::Owner { group } | Holding::Administrator { group } => {
             Some(group.clone())
@@ -190,7 +212,7 @@ mod tests {
         read_files(&files).ledgers
     }
 
-    fn tally(company: Option<&str>) -> RegisterTally {
+    fn tallies() -> Vec<RegisterTally> {
         let header = "群编号,平台,群内备注,角色\n";
         let then =
             ledgers(&format!("{header}G1,微信,星河科技-市场部-丁小满,成员\nG2,微信,星河科技-市场部-丁小满,成员\n"));
@@ -202,16 +224,14 @@ mod tests {
             first_day: "2026-11-01".parse().unwrap(),
             day: "2026-11-30".parse().unwrap(),
         };
-        registers.tally(company.map(Into::into).as_ref())
+        registers.tallies(["XH", "YZ"].map(Into::into).iter())
     }
 
     #[test]
     fn groups_are_held_against_what_is_filed_and_leavers_against_the_roster_of_before() {
-        let own = tally(Some("XH"));
+        let [own, other] = tallies().try_into().unwrap();
         assert_eq!((own.groups_required, own.groups_filed, own.temporary_overdue), (2, 2, 1));
         assert_eq!((own.leavers_remaining, own.leavers_removed), (1, Some(1)));
-        let other = tally(Some("YZ"));
         assert_eq!((other.groups_required, other.groups_filed, other.leavers_remaining), (1, 0, 0));
-        assert_eq!(tally(None).groups_required, 3);
     }
 }

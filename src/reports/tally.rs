@@ -1,9 +1,9 @@
 //! The cases of one company in one month: counted, and what of it may be told.
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::casework::calendar::Calendar;
+use crate::casework::told::office_end_after;
 use crate::model::case::Disposition;
 use crate::model::month::{Month, PastMonth};
 use crate::model::term::Severity;
@@ -17,7 +17,7 @@ pub const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Sever
 const HOUR_MS: f64 = 3_600_000.0;
 const DAY_MS: i64 = 86_400_000;
 /// Working days within which a case is to be decided, by [`SEVERITIES`] (policy §4.5).
-const DECIDED_WITHIN: [u32; 4] = [1, 3, 10, 20];
+const DECIDED_WITHIN: [i32; 4] = [1, 3, 10, 20];
 
 /// Where and when days begin and which of them are worked.
 #[derive(Debug, Clone, Copy)]
@@ -128,9 +128,9 @@ impl Tally {
         }
         // Twenty working days end within two months, whatever the holidays.
         if (month.plus(-2).start(days.zone)..ends).contains(&case.open_since) {
-            let due = day_due(case, days);
+            let due = due(case, days);
             let end = case.decided.map_or(now, |(_, at)| at);
-            self.overdue += u64::from(Month::of(due) == month && end.date(days.zone) > due);
+            self.overdue += u64::from(is_in(due) && end > due && !case.is_locked);
         }
         let Some((disposition, at)) = case.decided.filter(|(_, at)| is_in(*at)) else { return };
         match is_right(disposition) {
@@ -274,9 +274,9 @@ fn severity_of(case: &CaseFigure) -> usize {
     SEVERITIES.iter().position(|severity| Some(*severity) == case.severity).unwrap_or(SEVERITIES.len() - 1)
 }
 
-/// The last day on which a case is decided in time.
-fn day_due(case: &CaseFigure, days: Days<'_>) -> NaiveDate {
-    days.calendar.after_working_days(case.open_since.date(days.zone), DECIDED_WITHIN[severity_of(case)])
+/// Until when a case is decided in time: reminders count alike.
+fn due(case: &CaseFigure, days: Days<'_>) -> Timestamp {
+    office_end_after(days.zone, days.calendar, case.open_since, DECIDED_WITHIN[severity_of(case)])
 }
 
 /// Hours between two instants without days that are not worked: a working day counts 24.
@@ -320,6 +320,7 @@ mod tests {
             opened_at: at(opened),
             open_since: at(opened),
             decided: decided.map(|(disposition, when)| (disposition, at(when))),
+            is_locked: false,
         }
     }
 
@@ -342,6 +343,17 @@ mod tests {
     fn what_nobody_decided_in_time_is_late_in_the_month_in_which_its_time_was_over() {
         let open = [case("2026-10-29T10:00", None)];
         assert_eq!((tally(&open, "2026-10").overdue, tally(&open, "2026-11").overdue), (0, 1));
+    }
+
+    #[test]
+    fn the_last_day_ends_with_the_office_and_what_an_objection_holds_up_is_not_late() {
+        let decided =
+            |hour: &str| case("2026-11-02T10:00", Some((Disposition::Rectified, &format!("2026-11-05T{hour}"))));
+        let late = |case: CaseFigure| tally(&[case], "2026-11").overdue;
+        assert_eq!((late(decided("18:00")), late(decided("18:01"))), (0, 1));
+        let open = case("2026-11-02T10:00", None);
+        assert_eq!((late(open.clone()), late(CaseFigure { is_locked: true, ..open })), (1, 0));
+        assert_eq!(late(case("2026-11-02T19:00", Some((Disposition::Rectified, "2026-11-06T17:00")))), 0);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct CaseStanding {
 pub struct Standing {
     /// When it was last seen.
     pub last_seen: Timestamp,
+    /// Whether it is a work group, which the register shows every day as long as something is amiss.
+    pub is_group: bool,
     /// Its cases.
     pub cases: Vec<CaseStanding>,
 }
@@ -40,7 +42,7 @@ pub struct Standing {
 /// Until when a subject is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeping {
-    /// Until somebody takes back the legal hold on one of its cases.
+    /// Until somebody takes back the legal hold on one of its cases, or answers the objection that locks one.
     Held,
     /// Until an instant, by a rule.
     Until(Timestamp, RetentionRule),
@@ -88,13 +90,16 @@ impl Stage {
 
 impl Standing {
     /// Until when the subject is kept. Of several cases the longest counts, except that a legal hold goes before
-    /// everything, and protected speech before everything else.
+    /// everything, protected speech before everything else, and an objection before the rest: it is heard to its end.
     pub fn keeping(&self) -> Keeping {
         if self.cases.iter().any(|case| case.is_held) {
             return Keeping::Held;
         }
         let terms = self.cases.iter().map(|case| self.term(case));
         let protected = terms.clone().find(|(_, rule)| *rule == RetentionRule::Protected);
+        if protected.is_none() && self.cases.iter().any(|case| case.stage == Stage::Locked) {
+            return Keeping::Held;
+        }
         let alone = (after(self.last_seen, RetentionRule::NoCase), RetentionRule::NoCase);
         let (until, rule) = protected.or_else(|| terms.max_by_key(|(until, _)| *until)).unwrap_or(alone);
         Keeping::Until(until, rule)
@@ -102,8 +107,10 @@ impl Standing {
 
     fn term(&self, case: &CaseStanding) -> (Timestamp, RetentionRule) {
         let rule = case.stage.rule();
-        // Of an account of somebody else the last sight stands for the day on which it was taken down.
-        let from = if rule == RetentionRule::Outsider { case.changed_at.max(self.last_seen) } else { case.changed_at };
+        // Of an account of somebody else the last sight stands for the day on which it was taken down; a group that is still
+        // amiss is no new case after ninety days.
+        let is_seen_on = rule == RetentionRule::Outsider || (self.is_group && case.stage == Stage::Open);
+        let from = if is_seen_on { case.changed_at.max(self.last_seen) } else { case.changed_at };
         (after(from, rule), rule)
     }
 }
@@ -136,7 +143,7 @@ mod tests {
     }
 
     fn standing(cases: &[CaseStanding]) -> Standing {
-        Standing { last_seen: DAY, cases: cases.to_vec() }
+        Standing { last_seen: DAY, is_group: false, cases: cases.to_vec() }
     }
 
     fn of(stage: Stage) -> Keeping {
@@ -153,7 +160,7 @@ mod tests {
         use RetentionRule as R;
         let closed = |disposition| of(Stage::Closed(disposition));
         assert_eq!(of(Stage::Open), days(90, R::Unreviewed));
-        assert_eq!(of(Stage::Locked), days(90, R::Unreviewed));
+        assert_eq!(of(Stage::Locked), Keeping::Held, "an objection is heard to its end");
         assert_eq!(of(Stage::AwaitingConfirmation), days(180, R::PutRight));
         assert_eq!(closed(D::Rectified), days(180, R::PutRight));
         for wrong in [D::FalseAlarm, D::SameName, D::Exempted, D::Official, D::Published] {
@@ -177,8 +184,8 @@ mod tests {
     #[test]
     fn an_outsider_is_kept_for_a_year_after_the_last_sight() {
         let outsider = case(Stage::Closed(Disposition::ToLegal));
-        let seen_later = Standing { last_seen: DAY.plus_days(10), cases: vec![outsider] };
-        let seen_before = Standing { last_seen: DAY.plus_days(-10), cases: vec![outsider] };
+        let seen_later = Standing { last_seen: DAY.plus_days(10), ..standing(&[outsider]) };
+        let seen_before = Standing { last_seen: DAY.plus_days(-10), ..standing(&[outsider]) };
         assert_eq!(seen_later.keeping(), days(375, RetentionRule::Outsider));
         assert_eq!(seen_before.keeping(), days(365, RetentionRule::Outsider));
     }
@@ -186,8 +193,16 @@ mod tests {
     #[test]
     fn a_last_sight_does_not_prolong_what_was_decided() {
         let seen_later =
-            Standing { last_seen: DAY.plus_days(10), cases: vec![case(Stage::Closed(Disposition::SameName))] };
+            Standing { last_seen: DAY.plus_days(10), ..standing(&[case(Stage::Closed(Disposition::SameName))]) };
         assert_eq!(seen_later.keeping(), days(30, RetentionRule::FoundWrong));
+    }
+
+    #[test]
+    fn a_group_that_is_amiss_day_after_day_stays_the_same_case() {
+        let seen_later = Standing { last_seen: DAY.plus_days(80), ..standing(&[case(Stage::Open)]) };
+        assert_eq!(seen_later.keeping(), days(90, RetentionRule::Unreviewed));
+        let group = Standing { is_group: true, ..seen_later };
+        assert_eq!(group.keeping(), days(170, RetentionRule::Unreviewed));
     }
 
     #[test]

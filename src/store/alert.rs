@@ -18,6 +18,7 @@ const LATEST: &str = "SELECT id, kind, lane, recipient, due_at_ms, state, attemp
     ORDER BY id DESC LIMIT $1";
 const OF_CASE: &str = "SELECT a.id, a.kind, a.lane, a.recipient, a.due_at_ms, a.state, a.attempts, a.last_error \
     FROM alerts AS a JOIN alert_cases AS c ON c.alert_id = a.id WHERE c.case_id = $1 ORDER BY a.id";
+const DEPUTYS: &str = "SELECT COUNT(*) AS n FROM alerts WHERE id = $1 AND idempotency_key LIKE '%|deputy:%'";
 const COUNTS: &str = "SELECT state, COUNT(*) AS n FROM alerts GROUP BY state ORDER BY state";
 // A worker died after the server may have had the body: nobody can know, so nobody sends again. The owner stays, because
 // it may live after all and report late: a clock that was set forward ends a lease early.
@@ -177,6 +178,11 @@ impl Store {
     pub async fn alerts_of_case(&self, case: &CaseId) -> Result<Vec<Alert>, StoreError> {
         let rows = query(OF_CASE).bind(case.as_str()).fetch_all(&self.read).await?;
         self.alerts_from(&rows).await
+    }
+
+    /// Whether a message is the copy of one that could not be delivered to somebody else.
+    pub async fn is_deputys_copy(&self, id: &AlertId) -> Result<bool, StoreError> {
+        Ok(query(DEPUTYS).bind(id.as_str()).fetch_one(&self.read).await?.try_get::<i64>("n")? > 0)
     }
 
     /// How many messages stand where.

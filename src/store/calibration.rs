@@ -3,6 +3,7 @@
 
 use crate::model::case::{Case, CaseState, Disposition};
 use crate::model::finding::Band;
+use crate::model::ids::CaseId;
 use crate::store::column::{from_word, word};
 use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
@@ -37,11 +38,15 @@ impl Tx {
         };
         let best = before.judgement.candidates.iter().map(|candidate| candidate.band).max();
         let Some(((disposition, at), band)) = decided.zip(best) else {
-            query(FORGET).bind(before.id.as_str()).execute(&mut self.inner).await?;
-            return Ok(());
+            return self.forget_band(&before.id).await;
         };
         let saved = query(SAVE).bind(before.id.as_str()).bind(word(&band)).bind(word(disposition)).bind(at.ms());
         saved.execute(&mut self.inner).await?;
+        Ok(())
+    }
+
+    pub(super) async fn forget_band(&mut self, case: &CaseId) -> Result<(), StoreError> {
+        query(FORGET).bind(case.as_str()).execute(&mut self.inner).await?;
         Ok(())
     }
 

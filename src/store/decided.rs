@@ -7,7 +7,7 @@ use crate::model::case::{Disposition, Judgement};
 use crate::model::ids::CaseId;
 use crate::model::time::Timestamp;
 use crate::store::column::from_word;
-use crate::store::judgement::{clause, fingerprint, lane_class};
+use crate::store::judgement::{clause, fingerprints, lane_class};
 use crate::store::sql::query;
 use crate::store::{Store, StoreError, Tx};
 
@@ -63,12 +63,12 @@ impl Tx {
         }
         let (account, subject) = (account_key(&judgement.subject), subject_key(&judgement.subject));
         let mut is_decided = !judgement.findings.is_empty();
-        for finding in &judgement.findings {
+        for fingerprint in judgement.findings.iter().flat_map(|finding| fingerprints(&subject, finding)) {
             let touched = query(TOUCH)
                 .bind(&account)
                 .bind(clause(judgement))
                 .bind(lane_class(&judgement.lane))
-                .bind(fingerprint(&subject, finding))
+                .bind(fingerprint)
                 .bind(at.ms())
                 .execute(&mut self.inner)
                 .await?;

@@ -44,7 +44,7 @@ impl Store {
     }
 
     /// Erases everything about a subject (by its key): when its time is over, when it asked for it, or when it turned out
-    /// to be protected. Queued mails about nothing else go too. The chain says which bytes went, the audit who did it.
+    /// to be protected or about a minor. Queued mails about nothing else go too, and what was counted of its cases. The chain says which bytes went, the audit who did it.
     ///
     /// # Errors
     /// [`StoreError::Held`] when a case of it is on legal hold.
@@ -61,6 +61,7 @@ impl Store {
             return Err(StoreError::Held(number));
         }
         let erased = tx.erase_subject(subject_key, at).await?;
+        tx.forget_figures(&erased).await?;
         tx.audit(&audit_line(subject_key, &erased, by, at)).await?;
         tx.commit().await?;
         self.scrub().await?;
@@ -83,6 +84,9 @@ impl Store {
         let mut tx = self.begin().await?;
         let Some(rule) = tx.rule_over(subject_key, run.at).await? else { return Ok(None) };
         let erased = tx.erase_subject(subject_key, run.at).await?;
+        if rule == RetentionRule::Protected {
+            tx.forget_figures(&erased).await?;
+        }
         tx.audit(&audit_line(subject_key, &erased, &run.actor, run.at)).await?;
         let (cases, objects) = (erased.cases.len() as u64, erased.objects.len() as u64);
         tx.add_receipt(run, rule, Amount { erased: 1, cases, objects, failed: 0 }).await?;
@@ -98,6 +102,14 @@ impl Store {
 }
 
 impl Tx {
+    /// What was asked for, and what should never have been kept, is not counted either.
+    async fn forget_figures(&mut self, erased: &Erased) -> Result<(), StoreError> {
+        for case in &erased.cases {
+            self.forget_figure(case).await?;
+        }
+        Ok(())
+    }
+
     async fn erase_subject(&mut self, key: &str, at: Timestamp) -> Result<Erased, StoreError> {
         let captures = self.texts(CAPTURES, key, "capture_id").await?;
         let cases = self.texts(CASES, key, "case_id").await?;

@@ -2,6 +2,7 @@
 //! Nothing is kept of the leak lane, of protected speech, or of anybody's name.
 
 use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Outcome};
+use crate::model::ids::CaseId;
 use crate::model::month::Month;
 use crate::model::time::Timestamp;
 use crate::reports::facts::{CaseFigure, Passage};
@@ -17,12 +18,13 @@ const PASSED_OVER: &str = "passed_over";
 const SAVE: &str = "INSERT INTO case_figures (case_id, lane, severity, rules, terms, opened_at_ms, open_since_ms, \
     decided_at_ms, disposition) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (case_id) DO UPDATE SET \
     lane = excluded.lane, severity = excluded.severity, rules = excluded.rules, terms = excluded.terms, \
-    open_since_ms = CASE WHEN excluded.decided_at_ms IS NULL THEN excluded.open_since_ms \
+    open_since_ms = CASE WHEN $10 THEN excluded.open_since_ms \
         ELSE case_figures.open_since_ms END, \
     decided_at_ms = excluded.decided_at_ms, disposition = excluded.disposition";
 const FORGET: &str = "DELETE FROM case_figures WHERE case_id = $1";
 // Leaks never stand here; what legal works on is legal's.
-const BETWEEN: &str = "SELECT lane, severity, rules, terms, opened_at_ms, open_since_ms, decided_at_ms, disposition \
+const BETWEEN: &str = "SELECT lane, severity, rules, terms, opened_at_ms, open_since_ms, decided_at_ms, disposition, \
+    (SELECT COUNT(*) FROM cases AS c WHERE c.id = case_figures.case_id AND c.state = 'locked') AS locked \
     FROM case_figures WHERE (lane LIKE 'manager:%' OR lane = 'group_hr') AND opened_at_ms < $2 \
     AND (opened_at_ms >= $1 OR decided_at_ms >= $1 OR decided_at_ms IS NULL) ORDER BY opened_at_ms, case_id";
 const FIRST: &str = "SELECT MIN(opened_at_ms) AS at FROM case_figures";
@@ -105,9 +107,17 @@ impl Tx {
             .bind(case.open_since.ms())
             .bind(decided.map(|(_, at)| at.ms()))
             .bind(decided.map(|(disposition, _)| word(&disposition)))
+            // Of a case in another state the opening is not known any more, and was noted before.
+            .bind(case.state == CaseState::Open)
             .execute(&mut self.inner)
             .await?;
         Ok(())
+    }
+
+    /// Forgets everything that is counted of a case.
+    pub(super) async fn forget_figure(&mut self, case: &CaseId) -> Result<(), StoreError> {
+        query(FORGET).bind(case.as_str()).execute(&mut self.inner).await?;
+        self.forget_band(case).await
     }
 
     /// Counts the first sight of a subject, where its lane is not for its readers alone.
@@ -136,5 +146,6 @@ fn figure(row: &Row) -> Result<CaseFigure, StoreError> {
         opened_at: Timestamp::from_ms(row.try_get("opened_at_ms")?),
         open_since: Timestamp::from_ms(row.try_get("open_since_ms")?),
         decided: disposition.zip(decided_at.map(Timestamp::from_ms)),
+        is_locked: row.try_get::<i64>("locked")? > 0,
     })
 }

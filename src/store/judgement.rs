@@ -342,8 +342,10 @@ impl Tx {
         let known = self.known_fingerprints(case).await?;
         let subject = subject_key(&batch.judgement.subject);
         let mut news = News::Known;
-        for finding in &batch.judgement.findings {
-            let fingerprint = fingerprint(&subject, finding);
+        let findings = batch.judgement.findings.iter();
+        for (finding, fingerprint) in
+            findings.flat_map(|f| fingerprints(&subject, f).into_iter().map(move |print| (f, print)))
+        {
             if !known.contains(&fingerprint) {
                 news = News::New;
             }
@@ -467,15 +469,20 @@ const fn gravity(judgement: &Judgement) -> i64 {
     severity * 100 + judgement.notify as i64 * 10 + matches!(judgement.outcome, Outcome::Alert) as i64
 }
 
-pub(super) fn fingerprint(subject_key: &str, finding: &Finding) -> String {
+/// By what a finding is known again: one for each of its claims.
+pub(super) fn fingerprints(subject_key: &str, finding: &Finding) -> Vec<String> {
     let mut terms: Vec<&str> = finding.terms.iter().map(crate::model::ids::TermId::as_str).collect();
     terms.sort_unstable();
-    sha256_hex(format!("{subject_key}\n{}\n{}\n{}", finding.rule, finding.clause, terms.join("\n")).as_bytes())
+    let whole = format!("{subject_key}\n{}\n{}\n{}", finding.rule, finding.clause, terms.join("\n"));
+    if finding.claims.is_empty() {
+        return vec![sha256_hex(whole.as_bytes())];
+    }
+    finding.claims.iter().map(|claim| sha256_hex(format!("{whole}\n{claim}").as_bytes())).collect()
 }
 
 /// What makes a judgement the same as the last one: not its wording, but what it claims.
 fn digest(judgement: &Judgement) -> String {
-    let findings: BTreeSet<String> = judgement.findings.iter().map(|f| fingerprint("", f)).collect();
+    let findings: BTreeSet<String> = judgement.findings.iter().flat_map(|f| fingerprints("", f)).collect();
     let candidates: Vec<_> = judgement.candidates.iter().map(|c| (&c.employee_id, c.band)).collect();
     let claims = (
         judgement.outcome,

@@ -1,6 +1,6 @@
 //! Whose time is over, and the receipts of what was erased for that. Receipts hold counts and no person.
 
-use crate::model::case::Disposition;
+use crate::model::case::{Disposition, SubjectKind};
 use crate::model::ids::CaseId;
 use crate::model::time::Timestamp;
 use crate::retention::{CaseStanding, RetentionRule, Stage, Standing};
@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError, Tx};
 macro_rules! select_standings {
     ($from:literal) => {
         concat!(
-            "SELECT s.subject_key, s.last_seen_ms, c.state, c.disposition, c.updated_at_ms, h.case_id AS held FROM ",
+            "SELECT s.subject_key, s.last_seen_ms, s.kind, c.state, c.disposition, c.updated_at_ms, h.case_id AS held FROM ",
             $from,
             " AS s LEFT JOIN case_subjects AS k ON k.subject_key = s.subject_key LEFT JOIN cases AS c ON c.id = k.case_id ",
             "LEFT JOIN legal_holds AS h ON h.case_id = c.id ORDER BY s.subject_key, c.id"
@@ -19,9 +19,10 @@ macro_rules! select_standings {
     };
 }
 
-const STANDING: &str = select_standings!("(SELECT subject_key, last_seen_ms FROM subjects WHERE subject_key = $1)");
+const STANDING: &str =
+    select_standings!("(SELECT subject_key, last_seen_ms, kind FROM subjects WHERE subject_key = $1)");
 const STANDINGS: &str = select_standings!(
-    "(SELECT subject_key, last_seen_ms FROM subjects WHERE subject_key > $1 ORDER BY subject_key LIMIT $2)"
+    "(SELECT subject_key, last_seen_ms, kind FROM subjects WHERE subject_key > $1 ORDER BY subject_key LIMIT $2)"
 );
 const OF_CASES: &str = "SELECT k.subject_key, c.updated_at_ms AS at, c.id AS case_id FROM cases AS c \
     JOIN case_subjects AS k ON k.case_id = c.id \
@@ -268,7 +269,8 @@ fn standings(rows: &[Row]) -> Result<Vec<(String, Standing)>, StoreError> {
         let key: String = row.try_get("subject_key")?;
         if found.last().is_none_or(|(last, _)| *last != key) {
             let last_seen = Timestamp::from_ms(row.try_get("last_seen_ms")?);
-            found.push((key, Standing { last_seen, cases: Vec::new() }));
+            let is_group = row.try_get::<String>("kind")? == word(&SubjectKind::Group);
+            found.push((key, Standing { last_seen, is_group, cases: Vec::new() }));
         }
         if let Some((_, standing)) = found.last_mut() {
             standing.cases.extend(case_standing(row)?);

@@ -1,8 +1,13 @@
 //! Digests of two people in charge of one company, each the other's deputy.
 
+use std::time::Duration;
+
 use wanglou::clock::Clock;
-use wanglou::model::alert::AlertKind;
+use wanglou::model::alert::{AlertKind, AlertState};
+use wanglou::pipeline::brief::brief;
 use wanglou::pipeline::digests::queue_digests;
+use wanglou::pipeline::letters::{deliver, deliver_for};
+use wanglou::store::{Decision, Step};
 
 use crate::world::{NOW, World, manager, world_at};
 
@@ -71,4 +76,49 @@ async fn whoever_reads_later_in_the_day_is_told_all_the_same() {
     let mut readers: Vec<_> = told(&w, &numbers).await.into_iter().map(|(reader, _)| reader).collect();
     readers.dedup();
     assert_eq!(readers, ["XH0003", "YZ0002"]);
+}
+
+#[tokio::test]
+async fn a_digest_is_not_sent_once_all_its_cases_are_locked() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    appoint_two(&w, "09:00");
+    let number = w.file("a", "云舟甲", manager("YZ")).await;
+    clock.advance_ms(15 * HOUR_MS);
+    queue_digests(&w.shell, &w.shell.world()).await.unwrap();
+    let case = w.shell.store.case_by_number(&number).await.unwrap().unwrap().id;
+    let lock = Decision { case, step: Step::Lock, by: "XH0011".into(), at: clock.now(), alerts: Vec::new() };
+    w.shell.store.decide(&lock).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let ends: Vec<AlertState> = w.shell.store.latest_alerts(9).await.unwrap().iter().map(|alert| alert.state).collect();
+    assert_eq!(ends, [AlertState::Failed, AlertState::Failed]);
+}
+
+#[tokio::test]
+async fn a_round_that_has_had_its_time_leaves_the_other_letters_to_the_next_one() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    appoint_two(&w, "09:00");
+    w.file("a", "云舟甲", manager("YZ")).await;
+    clock.advance_ms(15 * HOUR_MS);
+    assert_eq!(queue_digests(&w.shell, &w.shell.world()).await.unwrap(), 2);
+    for sent in [1, 1, 0] {
+        let round = deliver_for(&w.shell, &w.shell.world(), Duration::ZERO).await.unwrap();
+        assert_eq!(round.sent, sent);
+    }
+}
+
+#[tokio::test]
+async fn the_deadline_of_a_case_that_was_opened_again_counts_from_then() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    let number = w.file("a", "云舟甲", manager("YZ")).await;
+    let case = w.shell.store.case_by_number(&number).await.unwrap().unwrap().id;
+    clock.advance_ms(90 * 24 * HOUR_MS);
+    for step in [Step::Lock, Step::Unlock] {
+        let decision = Decision { case: case.clone(), step, by: "XH0011".into(), at: clock.now(), alerts: Vec::new() };
+        w.shell.store.decide(&decision).await.unwrap();
+    }
+    let case = w.shell.store.case(&case).await.unwrap().unwrap();
+    assert!(brief(&w.shell, &w.shell.world(), &case).await.unwrap().due > clock.now());
 }

@@ -2,12 +2,20 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use wanglou::clock::Clock;
+use wanglou::groups::edits::{Edit, NewGroup};
 use wanglou::model::alert::AlertKind;
-use wanglou::model::case::{CaseState, Disposition};
+use wanglou::model::audit::AuditEntry;
+use wanglou::model::case::{CaseState, Disposition, Lane};
+use wanglou::model::ids::CaseId;
 use wanglou::model::time::Timestamp;
+use wanglou::pipeline::digests::queue_digests;
 use wanglou::pipeline::group_letters::{look_after_groups, queue_weekly};
 use wanglou::pipeline::letters::deliver;
-use wanglou::store::CaseFilter;
+use wanglou::pipeline::register::{edit_group, register_group, replace_roster};
+use wanglou::pipeline::retain::retain;
+use wanglou::pipeline::scan::refresh_changed;
+use wanglou::pipeline::self_inspection::announce;
+use wanglou::store::{CaseFilter, Decision, Step};
 
 use crate::groups_world::{employees_after, groups_world, groups_world_at, ledger, link};
 use crate::http::Answer;
@@ -373,4 +381,225 @@ async fn a_manager_sends_a_colleague_of_the_company_the_link_for_registering() {
     deliver(&w.shell, &w.shell.world()).await.unwrap();
     let (to, letter) = letters(&w).remove(0);
     assert!(to == "xh0022@xinghe.example" && letter.contains("登记") && letter.contains("/my-groups/"), "{letter}");
+}
+
+#[tokio::test]
+async fn a_ledger_that_cannot_be_read_at_the_moment_is_not_overwritten() {
+    let w = groups_world().await;
+    let own = link(&w, "XH0021").await;
+    let roster = place(&hand_in(&w.stranger(), &format!("{own}/G902/roster"), "", "", "甲\n乙\n").await);
+    let new = [("name", "周会群"), ("platform", "微信"), ("level", "部门级"), ("purpose", "周会"), ("members", "2")];
+    for broken in ["", "号码,名字\nG901,销售工作群\n"] {
+        for file in ["groups.csv", "group_rosters.csv"] {
+            std::fs::write(w.folder.path().join("watchlists").join(file), broken).unwrap();
+        }
+        assert_eq!(send(&w, &format!("{own}/new"), &new).await.status, 422);
+        assert_eq!(send(&w, &roster, &[]).await.status, 422);
+        assert_eq!((ledger(&w, "groups").as_str(), ledger(&w, "group_rosters").as_str()), (broken, broken));
+    }
+}
+
+#[tokio::test]
+async fn what_is_escalated_to_a_head_is_told_to_nobody_else() {
+    let w = groups_world().await;
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = w.shell.store.latest_alerts(99).await.unwrap();
+    assert!(told.iter().all(|alert| alert.kind == AlertKind::Groups), "{told:?}");
+}
+
+#[tokio::test]
+async fn two_who_stand_in_for_each_other_and_cannot_be_reached_are_written_to_once_each() {
+    let w = groups_world_at(Clock::standing_at(Timestamp::parse("2026-11-23T08:45:00+08:00").unwrap())).await;
+    let managers = "角色,公司代码,工号,姓名,邮箱,代理人工号\n\
+        指定专人,XH,XH0002,专二,no address,XH0003\n指定专人,XH,XH0003,代三,no address,XH0002\n";
+    std::fs::write(w.folder.path().join("watchlists/managers.csv"), managers).unwrap();
+    w.shell.reload().unwrap();
+    queue_weekly(&w.shell, &w.shell.world()).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = w.shell.store.latest_alerts(99).await.unwrap();
+    let of_lane: Vec<&str> =
+        told.iter().filter(|alert| alert.lane != Lane::None).map(|alert| alert.recipient.as_str()).collect();
+    assert_eq!(of_lane, ["XH0003", "XH0002"]);
+}
+
+#[tokio::test]
+async fn a_self_inspection_is_asked_of_whoever_answers_for_the_group_now_and_told_also_after_a_crash() {
+    let w = groups_world().await;
+    let audit = AuditEntry {
+        at: NOW,
+        actor: "test".into(),
+        action: "campaign.announce".into(),
+        object: String::new(),
+        detail: String::new(),
+    };
+    let due_on = "2026-12-20".parse().unwrap();
+    // The process ended before any letter was queued.
+    announce(&w.shell, &w.shell.world(), &"XH".into(), "年末自查", due_on, &audit).await.unwrap();
+    let (before, after) = (link(&w, "XH0021").await, link(&w, "XH0022").await);
+    place(&send(&w, &format!("{before}/G901/edit"), &[("act", "hand_over"), ("owner", "XH0022")]).await);
+    assert_eq!(w.stranger().get(&after).await.body.matches("年末自查").count(), 1);
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = letters(&w);
+    assert!(told.iter().any(|(to, letter)| to == "xh0022@xinghe.example" && letter.contains("G901")), "{told:?}");
+}
+
+#[tokio::test]
+async fn to_check_groups_is_no_sign_that_pages_are_visited() {
+    let clock = Clock::standing_at(Timestamp::parse("2026-11-23T08:40:00+08:00").unwrap());
+    let w = groups_world_at(clock.clone()).await;
+    let managers = "角色,公司代码,工号,姓名,邮箱,摘要频率,摘要时间\n泄密专线(董办),XH,XH0003,代三,xh0003@xinghe.example,每日,09:00\n";
+    std::fs::write(w.folder.path().join("watchlists/managers.csv"), managers).unwrap();
+    w.shell.reload().unwrap();
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    clock.advance_ms(3_600_000);
+    assert_eq!(queue_digests(&w.shell, &w.shell.world()).await.unwrap(), 0);
+    let scan = w.shell.store.start_scan(clock.now().plus_days(-1), &serde_json::json!({})).await.unwrap();
+    w.shell.store.finish_scan(&scan, clock.now().plus_days(-1), &serde_json::json!({"pages": 1})).await.unwrap();
+    assert_eq!(queue_digests(&w.shell, &w.shell.world()).await.unwrap(), 1, "a visit is one");
+}
+
+#[tokio::test]
+async fn what_others_saved_meanwhile_is_neither_lost_nor_taken_for_undone() {
+    let w = groups_world().await;
+    let world = w.shell.world();
+    let group = |id: &str| world.ledgers.groups.iter().find(|group| group.id.as_str() == id).unwrap().clone();
+    let audit = by_hand("group.keep");
+    let keep = |other: &str| Edit::KeepBeside { other: other.into(), reason: format!("因{other}") };
+    // Both began from the same page.
+    let seen = group("G901");
+    edit_group(&w.shell, &seen, &keep("G902"), &audit).await.unwrap();
+    edit_group(&w.shell, &seen, &keep("G903"), &audit).await.unwrap();
+    let kept = w.shell.world().ledgers.groups[0].clone();
+    assert_eq!((kept.kept_beside.len(), kept.keep_reason.as_str()), (2, "因G902；因G903"));
+}
+
+#[tokio::test]
+async fn of_two_lists_that_wait_for_a_word_only_the_first_is_saved_and_the_other_looked_at_again() {
+    let w = groups_world().await;
+    let (one, other) = (w.client("xh0002").await, w.client("xh0003").await);
+    let first = place(&hand_in(&one, "/groups/G901/roster", "", "", "甲\n乙\n").await);
+    let second = place(&hand_in(&other, "/groups/G901/roster", "", "", "丙\n").await);
+    place(&one.post(&first, "").await);
+    let refused = other.post(&second, "").await;
+    assert!(refused.status == 422 && refused.body.contains("已被别人更新"), "{}", refused.body);
+    assert!(ledger(&w, "group_rosters").contains("G901,微信,甲") && !ledger(&w, "group_rosters").contains("丙"));
+}
+
+#[tokio::test]
+async fn a_list_that_the_register_would_refuse_is_not_written_and_what_was_dissolved_has_no_roster() {
+    let w = groups_world().await;
+    let group = w.shell.world().ledgers.groups[0].clone();
+    let before = ledger(&w, "group_rosters");
+    let empty = replace_roster(&w.shell, &group, &[], "", &by_hand("group.roster")).await;
+    assert!(empty.is_err() && ledger(&w, "group_rosters") == before);
+    let dissolve = Edit::Dissolve { members: 4 };
+    edit_group(&w.shell, &group, &dissolve, &by_hand("group.dissolve")).await.unwrap();
+    // The process ended between the register and the roster.
+    std::fs::write(w.folder.path().join("watchlists/group_rosters.csv"), before).unwrap();
+    w.shell.reload().unwrap();
+    let group = w.shell.world().ledgers.groups[0].clone();
+    assert!(edit_group(&w.shell, &group, &dissolve, &by_hand("group.dissolve")).await.is_err());
+    assert!(!ledger(&w, "group_rosters").contains("G901"));
+}
+
+#[tokio::test]
+async fn the_number_of_a_group_is_not_given_again_once_its_line_is_gone() {
+    let w = groups_world().await;
+    let new = NewGroup {
+        platform: "微信".into(),
+        name: "周会群".into(),
+        company: "XH".into(),
+        level: "部门级".into(),
+        purpose: "周会".into(),
+        owner: "XH0021".into(),
+        deputy: None,
+        members: 3,
+        temporary_until: None,
+        is_temporary: false,
+    };
+    let path = w.folder.path().join("watchlists/groups.csv");
+    let before = std::fs::read(&path).unwrap();
+    assert_eq!(register_group(&w.shell, &new, &by_hand("group.register")).await.unwrap().as_str(), "G905");
+    std::fs::write(&path, before).unwrap();
+    assert_eq!(register_group(&w.shell, &new, &by_hand("group.register")).await.unwrap().as_str(), "G906");
+}
+
+#[tokio::test]
+async fn a_confidential_expression_is_refused_in_the_register_and_masked_where_it_stands_all_the_same() {
+    let w = groups_world().await;
+    let own = link(&w, "XH0021").await;
+    let named = |name: &'static str, purpose: &'static str| {
+        [("name", name), ("platform", "微信"), ("level", "部门级"), ("purpose", purpose), ("members", "2")]
+    };
+    let extend = [("act", "extend"), ("until", "2026-12-20"), ("reason", "云舟三号验收")];
+    for refused in [named("云舟三号攻关", "周会"), named("周会", "讨论云舟三号")] {
+        assert_eq!(send(&w, &format!("{own}/new"), &refused).await.status, 422);
+    }
+    assert_eq!(send(&w, &format!("{own}/G902/edit"), &extend).await.status, 422);
+    let campaign = coded(&[("company", "XH"), ("title", "云舟三号自查"), ("due", "2026-11-30")]);
+    assert_eq!(w.client("xh0002").await.post("/groups/campaigns", &campaign).await.status, 422);
+
+    let path = w.folder.path().join("watchlists/groups.csv");
+    std::fs::write(&path, ledger(&w, "groups").replace("展会筹备临时群", "云舟三号临时群")).unwrap();
+    w.shell.reload().unwrap();
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    let told = letters(&w);
+    let is_told = |words: &str| told.iter().any(|(_, letter)| letter.contains(words));
+    assert!(is_told("G902") && !is_told("云舟三号"), "{told:?}");
+}
+
+fn by_hand(action: &str) -> AuditEntry {
+    AuditEntry { at: NOW, actor: "XH0021".into(), action: action.into(), object: String::new(), detail: String::new() }
+}
+
+#[tokio::test]
+async fn that_one_leaver_is_no_matter_says_nothing_of_who_leaves_later() {
+    let clock = Clock::standing_at(NOW);
+    let w = groups_world_at(clock.clone()).await;
+    let state = async || {
+        clock.advance_ms(86_400_000);
+        look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+        let cases = w.shell.store.cases(&CaseFilter::default()).await.unwrap();
+        cases.into_iter().find(|case| case.judgement.subject.handle == "G901")
+    };
+    let case = state().await.unwrap().id;
+    let step = Step::Close(Disposition::FalseAlarm);
+    let decision = Decision { case: case.clone(), step, by: "XH0002".into(), at: clock.now(), alerts: Vec::new() };
+    w.shell.store.decide(&decision).await.unwrap();
+    state().await;
+    let closed = w.shell.store.case(&case).await.unwrap().unwrap();
+    assert!(matches!(closed.state, CaseState::Closed { .. }), "the same leaver again");
+    std::fs::write(w.folder.path().join("watchlists/employees.csv"), employees_after()).unwrap();
+    w.shell.reload().unwrap();
+    state().await;
+    assert_eq!(w.shell.store.case(&case).await.unwrap().unwrap().state, CaseState::Open);
+}
+
+#[tokio::test]
+async fn a_group_that_stays_overdue_is_the_same_case_after_ninety_days() {
+    let clock = Clock::standing_at(NOW);
+    let w = groups_world_at(clock.clone()).await;
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    let cases = async || w.shell.store.cases(&CaseFilter::default()).await.unwrap().into_iter().map(|case| case.id);
+    let before: Vec<CaseId> = cases().await.collect();
+    clock.advance_ms(80 * 86_400_000);
+    look_after_groups(&w.shell, &w.shell.world()).await.unwrap();
+    clock.advance_ms(20 * 86_400_000);
+    retain(&w.shell.store, &w.shell.vault, clock.now(), "test").await.unwrap();
+    assert!(before.len() == 3 && cases().await.eq(before));
+}
+
+#[tokio::test]
+async fn what_was_saved_in_the_folder_is_known_before_groups_are_checked() {
+    let w = groups_world().await;
+    let path = w.folder.path().join("watchlists/groups.csv");
+    let saved = ledger(&w, "groups").replace("展会筹备临时群,XH,部门级,是", "展会筹备工作群,XH,部门级,否");
+    std::fs::write(&path, saved).unwrap();
+    assert!(!w.shell.is_current().unwrap());
+    refresh_changed(&w.shell).await.unwrap();
+    assert!(w.shell.is_current().unwrap());
+    assert!(w.shell.world().ledgers.groups.iter().all(|group| !group.is_temporary));
 }

@@ -94,7 +94,13 @@ pub(crate) fn hecan() -> Lane {
 pub(crate) fn judgement(name: &str, severity: Severity, lane: Lane) -> Judgement {
     let url = format!("https://weiyan.example/u/{name}");
     let reason = Reason::new("账号名含公司名称", "the name holds a company name");
-    let finding = Finding { rule: Rule::Name, clause: "四.2".into(), terms: vec!["W1".into()], reasons: vec![reason] };
+    let finding = Finding {
+        rule: Rule::Name,
+        clause: "四.2".into(),
+        terms: vec!["W1".into()],
+        claims: Vec::new(),
+        reasons: vec![reason],
+    };
     Judgement {
         subject: Subject { kind: SubjectKind::Account, id: None, platform: "weiyan".into(), handle: name.into(), url },
         outcome: Outcome::Alert,

@@ -164,6 +164,7 @@ fn judgement() -> Judgement {
             rule: Rule::Name,
             clause: "四.2".into(),
             terms: vec!["W1".into()],
+            claims: Vec::new(),
             reasons: vec![reason.clone()],
         }],
         candidates: vec![Candidate {

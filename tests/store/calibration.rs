@@ -6,7 +6,7 @@ use wanglou::store::Step;
 
 use crate::world::{NOW, account, world};
 
-fn with_candidate(band: Band) -> wanglou::model::case::Judgement {
+pub(crate) fn with_candidate(band: Band) -> wanglou::model::case::Judgement {
     let candidate = Candidate { employee_id: "E1".into(), score: 0.9, band, reasons: vec![] };
     wanglou::model::case::Judgement {
         candidates: vec![candidate],

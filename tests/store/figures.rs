@@ -2,12 +2,13 @@
 
 use serde_json::json;
 use wanglou::model::case::{Disposition, Judgement, Lane, Outcome, SubjectKind};
-use wanglou::model::finding::Rule;
+use wanglou::model::finding::{Band, Rule};
 use wanglou::model::month::Month;
 use wanglou::model::term::Severity;
 use wanglou::reports::facts::{CaseFigure, Passage};
-use wanglou::store::{Step, Store};
+use wanglou::store::{Decision, RetentionRun, Step, Store, subject_key};
 
+use crate::calibration::with_candidate;
 use crate::world::{NOW, account, manager, sealed_world, subject, world};
 
 async fn figures(store: &Store) -> Vec<CaseFigure> {
@@ -74,12 +75,40 @@ async fn figures_outlive_the_case_and_go_when_their_time_is_over() {
     let w = world().await;
     let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap();
     w.step(&case, Step::Close(Disposition::FalseAlarm)).await;
-    w.store
-        .erase_subject(&w.vault, &wanglou::store::subject_key(&account(Outcome::Alert, manager()).subject), "test", NOW)
-        .await
-        .unwrap();
-    assert_eq!(figures(&w.store).await.len(), 1);
+    let run = RetentionRun::new(NOW.plus_days(30), "test");
+    w.store.erase_when_over(&w.vault, &subject_key(&account(Outcome::Alert, manager()).subject), &run).await.unwrap();
+    assert_eq!((w.store.case(&case).await.unwrap(), figures(&w.store).await.len()), (None, 1));
     assert_eq!(w.store.purge_figures(NOW).await.unwrap(), 0);
     assert!(w.store.purge_figures(NOW.plus_days(31)).await.unwrap() >= 1);
     assert_eq!(figures(&w.store).await, []);
+}
+
+#[tokio::test]
+async fn what_somebody_asked_to_have_erased_is_not_counted_either() {
+    let w = world().await;
+    let case = w.record(with_candidate(Band::High)).await.case.unwrap();
+    w.step(&case, Step::Close(Disposition::SameName)).await;
+    assert_eq!((figures(&w.store).await.len(), w.store.band_decisions().await.unwrap().len()), (1, 1));
+    let key = subject_key(&with_candidate(Band::High).subject);
+    w.store.erase_subject(&w.vault, &key, "test", NOW).await.unwrap();
+    assert_eq!((figures(&w.store).await.len(), w.store.band_decisions().await.unwrap().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_case_is_open_since_it_was_opened_last_also_while_it_waits_and_a_locked_one_says_so() {
+    let w = world().await;
+    let case = w.record(account(Outcome::Alert, manager())).await.case.unwrap();
+    w.step(&case, Step::Close(Disposition::Rectified)).await;
+    let step = |step: Step, ms: i64| {
+        let at = NOW.plus_ms(ms);
+        Decision { case: case.clone(), step, by: "M1".into(), at, alerts: vec![] }
+    };
+    w.store.decide(&step(Step::Reopen, 5)).await.unwrap();
+    w.store.decide(&step(Step::Recheck, 6)).await.unwrap();
+    assert_eq!(figures(&w.store).await[0].open_since, NOW.plus_ms(5));
+    w.store.decide(&step(Step::Lock, 7)).await.unwrap();
+    assert!(figures(&w.store).await[0].is_locked);
+    w.store.decide(&step(Step::Unlock, 8)).await.unwrap();
+    let unlocked = &figures(&w.store).await[0];
+    assert_eq!((unlocked.open_since, unlocked.is_locked), (NOW.plus_ms(8), false));
 }

@@ -304,3 +304,14 @@ async fn a_case_that_changed_after_its_message_is_untold_again() {
     w.store.record_judgement(&w.vault, &batch).await.unwrap();
     assert_eq!(w.store.cases_untold(&manager(), Notify::Daily, &"M1".into()).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_deputys_copy_is_known_as_one() {
+    let w = world().await;
+    for (occasion, is_copy) in [("groups:2026-11-16", false), ("deputy:0190", true)] {
+        let request = AlertRequest { kind: AlertKind::Groups, recipient: "M1".into(), lane: manager(), due_at: NOW };
+        let digest = DigestRequest { request, cases: Vec::new(), occasion: occasion.into() };
+        let id = w.store.queue_digest(&digest, NOW).await.unwrap().unwrap();
+        assert_eq!(w.store.is_deputys_copy(&id).await.unwrap(), is_copy, "{occasion}");
+    }
+}

@@ -334,8 +334,13 @@ pub(crate) fn subject(kind: SubjectKind, handle: &str, url: &str) -> Subject {
 /// The account u1, whose name holds a company name.
 pub(crate) fn account(outcome: Outcome, lane: Lane) -> Judgement {
     let reason = Reason::new(SECRET, "as on the page");
-    let finding =
-        Finding { rule: Rule::Name, clause: "四.2".into(), terms: vec!["W1".into()], reasons: vec![reason.clone()] };
+    let finding = Finding {
+        rule: Rule::Name,
+        clause: "四.2".into(),
+        terms: vec!["W1".into()],
+        claims: Vec::new(),
+        reasons: vec![reason.clone()],
+    };
     Judgement {
         subject: subject(SubjectKind::Account, "u1", "https://forum.example/u1"),
         outcome,

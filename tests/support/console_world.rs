@@ -226,8 +226,13 @@ fn severity(lane: &Lane) -> Severity {
 
 fn judgement(subject: Subject, lane: Lane, suspect: &str) -> Judgement {
     let reason = Reason::new("账号名含“星河”", "the name contains a mark");
-    let finding =
-        Finding { rule: Rule::Name, clause: "四.2".into(), terms: vec!["W1".into()], reasons: vec![reason.clone()] };
+    let finding = Finding {
+        rule: Rule::Name,
+        clause: "四.2".into(),
+        terms: vec!["W1".into()],
+        claims: Vec::new(),
+        reasons: vec![reason.clone()],
+    };
     Judgement {
         lane,
         notify: Notify::Daily,

@@ -147,7 +147,7 @@ impl Monthly<'_> {
     }
 
     fn of_groups(&self) -> Chart {
-        let lines = told_registers(&self.register_tallies()).into_iter().take(6).collect::<Vec<_>>();
+        let lines = told_registers(self.registers).into_iter().take(6).collect::<Vec<_>>();
         let title = ("群组：登记、临时群与离职人员", "Groups: filing, temporary groups, leavers");
         self.bars(&self.voice(), title, lines.into_iter(), true)
     }

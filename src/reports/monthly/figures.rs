@@ -96,20 +96,12 @@ impl Monthly<'_> {
     fn of_registers(&self) -> Table {
         let voice = self.voice();
         let head = ["台账", "数量"].into_iter().zip(["Register", "Count"]);
-        let rows = told_registers(&self.register_tallies());
+        let rows = told_registers(self.registers);
         let rows = rows.into_iter().map(|(zh, en, figure)| vec![voice.say(zh, en).to_owned(), figure.text()]);
         Table {
             head: head.map(|(zh, en)| voice.say(zh, en).to_owned()).collect(),
             rows: rows.collect(),
             is_of_figures: true,
-        }
-    }
-
-    /// Of the company, or of each.
-    pub(super) fn register_tallies(&self) -> Vec<RegisterTally> {
-        match self.company {
-            Some(company) => vec![self.registers(Some(company))],
-            None => self.world.ledgers.companies.iter().map(|company| self.registers(Some(company))).collect(),
         }
     }
 

@@ -113,7 +113,7 @@ impl Monthly<'_> {
     fn register_lines(&self) -> Vec<Line> {
         const OWNER: (&str, &str) = ("群主；督办：公司总经理", "Owner of the group; head of the company");
         const HR: (&str, &str) = ("公司人力资源部", "HR of the company");
-        let tallies = self.register_tallies();
+        let tallies = self.registers;
         let line = |zh, en, who, days, pick: fn(&RegisterTally) -> u64| Line {
             zh,
             en,

@@ -203,7 +203,7 @@ pub(super) fn row_of(console: &Console, reader: &Reader, case: &Case) -> CaseRow
 
 /// Until when somebody should have looked.
 pub(super) fn due_of(reader: &Reader, case: &Case) -> Timestamp {
-    due(&reader.world, case.judgement.severity.unwrap_or(Severity::Low), case.opened_at)
+    due(&reader.world, case.judgement.severity.unwrap_or(Severity::Low), case.open_since)
 }
 
 pub(super) const fn severity_class(severity: Severity) -> &'static str {

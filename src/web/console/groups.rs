@@ -263,8 +263,8 @@ impl From<RegisterError> for Refusal {
             RegisterError::Broken(problems) => {
                 tracing::warn!(problems = problems.len(), "a ledger of groups has errors and was not written");
                 Self::unfit(
-                    "群组台账里有别的行有错误，暂时不能保存。请告诉本公司指定专人。",
-                    "Another line of the register has an error, so nothing can be saved. Tell your company's manager.",
+                    "群组台账暂时读不了，或者里面别的行有错误，现在不能保存。过几分钟再试；一再如此的，请告诉本公司指定专人。",
+                    "The register cannot be read at the moment, or another line of it has an error. Try again in a few minutes; if it goes on, tell your company's manager.",
                 )
             }
             RegisterError::Edition(error) => error.into(),

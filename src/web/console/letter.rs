@@ -125,7 +125,7 @@ fn shown(link: &Link, again: Option<&'static str>) -> Page {
         number: case.number.clone(),
         severity: voice.severity(severity),
         severity_class: severity_class(severity),
-        due: voice.deadline(due(&link.world, severity, case.opened_at)),
+        due: voice.deadline(due(&link.world, severity, case.open_since)),
         done: is_done.then(|| voice.state(&case.state)),
         choices: choices(&voice, &case.judgement),
         again,

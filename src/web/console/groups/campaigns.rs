@@ -114,6 +114,12 @@ pub(in crate::web::console) async fn announce(
             format!("Give a title and a last day within {DAYS_MAX} days."),
         )
     })?;
+    if visitor.world.is_secret(&title) {
+        return Err(Refusal::unfit(
+            "名称含保密词，没有写入。",
+            "The title holds a confidential expression; nothing was written.",
+        ));
+    }
     let audit = visitor.did("campaign.announce", "", company.as_str());
     let (campaign, asked) = announce_campaign(&console.shell, &visitor.world, &company, &title, due_on, &audit).await?;
     announce_to(&console.shell, campaign.id.as_str(), &asked).await?;

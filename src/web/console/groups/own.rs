@@ -11,7 +11,7 @@ use crate::groups::attested::month_of;
 use crate::groups::register::is_dissolved;
 use crate::model::group::Group;
 use crate::model::ids::{CampaignId, EmployeeId, GroupId};
-use crate::pipeline::self_inspection::{Attestations, going_on};
+use crate::pipeline::self_inspection::{Attestations, going_on, unconfirmed};
 use crate::web::console::Console;
 use crate::web::console::frame::Frame;
 use crate::web::console::groups::list::{Row, row};
@@ -104,13 +104,10 @@ fn awaited<'g>(visitor: &Visitor, groups: &[&'g Group], attestations: &Attestati
 }
 
 async fn asked(console: &Console, visitor: &Visitor) -> Result<Vec<Asked>, Refusal> {
-    let groups = &visitor.world.ledgers.groups;
+    let own = employee(visitor)?;
     let mut asked = Vec::new();
     for (campaign, inspections) in going_on(&console.shell).await? {
-        for one in inspections.iter().filter(|one| one.confirmed_at.is_none()) {
-            let group = groups.iter().find(|group| group.id == one.group && visitor.acts_for(group));
-            let is_asked = matches!(&visitor.who, Who::ByLink(id) if one.asked_of == *id);
-            let Some(group) = group.filter(|_| is_asked) else { continue };
+        for (_, group, _) in unconfirmed(&visitor.world, &inspections).into_iter().filter(|(_, _, to)| *to == own) {
             asked.push(Asked {
                 campaign: campaign.id.to_string(),
                 title: campaign.title.clone(),

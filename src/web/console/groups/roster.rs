@@ -38,6 +38,8 @@ struct Upload {
     at: Timestamp,
     group: GroupId,
     listed: Vec<Listed>,
+    /// The mark of the roster with which it was compared.
+    before: String,
     problems: Vec<Problem>,
     added: Vec<String>,
     removed: Vec<String>,
@@ -161,7 +163,8 @@ fn read(
     problems.extend(member_list::doubts(source, &listed, rosters, &Writings::of(&loaded.ledgers)));
     problems.sort_by_key(|problem| (!problem.is_error(), problem.row));
     let (added, removed) = compared(rosters, group, &listed);
-    Upload { of, at, group: group.id.clone(), listed, problems, added, removed }
+    let before = member_list::mark(rosters, &group.id);
+    Upload { of, at, group: group.id.clone(), listed, before, problems, added, removed }
 }
 
 /// Remarks that come and that go, each as often as it does.
@@ -231,7 +234,7 @@ pub(in crate::web::console) async fn confirm(
     }
     let detail = format!("{} members", upload.listed.len());
     let audit = visitor.did("group.roster", group.id.as_str(), &detail);
-    replace_roster(&console.shell, &group, &upload.listed, &audit).await?;
+    replace_roster(&console.shell, &group, &upload.listed, &upload.before, &audit).await?;
     console.groups.uploads.end(token_of(&params));
     settle_cases(&console, &group).await?;
     Ok(Redirect::to(&format!("{}/{}?done=roster", visitor.base, group.id)))
