@@ -214,10 +214,22 @@ async fn the_register_shows_what_waits_first_and_forgets_what_was_answered_long_
     let numbers = |all: Vec<RightsRequest>| all.into_iter().map(|one| one.number).collect::<Vec<_>>();
     assert_eq!(numbers(w.store.requests(9).await.unwrap()), [soon.number.clone(), late.number.clone()]);
     w.store.answer_request(&answer(&soon.number, RequestState::Granted)).await.unwrap();
-    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [late.number.clone(), soon.number]);
-    assert_eq!(w.store.purge_requests(NOW.plus_days(1)).await.unwrap(), 0);
+    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [late.number, soon.number.clone()]);
+    assert_eq!(w.store.purge_requests(NOW).await.unwrap(), 0);
+    assert_eq!(w.store.purge_requests(NOW.plus_days(1)).await.unwrap(), 1, "what nobody ever answered");
+    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [soon.number]);
     assert_eq!(w.store.purge_requests(NOW.plus_days(2)).await.unwrap(), 1);
-    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [late.number]);
+}
+
+#[tokio::test]
+async fn an_objection_that_locks_a_case_is_not_forgotten_before_its_answer() {
+    let w = world().await;
+    let case = named(&w).await;
+    let filed = w.store.file_objection(&objection("E1", Some(case))).await.unwrap();
+    let application = w.store.file_exemption_request(&application("E1")).await.unwrap();
+    assert_eq!(w.store.purge_requests(NOW.plus_days(2_000)).await.unwrap(), 1, "the application alone");
+    assert!(w.store.request(&filed.number).await.unwrap().is_some());
+    assert!(w.store.exemption_request(&application.number).await.unwrap().is_none());
 }
 
 #[tokio::test]
