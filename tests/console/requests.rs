@@ -4,7 +4,7 @@ use wanglou::model::case::{CaseState, Lane};
 use wanglou::store::subject_key;
 
 use crate::http::Answer;
-use crate::world::{Client, ROLES, World, manager, world};
+use crate::world::{Client, NOW, ROLES, World, manager, world};
 
 /// Who sees a page, beside the clerk, who sees them all: logins of [`ROLES`].
 const PAGES: [(&str, &[&str]); 5] = [
@@ -187,11 +187,14 @@ async fn an_objection_ends_the_link_and_not_the_recusal() {
     let number = w.file_about("acc", "星河专二", manager("XH"), "XH0002").await;
     let (clerk, meant) = (w.client("clerk").await, w.client("xh0002").await);
     let path = object(&clerk, &number, "XH0002").await;
+    let (token, id) = ("ab".repeat(32), case(&w, &number).await.id);
+    w.shell.store.add_mail_link(&token, &id, &"XH0002".into(), NOW.plus_days(7)).await.unwrap();
     for answered in [false, true] {
         assert_eq!(case(&w, &number).await.judgement.candidates, []);
         assert_eq!(meant.get(&format!("/cases/{number}")).await.status, 404, "answered: {answered}");
         assert_eq!(meant.post(&format!("/cases/{number}/decide"), "as=false_alarm").await.status, 404);
         assert!(meant.get("/cases?state=all").await.body.contains("共 0 条"));
+        assert_eq!(w.stranger().get(&format!("/letters/{token}")).await.status, 422, "nor by the link of a letter");
         clerk.post(&format!("{path}/answer"), "as=refused&words=x").await;
     }
     assert_eq!(w.client("xh0003").await.get(&format!("/cases/{number}")).await.status, 200);
