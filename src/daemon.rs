@@ -339,8 +339,9 @@ async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
     if let Err(error) = refresh_changed(&shell).await {
         tracing::warn!(%error, "the ledgers were not read again before the letters");
     }
-    let world = shell.world();
     let retry = |e: StoreError| JobError::Retry(e.to_string());
+    shell.recall_unlinkings().await.map_err(retry)?;
+    let world = shell.world();
     queue_digests(&shell, &world).await.map_err(retry)?;
     let sent = deliver_for(&shell, &world, A_ROUND).await.map_err(retry)?;
     if sent != crate::pipeline::letters::Sent::default() {
@@ -351,8 +352,10 @@ async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
 
 /// Writes again about what nobody has decided.
 async fn follow_up(shell: Arc<Shell>) -> Result<(), JobError> {
+    let retry = |e: StoreError| JobError::Retry(e.to_string());
+    shell.recall_unlinkings().await.map_err(retry)?;
     let world = shell.world();
-    let (queued, closed) = follow_up_cases(&shell, &world).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    let (queued, closed) = follow_up_cases(&shell, &world).await.map_err(retry)?;
     if (queued, closed) != (0, 0) {
         tracing::info!(queued, closed, "follow-up of open cases");
     }

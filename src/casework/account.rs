@@ -256,7 +256,7 @@ fn impersonation(reading: &Reading<'_>, judgement: &mut Judgement) {
 
 /// A picture says nothing about who: never any candidate.
 fn logo_alone(reading: &Reading<'_>, judgement: &mut Judgement) {
-    let (lane, _) = manager_lane(reading.world, &[], &reading.companies());
+    let (lane, _) = manager_lane(reading.world, judgement, &reading.companies());
     judgement.reasons.push(Reason::new(
         "仅头像相似，没有身份线索：不推断员工",
         "only the picture is alike, nothing says who: no candidates",
@@ -304,7 +304,7 @@ fn own_people(reading: &Reading<'_>, judgement: &mut Judgement) {
     if !is_club {
         judgement.candidates = reading.candidates(&reading.companies());
     }
-    let (lane, recusal) = manager_lane(reading.world, &judgement.candidates, &reading.companies());
+    let (lane, recusal) = manager_lane(reading.world, judgement, &reading.companies());
     let departed = departed(reading, &judgement.candidates);
     let (severity, notify) = match reading.standing {
         Standing::Exemption(exemption, status) => exemption_lapsed(exemption, status, judgement),

@@ -2,7 +2,7 @@
 
 use crate::casework::voice::{Language, Voice};
 use crate::model::finding::Reason;
-use crate::model::request::{ErasureCounts, RequestKind, RequestRecord, RequestState, RightsRequest};
+use crate::model::request::{RequestKind, RequestRecord, RequestState, RightsRequest};
 
 /// What a letter is made of.
 #[derive(Debug, Clone, Copy)]
@@ -14,8 +14,6 @@ pub(crate) struct Answered<'a> {
     pub(crate) state: RequestState,
     /// What is kept, where that was asked.
     pub(crate) records: &'a [RequestRecord],
-    /// What was erased, where that was asked.
-    pub(crate) erased: Option<ErasureCounts>,
     /// The reason, or what was done, in the words of whoever answers.
     pub(crate) words: &'a str,
 }
@@ -58,7 +56,7 @@ fn body(answered: &Answered<'_>, voice: &Voice) -> String {
         RequestKind::Correct => {
             voice.say("您指出的信息已更正。", "What you pointed out has been corrected.").to_owned()
         }
-        RequestKind::Erase => erased(answered.erased.unwrap_or_default(), voice),
+        RequestKind::Erase => erased(voice).to_owned(),
     }
 }
 
@@ -75,10 +73,21 @@ fn objected(voice: &Voice) -> String {
     }
 }
 
+/// What stands in every letter about what is kept, whether there is an inquiry or not: neither is to be concluded from it.
+fn beyond(voice: &Voice) -> &'static str {
+    voice.say(
+        "内部核查中的信息（无论有无）依法不在本答复范围。",
+        "Whether there is any internal inquiry, and what it holds, is by law not part of this answer.",
+    )
+}
+
 fn told(records: &[RequestRecord], voice: &Voice) -> String {
     if records.is_empty() {
-        let nothing = ("我们没有保存与您有关的线索。", "We keep no lead that concerns you.");
-        return voice.say(nothing.0, nothing.1).to_owned();
+        let nothing = voice.say(
+            "在本答复范围内，没有与您有关的线索。",
+            "Within the scope of this answer there is no lead that concerns you.",
+        );
+        return format!("{nothing}{}{}", voice.say("", " "), beyond(voice));
     }
     let opening = voice.say(
         "我们保存的与您有关的记录如下。它们是待核实的线索，不是结论；系统从不按姓名搜索，只在公开页面发现公司标识后才比对。",
@@ -86,7 +95,7 @@ fn told(records: &[RequestRecord], voice: &Voice) -> String {
          people are compared only after a mark of the company was found on a public page.",
     );
     let lines = records.iter().map(|record| told_of(record, voice));
-    [opening.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join("\n\n")
+    [opening.to_owned()].into_iter().chain(lines).chain([beyond(voice).to_owned()]).collect::<Vec<_>>().join("\n\n")
 }
 
 fn told_of(record: &RequestRecord, voice: &Voice) -> String {
@@ -116,29 +125,21 @@ fn told_of(record: &RequestRecord, voice: &Voice) -> String {
     }
 }
 
-fn erased(counts: ErasureCounts, voice: &Voice) -> String {
-    let ErasureCounts { subjects, cases, objects, kept } = counts;
-    let held = match (voice.language, kept) {
-        (_, 0) => String::new(),
-        (Language::Chinese, _) => format!("另有{kept}项因法务保全暂不能删除，保全结束后按期限删除。"),
-        (Language::English, _) => format!(" A legal hold keeps {kept} of them for now; they go when it ends."),
-    };
-    match voice.language {
-        Language::Chinese => format!(
-            "与该账号有关的{subjects}项账号和内容、{cases}条线索、{objects}份网页留存已删除，不可恢复。{held}\
-             如该账号今后仍在公开页面使用公司标识，可能再次被发现。"
-        ),
-        Language::English => format!(
-            "What we kept of the account was erased for good: {subjects} accounts and posts, {cases} leads, {objects} stored \
-             pages.{held} Should the account go on showing the company's marks in public, it may be found again."
-        ),
-    }
+/// The same words whatever there was: a count would tell apart what is kept beside it, such as a leak.
+fn erased(voice: &Voice) -> &'static str {
+    voice.say(
+        "我们保存的与该账号有关的账号、内容、线索和网页留存，依法可以删除的，已全部删除，不可恢复；依法须继续保存的，到期后删除。\
+         如该账号今后仍在公开页面使用公司标识，可能再次被发现。",
+        "Of the accounts, posts, leads and stored pages that we kept of the account, what may be erased by law has been erased for \
+         good; what must be kept by law goes when its time is over. Should the account go on showing the company's marks in \
+         public, it may be found again.",
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Answered, letter};
-    use crate::model::request::{ErasureCounts, RequestKind, RequestState, RightsRequest};
+    use crate::model::request::{RequestKind, RequestState, RightsRequest};
     use crate::model::time::Timestamp;
 
     fn written(kind: RequestKind, state: RequestState, words: &str) -> String {
@@ -155,8 +156,7 @@ mod tests {
             answered_by: String::new(),
             answered_at: None,
         };
-        let erased = Some(ErasureCounts { subjects: 2, cases: 1, objects: 1, kept: 1 });
-        let answered = Answered { request: &request, sender: "星河科技", state, records: &[], erased, words };
+        let answered = Answered { request: &request, sender: "星河科技", state, records: &[], words };
         letter(&answered, chrono_tz::Asia::Shanghai, at)
     }
 
@@ -174,13 +174,18 @@ mod tests {
     }
 
     #[test]
-    fn an_erasure_says_what_went_and_what_a_hold_keeps() {
+    fn an_erasure_is_answered_by_the_same_words_whatever_there_was() {
         let text = written(RequestKind::Erase, RequestState::Granted, "");
-        assert!(text.contains("2项账号和内容、1条线索、1份网页留存") && text.contains("1项因法务保全"), "{text}");
+        assert!(
+            text.contains("依法可以删除的，已全部删除，不可恢复") && text.contains("has been erased for good"),
+            "{text}"
+        );
     }
 
     #[test]
     fn who_is_in_no_lead_is_told_so() {
-        assert!(written(RequestKind::Know, RequestState::Granted, "").contains("没有保存与您有关的线索"));
+        let text = written(RequestKind::Know, RequestState::Granted, "");
+        assert!(text.contains("在本答复范围内，没有与您有关的线索") && text.contains("不在本答复范围"), "{text}");
+        assert!(!text.contains("没有保存"), "a leak may name them");
     }
 }

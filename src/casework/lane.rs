@@ -1,10 +1,11 @@
 //! Who is told: the lane of a company, and 回避 — whoever is suspected does not receive the alert.
 
+use crate::casework::unlinking::is_recused;
 use crate::casework::world::World;
-use crate::model::case::Lane;
+use crate::model::case::{Judgement, Lane};
 use crate::model::finding::{Band, Candidate, Reason};
 use crate::model::ids::CompanyCode;
-use crate::model::person::ManagerRole;
+use crate::model::person::{Manager, ManagerRole};
 
 /// The company whose manager works on it: that of the best candidate, else the most specific company named,
 /// else the listed company.
@@ -28,24 +29,24 @@ fn is_ours(world: &World, code: &CompanyCode) -> bool {
     world.ledgers.companies.iter().any(|c| c.code == *code)
 }
 
-/// The manager's lane, or the group's HR when that manager is among the candidates; the reason says so.
-pub fn manager_lane(world: &World, candidates: &[Candidate], named: &[CompanyCode]) -> (Lane, Option<Reason>) {
-    let Some(company) = company_of(world, candidates, named) else { return (Lane::GroupHr, None) };
-    if is_recused(world, &company, candidates) {
-        let reason = Reason::new(
-            format!("候选人中有{company}的指定专人本人：回避，改送上市公司人力资源部（四.5）"),
-            format!(
-                "the designated manager of {company} is among the candidates: sent to the listed company's HR instead (四.5)"
-            ),
-        );
-        return (Lane::GroupHr, Some(reason));
+/// The manager's lane, or the group's HR when that manager is among the candidates, or was linked with the account once; the
+/// reason says so.
+pub fn manager_lane(world: &World, judgement: &Judgement, named: &[CompanyCode]) -> (Lane, Option<Reason>) {
+    let Some(company) = company_of(world, &judgement.candidates, named) else { return (Lane::GroupHr, None) };
+    if !has_recused(world, &company, judgement) {
+        return (Lane::Manager(company), None);
     }
-    (Lane::Manager(company), None)
+    let reason = Reason::new(
+        format!("候选人中有或曾有{company}的指定专人本人：回避，改送上市公司人力资源部（四.5）"),
+        format!(
+            "the designated manager of {company} is or was among the candidates: sent to the listed company's HR instead (四.5)"
+        ),
+    );
+    (Lane::GroupHr, Some(reason))
 }
 
-fn is_recused(world: &World, company: &CompanyCode, candidates: &[Candidate]) -> bool {
-    let appointed =
-        world.ledgers.managers.iter().filter(|m| m.role == ManagerRole::DesignatedManager && m.company == *company);
-    let is_suspected = |id| candidates.iter().any(|c| c.employee_id == id && c.band >= Band::Medium);
-    appointed.map(|m| m.employee.clone()).any(is_suspected)
+fn has_recused(world: &World, company: &CompanyCode, judgement: &Judgement) -> bool {
+    let is_appointed = |m: &&Manager| m.role == ManagerRole::DesignatedManager && m.company == *company;
+    let mut appointed = world.ledgers.managers.iter().filter(is_appointed);
+    appointed.any(|manager| is_recused(world, judgement, &manager.employee))
 }

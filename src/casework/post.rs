@@ -308,7 +308,7 @@ fn spilled(content: &Content<'_>, spill: Spill, judgement: &mut Judgement) {
 fn soft_leak(content: &Content<'_>, judgement: &mut Judgement) {
     content.claim_leaks(judgement, Rule::LeakSoft, Confidence::Soft);
     content.identify(judgement);
-    let (lane, recusal) = manager_lane(content.world, &judgement.candidates, &content.companies());
+    let (lane, recusal) = manager_lane(content.world, judgement, &content.companies());
     judgement.reasons.push(Reason::new("是否未公开需人工判断", "whether it is public yet is for a person to judge"));
     judgement.reasons.extend(recusal);
     decide(judgement, Outcome::Review, lane, Some(Severity::Medium), Notify::Daily);
@@ -366,7 +366,7 @@ fn claim_conduct<'h>(
 
 fn conduct(content: &Content<'_>, judgement: &mut Judgement, severity: Severity, notify: Notify) {
     content.identify(judgement);
-    let (lane, recusal) = manager_lane(content.world, &judgement.candidates, &content.companies());
+    let (lane, recusal) = manager_lane(content.world, judgement, &content.companies());
     judgement.reasons.extend(recusal);
     decide(judgement, Outcome::Alert, lane, Some(severity), notify);
 }

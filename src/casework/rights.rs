@@ -1,9 +1,10 @@
 //! Who may see and do what in the console: one table by role, lanes by company, and nobody sees a case about themselves.
 
+use crate::casework::keys::account_key;
 use crate::casework::told::recipients;
+use crate::casework::unlinking::{is_recused, is_suspected};
 use crate::casework::world::World;
-use crate::model::case::{Case, Lane};
-use crate::model::finding::Band;
+use crate::model::case::{Case, Judgement, Lane};
 use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::model::person::{Manager, ManagerRole};
 use crate::model::user::{Role, User};
@@ -144,6 +145,8 @@ impl Scope {
 pub struct Rights {
     roles: Vec<Role>,
     employee: EmployeeId,
+    /// Keys of the accounts with which the person was linked once.
+    kept_from: Vec<String>,
 }
 
 impl Rights {
@@ -157,7 +160,13 @@ impl Rights {
         let mut roles: Vec<Role> = given.iter().cloned().chain(by_ledger).collect();
         roles.sort();
         roles.dedup();
-        Self { roles, employee: user.employee.clone() }
+        Self { roles, employee: user.employee.clone(), kept_from: Vec::new() }
+    }
+
+    /// The same without the cases of these accounts, by their keys.
+    #[must_use]
+    pub fn kept_from(self, accounts: Vec<String>) -> Self {
+        Self { kept_from: accounts, ..self }
     }
 
     /// The roles, in order.
@@ -219,11 +228,13 @@ impl Rights {
 
     /// Whether a right holds for a case: its lane is among one's own, and it is not about oneself.
     pub fn may_with(&self, right: Right, case: &Case) -> bool {
-        let scope = self.scope(right);
-        let judgement = &case.judgement;
-        let suspects = judgement.candidates.iter().filter(|candidate| candidate.band >= Band::Medium);
-        let is_own = !self.employee.is_empty() && suspects.into_iter().any(|c| c.employee_id == self.employee);
-        scope.has(&judgement.lane) && !is_own
+        self.scope(right).has(&case.judgement.lane) && !self.is_own(&case.judgement)
+    }
+
+    /// Whether a judgement is perhaps about oneself, or was once.
+    pub fn is_own(&self, judgement: &Judgement) -> bool {
+        let is_meant = !self.employee.is_empty() && is_suspected(judgement, &self.employee);
+        is_meant || self.kept_from.contains(&account_key(&judgement.subject))
     }
 }
 
@@ -232,9 +243,10 @@ impl Rights {
 pub fn decides_by_letter(world: &World, case: &Case, employee: &EmployeeId) -> bool {
     let has_left = world.directory.get(employee).is_some_and(|employee| employee.has_left);
     let roles = world.ledgers.managers.iter().filter_map(|manager| role_of(manager, employee)).collect();
-    let rights = Rights { roles, employee: employee.clone() };
+    let rights = Rights { roles, employee: employee.clone(), kept_from: Vec::new() };
     let stands_in = || recipients(world, &case.judgement).contains(employee);
-    case.judgement.lane != Lane::Leak && !has_left && (rights.may_with(Right::DecideCases, case) || stands_in())
+    let is_kept_away = has_left || is_recused(world, &case.judgement, employee);
+    case.judgement.lane != Lane::Leak && !is_kept_away && (rights.may_with(Right::DecideCases, case) || stands_in())
 }
 
 /// What a line of the ledger makes of a person: the part itself, or as its deputy. Cases of a company also go to the next
@@ -257,13 +269,14 @@ fn role_of(manager: &Manager, employee: &EmployeeId) -> Option<Role> {
 #[cfg(test)]
 mod tests {
     use super::{Kind, Right, Rights, TABLE};
+    use crate::casework::keys::account_key;
     use crate::model::case::{Case, CaseState, Judgement, Lane, Outcome, Subject, SubjectKind};
     use crate::model::finding::{Band, Candidate};
     use crate::model::time::Timestamp;
     use crate::model::user::Role;
 
     fn rights(roles: &[Role], employee: &str) -> Rights {
-        Rights { roles: roles.to_vec(), employee: employee.into() }
+        Rights { roles: roles.to_vec(), employee: employee.into(), kept_from: Vec::new() }
     }
 
     fn case(lane: Lane, suspect: &str, band: Band) -> Case {
@@ -360,5 +373,9 @@ mod tests {
         let own = rights(&[Role::Manager("XH".into()), Role::GroupHr], "XH1");
         assert!(!own.may_with(Right::SeeCases, &case(manager("XH"), "XH1", Band::Medium)));
         assert!(own.may_with(Right::SeeCases, &case(manager("XH"), "XH1", Band::Low)), "too weak to mean anybody");
+        let once = case(manager("XH"), "XH7", Band::High);
+        assert!(own.may_with(Right::SeeCases, &once));
+        let own = own.kept_from(vec![account_key(&once.judgement.subject)]);
+        assert!(!own.may_with(Right::SeeCases, &once), "nor one that was");
     }
 }

@@ -4,9 +4,9 @@ use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
 use crate::casework::calendar::Calendar;
+use crate::casework::unlinking::is_recused;
 use crate::casework::world::World;
 use crate::model::case::{Judgement, Lane, Notify};
-use crate::model::finding::Band;
 use crate::model::ids::EmployeeId;
 use crate::model::person::{DigestRhythm, Manager, ManagerRole};
 use crate::model::term::Severity;
@@ -60,9 +60,8 @@ fn last_resort(world: &World, judgement: &Judgement) -> Option<EmployeeId> {
 }
 
 pub(super) fn may_receive(world: &World, judgement: &Judgement, id: &EmployeeId) -> bool {
-    let is_suspected = judgement.candidates.iter().any(|c| c.employee_id == *id && c.band >= Band::Medium);
     let has_left = world.directory.get(id).is_some_and(|e| e.has_left);
-    !is_suspected && !has_left
+    !is_recused(world, judgement, id) && !has_left
 }
 
 /// When an immediate letter goes out: now, but not at night, unless a quiet period makes minutes count.

@@ -31,12 +31,15 @@ pub enum News {
 }
 
 impl CaseState {
-    /// Decides the case. `by` is an employee number, or `cli:` with a login name.
+    /// Decides the case. `by` is an employee number, or `cli:` with a login name. Protected speech is erased at once whatever
+    /// waits: an objection must not keep what nobody may have.
     pub fn close(self, disposition: Disposition, by: &str, at: Timestamp) -> Result<Self, TransitionError> {
         match self {
-            Self::Open | Self::AwaitingConfirmation { .. } => Ok(Self::Closed { disposition, by: by.to_owned(), at }),
             Self::Closed { .. } => Err(TransitionError::Closed),
-            Self::Locked { .. } => Err(TransitionError::Locked),
+            Self::Locked { .. } if disposition != Disposition::ProtectedSpeech => Err(TransitionError::Locked),
+            Self::Open | Self::AwaitingConfirmation { .. } | Self::Locked { .. } => {
+                Ok(Self::Closed { disposition, by: by.to_owned(), at })
+            }
         }
     }
 
@@ -144,13 +147,15 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_closed_can_be_closed_once_with_every_disposition() {
+    fn whatever_is_not_closed_can_be_closed_once_and_while_locked_as_protected_speech_alone() {
         for state in every_state() {
             for disposition in ALL {
                 let result = state.clone().close(disposition, "E1", NOON);
                 match state {
                     CaseState::Closed { .. } => assert_eq!(result, Err(TransitionError::Closed)),
-                    CaseState::Locked { .. } => assert_eq!(result, Err(TransitionError::Locked)),
+                    CaseState::Locked { .. } if disposition != Disposition::ProtectedSpeech => {
+                        assert_eq!(result, Err(TransitionError::Locked));
+                    }
                     _ => assert_eq!(result, Ok(closed(disposition))),
                 }
             }

@@ -114,16 +114,3 @@ pub struct RequestRecord {
     /// Until when it is kept as the case stands; none on legal hold.
     pub kept_until: Option<Timestamp>,
 }
-
-/// What an erasure that somebody asked for came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ErasureCounts {
-    /// Accounts and posts.
-    pub subjects: u64,
-    /// Cases of which nothing was left.
-    pub cases: u64,
-    /// Stored pages.
-    pub objects: u64,
-    /// Accounts and posts that a legal hold keeps, or that could not be erased whole.
-    pub kept: u64,
-}

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::casework::told::{DigestSlot, digests_due, recipients};
+use crate::casework::unlinking::is_recused;
 use crate::casework::world::World;
 use crate::model::alert::AlertKind;
 use crate::model::case::{Case, Lane, Notify};
 use crate::model::ids::EmployeeId;
 use crate::model::time::Timestamp;
-use crate::pipeline::letters::{DIGEST_CASES_MAX, is_suspected};
+use crate::pipeline::letters::DIGEST_CASES_MAX;
 use crate::pipeline::shell::Shell;
 use crate::store::{AlertRequest, DigestRequest, Scan, StoreError};
 
@@ -41,8 +42,8 @@ async fn gathered(shell: &Shell, world: &World, now: Timestamp) -> Result<Vec<Di
     let mut digests: BTreeMap<(EmployeeId, Lane), Digest> = BTreeMap::new();
     let mut withheld = Vec::new();
     for slot in slots {
-        let (kept, cases): (Vec<Case>, Vec<Case>) =
-            untold(shell, &slot).await?.into_iter().partition(|case| is_suspected(case, &slot.recipient));
+        let is_kept_away = |case: &Case| is_recused(world, &case.judgement, &slot.recipient);
+        let (kept, cases): (Vec<Case>, Vec<Case>) = untold(shell, &slot).await?.into_iter().partition(is_kept_away);
         withheld.extend(kept.into_iter().map(|case| (slot.clone(), case)));
         let occasion = slot.day.to_string();
         let digest = digests.entry((slot.recipient.clone(), slot.lane.clone()));

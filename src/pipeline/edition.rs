@@ -126,6 +126,17 @@ pub async fn accept(
     Ok(())
 }
 
+/// The ledger's file as it lies on disk, the hash by which it is known, and what keeps it from being read whole; empty when there
+/// is none. Who writes lines back must look at the problems: lines that could not be read would be gone.
+///
+/// # Errors
+/// When it cannot be read at all.
+pub fn as_it_lies(folder: &Folder, ledger: &'static Ledger) -> Result<(Lines, String, Option<Problem>), EditionError> {
+    let Some(file) = folder.read(ledger)? else { return Ok((Lines::empty(ledger), String::new(), None)) };
+    let (lines, problems) = lines::read(ledger, &file.file, &file.bytes, &Limits::default());
+    Ok((lines, file.sha256, problems.into_iter().find(Problem::is_error)))
+}
+
 /// The lines of a ledger with one line put in the place of another, or behind all.
 pub fn with_line(mut lines: Lines, key: Option<&str>, cells: Vec<String>) -> Option<Lines> {
     match key {

@@ -6,16 +6,18 @@ use chrono_tz::Tz;
 
 use crate::casework::application::approval;
 use crate::casework::world::World;
-use crate::ledger::definition::Ledger;
 use crate::ledger::exemptions::EXEMPTIONS;
 use crate::ledger::lines::{self, Lines};
-use crate::ledger::table::Limits;
 use crate::model::audit::AuditEntry;
 use crate::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
 use crate::model::ids::{EmployeeId, ExemptionId, RequestId};
-use crate::pipeline::edition::{EditionError, accept, propose_lines, with_line, without_line};
+use crate::pipeline::edition::{EditionError, Proposal, accept, as_it_lies, propose_lines, with_line, without_line};
 use crate::pipeline::shell::Shell;
 use crate::store::{StoreError, new_id};
+use crate::watchlists::WatchlistsError;
+
+/// How often an edit is made anew when others write the ledger meanwhile.
+const TRIES: usize = 5;
 
 /// Why an application does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -95,8 +97,8 @@ pub async fn approve(
 ) -> Result<ExemptionId, ApplicationError> {
     waiting(request, ApplicationState::Checked)?;
     let day = world.day();
-    let taken = last_number(world, day.year());
-    let id = shell.store.number_exemption(&request.number, approved, day.year(), taken).await?;
+    let taken = taken_numbers(&whole(shell)?.0, request, day.year());
+    let id = shell.store.number_exemption(&request.number, approved, day.year(), &taken).await?;
     let (checked_by, on, zone) = (request.checked_by.as_str(), Some(day), shell.zone());
     let line = Line { id: id.as_str(), request, application: approved, checked_by, approved_by: by, on, zone };
     write(shell, |lines| line.put(lines, &request.number, "有效"), by).await?;
@@ -105,15 +107,18 @@ pub async fn approve(
     Ok(id)
 }
 
-/// Refuses an application; its line leaves the ledger.
+/// Refuses an application; its line leaves the ledger. One whose approval has begun, even in another window or before a crash, has
+/// its number and perhaps its line in force: that is finished, and ended in the ledger.
 ///
 /// # Errors
 /// When it was decided before, or the ledger cannot be written.
 pub async fn refuse(shell: &Shell, request: &ExemptionRequest, reason: &str, by: &str) -> Result<(), ApplicationError> {
-    if !matches!(request.state, ApplicationState::Filed | ApplicationState::Checked) {
-        return Err(StoreError::Answered(request.number.clone()).into());
-    }
-    write(shell, |lines| without_line(lines.clone(), &request.number).unwrap_or(lines), by).await?;
+    let number = request.number.clone();
+    let now = shell.store.exemption_request(&number).await?;
+    let waits = |one: &ExemptionRequest| matches!(one.state, ApplicationState::Filed | ApplicationState::Checked);
+    let request = now.filter(|one| waits(one) && one.exemption.is_empty());
+    let request = request.ok_or_else(|| StoreError::Answered(number))?;
+    write(shell, |lines| Some(without_line(lines.clone(), &request.number).unwrap_or(lines)), by).await?;
     let at = shell.clock.now();
     Ok(shell.store.decide_exemption_request(&request.number, ApplicationState::Refused, reason, by, at).await?)
 }
@@ -133,11 +138,23 @@ fn waiting(request: &ExemptionRequest, state: ApplicationState) -> Result<&Appli
     request.application.as_ref().ok_or(StoreError::NoKey)
 }
 
-/// The largest number of a year in the ledger.
-fn last_number(world: &World, year: i32) -> i64 {
+/// The numbers of a year in the ledger that are not this application's own.
+fn taken_numbers(lines: &Lines, request: &ExemptionRequest, year: i32) -> Vec<i64> {
     let prefix = format!("EX-{year}-");
-    let numbers = world.ledgers.exemptions.iter().filter_map(|one| one.id.as_str().strip_prefix(&prefix));
-    numbers.filter_map(|digits| digits.parse().ok()).filter(|number| *number < 1_000_000).max().unwrap_or(0)
+    let is_own = |line: &&lines::Line| lines.key(line) == request.exemption.as_str() && is_of(lines, line, request);
+    let keys = lines.rows.iter().filter(|line| !is_own(line)).map(|line| lines.key(line));
+    let numbers = keys.filter_map(|key| key.strip_prefix(&prefix)?.parse().ok());
+    numbers.filter(|number| *number < 1_000_000).collect()
+}
+
+/// Whether a line is of the employee and the account of an application.
+fn is_of(lines: &Lines, line: &lines::Line, request: &ExemptionRequest) -> bool {
+    let says = |column: &str, text: &str| lines.cell(line, column).trim() == text;
+    request.application.as_ref().is_some_and(|application| {
+        says("employee_id", request.employee.as_str())
+            && says("platform", application.platform.as_str())
+            && says("handle", &application.handle)
+    })
 }
 
 /// A line of the ledger.
@@ -152,12 +169,16 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Puts the line where that of the application is, or behind all.
-    fn put(&self, lines: Lines, number: &str, status: &str) -> Lines {
-        let is_there = |key: &str| lines.rows.iter().any(|line| lines.key(line) == key);
-        let key = [self.id, number].into_iter().find(|key| is_there(key)).map(str::to_owned);
+    /// Puts the line where that of the application is, or behind all. None when another one's line has the number: it is
+    /// nobody's to overwrite.
+    fn put(&self, lines: Lines, number: &str, status: &str) -> Option<Lines> {
+        let of = |key: &str| lines.rows.iter().find(|line| lines.key(line) == key);
+        if of(self.id).is_some_and(|line| self.id != number && !is_of(&lines, line, self.request)) {
+            return None;
+        }
+        let key = of(self.id).or_else(|| of(number)).map(|line| lines.key(line));
         let cells = EXEMPTIONS.columns.iter().map(|column| self.cell(column.en, status)).collect();
-        with_line(lines.clone(), key.as_deref(), cells).unwrap_or(lines)
+        with_line(lines, key.as_deref(), cells)
     }
 
     fn cell(&self, column: &str, status: &str) -> String {
@@ -189,17 +210,35 @@ fn number_of(actor: &str) -> String {
     if actor.contains(':') { String::new() } else { actor.to_owned() }
 }
 
-async fn write(shell: &Shell, edit: impl FnOnce(Lines) -> Lines, by: &str) -> Result<(), ApplicationError> {
-    let ledger: &'static Ledger = &EXEMPTIONS;
-    let file = shell.folder.read(ledger).map_err(EditionError::from)?;
-    let before = file.map_or_else(
-        || Lines::empty(ledger),
-        |file| lines::read(ledger, &file.file, &file.bytes, &Limits::default()).0,
-    );
-    let proposal = propose_lines(&shell.folder, Some(&shell.store), edit(before), Vec::new()).await?;
-    if let Some(problem) = proposal.problems.iter().find(|problem| problem.is_error()) {
-        return Err(ApplicationError::Ledger(problem.zh.clone(), problem.en.clone()));
+/// The ledger as it lies in the folder, and the hash by which it is known.
+fn whole(shell: &Shell) -> Result<(Lines, String), ApplicationError> {
+    match as_it_lies(&shell.folder, &EXEMPTIONS)? {
+        (lines, read, None) => Ok((lines, read)),
+        (.., Some(problem)) => Err(ApplicationError::Ledger(problem.zh, problem.en)),
     }
+}
+
+/// Whoever wrote the ledger meanwhile is not overwritten; the edit is made anew.
+async fn write(shell: &Shell, edit: impl Fn(Lines) -> Option<Lines>, by: &str) -> Result<(), ApplicationError> {
+    for _ in 0..TRIES {
+        let (before, read) = whole(shell)?;
+        let after = edit(before).ok_or_else(taken)?;
+        let proposal = propose_lines(&shell.folder, Some(&shell.store), after, Vec::new()).await?;
+        if !proposal.is_of(&read) {
+            continue;
+        }
+        if let Some(problem) = proposal.problems.iter().find(|problem| problem.is_error()) {
+            return Err(ApplicationError::Ledger(problem.zh.clone(), problem.en.clone()));
+        }
+        match put_in_place(shell, &proposal, by).await {
+            Err(EditionError::Watchlists(WatchlistsError::Changed(_))) => {}
+            done => return Ok(done?),
+        }
+    }
+    Err(EditionError::from(WatchlistsError::Changed(EXEMPTIONS.file_name())).into())
+}
+
+async fn put_in_place(shell: &Shell, proposal: &Proposal, by: &str) -> Result<(), EditionError> {
     if proposal.is_settled() {
         return Ok(());
     }
@@ -207,10 +246,15 @@ async fn write(shell: &Shell, edit: impl FnOnce(Lines) -> Lines, by: &str) -> Re
         at: shell.clock.now(),
         actor: by.to_owned(),
         action: "ledger.save".to_owned(),
-        object: ledger.file_name(),
+        object: EXEMPTIONS.file_name(),
         detail: proposal.diff.summary_en(),
     };
-    accept(&shell.folder, Some(&shell.store), &proposal, &audit).await?;
-    shell.reload().map_err(EditionError::from)?;
+    accept(&shell.folder, Some(&shell.store), proposal, &audit).await?;
+    shell.reload()?;
     Ok(())
+}
+
+fn taken() -> ApplicationError {
+    let (zh, en) = ("这个编号已被另一行占用", "another line has this number");
+    ApplicationError::Ledger(zh.to_owned(), en.to_owned())
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::casework::escalate::{follow_up, is_over};
 use crate::casework::rights::decides_by_letter;
 use crate::casework::told::{immediate_at, in_charge, recipients};
+use crate::casework::unlinking::is_recused;
 use crate::casework::world::World;
 use crate::mail::{Message, Recipient, SendError, compose, render};
 use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, SourceHealth};
@@ -84,11 +85,6 @@ async fn follow_one(shell: &Shell, world: &World, case: &Case) -> Result<(usize,
         queued += usize::from(shell.store.queue_alert(&case.id, &request, &occasion, now).await?.is_some());
     }
     Ok((queued, false))
-}
-
-pub(super) fn is_suspected(case: &Case, id: &EmployeeId) -> bool {
-    use crate::model::finding::Band;
-    case.judgement.candidates.iter().any(|c| c.employee_id == *id && c.band >= Band::Medium)
 }
 
 /// Sends every letter that is due. Without a transport they wait.
@@ -246,7 +242,7 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let mut cases = Vec::new();
     for case in &alert.cases {
         let stored = shell.store.case(case).await?;
-        if !stored.is_some_and(|c| is_suspected(&c, &next) || !is_for(&c, alert))
+        if !stored.is_some_and(|c| is_recused(world, &c.judgement, &next) || !is_for(&c, alert))
             && !has_failed(shell, case, &next).await?
         {
             cases.push(case.clone());
@@ -363,7 +359,8 @@ async fn briefs(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<CaseB
     let mut briefs = Vec::new();
     for id in &alert.cases {
         let case = shell.store.case(id).await?;
-        if let Some(case) = case.filter(|case| is_for(case, alert) && !is_suspected(case, &alert.recipient)) {
+        let is_kept_away = |case: &Case| is_recused(world, &case.judgement, &alert.recipient);
+        if let Some(case) = case.filter(|case| is_for(case, alert) && !is_kept_away(case)) {
             briefs.push(brief(shell, world, &case).await?);
         }
     }
@@ -383,7 +380,7 @@ async fn pending(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<Case
         let was_told = shell.store.alerts_of_case(&case.id).await?.iter().any(|a| a.id < alert.id);
         if was_told
             && !alert.cases.contains(&case.id)
-            && !is_suspected(&case, &alert.recipient)
+            && !is_recused(world, &case.judgement, &alert.recipient)
             && is_for(&case, alert)
             && pending.len() < DIGEST_CASES_MAX
         {

@@ -18,6 +18,7 @@ pub mod group_cases;
 pub mod group_letters;
 pub mod import;
 pub mod inspect;
+pub mod kept_from;
 pub mod leavers;
 pub mod letters;
 pub mod pack;

@@ -144,9 +144,8 @@ fn show(value: &mut Value, shown: &impl Fn(&str) -> String) {
 
 /// The links of the chain about the case, each as the text that was hashed, with their hashes as common tools read them.
 async fn chain(shell: &Shell, case: &Case, evidence: &[Evidence]) -> Result<(Vec<File>, Verification), StoreError> {
-    let number = format!("\"case\":\"{}\"", case.number);
-    let hashes: Vec<String> = evidence.iter().map(|one| format!("\"sha256\":\"{}\"", one.sha256)).collect();
-    let is_about = |body: &str| body.contains(&number) || hashes.iter().any(|hash| body.contains(hash));
+    let hashes: Vec<&str> = evidence.iter().map(|one| one.sha256.as_str()).collect();
+    let is_about = |body: &str| is_link_of(body, &case.number, &hashes);
     let (links, verification) = chain_about(&shell.store, is_about).await?;
     let mut files = Vec::new();
     let mut sums = String::new();
@@ -156,6 +155,16 @@ async fn chain(shell: &Shell, case: &Case, evidence: &[Evidence]) -> Result<(Vec
     }
     files.push(("chain/SHA256SUMS".to_owned(), sums.into_bytes()));
     Ok((files, verification))
+}
+
+/// Whether a link is about a case. The same page may be evidence of another one, of which nothing is told here: not even that
+/// there is one, such as a leak's.
+fn is_link_of(body: &str, number: &str, hashes: &[&str]) -> bool {
+    let Ok(body) = serde_json::from_str::<Value>(body) else { return false };
+    match body["case"].as_str() {
+        Some(case) => case == number,
+        None => body["sha256"].as_str().is_some_and(|hash| hashes.contains(&hash)),
+    }
 }
 
 fn instructions(case: &Case, verification: &Verification) -> String {
@@ -220,4 +229,18 @@ fn archived(files: Vec<File>) -> Result<Vec<u8>, PackError> {
     archive.start_file("SHA256SUMS", options)?;
     archive.write_all(sums.as_bytes())?;
     Ok(archive.finish()?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_link_of;
+
+    #[test]
+    fn a_page_that_is_evidence_of_another_case_too_tells_nothing_of_that() {
+        let is_link = |body: &str| is_link_of(body, "XS-2611-0001", &["ab"]);
+        assert!(is_link(r#"{"case":"XS-2611-0001","sha256":"cd"}"#), "of the case");
+        assert!(is_link(r#"{"case":null,"sha256":"ab"}"#) && is_link(r#"{"sha256":"ab"}"#), "of the page alone");
+        assert!(!is_link(r#"{"case":"XM-2611-0001","sha256":"ab"}"#), "of a leak on the same page");
+        assert!(!is_link(r#"{"sha256":"cd"}"#));
+    }
 }

@@ -11,11 +11,11 @@ use crate::detect::leak::masked;
 use crate::model::case::{Case, Lane, Subject, SubjectKind};
 use crate::model::finding::Reason;
 use crate::model::ids::{EmployeeId, RequestId};
-use crate::model::request::{Asked, ErasureCounts, RequestKind, RequestRecord, RequestState, RightsRequest};
+use crate::model::request::{Asked, RequestKind, RequestRecord, RequestState, RightsRequest};
 use crate::model::time::Timestamp;
 use crate::pipeline::retain::erase_on_request;
 use crate::pipeline::shell::Shell;
-use crate::retention::Keeping;
+use crate::retention::{CaseStanding, Keeping, Stage, Standing};
 use crate::store::{Answer, Objection, StoreError, new_id, subject_key};
 
 /// A request as it came in.
@@ -118,7 +118,7 @@ fn is_told(case: &Case) -> bool {
 }
 
 /// The account that somebody named by platform and identifier.
-fn account_of(asked: &Asked) -> Option<Subject> {
+pub(super) fn account_of(asked: &Asked) -> Option<Subject> {
     let is_named = !asked.platform.is_empty() && !asked.handle.is_empty();
     is_named.then(|| Subject {
         kind: SubjectKind::Account,
@@ -127,6 +127,16 @@ fn account_of(asked: &Asked) -> Option<Subject> {
         handle: asked.handle.clone(),
         url: String::new(),
     })
+}
+
+/// Whether a request names an account of which there is no case that is told of here: perhaps platform or identifier are written
+/// otherwise than there. Whether there is a leak makes no difference.
+///
+/// # Errors
+/// When the database fails.
+pub async fn meets_nothing(shell: &Shell, asked: &Asked) -> Result<bool, StoreError> {
+    let Some(account) = account_of(asked) else { return Ok(false) };
+    Ok(!shell.store.cases_of_account(&account).await?.iter().any(is_told))
 }
 
 /// What is kept that concerns whoever asks: cases that name the employee, and cases of the account.
@@ -144,13 +154,23 @@ pub async fn records(shell: &Shell, world: &World, asked: &Asked) -> Result<Vec<
     }
     let mut records = Vec::new();
     for case in cases.into_iter().filter(is_told) {
-        let keeping = shell.store.standing(&subject_key(&case.judgement.subject)).await?.map(|one| one.keeping());
+        let keeping = keeping(shell, &case).await?;
         records.push(record(shell, world, &case, keeping, &asked.employee));
     }
     Ok(records)
 }
 
-fn record(shell: &Shell, world: &World, case: &Case, keeping: Option<Keeping>, employee: &EmployeeId) -> RequestRecord {
+/// Until when a case is kept as it stands itself. Another case on the same account or post may keep it longer; that would give
+/// the other one away.
+async fn keeping(shell: &Shell, case: &Case) -> Result<Keeping, StoreError> {
+    let subject = shell.store.standing(&subject_key(&case.judgement.subject)).await?;
+    let last_seen = subject.map_or(case.updated_at, |standing| standing.last_seen);
+    let is_held = shell.store.held_cases().await?.contains(&case.number);
+    let own = CaseStanding { stage: Stage::of(&case.state), changed_at: case.updated_at, is_held };
+    Ok(Standing { last_seen, cases: vec![own] }.keeping())
+}
+
+fn record(shell: &Shell, world: &World, case: &Case, keeping: Keeping, employee: &EmployeeId) -> RequestRecord {
     let (judgement, subject) = (&case.judgement, &case.judgement.subject);
     let you = judgement.candidates.iter().find(|candidate| candidate.employee_id == *employee);
     let hidden = |reason: &Reason| {
@@ -166,8 +186,8 @@ fn record(shell: &Shell, world: &World, case: &Case, keeping: Option<Keeping>, e
         why: judgement.findings.iter().flat_map(|finding| &finding.reasons).map(hidden).collect(),
         why_you: you.iter().flat_map(|candidate| &candidate.reasons).map(hidden).collect(),
         kept_until: match keeping {
-            Some(Keeping::Until(at, _)) => Some(at),
-            Some(Keeping::Held) | None => None,
+            Keeping::Until(at, _) => Some(at),
+            Keeping::Held => None,
         },
     }
 }
@@ -191,11 +211,12 @@ pub async fn answer(
     let is_granted = state == RequestState::Granted;
     let tells = matches!(request.kind, RequestKind::Know | RequestKind::Copy);
     let records = if is_granted && tells { records(shell, world, &asked).await? } else { Vec::new() };
-    let erases = is_granted && request.kind == RequestKind::Erase;
-    let erased = if erases { Some(erase(shell, &asked, by).await?) } else { None };
+    if is_granted && request.kind == RequestKind::Erase {
+        erase(shell, &asked, by).await?;
+    }
     let at = shell.clock.now();
     let sender = world.listed().map(|company| company.name.clone()).unwrap_or_default();
-    let answered = Answered { request, sender: &sender, state, records: &records, erased, words };
+    let answered = Answered { request, sender: &sender, state, records: &records, words };
     let text = letter(&answered, shell.zone(), at);
     let answer = Answer { number: request.number.clone(), state, text, by: by.to_owned(), at };
     let request = shell.store.answer_request(&answer).await?;
@@ -203,8 +224,8 @@ pub async fn answer(
     Ok(request)
 }
 
-async fn erase(shell: &Shell, asked: &Asked, by: &str) -> Result<ErasureCounts, StoreError> {
-    let Some(account) = account_of(asked) else { return Ok(ErasureCounts::default()) };
+async fn erase(shell: &Shell, asked: &Asked, by: &str) -> Result<(), StoreError> {
+    let Some(account) = account_of(asked) else { return Ok(()) };
     let keys = shell.store.subjects_of_account(&account_key(&account)).await?;
     erase_on_request(&shell.store, &shell.vault, &keys, shell.clock.now(), by).await
 }

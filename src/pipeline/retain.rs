@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use crate::model::case::{Case, Disposition};
-use crate::model::request::ErasureCounts;
 use crate::model::time::Timestamp;
 use crate::retention::{Keeping, RetentionRule, Stage};
 use crate::store::{Amount, Decision, Over, RetentionRun, Step, Store, StoreError};
@@ -101,28 +100,24 @@ pub async fn erase_on_request(
     subjects: &[String],
     at: Timestamp,
     by: &str,
-) -> Result<ErasureCounts, StoreError> {
+) -> Result<(), StoreError> {
     let run = RetentionRun::new(at, by);
-    let mut counts = ErasureCounts::default();
+    let mut amount = Amount::default();
     for key in subjects {
         match store.erase_subject(vault, key, by, at).await {
             Ok(erased) => {
-                counts.subjects += 1;
-                counts.cases += erased.cases.len() as u64;
-                counts.objects += erased.objects.len() as u64;
+                amount.erased += 1;
+                amount.cases += erased.cases.len() as u64;
+                amount.objects += erased.objects.len() as u64;
             }
-            Err(StoreError::Held(_)) => counts.kept += 1,
+            Err(StoreError::Held(_)) => amount.failed += 1,
             Err(error) => {
                 tracing::warn!(subject = key, %error, "a subject could not be erased whole");
-                counts.kept += 1;
+                amount.failed += 1;
             }
         }
     }
-    let ErasureCounts { subjects, cases, objects, kept } = counts;
-    store
-        .add_receipt(&run, RetentionRule::OnRequest, Amount { erased: subjects, cases, objects, failed: kept })
-        .await?;
-    Ok(counts)
+    store.add_receipt(&run, RetentionRule::OnRequest, amount).await
 }
 
 struct Work<'a> {

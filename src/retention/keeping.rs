@@ -1,6 +1,6 @@
 //! How a subject stands, and until when it is kept for that.
 
-use crate::model::case::Disposition;
+use crate::model::case::{CaseState, Disposition};
 use crate::model::time::Timestamp;
 use crate::retention::RetentionRule;
 
@@ -66,6 +66,16 @@ impl Stage {
         Self::Closed(Disposition::ProtectedSpeech),
         Self::Closed(Disposition::Unreviewed),
     ];
+
+    /// The stage of a case.
+    pub const fn of(state: &CaseState) -> Self {
+        match state {
+            CaseState::Open => Self::Open,
+            CaseState::AwaitingConfirmation { .. } => Self::AwaitingConfirmation,
+            CaseState::Locked { .. } => Self::Locked,
+            CaseState::Closed { disposition, .. } => Self::Closed(*disposition),
+        }
+    }
 
     /// Whether nobody may stay named in a case of this stage: whoever was thought of has nothing to do with it.
     pub const fn names_nobody(self) -> bool {

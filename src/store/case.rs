@@ -43,7 +43,13 @@ const UNTOLD: &str = select_cases!(
 );
 pub(super) const FIND: &str = select_cases!("WHERE c.account_key = $1 AND c.clause = $2 AND c.lane_class = $3");
 const NAMING: &str = select_cases!(
-    "WHERE EXISTS (SELECT 1 FROM candidates AS k WHERE k.case_id = c.id AND k.employee_id = $1) ORDER BY c.id"
+    "WHERE EXISTS (SELECT 1 FROM candidates AS k WHERE k.case_id = c.id AND k.employee_id = $1 \
+     AND k.band IN ('medium', 'high')) ORDER BY c.id"
+);
+const RECUSING: &str = select_cases!(
+    "WHERE c.lane_class <> 'leak' AND (EXISTS (SELECT 1 FROM candidates AS k WHERE k.case_id = c.id \
+     AND k.employee_id = $1 AND k.band IN ('medium', 'high')) \
+     OR EXISTS (SELECT 1 FROM unlinkings AS u WHERE u.account_key = c.account_key AND u.employee_id = $1)) ORDER BY c.id"
 );
 const SET_STATE: &str = "UPDATE cases SET state = $2, disposition = $3, decided_by = $4, state_since_ms = $5, \
     reopened = reopened + $6, updated_at_ms = $7 WHERE id = $1";
@@ -119,9 +125,16 @@ impl Store {
         self.cases_from(&rows)
     }
 
-    /// Every case outside the leak lane that names a person as a possible owner, for that person's right to know.
+    /// Every case outside the leak lane that names a person as a possible owner, for that person's right to know. Who stands
+    /// beside for the name alone is not meant, and is not told of a colleague's case.
     pub async fn cases_naming(&self, employee: &EmployeeId) -> Result<Vec<Case>, StoreError> {
         let rows = query(NAMING).bind(employee.as_str()).fetch_all(&self.read).await?;
+        self.cases_from(&rows)
+    }
+
+    /// Every case outside the leak lane from which a person keeps away: it names them, or they were linked with its account once.
+    pub async fn cases_recusing(&self, employee: &EmployeeId) -> Result<Vec<Case>, StoreError> {
+        let rows = query(RECUSING).bind(employee.as_str()).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
 

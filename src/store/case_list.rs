@@ -19,6 +19,7 @@ macro_rules! within {
         "(($1 AND c.lane LIKE 'manager:%') OR REPLACE($2, '|' || c.lane || '|', '') <> $2) \
          AND c.id NOT IN (SELECT k.case_id FROM candidates AS k WHERE k.employee_id = $3 \
              AND k.band IN ('medium', 'high')) \
+         AND NOT EXISTS (SELECT 1 FROM unlinkings AS u WHERE u.account_key = c.account_key AND u.employee_id = $3) \
          AND ($4 = '' OR ($4 = 'unfinished' AND c.state <> 'closed') OR c.state = $4) AND ($5 = '' OR c.severity = $5)"
     };
 }

@@ -29,8 +29,12 @@ const FILE: &str = "INSERT INTO exemption_requests (id, number, company, employe
     VALUES ($1, $2, $3, $4, 'filed', $5, $6, $7, $8, '', NULL, '', NULL, '', '')";
 const CHECK: &str = "UPDATE exemption_requests SET state = 'checked', checked_by = $2, checked_at_ms = $3 \
     WHERE number = $1 AND state = 'filed'";
+// What has its number stands in the ledger, or soon does: it is approved, and not refused any more.
 const DECIDE: &str = "UPDATE exemption_requests SET state = $2, decided_by = $3, decided_at_ms = $4, reason = $5 \
-    WHERE number = $1 AND state IN ('filed', 'checked')";
+    WHERE number = $1 AND state IN ('filed', 'checked') AND ($2 <> 'refused' OR exemption = '')";
+// The next number that is neither given by us nor taken in the ledger.
+const NEXT: &str = "INSERT INTO counters (name, value) VALUES ($1, CAST($2 AS BIGINT) + 1) ON CONFLICT (name) DO UPDATE SET \
+    value = CASE WHEN counters.value < $2 THEN $2 ELSE counters.value END + 1 RETURNING value";
 const NUMBER: &str = "UPDATE exemption_requests SET exemption = $2, sealed = $3, application = $4 WHERE number = $1";
 
 impl Store {
@@ -79,7 +83,8 @@ impl Store {
     }
 
     /// Gives an application that waits for approval the number of its permission, such as `EX-2026-0007`, after every number of
-    /// the year that is `taken`; the same one when asked again. What was changed with the approval is kept with it.
+    /// the year that others have `taken`; the same one when asked again, unless somebody has taken that meanwhile. What was
+    /// changed with the approval is kept with it.
     ///
     /// # Errors
     /// [`StoreError::Answered`] when it does not wait for approval.
@@ -88,7 +93,7 @@ impl Store {
         number: &str,
         approved: &Application,
         year: i32,
-        taken: i64,
+        taken: &[i64],
     ) -> Result<ExemptionId, StoreError> {
         let mut tx = self.begin().await?;
         let row = query(BY_NUMBER).bind(number).fetch_optional(&mut tx.inner).await?;
@@ -97,13 +102,10 @@ impl Store {
         if before.state != ApplicationState::Checked {
             return Err(StoreError::Answered(number.to_owned()));
         }
+        let is_taken = |id: &ExemptionId| taken.iter().any(|number| *id == exemption_id(year, *number));
         let mut id = before.exemption;
-        if id.is_empty() {
-            let mut next = tx.count_up(&format!("exemptions {year}")).await?;
-            while next <= taken {
-                next = tx.count_up(&format!("exemptions {year}")).await?;
-            }
-            id = ExemptionId::new(format!("EX-{year}-{next:04}"));
+        if id.is_empty() || is_taken(&id) {
+            id = exemption_id(year, tx.next_exemption(year, taken.iter().copied().max().unwrap_or(0)).await?);
         }
         let (text, sealed) = tx.sealed_application(Some(approved))?;
         let numbered = query(NUMBER).bind(number).bind(id.as_str()).bind(sealed).bind(text);
@@ -132,7 +134,16 @@ impl Store {
     }
 }
 
+fn exemption_id(year: i32, number: i64) -> ExemptionId {
+    ExemptionId::new(format!("EX-{year}-{number:04}"))
+}
+
 impl Tx {
+    async fn next_exemption(&mut self, year: i32, taken: i64) -> Result<i64, StoreError> {
+        let next = query(NEXT).bind(format!("exemptions {year}")).bind(taken);
+        Ok(next.fetch_one(&mut self.inner).await?.try_get("value")?)
+    }
+
     fn sealed_application(&self, application: Option<&Application>) -> Result<(String, bool), StoreError> {
         let readers = if self.sealing.has_key() { Readers::LeakLane } else { Readers::All };
         Ok(self.sealing.write(readers, APPLICATION, json(&application, APPLICATION)?, ""))

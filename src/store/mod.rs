@@ -121,15 +121,15 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (6, "rhythms", include_str!("../../migrations/0006_rhythms.sql")),
     (7, "console", include_str!("../../migrations/0007_console.sql")),
     (8, "band_decisions", include_str!("../../migrations/0008_band_decisions.sql")),
-    (13, "audit_chain", include_str!("../../migrations/0013_audit_chain.sql")),
-    (14, "second_factors", include_str!("../../migrations/0014_second_factors.sql")),
-    (15, "channels", include_str!("../../migrations/0015_channels.sql")),
-    (16, "api_tokens", include_str!("../../migrations/0016_api_tokens.sql")),
-    (17, "single_sign_on", include_str!("../../migrations/0017_single_sign_on.sql")),
-    (18, "provider_subjects", include_str!("../../migrations/0018_provider_subjects.sql")),
+    (9, "groups", include_str!("../../migrations/0009_groups.sql")),
     (10, "report_figures", include_str!("../../migrations/0010_report_figures.sql")),
     (11, "requests", include_str!("../../migrations/0011_requests.sql")),
-    (9, "groups", include_str!("../../migrations/0009_groups.sql")),
+    (12, "audit_chain", include_str!("../../migrations/0012_audit_chain.sql")),
+    (13, "second_factors", include_str!("../../migrations/0013_second_factors.sql")),
+    (14, "channels", include_str!("../../migrations/0014_channels.sql")),
+    (15, "api_tokens", include_str!("../../migrations/0015_api_tokens.sql")),
+    (16, "single_sign_on", include_str!("../../migrations/0016_single_sign_on.sql")),
+    (17, "provider_subjects", include_str!("../../migrations/0017_provider_subjects.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -32,7 +32,7 @@ pub struct Objection {
 
 impl Store {
     /// Files an objection: the cases are locked, the employee is removed from every case of the account at once, and is not
-    /// thought of there again unless the objection is refused. Cases of the leak lane are not locked, and say nothing.
+    /// thought of there again unless the objection is refused. Cases of the leak lane stay as they are, and say nothing.
     ///
     /// # Errors
     /// [`StoreError::NoKey`] when somebody from outside objects and nothing can be sealed.
@@ -47,10 +47,10 @@ impl Store {
         for case in tx.cases_of_key(&account).await? {
             let is_named = case.judgement.candidates.iter().any(|one| one.employee_id == employee);
             let is_meant = objection.case.as_ref().is_none_or(|meant| *meant == case.id);
-            if is_meant && (is_named || employee.is_empty()) {
+            if is_meant && (objection.case.is_some() || is_named || employee.is_empty()) {
                 tx.lock_for(&request, &case, &objection.by).await?;
             }
-            if !employee.is_empty() {
+            if !employee.is_empty() && case.judgement.lane != Lane::Leak {
                 tx.forget_candidate(&case.id, &employee).await?;
             }
         }

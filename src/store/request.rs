@@ -37,8 +37,12 @@ const FILE: &str = "INSERT INTO rights_requests (id, number, kind, state, sealed
     answered_by, answered_at_ms) VALUES ($1, $2, $3, 'open', $4, $5, $6, $7, '', '', NULL)";
 const ANSWERED: &str = "UPDATE rights_requests SET state = $2, answer = $3, answered_by = $4, answered_at_ms = $5 \
     WHERE id = $1 AND state = 'open'";
-const PURGE: &str = "DELETE FROM rights_requests WHERE answered_at_ms < $1";
-const PURGE_APPLICATIONS: &str = "DELETE FROM exemption_requests WHERE decided_at_ms < $1";
+// What nobody ever answered goes as well; not an objection that still locks a case, which nobody could unlock any more, nor an
+// application whose permission is on its way into the ledger.
+const PURGE: &str = "DELETE FROM rights_requests WHERE answered_at_ms < $1 OR (answered_at_ms IS NULL AND asked_at_ms < $1 \
+    AND NOT EXISTS (SELECT 1 FROM request_cases AS k WHERE k.request_id = rights_requests.id))";
+const PURGE_APPLICATIONS: &str = "DELETE FROM exemption_requests WHERE decided_at_ms < $1 \
+    OR (decided_at_ms IS NULL AND filed_at_ms < $1 AND exemption = '')";
 
 /// How a request is answered.
 #[derive(Debug, Clone)]
@@ -120,7 +124,8 @@ impl Store {
         Ok(RightsRequest { answer: answer.text.clone(), answered_by: answer.by.clone(), ..after })
     }
 
-    /// Forgets requests and applications that were answered before an instant; returns how many.
+    /// Forgets requests and applications that were answered before an instant, or filed before it and never answered; returns
+    /// how many.
     pub async fn purge_requests(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let mut purged = 0;

@@ -206,9 +206,10 @@ impl Console {
         platforms
     }
 
-    /// The platform of an identifier or a name.
+    /// The platform of an identifier or a name, in upper or lower case.
     fn platform(&self, text: &str) -> PlatformId {
-        let by_name = self.platforms().into_iter().find(|(_, name)| name == text);
+        let is_meant = |known: &str| known.eq_ignore_ascii_case(text);
+        let by_name = self.platforms().into_iter().find(|(id, name)| is_meant(id) || is_meant(name));
         PlatformId::new(by_name.map_or_else(|| text.to_owned(), |(id, _)| id))
     }
 

@@ -106,6 +106,60 @@ async fn applications_of_another_company_do_not_exist_and_nobody_decides_their_o
     assert_eq!(other.post("/exemption-requests", &own).await.status, 422, "not for somebody else");
 }
 
+/// An application that the company has checked, and its path.
+async fn checked(company: &Client<'_>) -> String {
+    let path = format!("/exemption-requests/{}", filed(company).await);
+    assert_eq!(company.post(&format!("{path}/check"), "").await.status, 303);
+    path
+}
+
+fn file(w: &World) -> std::path::PathBuf {
+    w.folder.path().join("watchlists/exemptions.csv")
+}
+
+#[tokio::test]
+async fn a_ledger_that_cannot_be_read_whole_is_refused_and_not_overwritten() {
+    let w = world().await;
+    let (company, hr) = (w.client("xh0002").await, w.client("xh0009").await);
+    let path = checked(&company).await;
+    let broken = "豁免编号,豁免编号,平台\nEX-2026-0007,EX-2026-0007,forum\n";
+    std::fs::write(file(&w), broken).unwrap();
+    for (step, form) in [("approve", "until=2027-06-30"), ("refuse", "reason=x")] {
+        let answer = hr.post(&format!("{path}/{step}"), form).await;
+        assert_eq!(answer.status, 422, "{step}: {}", answer.body);
+        assert_eq!(std::fs::read_to_string(file(&w)).unwrap(), broken, "{step}");
+    }
+    let line = hr.get("/ledgers/exemptions/line").await;
+    assert!(line.status == 422 && line.body.contains("读不完整"), "{}", line.body);
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_else_has_is_not_given_again_and_their_line_stays() {
+    let w = world().await;
+    let (company, hr) = (w.client("xh0002").await, w.client("xh0009").await);
+    let path = checked(&company).await;
+    let before = std::fs::read_to_string(file(&w)).unwrap();
+    std::fs::write(file(&w), format!("{before}EX-2026-0001,XH0003,XH,forum,别人,other,星河,,,,,,,2027-01-31,有效\n"))
+        .unwrap();
+    assert_eq!(hr.post(&format!("{path}/approve"), "until=2027-06-30").await.status, 303);
+    let after = std::fs::read_to_string(file(&w)).unwrap();
+    assert!(after.contains("EX-2026-0001,XH0003") && after.contains("EX-2026-0002,XH0021"), "{after}");
+}
+
+#[tokio::test]
+async fn an_application_whose_approval_has_begun_is_not_refused() {
+    let w = world().await;
+    let (company, hr) = (w.client("xh0002").await, w.client("xh0009").await);
+    let path = checked(&company).await;
+    let number = path.trim_start_matches("/exemption-requests/");
+    let application = w.shell.store.exemption_request(number).await.unwrap().unwrap().application.unwrap();
+    w.shell.store.number_exemption(number, &application, 2026, &[]).await.unwrap();
+    assert_eq!(hr.post(&format!("{path}/refuse"), "reason=x").await.status, 409);
+    assert_eq!(ledger(&w).len(), 1, "its line stays");
+    assert_eq!(hr.post(&format!("{path}/approve"), "until=2027-06-30").await.status, 303);
+    assert_eq!(ledger(&w), [("EX-2026-0001".to_owned(), ExemptionStatus::Valid)]);
+}
+
 #[tokio::test]
 async fn an_application_that_cannot_be_is_refused_with_the_reason() {
     let w = world().await;

@@ -129,6 +129,20 @@ async fn a_note_stands_on_the_case_and_a_confidential_word_does_not_get_in() {
 }
 
 #[tokio::test]
+async fn a_pack_does_not_say_that_its_page_is_evidence_of_a_leak() {
+    let w = world().await;
+    let open = w.file("acc", "星河甲", manager("XH")).await;
+    let leak = w.file("leaky", "星河甲", Lane::Leak).await;
+    let files = opened(&w, &w.client("xh0002").await, &format!("/cases/{open}/evidence.zip")).await;
+    let chain: String = files
+        .iter()
+        .filter(|(name, _)| name.starts_with("chain/"))
+        .map(|(_, b)| String::from_utf8_lossy(b).into_owned())
+        .collect();
+    assert!(chain.contains(&open) && !chain.contains(&leak), "{chain}");
+}
+
+#[tokio::test]
 async fn a_page_with_a_confidential_word_is_in_no_pack_but_the_leak_lane_s() {
     let w = world().await;
     let open = w.file("acc", &format!("星河{SECRET}"), manager("XH")).await;

@@ -4,7 +4,7 @@ use wanglou::model::case::{CaseState, Lane};
 use wanglou::store::subject_key;
 
 use crate::http::Answer;
-use crate::world::{Client, ROLES, World, manager, world};
+use crate::world::{Client, NOW, ROLES, World, manager, world};
 
 /// Who sees a page, beside the clerk, who sees them all: logins of [`ROLES`].
 const PAGES: [(&str, &[&str]); 5] = [
@@ -164,7 +164,7 @@ async fn an_erasure_leaves_nothing_but_its_receipt() {
     assert!(clerk.get(&path).await.body.contains("a@b.example"));
     assert_eq!(clerk.post(&format!("{path}/answer"), "as=granted").await.status, 303);
     assert!(w.shell.store.case_by_number(&number).await.unwrap().is_none());
-    assert!(clerk.get(&path).await.body.contains("1项账号和内容、1条线索、1份网页留存已删除"));
+    assert!(clerk.get(&path).await.body.contains("依法可以删除的，已全部删除，不可恢复"));
     let receipts = clerk.get("/retention").await.body;
     assert!(receipts.contains("on_request"), "{receipts}");
 }
@@ -179,6 +179,105 @@ async fn nobody_handles_a_request_of_their_own() {
     assert_eq!(hr.get(&path).await.status, 404);
     assert_eq!(hr.post(&format!("{path}/answer"), "as=granted").await.status, 404);
     assert!(!hr.get("/requests").await.body.contains("SQ-2611-0001"));
+}
+
+#[tokio::test]
+async fn an_objection_ends_the_link_and_not_the_recusal() {
+    let w = world().await;
+    let number = w.file_about("acc", "星河专二", manager("XH"), "XH0002").await;
+    let (clerk, meant) = (w.client("clerk").await, w.client("xh0002").await);
+    let path = object(&clerk, &number, "XH0002").await;
+    let (token, id) = ("ab".repeat(32), case(&w, &number).await.id);
+    w.shell.store.add_mail_link(&token, &id, &"XH0002".into(), NOW.plus_days(7)).await.unwrap();
+    for answered in [false, true] {
+        assert_eq!(case(&w, &number).await.judgement.candidates, []);
+        assert_eq!(meant.get(&format!("/cases/{number}")).await.status, 404, "answered: {answered}");
+        assert_eq!(meant.post(&format!("/cases/{number}/decide"), "as=false_alarm").await.status, 404);
+        assert!(meant.get("/cases?state=all").await.body.contains("共 0 条"));
+        assert_eq!(w.stranger().get(&format!("/letters/{token}")).await.status, 422, "nor by the link of a letter");
+        clerk.post(&format!("{path}/answer"), "as=refused&words=x").await;
+    }
+    assert_eq!(w.client("xh0003").await.get(&format!("/cases/{number}")).await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_is_perhaps_meant_handles_no_request_about_the_account() {
+    let w = world().await;
+    let number = w.file_about("acc", "星河集九", manager("XH"), "XH0009").await;
+    let (clerk, hr) = (w.client("clerk").await, w.client("xh0009").await);
+    let account = "contact=a%40b.example&platform=forum&handle=acc";
+    for form in [
+        format!("kind=know&{account}"),
+        format!("kind=erase&{account}"),
+        format!("kind=object&contact=a%40b.example&case={number}"),
+    ] {
+        assert_eq!(hr.post("/requests", &form).await.status, 422, "{form}");
+    }
+    assert_eq!(case(&w, &number).await.state, CaseState::Open);
+    let path = place(&clerk.post("/requests", &format!("kind=erase&{account}")).await);
+    assert_eq!(hr.get(&path).await.status, 404);
+    assert_eq!(hr.post(&format!("{path}/answer"), "as=granted").await.status, 404);
+    assert!(!hr.get("/requests").await.body.contains("SQ-2611-0001"));
+    let objection = object(&clerk, &number, "XH0009").await;
+    assert_eq!(hr.get(&path).await.status, 404, "nor after the link has ended");
+    clerk.post(&format!("{objection}/answer"), "as=refused&words=x").await;
+    assert_eq!((hr.get(&path).await.status, clerk.get(&path).await.status), (404, 200));
+}
+
+#[tokio::test]
+async fn protected_speech_is_erased_though_an_objection_waits() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    object(&w.client("clerk").await, &number, "XH0021").await;
+    let in_charge = w.client("xh0002").await;
+    assert!(in_charge.get(&format!("/cases/{number}")).await.body.contains("属受保护内容，立即清除"));
+    let decided = in_charge.post(&format!("/cases/{number}/decide"), "as=protected_speech&confirmed=yes").await;
+    assert_eq!(decided.status, 303, "{}", decided.body);
+    assert!(w.shell.store.case_by_number(&number).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn how_long_a_case_is_kept_does_not_give_away_a_leak_on_the_same_account() {
+    let w = world().await;
+    let number = w.file("acc", "星河甲", manager("XH")).await;
+    w.client("xh0002").await.post(&format!("/cases/{number}/decide"), "as=exempted").await;
+    w.file("acc", "星河甲", Lane::Leak).await;
+    let clerk = w.client("clerk").await;
+    let path = place(&clerk.post("/requests", "kind=know&employee=XH0021").await);
+    clerk.post(&format!("{path}/answer"), "as=granted").await;
+    let letter = clerk.get(&format!("{path}/letter.txt")).await.body;
+    assert!(letter.contains(&number) && letter.contains("保存至：2026年12月20日"), "{letter}");
+    assert!(letter.contains("不在本答复范围"), "{letter}");
+}
+
+#[tokio::test]
+async fn receipts_name_nobody_and_tell_no_count_under_five() {
+    let w = world().await;
+    w.file("acc", "星河甲", manager("XH")).await;
+    let leak = w.file("leaky", "星河戊", Lane::Leak).await;
+    let board = w.client("xh0010").await;
+    board.post(&format!("/cases/{leak}/decide"), "as=protected_speech&confirmed=yes").await;
+    let clerk = w.client("clerk").await;
+    let path = place(&clerk.post("/requests", "kind=erase&contact=a%40b.example&platform=forum&handle=acc").await);
+    clerk.post(&format!("{path}/answer"), "as=granted").await;
+    let page = clerk.get("/retention").await.body;
+    assert!(page.contains("on_request") && page.contains("&#60;5"), "{page}");
+    for hidden in ["XH0010", "protected", "18:00", "local:"] {
+        assert!(!page.contains(hidden), "{hidden} stands in\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_clerk_is_told_when_the_account_of_an_objection_is_in_no_case() {
+    let w = world().await;
+    w.file("acc", "星河甲", manager("XH")).await;
+    w.file("leaky", "星河戊", Lane::Leak).await;
+    let clerk = w.client("clerk").await;
+    for (handle, is_told) in [("acc", false), ("ACC", true), ("nobody", true), ("leaky", true)] {
+        let form = format!("kind=object&employee=XH0021&platform=forum&handle={handle}");
+        let path = place(&clerk.post("/requests", &form).await);
+        assert_eq!(clerk.get(&path).await.body.contains("请核对平台和账号ID"), is_told, "{handle}");
+    }
 }
 
 #[tokio::test]

@@ -111,7 +111,12 @@ async fn an_objection_that_is_refused_lets_the_account_be_linked_again() {
     let case = named(&w).await;
     let filed = w.store.file_objection(&objection("E1", None)).await.unwrap();
     w.store.answer_request(&answer(&filed.number, RequestState::Refused)).await.unwrap();
-    assert!(w.store.unlinkings().await.unwrap().is_empty());
+    let known = w.store.unlinkings().await.unwrap();
+    let key = account_key(&account(Outcome::Alert, manager()).subject);
+    assert!(known.is_empty() && known.recuses(&key, &"E1".into()), "and keeps away from its cases as before");
+    assert_eq!(w.store.recused_accounts(&"E1".into()).await.unwrap(), [key]);
+    let recusing = w.store.cases_recusing(&"E1".into()).await.unwrap();
+    assert_eq!(recusing.into_iter().map(|case| case.id).collect::<Vec<_>>(), std::slice::from_ref(&case));
     assert_eq!(w.store.case(&case).await.unwrap().unwrap().state, CaseState::Open);
     w.next_scan().await;
     named(&w).await;
@@ -133,12 +138,12 @@ async fn a_case_that_two_people_object_to_stays_locked_until_both_are_answered()
 }
 
 #[tokio::test]
-async fn a_leak_is_not_locked_and_names_whoever_objects_no_longer() {
+async fn a_leak_stays_as_it_is_when_somebody_objects() {
     let w = sealed_world().await;
     let case = w.record(account(Outcome::Alert, Lane::Leak)).await.case.unwrap();
     let filed = w.store.file_objection(&objection("E1", None)).await.unwrap();
     assert_eq!(w.store.case(&case).await.unwrap().unwrap().state, CaseState::Open);
-    assert_eq!(candidates(&w, &case).await, [""; 0]);
+    assert_eq!(candidates(&w, &case).await, ["E1"], "whoever is meant does not take the own name out of it");
     assert_eq!(w.store.cases_of_request(&filed.id).await.unwrap(), []);
     assert!(!w.holds("这不是我").await, "who asked is sealed where there is a key");
     assert_eq!(w.store.request(&filed.number).await.unwrap().unwrap().asked, filed.asked);
@@ -156,6 +161,32 @@ async fn a_case_closed_as_another_person_s_remembers_so_until_it_is_opened_again
     assert!(known.holds(&key, &"E1".into()) && known.holds(&key, &"E2".into()));
     w.step(&case, Step::Reopen).await;
     assert!(w.store.unlinkings().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_leak_closed_as_another_person_s_leaves_no_name_where_everybody_s_stand() {
+    let w = sealed_world().await;
+    let case = w.record(account(Outcome::Alert, Lane::Leak)).await.case.unwrap();
+    w.step(&case, Step::Close(Disposition::SameName)).await;
+    assert_eq!(w.store.recused_accounts(&"E1".into()).await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_case_that_is_named_is_locked_for_whoever_is_not_thought_of_there_too() {
+    let w = world().await;
+    let case = named(&w).await;
+    w.store.file_objection(&objection("E7", None)).await.unwrap();
+    assert_eq!(w.store.case(&case).await.unwrap().unwrap().state, CaseState::Open);
+    w.store.file_objection(&objection("E7", Some(case.clone()))).await.unwrap();
+    assert_eq!(w.store.case(&case).await.unwrap().unwrap().state, CaseState::Locked { since: NOW });
+}
+
+#[tokio::test]
+async fn whoever_only_has_the_name_is_not_told_of_a_colleague_s_case() {
+    let w = world().await;
+    named(&w).await;
+    assert_eq!(w.store.cases_naming(&"E1".into()).await.unwrap().len(), 1);
+    assert_eq!(w.store.cases_naming(&"E2".into()).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -183,10 +214,22 @@ async fn the_register_shows_what_waits_first_and_forgets_what_was_answered_long_
     let numbers = |all: Vec<RightsRequest>| all.into_iter().map(|one| one.number).collect::<Vec<_>>();
     assert_eq!(numbers(w.store.requests(9).await.unwrap()), [soon.number.clone(), late.number.clone()]);
     w.store.answer_request(&answer(&soon.number, RequestState::Granted)).await.unwrap();
-    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [late.number.clone(), soon.number]);
-    assert_eq!(w.store.purge_requests(NOW.plus_days(1)).await.unwrap(), 0);
+    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [late.number, soon.number.clone()]);
+    assert_eq!(w.store.purge_requests(NOW).await.unwrap(), 0);
+    assert_eq!(w.store.purge_requests(NOW.plus_days(1)).await.unwrap(), 1, "what nobody ever answered");
+    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [soon.number]);
     assert_eq!(w.store.purge_requests(NOW.plus_days(2)).await.unwrap(), 1);
-    assert_eq!(numbers(w.store.requests(9).await.unwrap()), [late.number]);
+}
+
+#[tokio::test]
+async fn an_objection_that_locks_a_case_is_not_forgotten_before_its_answer() {
+    let w = world().await;
+    let case = named(&w).await;
+    let filed = w.store.file_objection(&objection("E1", Some(case))).await.unwrap();
+    let application = w.store.file_exemption_request(&application("E1")).await.unwrap();
+    assert_eq!(w.store.purge_requests(NOW.plus_days(2_000)).await.unwrap(), 1, "the application alone");
+    assert!(w.store.request(&filed.number).await.unwrap().is_some());
+    assert!(w.store.exemption_request(&application.number).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -294,13 +337,18 @@ async fn an_application_goes_one_way_and_gets_a_number_that_nobody_has() {
     assert_eq!((filed.number.as_str(), read().await.application), ("HM-2611-0001", filed.application.clone()));
     assert!(!w.holds("xh_notes").await, "what is applied for is sealed");
     let whole = filed.application.clone().unwrap();
-    let early = w.store.number_exemption(&filed.number, &whole, 2026, 0).await;
+    let early = w.store.number_exemption(&filed.number, &whole, 2026, &[]).await;
     assert!(matches!(early, Err(StoreError::Answered(_))), "the company checks first");
     w.store.check_exemption_request(&filed.number, "XH0002", NOW).await.unwrap();
     assert!(w.store.check_exemption_request(&filed.number, "XH0002", NOW).await.is_err());
-    let number = w.store.number_exemption(&filed.number, &whole, 2026, 4).await.unwrap();
+    let number = w.store.number_exemption(&filed.number, &whole, 2026, &[2, 4]).await.unwrap();
     assert_eq!(number.as_str(), "EX-2026-0005");
-    assert_eq!(w.store.number_exemption(&filed.number, &whole, 2026, 9).await.unwrap(), number, "the same again");
+    assert_eq!(w.store.number_exemption(&filed.number, &whole, 2026, &[9]).await.unwrap(), number, "the same again");
+    let taken = w.store.number_exemption(&filed.number, &whole, 2026, &[5, 999_998]).await.unwrap();
+    assert_eq!(taken.as_str(), "EX-2026-999999", "somebody else has the number meanwhile");
+    let number = taken;
+    let late = w.store.decide_exemption_request(&filed.number, ApplicationState::Refused, "x", "XH0002", NOW).await;
+    assert!(matches!(late, Err(StoreError::Answered(_))), "its approval has begun");
     w.store.decide_exemption_request(&filed.number, ApplicationState::Approved, "", "XH0009", NOW).await.unwrap();
     let approved = read().await;
     assert_eq!(

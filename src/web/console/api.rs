@@ -88,7 +88,8 @@ impl FromRequestParts<Arc<Console>> for Program {
         let now = console.shell.clock.now();
         let (user, kept) = console.shell.store.api_user(token, now).await?.ok_or_else(refused)?;
         let world = console.shell.world();
-        let rights = Rights::of(&user, &world);
+        let kept_from = console.shell.store.recused_accounts(&user.employee).await?;
+        let rights = Rights::of(&user, &world).kept_from(kept_from);
         let session =
             SignedIn { user, form_token: String::new(), started_at: now, seen_at: now, has_second_factor: false };
         let path = parts.uri.path().to_owned();
@@ -189,7 +190,7 @@ pub(super) async fn decide(
     let reader = program.must(TokenScope::DecideCases)?;
     let case = decidable(&console, reader, &number).await?;
     let Json(wanted) = wanted.map_err(|error| Problem(StatusCode::UNPROCESSABLE_ENTITY, error.body_text()))?;
-    let disposition = chosen(&wanted.disposition)?;
+    let disposition = chosen(&wanted.disposition, &case.judgement)?;
     if disposition == Disposition::ProtectedSpeech && !wanted.confirmed {
         let title = "protected_speech erases the case for good: say \"confirmed\": true.".to_owned();
         return Err(Problem(StatusCode::UNPROCESSABLE_ENTITY, title));

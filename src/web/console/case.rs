@@ -142,15 +142,22 @@ pub(super) async fn page(
 
 /// The decisions of a lane: code, name, and when to choose it.
 pub(super) fn choices(voice: &Voice, judgement: &Judgement) -> Vec<Choice> {
-    let all: &[(Disposition, &str, &str)] = match judgement.subject.kind {
+    let choice = |(one, zh, en): &Offered| (code(*one), voice.disposition(*one), voice.say(zh, en));
+    offered(judgement).iter().map(choice).collect()
+}
+
+fn offered(judgement: &Judgement) -> &'static [Offered] {
+    match judgement.subject.kind {
         _ if judgement.lane == Lane::Leak => &OF_LEAKS,
         SubjectKind::Group => &OF_GROUPS,
         SubjectKind::Account | SubjectKind::Post => &OF_ACCOUNTS,
-    };
-    all.iter().map(|(one, zh, en)| (code(*one), voice.disposition(*one), voice.say(zh, en))).collect()
+    }
 }
 
-const OF_ACCOUNTS: [(Disposition, &str, &str); 9] = [
+/// A decision, and when to choose it in Chinese and English.
+type Offered = (Disposition, &'static str, &'static str);
+
+const OF_ACCOUNTS: [Offered; 9] = [
     (Disposition::Rectified, "本人已改账号信息，复查看不到标识", "The account was changed and shows no marks any more"),
     (Disposition::FalseAlarm, "词条不准，与本集团无关", "The term hit something else"),
     (
@@ -174,14 +181,14 @@ const OF_ACCOUNTS: [(Disposition, &str, &str); 9] = [
     ),
 ];
 
-const OF_LEAKS: [(Disposition, &str, &str); 4] = [
+const OF_LEAKS: [Offered; 4] = [
     (Disposition::CaseFiled, "与我司有关，转内部核查", "About us: investigated inside"),
     (Disposition::FalseAlarm, "与我司无关", "Not about us"),
     (Disposition::Published, "已公开的信息", "Published already"),
     (Disposition::ProtectedSpeech, "属受保护内容；立即清除，不可恢复", "Protected speech: erased at once, for good"),
 ];
 
-const OF_GROUPS: [(Disposition, &str, &str); 3] = [
+const OF_GROUPS: [Offered; 3] = [
     (Disposition::Rectified, "群组台账已处理好", "The register is in order"),
     (Disposition::CaseFiled, "转线下处理", "Handled offline"),
     (Disposition::FalseAlarm, "台账有误，不成立", "The register is wrong; nothing in it"),
@@ -234,7 +241,7 @@ pub(super) async fn decide(
     Submitted(reader, form): Submitted,
 ) -> Result<Response, Refusal> {
     let case = decidable(&console, &reader, &number).await?;
-    let disposition = chosen(form.text("as"))?;
+    let disposition = chosen(form.text("as"), &case.judgement)?;
     // Erasing cannot be taken back: asked for once more.
     if disposition == Disposition::ProtectedSpeech && form.text("confirmed") != "yes" {
         let page = ConfirmPage { frame: Frame::of(&reader), number: case.number }.render()?;
@@ -243,9 +250,9 @@ pub(super) async fn decide(
     step(&console, &reader, &case, Step::Close(disposition)).await
 }
 
-/// The decision of a code.
-pub(super) fn chosen(word: &str) -> Result<Disposition, Refusal> {
-    let mut all = OF_ACCOUNTS.iter().chain(&OF_LEAKS).map(|(one, ..)| *one);
+/// The decision of a code, of those that the lane has.
+pub(super) fn chosen(word: &str, judgement: &Judgement) -> Result<Disposition, Refusal> {
+    let mut all = offered(judgement).iter().map(|(one, ..)| *one);
     all.find(|one| code(*one) == word).ok_or_else(|| Refusal::unfit("请选择结论。", "Choose a decision."))
 }
 

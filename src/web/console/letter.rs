@@ -83,7 +83,7 @@ pub(super) async fn decide(
         return Err(Refusal::NotOurForm);
     }
     let mut link = held(&console, &token).await?;
-    let disposition = chosen(&form.word)?;
+    let disposition = chosen(&form.word, &link.case.judgement)?;
     if disposition == Disposition::ProtectedSpeech && form.confirmed != "yes" {
         return Ok(Html(shown(&link, Some("protected_speech")).render()?));
     }
@@ -104,6 +104,7 @@ fn spent() -> Refusal {
 
 /// The case of a link, if the person may still decide it: roles and the case's lane may have changed since the letter.
 async fn held(console: &Console, token: &str) -> Result<Link, Refusal> {
+    console.shell.recall_unlinkings().await?;
     let (store, world) = (&console.shell.store, console.shell.world());
     let (case, employee) = store.mail_link(token, console.shell.clock.now()).await?.ok_or_else(spent)?;
     let case = store.case(&case).await?.ok_or_else(spent)?;

@@ -73,7 +73,8 @@ impl FromRequestParts<Arc<Console>> for Reader {
             return Err(Refusal::SecondFactor);
         }
         let world = console.shell.world();
-        let rights = Rights::of(&session.user, &world);
+        let kept_from = console.shell.store.recused_accounts(&session.user.employee).await?;
+        let rights = Rights::of(&session.user, &world).kept_from(kept_from);
         Ok(Self { session, token, rights, world, path })
     }
 }

@@ -15,7 +15,8 @@ use crate::detect::leak::masked;
 use crate::ledger::export::csv_of;
 use crate::model::person::ManagerRole;
 use crate::model::request::{RequestKind, RequestRecord, RequestState, RightsRequest};
-use crate::pipeline::requests::{answer as answer_request, records};
+use crate::pipeline::kept_from::KeptFrom;
+use crate::pipeline::requests::{answer as answer_request, meets_nothing, records};
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
@@ -46,6 +47,8 @@ struct Page {
     asked_at: String,
     due: String,
     cases: Vec<LockedCase>,
+    /// Whether the account that was named is in no case: perhaps it is written otherwise.
+    meets_nothing: bool,
     /// What is kept that concerns the person, where that was asked.
     records: Option<Vec<RequestRecord>>,
     /// Who is to be told of an objection as well.
@@ -73,17 +76,18 @@ fn state_name(frame: &Frame, state: RequestState) -> &'static str {
     }
 }
 
-/// Whether somebody may see a request: not their own, and not one that nobody can open here.
-fn is_seen(reader: &Reader, request: &RightsRequest) -> bool {
-    let own = &reader.session.user.employee;
-    request.asked.as_ref().is_none_or(|asked| own.is_empty() || asked.employee != *own)
+/// The requests that somebody may not see: their own, and those about cases that are perhaps about them.
+async fn kept_from(console: &Console, reader: &Reader) -> Result<KeptFrom, Refusal> {
+    Ok(KeptFrom::of(&console.shell, &reader.session.user.employee).await?)
 }
 
 /// The request of a number that the reader may see.
 async fn seen(console: &Console, reader: &Reader, number: &str, right: Right) -> Result<RightsRequest, Refusal> {
     reader.must(right)?;
     let request = console.shell.store.request(&number.trim().to_ascii_uppercase()).await?;
-    request.filter(|request| is_seen(reader, request)).ok_or(Refusal::NotFound)
+    let request = request.ok_or(Refusal::NotFound)?;
+    let is_kept = kept_from(console, reader).await?.holds_with_cases(&console.shell, &request).await?;
+    if is_kept { Err(Refusal::NotFound) } else { Ok(request) }
 }
 
 /// Employee number and name; of somebody from outside, how to reach them.
@@ -122,6 +126,7 @@ pub(super) async fn request_page(
         asked_at: frame.voice.minute(request.asked_at),
         due: frame.voice.deadline(request.due_at),
         cases: locked_cases(&console, &reader, &frame, &request).await?,
+        meets_nothing: request.state == RequestState::Open && meets_nothing(&console.shell, &asked).await?,
         records: told,
         union: if request.kind == RequestKind::Object { union(&reader) } else { Vec::new() },
         answered: request.answered_at.map(|at| frame.voice.minute(at)).unwrap_or_default(),

@@ -1,4 +1,3 @@
-INSERT INTO audit (id, at_ms, actor, action, object, detail, seq, prev_hash, hash) VALUES
-    ('01930000-0000-7000-8000-000000000013', 1795168800000, 'XH0001', 'case.read', 'c1', '', 1,
-    '0000000000000000000000000000000000000000000000000000000000000000',
-    '22aaa2b3a90ee9a7f0b3a6ca2cd8b0a9db2f1d2ac6ae35ee31c96d90bdfb4b0f');
+INSERT INTO second_factors (user_id, secret, last_step, created_at_ms) VALUES ('u1', '00', 1, 1795147200000);
+INSERT INTO recovery_codes (user_id, code_sha256) VALUES ('u1', 'dd');
+INSERT INTO pending_sign_ins (token_sha256, user_id, expires_at_ms) VALUES ('ee', 'u1', 1795147200001);

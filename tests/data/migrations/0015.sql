@@ -1,1 +1,1 @@
-INSERT INTO channels (name, heard_seq, failures, retry_at_ms, last_error) VALUES ('hr', 1, 0, 0, NULL);
+INSERT INTO api_tokens (name, token_sha256, user_id, scopes, expires_at_ms) VALUES ('ci', 'ff', 'u1', '["cases:read"]', 1795147200001);

@@ -1,1 +1,1 @@
-INSERT INTO api_tokens (name, token_sha256, user_id, scopes, expires_at_ms) VALUES ('ci', 'ff', 'u1', '["cases:read"]', 1795147200001);
+INSERT INTO provider_visits (state_sha256, nonce, verifier, next, expires_at_ms) VALUES ('aa', 'n', 'v', '/', 1795147200001);

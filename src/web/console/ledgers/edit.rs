@@ -8,9 +8,8 @@ use axum::response::{Html, Redirect};
 use serde::Deserialize;
 
 use crate::ledger::definition::{Ledger, Shape};
-use crate::ledger::lines::{self, Lines};
-use crate::ledger::table::Limits;
-use crate::pipeline::edition::{EditionError, Proposal, propose, propose_lines, with_line, without_line};
+use crate::ledger::lines::Lines;
+use crate::pipeline::edition::{EditionError, Proposal, as_it_lies, propose, propose_lines, with_line, without_line};
 use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
 use crate::web::console::form::{Fields, Submitted, Uploaded};
@@ -79,12 +78,14 @@ pub(in crate::web::console) async fn line_page(
     Ok(Html(LinePage { ledger: ledger.name, title: title(&frame, ledger), key, read, fields, frame }.render()?))
 }
 
-/// The ledger's file as it lies on disk, and by which it is known; empty when there is none.
+/// The ledger's file as it lies on disk, and by which it is known; empty when there is none. One that cannot be read whole is not
+/// edited by lines: those that were not read would be gone.
 fn on_disk(console: &Console, ledger: &'static Ledger) -> Result<(Lines, String), Refusal> {
-    let file = console.shell.folder.read(ledger).map_err(EditionError::from)?;
-    Ok(file.map_or_else(
-        || (Lines::empty(ledger), String::new()),
-        |file| (lines::read(ledger, &file.file, &file.bytes, &Limits::default()).0, file.sha256),
+    let (lines, read, problem) = as_it_lies(&console.shell.folder, ledger)?;
+    let Some(problem) = problem else { return Ok((lines, read)) };
+    Err(Refusal::unfit(
+        format!("这个表现在读不完整，不能逐行修改，请先改正或者上传整个文件：{}", problem.zh),
+        format!("This ledger cannot be read whole; mend it or bring in a whole file first: {}", problem.en),
     ))
 }
 

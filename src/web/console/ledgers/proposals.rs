@@ -12,7 +12,6 @@ use crate::casework::world::World;
 use crate::detect::leak::masked;
 use crate::ledger::diff::{Change, ChangedCell};
 use crate::model::case::Lane;
-use crate::model::finding::Band;
 use crate::model::ids::UserId;
 use crate::model::time::Timestamp;
 use crate::pipeline::edition::{EditionError, Proposal, accept as accept_proposal};
@@ -157,11 +156,8 @@ async fn preview(console: &Console, reader: &Reader, proposal: &Proposal) -> Res
     let is_in = |all: &[Replayed], one: &Replayed| all.iter().any(|other| other.now.subject == one.now.subject);
     let new: Vec<&Replayed> = then.iter().filter(|one| !is_in(&now, one)).collect();
     let scope = reader.rights.scope(Right::SeeCases);
-    let is_about = |one: &Replayed| {
-        let mut suspects = one.now.candidates.iter().filter(|candidate| candidate.band >= Band::Medium);
-        suspects.any(|candidate| !scope.recused.is_empty() && candidate.employee_id == scope.recused)
-    };
-    let shown = new.iter().filter(|one| scope.has(&one.now.lane) && !is_about(one)).take(SAMPLES);
+    let is_shown = |one: &&&Replayed| scope.has(&one.now.lane) && !reader.rights.is_own(&one.now);
+    let shown = new.iter().filter(is_shown).take(SAMPLES);
     Ok(Some(Preview {
         asking: then.len(),
         asking_now: now.len(),

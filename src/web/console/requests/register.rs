@@ -14,7 +14,7 @@ use crate::web::console::form::{Fields, Submitted};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
-use crate::web::console::requests::{WORDS_MAX, is_seen, kind_name, state_name, who};
+use crate::web::console::requests::{WORDS_MAX, kept_from, kind_name, state_name, who};
 
 /// Rows that are shown.
 const SHOWN: u32 = 200;
@@ -51,7 +51,8 @@ pub(in crate::web::console) async fn page(
     let frame = Frame::of(&reader);
     let requests = console.shell.store.requests(SHOWN).await?;
     console.shell.store.audit(&reader.did("requests.list", "console", "")).await?;
-    let seen = requests.iter().filter(|request| is_seen(&reader, request));
+    let kept_from = kept_from(&console, &reader).await?;
+    let seen = requests.iter().filter(|request| !kept_from.holds(request));
     let page = Page {
         rows: seen.map(|request| row(&reader, &frame, request)).collect(),
         kinds: RequestKind::ALL.into_iter().map(|kind| (code(kind), kind_name(&frame, kind))).collect(),
@@ -65,7 +66,8 @@ pub(in crate::web::console) async fn page(
 /// How many requests wait for an answer, and how many of them are late.
 pub(in crate::web::console) async fn waiting(console: &Console, reader: &Reader) -> Result<(usize, usize), Refusal> {
     let requests = console.shell.store.requests(SHOWN).await?;
-    let open = requests.iter().filter(|request| request.state == RequestState::Open && is_seen(reader, request));
+    let kept_from = kept_from(console, reader).await?;
+    let open = requests.iter().filter(|request| request.state == RequestState::Open && !kept_from.holds(request));
     Ok((open.clone().count(), open.filter(|request| request.due_at < reader.world.at).count()))
 }
 
@@ -94,11 +96,11 @@ pub(in crate::web::console) async fn take_in(
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::AnswerRequests)?;
     let incoming = incoming(&console, &form)?;
-    let own = &reader.session.user.employee;
-    if !own.is_empty() && incoming.asked.employee == *own {
+    let kept_from = kept_from(&console, &reader).await?;
+    if kept_from.holds_incoming(&console.shell, &incoming).await? {
         return Err(Refusal::unfit(
-            "自己的申请请交给其他受理人。",
-            "Give a request of your own to somebody else who takes them in.",
+            "这项申请请交给其他受理人。",
+            "Give this request to somebody else who takes them in.",
         ));
     }
     let request = take_in_request(&console.shell, &reader.world, &incoming, &reader.actor()).await?;
