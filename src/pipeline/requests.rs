@@ -167,7 +167,8 @@ async fn keeping(shell: &Shell, case: &Case) -> Result<Keeping, StoreError> {
     let last_seen = subject.map_or(case.updated_at, |standing| standing.last_seen);
     let is_held = shell.store.held_cases().await?.contains(&case.number);
     let own = CaseStanding { stage: Stage::of(&case.state), changed_at: case.updated_at, is_held };
-    Ok(Standing { last_seen, cases: vec![own] }.keeping())
+    let is_group = case.judgement.subject.kind == SubjectKind::Group;
+    Ok(Standing { is_group, last_seen, cases: vec![own] }.keeping())
 }
 
 fn record(shell: &Shell, world: &World, case: &Case, keeping: Keeping, employee: &EmployeeId) -> RequestRecord {
