@@ -17,7 +17,7 @@ use crate::mail_server::MailServer;
 use crate::mailbox::Mailbox;
 
 /// Kills on each engine when nobody asks for more.
-const KILLS: usize = 10;
+const KILLS: usize = 6;
 /// Kills of one installation while it scans, and on the second working day while it sends digests.
 const KILLS_OF_SCAN: u32 = 4;
 const KILLS_OF_LETTERS: u32 = 2;
