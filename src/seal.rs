@@ -15,6 +15,8 @@ pub const KEY_VARIABLE: &str = "WANGLOU_KEY";
 const MAGIC: &[u8; 8] = b"WLSEAL1\n";
 const NONCE_BYTES: usize = 24;
 const KEY_FILE_BYTES_MAX: u64 = 4_096;
+/// Longest file of any other secret, bytes: some services give long tokens.
+const SECRET_BYTES_MAX: u64 = 16 << 10;
 
 /// The installation's key. It never appears in `Debug` output or errors, and is wiped from memory when dropped.
 #[derive(Clone)]
@@ -228,7 +230,7 @@ pub(crate) fn read_secret(path: &Path) -> Result<String, SecretError> {
     if is_too_open(path, &metadata) {
         return Err(SecretError::TooOpen(path.to_owned()));
     }
-    if metadata.len() > KEY_FILE_BYTES_MAX {
+    if metadata.len() > SECRET_BYTES_MAX {
         return Err(SecretError::Empty(path.to_owned()));
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;

@@ -5,12 +5,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use reqwest::header::{HeaderName, HeaderValue};
-use url::{Host, Origin, Url};
+use url::{Origin, Url};
+
+use crate::seal::{SecretError, keeps_secrets, read_secret};
 
 /// Stands for the token in what is sent.
 const PLACE: &str = "{token}";
-/// Longest file of a token, bytes.
-const BYTES_MAX: u64 = 16 << 10;
 
 /// A header with a secret, and the origin that may see it.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,20 +23,9 @@ pub struct Token {
 /// A token that cannot be used. Messages never hold the token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// The file is not there.
-    #[error("the token file {} cannot be read: put the token into it, alone", .file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Others may read the file.
-    #[error("others may read the token file {}: `chmod 600` it", .file.display())]
-    TooOpen {
-        /// The file.
-        file: PathBuf,
-    },
+    /// The file cannot be used.
+    #[error("the token file: {0}")]
+    File(#[from] SecretError),
     /// The file holds no token.
     #[error("the token file {} holds no token: one line of visible ASCII characters", .file.display())]
     NoToken {
@@ -62,24 +51,14 @@ impl Token {
     /// `Authorization: Bearer {token}`.
     pub fn read(file: &Path, header: &str, base: &str) -> Result<Self, TokenError> {
         let base = Url::parse(base).ok().filter(keeps_secrets).ok_or(TokenError::OpenWay)?;
-        let unreadable = |source| TokenError::Unreadable { file: file.to_owned(), source };
-        let no_token = || TokenError::NoToken { file: file.to_owned() };
-        let metadata = std::fs::metadata(file).map_err(unreadable)?;
-        if crate::seal::is_too_open(file, &metadata) {
-            return Err(TokenError::TooOpen { file: file.to_owned() });
-        }
-        if metadata.len() > BYTES_MAX {
-            return Err(no_token());
-        }
-        let secret = std::fs::read(file).map_err(unreadable)?;
-        let secret = std::str::from_utf8(&secret).map_err(|_| no_token())?.trim();
-        if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(no_token());
+        let secret = read_secret(file)?;
+        if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(TokenError::NoToken { file: file.to_owned() });
         }
         let (name, template) = header.split_once(':').ok_or(TokenError::Header)?;
         let name = HeaderName::try_from(name.trim()).map_err(|_| TokenError::Header)?;
         let sent = Some(template.trim()).filter(|template| template.contains(PLACE)).ok_or(TokenError::Header)?;
-        let mut value = HeaderValue::try_from(sent.replace(PLACE, secret)).map_err(|_| TokenError::Header)?;
+        let mut value = HeaderValue::try_from(sent.replace(PLACE, &secret)).map_err(|_| TokenError::Header)?;
         value.set_sensitive(true);
         Ok(Self { origin: base.origin(), name, value })
     }
@@ -88,16 +67,6 @@ impl Token {
     pub(crate) fn header_for(&self, url: &Url) -> Option<(HeaderName, HeaderValue)> {
         (url.origin() == self.origin).then(|| (self.name.clone(), self.value.clone()))
     }
-}
-
-/// Whether nobody on the way reads along: TLS, or this machine itself.
-fn keeps_secrets(base: &Url) -> bool {
-    let is_here = match base.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(_)) | None => false,
-    };
-    base.scheme() == "https" || is_here
 }
 
 #[cfg(test)]

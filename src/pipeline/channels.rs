@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use crate::casework::told::{due, in_charge};
+use crate::casework::unlinking::is_recused;
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
 use crate::chat::{Channel, ChannelKind, Happened, Note};
 use crate::model::audit::AuditEntry;
 use crate::model::case::Case;
-use crate::model::finding::Band;
-use crate::model::ids::{CaseId, EmployeeId};
+use crate::model::ids::CaseId;
 use crate::model::term::Severity;
 use crate::pace::host::backoff;
 use crate::pipeline::shell::Shell;
@@ -104,10 +104,7 @@ fn is_about_a_reader(world: &World, channel: &Channel, case: &Case) -> bool {
     let readers = in_charge(world, &case.judgement.lane).into_iter().flat_map(|manager| {
         [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()].into_iter().flatten()
     });
-    let suspected = |id: &EmployeeId| {
-        case.judgement.candidates.iter().any(|candidate| candidate.employee_id == *id && candidate.band >= Band::Medium)
-    };
-    channel.kind != ChannelKind::Webhook && readers.into_iter().any(suspected)
+    channel.kind != ChannelKind::Webhook && readers.into_iter().any(|id| is_recused(world, &case.judgement, id))
 }
 
 fn happened(action: &str) -> Option<Happened> {

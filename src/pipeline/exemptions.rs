@@ -11,13 +11,10 @@ use crate::ledger::lines::{self, Lines};
 use crate::model::audit::AuditEntry;
 use crate::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
 use crate::model::ids::{EmployeeId, ExemptionId, RequestId};
-use crate::pipeline::edition::{EditionError, Proposal, accept, as_it_lies, propose_lines, with_line, without_line};
+use crate::pipeline::edition::{EditionError, Proposal, with_line, without_line};
+use crate::pipeline::rewrite::{RewriteError, rewrite, whole};
 use crate::pipeline::shell::Shell;
 use crate::store::{StoreError, new_id};
-use crate::watchlists::WatchlistsError;
-
-/// How often an edit is made anew when others write the ledger meanwhile.
-const TRIES: usize = 5;
 
 /// Why an application does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +94,7 @@ pub async fn approve(
 ) -> Result<ExemptionId, ApplicationError> {
     waiting(request, ApplicationState::Checked)?;
     let day = world.day();
-    let taken = taken_numbers(&whole(shell)?.0, request, day.year());
+    let taken = taken_numbers(&whole::<Taken>(shell, &EXEMPTIONS)?.0, request, day.year());
     let id = shell.store.number_exemption(&request.number, approved, day.year(), &taken).await?;
     let (checked_by, on, zone) = (request.checked_by.as_str(), Some(day), shell.zone());
     let line = Line { id: id.as_str(), request, application: approved, checked_by, approved_by: by, on, zone };
@@ -210,51 +207,30 @@ fn number_of(actor: &str) -> String {
     if actor.contains(':') { String::new() } else { actor.to_owned() }
 }
 
-/// The ledger as it lies in the folder, and the hash by which it is known.
-fn whole(shell: &Shell) -> Result<(Lines, String), ApplicationError> {
-    match as_it_lies(&shell.folder, &EXEMPTIONS)? {
-        (lines, read, None) => Ok((lines, read)),
-        (.., Some(problem)) => Err(ApplicationError::Ledger(problem.zh, problem.en)),
+/// Another line has the number.
+#[derive(Debug)]
+struct Taken;
+
+impl From<RewriteError<Taken>> for ApplicationError {
+    fn from(error: RewriteError<Taken>) -> Self {
+        match error {
+            RewriteError::Refused(Taken) => {
+                Self::Ledger("这个编号已被另一行占用".to_owned(), "another line has this number".to_owned())
+            }
+            RewriteError::Broken(problem) => Self::Ledger(problem.zh, problem.en),
+            RewriteError::Edition(error) => Self::Edition(error),
+        }
     }
 }
 
-/// Whoever wrote the ledger meanwhile is not overwritten; the edit is made anew.
 async fn write(shell: &Shell, edit: impl Fn(Lines) -> Option<Lines>, by: &str) -> Result<(), ApplicationError> {
-    for _ in 0..TRIES {
-        let (before, read) = whole(shell)?;
-        let after = edit(before).ok_or_else(taken)?;
-        let proposal = propose_lines(&shell.folder, Some(&shell.store), after, Vec::new()).await?;
-        if !proposal.is_of(&read) {
-            continue;
-        }
-        if let Some(problem) = proposal.problems.iter().find(|problem| problem.is_error()) {
-            return Err(ApplicationError::Ledger(problem.zh.clone(), problem.en.clone()));
-        }
-        match put_in_place(shell, &proposal, by).await {
-            Err(EditionError::Watchlists(WatchlistsError::Changed(_))) => {}
-            done => return Ok(done?),
-        }
-    }
-    Err(EditionError::from(WatchlistsError::Changed(EXEMPTIONS.file_name())).into())
-}
-
-async fn put_in_place(shell: &Shell, proposal: &Proposal, by: &str) -> Result<(), EditionError> {
-    if proposal.is_settled() {
-        return Ok(());
-    }
-    let audit = AuditEntry {
+    let change = |lines: &mut Lines| edit(lines.clone()).map(|after| *lines = after).ok_or(Taken);
+    let audit = |(): &(), proposal: &Proposal| AuditEntry {
         at: shell.clock.now(),
         actor: by.to_owned(),
         action: "ledger.save".to_owned(),
         object: EXEMPTIONS.file_name(),
         detail: proposal.diff.summary_en(),
     };
-    accept(&shell.folder, Some(&shell.store), proposal, &audit).await?;
-    shell.reload()?;
-    Ok(())
-}
-
-fn taken() -> ApplicationError {
-    let (zh, en) = ("这个编号已被另一行占用", "another line has this number");
-    ApplicationError::Ledger(zh.to_owned(), en.to_owned())
+    Ok(rewrite(shell, &EXEMPTIONS, change, audit).await?)
 }

@@ -29,6 +29,7 @@ pub mod replay;
 pub mod reporting;
 pub mod requests;
 pub mod retain;
+pub mod rewrite;
 pub(crate) mod rhythm;
 pub mod scan;
 pub mod self_inspection;

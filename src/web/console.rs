@@ -33,6 +33,7 @@ mod settings;
 mod sources;
 mod today;
 mod users;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -51,11 +52,13 @@ use crate::model::audit::AuditEntry;
 use crate::model::ids::{PlatformId, SourceId, UserId};
 use crate::model::time::Timestamp;
 use crate::model::user::{Role, User};
+use crate::pipeline::edition::Proposal;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
 use crate::store::{StoreError, new_id};
 use crate::web::console::password::Passwords;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::waiting::Waiting;
 use crate::web::probe::Watch;
 use crate::web::{Server, is_this_machine, listen_at, server};
 
@@ -85,7 +88,7 @@ pub(super) struct Console {
     shell: Arc<Shell>,
     watch: Watch,
     passwords: Passwords,
-    proposals: ledgers::Proposals,
+    proposals: Waiting<Proposal>,
     groups: groups::Desk,
     /// What the identity provider says about itself, and until when that counts.
     places: tokio::sync::Mutex<Option<(Timestamp, provider::Places)>>,
@@ -183,7 +186,7 @@ impl Console {
             shell: Arc::clone(shell),
             watch,
             passwords: Passwords::new(),
-            proposals: ledgers::Proposals::default(),
+            proposals: Waiting::default(),
             groups: groups::Desk::default(),
             places: tokio::sync::Mutex::default(),
             host,

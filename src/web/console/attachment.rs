@@ -11,3 +11,9 @@ pub(super) fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Resp
     ];
     (headers, bytes).into_response()
 }
+
+/// A text under a name; Windows shows it as UTF-8 when it begins so, and knows lines by both characters.
+pub(super) fn text_attachment(name: &str, text: &str) -> Response {
+    let text = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    attachment("text/plain; charset=utf-8", name, text.into_bytes())
+}

@@ -18,11 +18,11 @@ use crate::pipeline::exemptions::{
     refuse as refuse_request,
 };
 use crate::web::console::Console;
+use crate::web::console::attachment::text_attachment;
 use crate::web::console::form::{Fields, Submitted};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
-use crate::web::console::requests::text_file;
 
 /// Rows that are shown.
 const SHOWN: u32 = 200;
@@ -310,7 +310,7 @@ pub(super) async fn letter_text(
     let request = seen(&console, &reader, &number).await?;
     let letter = approval_letter(&console.shell, &request).ok_or(Refusal::NotFound)?;
     console.shell.store.audit(&reader.did("exemption_request.export", &request.number, "letter")).await?;
-    Ok(text_file(&format!("{}.txt", request.exemption), &letter))
+    Ok(text_attachment(&format!("{}.txt", request.exemption), &letter))
 }
 
 impl From<ApplicationError> for Refusal {

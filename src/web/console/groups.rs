@@ -31,9 +31,10 @@ use crate::pipeline::register::RegisterError;
 use crate::web::console::Console;
 use crate::web::console::form::{Fields, is_equal, is_same_origin};
 use crate::web::console::frame::Frame;
-use crate::web::console::groups::roster::Uploads;
+use crate::web::console::groups::roster::Upload;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::waiting::Waiting;
 
 /// Largest member list that is taken, bytes: a workbook of fifty thousand members has about two million.
 const LIST_BYTES_MAX: usize = 8 << 20;
@@ -44,7 +45,7 @@ type Params = Path<HashMap<String, String>>;
 /// What the pages keep between two requests.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
-    uploads: Uploads,
+    uploads: Waiting<Upload>,
 }
 
 pub(super) fn routes() -> Router<Arc<Console>> {
@@ -260,8 +261,8 @@ impl From<RegisterError> for Refusal {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Refused(refused) => Self::Unfit(refused.zh, refused.en),
-            RegisterError::Broken(problems) => {
-                tracing::warn!(problems = problems.len(), "a ledger of groups has errors and was not written");
+            RegisterError::Broken(problem) => {
+                tracing::warn!(row = problem.row, "a ledger of groups has errors and was not written");
                 Self::unfit(
                     "群组台账暂时读不了，或者里面别的行有错误，现在不能保存。过几分钟再试；一再如此的，请告诉本公司指定专人。",
                     "The register cannot be read at the moment, or another line of it has an error. Try again in a few minutes; if it goes on, tell your company's manager.",

@@ -24,7 +24,7 @@ use crate::web::console::refusal::Refusal;
 pub(super) use crate::web::console::ledgers::edit::{
     line_page, propose_file, propose_line, propose_version, remove_line,
 };
-pub(super) use crate::web::console::ledgers::proposals::{Proposals, accept, proposal_page};
+pub(super) use crate::web::console::ledgers::proposals::{accept, proposal_page};
 
 /// Lines of a page.
 const SIZE: usize = 100;

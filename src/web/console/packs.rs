@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::casework::rights::Right;
 use crate::model::case::Case;
 use crate::pipeline::pack::{PackError, PackKind, pack};
 use crate::web::console::Console;
+use crate::web::console::attachment::attachment;
 use crate::web::console::case::visible;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -42,9 +42,7 @@ async fn packed(console: &Console, reader: &Reader, case: &Case, kind: PackKind)
     };
     console.shell.store.audit(&reader.did("case.pack", case.id.as_str(), word)).await?;
     let bytes = pack(&console.shell, &reader.world, case, kind).await?;
-    let name = format!("attachment; filename=\"{}-{word}.zip\"", case.number);
-    let headers = [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, bytes).into_response())
+    Ok(attachment("application/zip", &format!("{}-{word}.zip", case.number), bytes))
 }
 
 impl From<PackError> for Refusal {

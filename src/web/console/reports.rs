@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use crate::casework::rights::Right;
@@ -16,6 +15,7 @@ use crate::pipeline::reporting::{Form, ReportError, monthly, written};
 use crate::reports::Document;
 use crate::reports::html;
 use crate::web::console::Console;
+use crate::web::console::attachment::attachment;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -154,9 +154,8 @@ pub(super) async fn file(
     // A font is large, and a subset of it takes its time.
     let work = move || written(&document, form, shell.config.report.font.as_deref());
     let bytes = tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)?.map_err(refused)?;
-    let name = format!("attachment; filename=\"report-{}-{}.{}\"", plain(chosen.object()), chosen.month, form.name());
-    Ok(([(header::CONTENT_TYPE, form.media_type().to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
-        .into_response())
+    let name = format!("report-{}-{}.{}", plain(chosen.object()), chosen.month, form.name());
+    Ok(attachment(form.media_type(), &name, bytes))
 }
 
 /// A code as part of a file's name.

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, Redirect, Response};
 
 use crate::casework::rights::Right;
 use crate::detect::leak::masked;
@@ -18,6 +17,7 @@ use crate::model::request::{RequestKind, RequestRecord, RequestState, RightsRequ
 use crate::pipeline::kept_from::KeptFrom;
 use crate::pipeline::requests::{answer as answer_request, meets_nothing, records};
 use crate::web::console::Console;
+use crate::web::console::attachment::{attachment, text_attachment};
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -181,16 +181,6 @@ pub(super) async fn answer(
     Ok(Redirect::to(&format!("/requests/{}", request.number)))
 }
 
-/// A text to be saved.
-pub(super) fn text_file(name: &str, text: &str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    // Windows shows a text as UTF-8 when it begins so.
-    (headers, format!("\u{feff}{}", text.replace('\n', "\r\n"))).into_response()
-}
-
 pub(super) async fn letter_text(
     State(console): State<Arc<Console>>,
     Path(number): Path<String>,
@@ -201,7 +191,7 @@ pub(super) async fn letter_text(
         return Err(Refusal::NotFound);
     }
     console.shell.store.audit(&reader.did("request.export", &request.number, "letter")).await?;
-    Ok(text_file(&format!("{}.txt", request.number), &request.answer))
+    Ok(text_attachment(&format!("{}.txt", request.number), &request.answer))
 }
 
 /// What is kept, as a file for the person who asks for a copy.
@@ -223,11 +213,7 @@ pub(super) async fn records_csv(
     let header = vec!["编号", "平台", "账号", "链接", "发现时间", "为什么提示", "为什么匹配到您", "保存至"];
     let rows = rows.iter().map(|row| row.iter().map(String::as_str).collect());
     let bytes = csv_of([header].into_iter().chain(rows));
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.csv\"", request.number)),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(attachment("text/csv; charset=utf-8", &format!("{}.csv", request.number), bytes))
 }
 
 fn cells(frame: &Frame, record: &RequestRecord) -> Vec<String> {

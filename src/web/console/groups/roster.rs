@@ -1,7 +1,7 @@
 //! A member list takes the place of a group's roster: handed in as a file or pasted, looked at, and only then saved.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
@@ -15,27 +15,20 @@ use crate::ledger::lines::Lines;
 use crate::ledger::problem::Problem;
 use crate::model::group::Group;
 use crate::model::ids::GroupId;
-use crate::model::time::Timestamp;
 use crate::pipeline::register::replace_roster;
-use crate::seal::random_token;
 use crate::web::console::Console;
 use crate::web::console::frame::Frame;
 use crate::web::console::groups::act::settle_cases;
 use crate::web::console::groups::{HandedIn, Params, Sent, Visitor};
 use crate::web::console::refusal::Refusal;
 
-/// Lists that wait at a time, and for how long (milliseconds).
-const WAITING_MAX: usize = 64;
-const WAITING_MS: i64 = 3_600_000;
 /// Problems and members that are shown.
 const PROBLEMS_SHOWN: usize = 100;
 const MEMBERS_SHOWN: usize = 50;
 
 /// A list that was read and waits for a word.
 #[derive(Debug)]
-struct Upload {
-    of: String,
-    at: Timestamp,
+pub(super) struct Upload {
     group: GroupId,
     listed: Vec<Listed>,
     /// The mark of the roster with which it was compared.
@@ -51,36 +44,12 @@ impl Upload {
     }
 }
 
-/// Lists that wait, by token. They end with the process; whoever handed one in does so again.
-#[derive(Debug, Default)]
-pub(super) struct Uploads(Mutex<BTreeMap<String, Arc<Upload>>>);
-
-impl Uploads {
-    /// Lets a list wait; gives its token. A person has one for each group.
-    fn keep(&self, upload: Upload) -> String {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |other: &Upload| other.of == upload.of && other.group == upload.group;
-        all.retain(|_, other| upload.at.ms_since(other.at) < WAITING_MS && !is_same(other));
-        while all.len() >= WAITING_MAX {
-            let oldest = all.iter().min_by_key(|(_, other)| other.at).map(|(token, _)| token.clone());
-            oldest.map(|token| all.remove(&token));
-        }
-        let token = random_token();
-        all.insert(token.clone(), Arc::new(upload));
-        token
-    }
-
-    fn of(&self, token: &str, visitor: &Visitor, group: &Group) -> Result<Arc<Upload>, Refusal> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let upload = all.get(token).filter(|upload| upload.of == visitor.actor() && upload.group == group.id);
-        upload.cloned().ok_or_else(|| {
-            Refusal::unfit("这份成员表已过期，请重新上传。", "The list has waited too long; hand it in again.")
-        })
-    }
-
-    fn end(&self, token: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
-    }
+/// A list of one's own that waits for a group.
+fn waiting(console: &Console, visitor: &Visitor, token: &str, group: &Group) -> Result<Arc<Upload>, Refusal> {
+    let upload = console.groups.uploads.of(token, &visitor.actor()).filter(|upload| upload.group == group.id);
+    upload.ok_or_else(|| {
+        Refusal::unfit("这份成员表已过期，请重新上传。", "The list has waited too long; hand it in again.")
+    })
 }
 
 #[derive(Debug, Template)]
@@ -137,22 +106,16 @@ pub(in crate::web::console) async fn hand_in(
     if bytes.is_empty() {
         return Err(Refusal::unfit("请选择文件，或者粘贴名单。", "Choose a file, or paste the list."));
     }
-    let (shell, of, at) = (Arc::clone(&console.shell), visitor.actor(), visitor.world.at);
-    let group_id = group.id.clone();
-    let read = move || read(&shell.loaded(), of, at, &file, &bytes, &group);
+    let (shell, group_id) = (Arc::clone(&console.shell), group.id.clone());
+    let read = move || read(&shell.loaded(), &file, &bytes, &group);
     let upload = tokio::task::spawn_blocking(read).await.map_err(|_| Refusal::Failed)?;
-    let token = console.groups.uploads.keep(upload);
+    // A person has one list waiting for each group.
+    let is_replaced = |other: &Upload| other.group == group_id;
+    let token = console.groups.uploads.keep(&visitor.actor(), visitor.world.at, upload, is_replaced);
     Ok(Redirect::to(&format!("{}/{group_id}/roster/{token}", visitor.base)))
 }
 
-fn read(
-    loaded: &crate::watchlists::Loaded,
-    of: String,
-    at: Timestamp,
-    file: &str,
-    bytes: &[u8],
-    group: &Group,
-) -> Upload {
+fn read(loaded: &crate::watchlists::Loaded, file: &str, bytes: &[u8], group: &Group) -> Upload {
     let source = Source { file, bytes, export: Export::of_platform(&group.platform), group };
     let empty = Lines::empty(&GROUP_ROSTERS);
     let rosters = loaded.lines.get(GROUP_ROSTERS.name).unwrap_or(&empty);
@@ -164,7 +127,7 @@ fn read(
     problems.sort_by_key(|problem| (!problem.is_error(), problem.row));
     let (added, removed) = compared(rosters, group, &listed);
     let before = member_list::mark(rosters, &group.id);
-    Upload { of, at, group: group.id.clone(), listed, before, problems, added, removed }
+    Upload { group: group.id.clone(), listed, before, problems, added, removed }
 }
 
 /// Remarks that come and that go, each as often as it does.
@@ -194,7 +157,7 @@ pub(in crate::web::console) async fn preview(
     visitor: Visitor,
 ) -> Result<Html<String>, Refusal> {
     let group = living(&visitor, &params)?;
-    let upload = console.groups.uploads.of(token_of(&params), &visitor, &group)?;
+    let upload = waiting(&console, &visitor, token_of(&params), &group)?;
     let said = |is_error: bool| {
         let problems = upload.problems.iter().filter(|problem| problem.is_error() == is_error).take(PROBLEMS_SHOWN);
         problems.map(|problem| visitor.frame.say(&problem.zh, &problem.en).to_owned()).collect::<Vec<_>>()
@@ -228,7 +191,7 @@ pub(in crate::web::console) async fn confirm(
     Sent(visitor, _): Sent,
 ) -> Result<Redirect, Refusal> {
     let group = living(&visitor, &params)?;
-    let upload = console.groups.uploads.of(token_of(&params), &visitor, &group)?;
+    let upload = waiting(&console, &visitor, token_of(&params), &group)?;
     if upload.has_errors() {
         return Err(Refusal::unfit("有错误，没有写入任何内容。", "There are errors; nothing was written."));
     }

@@ -152,6 +152,6 @@ pub(in crate::web::console) async fn propose_version(
 }
 
 fn kept(console: &Console, reader: &Reader, ledger: &Ledger, proposal: Proposal) -> Redirect {
-    let token = console.proposals.keep(&reader.session.user.id, console.shell.clock.now(), proposal);
+    let token = console.proposals.keep(reader.session.user.id.as_str(), console.shell.clock.now(), proposal, |_| false);
     Redirect::to(&format!("/ledgers/{}/proposals/{token}", ledger.name))
 }

@@ -1,7 +1,6 @@
 //! What was proposed and waits for a word: what would change, what is wrong, and what the last thirty days would have given.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -12,11 +11,9 @@ use crate::casework::world::World;
 use crate::detect::leak::masked;
 use crate::ledger::diff::{Change, ChangedCell};
 use crate::model::case::Lane;
-use crate::model::ids::UserId;
 use crate::model::time::Timestamp;
 use crate::pipeline::edition::{EditionError, Proposal, accept as accept_proposal};
 use crate::pipeline::replay::{Replayed, replay};
-use crate::seal::random_token;
 use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
@@ -25,50 +22,12 @@ use crate::web::console::ledgers::{edited, title};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
-/// Proposals that wait at a time, and for how long (milliseconds).
-const WAITING_MAX: usize = 32;
-const WAITING_MS: i64 = 3_600_000;
 /// Lines of each kind that are shown, characters of a cell, and samples of what would be found.
 const SHOWN: usize = 50;
 const CELL_CHARS: usize = 60;
 const SAMPLES: usize = 10;
 /// Days that are looked back.
 const LOOKED_BACK_DAYS: i64 = 30;
-
-#[derive(Debug)]
-struct Waiting {
-    of: UserId,
-    at: Timestamp,
-    proposal: Arc<Proposal>,
-}
-
-/// Everything that waits, by token. It ends with the process; whoever proposed proposes again.
-#[derive(Debug, Default)]
-pub(in crate::web::console) struct Proposals(Mutex<BTreeMap<String, Waiting>>);
-
-impl Proposals {
-    /// Lets a proposal wait; gives its token. The oldest goes where there are too many.
-    pub(super) fn keep(&self, of: &UserId, at: Timestamp, proposal: Proposal) -> String {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, waiting| at.ms_since(waiting.at) < WAITING_MS);
-        while all.len() >= WAITING_MAX {
-            let oldest = all.iter().min_by_key(|(_, waiting)| waiting.at).map(|(token, _)| token.clone());
-            oldest.map(|token| all.remove(&token));
-        }
-        let token = random_token();
-        all.insert(token.clone(), Waiting { of: of.clone(), at, proposal: Arc::new(proposal) });
-        token
-    }
-
-    fn of(&self, token: &str, user: &UserId) -> Option<Arc<Proposal>> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(token).filter(|waiting| waiting.of == *user).map(|waiting| Arc::clone(&waiting.proposal))
-    }
-
-    fn end(&self, token: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
-    }
-}
 
 /// What the last days would have given with other terms.
 #[derive(Debug, Default)]
@@ -129,7 +88,7 @@ pub(in crate::web::console) async fn proposal_page(
 }
 
 fn waiting(console: &Console, reader: &Reader, token: &str) -> Result<Arc<Proposal>, Refusal> {
-    console.proposals.of(token, &reader.session.user.id).ok_or_else(|| {
+    console.proposals.of(token, reader.session.user.id.as_str()).ok_or_else(|| {
         Refusal::unfit("这份修改已过期，请重新提交。", "The change has waited too long; propose it again.")
     })
 }

@@ -11,11 +11,11 @@ use crate::casework::rights::Right;
 use crate::model::request::Notice;
 use crate::pipeline::requests::notice_texts;
 use crate::web::console::Console;
+use crate::web::console::attachment::text_attachment;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
-use crate::web::console::requests::text_file;
 
 /// Which text.
 #[derive(Debug, Default, Deserialize)]
@@ -84,5 +84,5 @@ pub(in crate::web::console) async fn notice_text(
         }
     };
     let (name, text) = if wish.language == "en" { ("notice-en.txt", en) } else { ("notice-zh.txt", zh) };
-    Ok(text_file(name, &text))
+    Ok(text_attachment(name, &text))
 }
