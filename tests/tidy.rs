@@ -53,6 +53,13 @@ fn nothing_is_put_off_or_switched_off() {
 }
 
 #[test]
+fn examples_are_unit_tests() {
+    let fence = Regex::new(r"//[/!] *```").expect("fixed");
+    let found = rust().iter().flat_map(|file| hits(file, &file.text, &fence)).collect();
+    none(found, "nothing runs an example in a doc comment: make it a unit test");
+}
+
+#[test]
 fn the_program_knows_nothing_of_the_demo() {
     let words = demo_words();
     assert!(words.len() > 80, "only {} words were read from the demo's ledgers", words.len());

@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_named_without_the_token() {
         for (secret, header, base, said) in [
-            ("", BEARER, BASE, "holds no token"),
+            ("", BEARER, BASE, "holds no line of text"),
             ("s3cret two", BEARER, BASE, "holds no token"),
             ("密s3cret", BEARER, BASE, "holds no token"),
             ("s3cret", "Authorization", BASE, "`token_header`"),

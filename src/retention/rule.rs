@@ -138,7 +138,9 @@ impl RetentionRule {
             }
             Self::NoCase => "account or post of no case, from the last sight",
             Self::OnRequest => "account or post whose erasure somebody asked for, from the answer",
-            Self::Request => "request about personal data or for an exemption, from its answer",
+            Self::Request => {
+                "request about personal data or for an exemption, from its answer; one that nobody answered, from the day it came in"
+            }
             Self::Decision => {
                 "that a decision was made about a finding, without content, from the last time it counted"
             }
