@@ -162,21 +162,11 @@ fn leaver(finding: &GroupFinding) -> Option<String> {
 }
 
 fn reason(rule: Rule, findings: &[&GroupFinding]) -> Reason {
-    let why = findings[0].why.clone();
-    match rule {
-        Rule::GroupOverdue => {
-            Reason::new(why, "a temporary group lives on after its planned end and the days of grace")
-        }
-        Rule::GroupOwnerNone => Reason::new(why, "nobody of the directory owns the group"),
-        Rule::GroupDeparted => {
-            let count = findings.len();
-            Reason::new(
-                format!("{count}名离职人员仍在群内"),
-                format!("{count} people who have left are still in the group"),
-            )
-        }
-        _ => Reason::new(why, "the owner has left, or works for another company now"),
+    if rule != Rule::GroupDeparted {
+        return findings[0].why.clone();
     }
+    let count = findings.len();
+    Reason::new(format!("{count}名离职人员仍在群内"), format!("{count} people who have left are still in the group"))
 }
 
 /// Closes the cases of one group that the register no longer gives a reason for, such as after an edit of it.

@@ -102,7 +102,16 @@ async fn a_list_shows_the_own_company_filtered_and_counted() {
     assert!(everything.contains("云舟生产群") && everything.contains("群主已离职"), "{everything}");
     let english = xh.post("/settings/language", "language=en&back=/groups").await;
     assert_eq!(english.status, 303);
-    assert!(xh.get("/groups/G902").await.body.contains("Temporary group past its end"));
+    for (path, words) in [
+        ("/groups/G902", ["Temporary group past its end", "planned to end on 2026-09-28, 53 days over"]),
+        ("/groups/G901", ["Has left", "left on 2026-08-31, and was not taken out for 81 days"]),
+        ("/groups/leavers", ["Official accounts", "the administrator XH0099 has left (2026-08-31)"]),
+    ] {
+        let page = xh.get(path).await.body;
+        assert!(words.iter().all(|text| page.contains(text)) && !page.contains("离职，"), "{page}");
+    }
+    let remark = xh.post("/groups/G901/remark", &coded(&[("remark", "销售部-嫌二一")])).await.body;
+    assert!(remark.contains("the company is missing") && !remark.contains("缺公司"), "{remark}");
 }
 
 #[tokio::test]
@@ -208,7 +217,7 @@ async fn a_remark_is_checked_at_once_and_kept_nowhere() {
     let w = groups_world().await;
     let own = link(&w, "XH0021").await;
     let good = send(&w, &format!("{own}/G901/remark"), &[("remark", "星河科技-销售部-嫌二一")]).await.body;
-    assert!(good.contains("合格：") && good.contains(">是"), "{good}");
+    assert!(good.contains("合格：是<"), "{good}");
     let bad = send(&w, &format!("{own}/G901/remark"), &[("remark", "销售部-嫌二一")]).await.body;
     assert!(bad.contains("缺公司") && bad.contains("请写成“星河科技-销售部-嫌二一”"), "{bad}");
 }
