@@ -21,14 +21,14 @@ use crate::groups_world::{employees_after, groups_world, groups_world_at, ledger
 use crate::http::Answer;
 use crate::world::{Client, NOW, World};
 
-const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
-fn coded(fields: &[(&str, &str)]) -> String {
+pub(crate) fn coded(fields: &[(&str, &str)]) -> String {
     let pair = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-async fn send(w: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn send(w: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
     w.stranger().send("POST", path, FORM, &coded(fields)).await
 }
 
@@ -41,14 +41,14 @@ async fn hand_in(client: &Client<'_>, path: &str, file: &str, list: &str, pasted
     client.send("POST", path, "Content-Type: multipart/form-data; boundary=b\r\n", &format!("{form}--b--\r\n")).await
 }
 
-fn place(answer: &Answer) -> String {
+pub(crate) fn place(answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.body);
     // Heads come in small letters; numbers of groups have large ones.
     answer.head.split("location: ").nth(1).unwrap().lines().next().unwrap().replace("/g9", "/G9")
 }
 
 /// Letters that were written: whole messages as text.
-fn letters(w: &World) -> Vec<(String, String)> {
+pub(crate) fn letters(w: &World) -> Vec<(String, String)> {
     let Ok(files) = std::fs::read_dir(w.folder.path().join("mail")) else { return Vec::new() };
     let letter = |path: std::path::PathBuf| {
         let bytes = std::fs::read(path).unwrap();
