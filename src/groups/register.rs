@@ -92,7 +92,8 @@ pub(crate) fn rosters(ledgers: &Ledgers) -> HashMap<&GroupId, Vec<&RosterLine>> 
 }
 
 fn unregistered(ledgers: &Ledgers, rosters: &HashMap<&GroupId, Vec<&RosterLine>>) -> Vec<GroupId> {
-    let known: std::collections::HashSet<&GroupId> = ledgers.groups.iter().map(|group| &group.id).collect();
+    let known = ledgers.groups.iter().chain(&ledgers.external_groups);
+    let known: std::collections::HashSet<&GroupId> = known.map(|group| &group.id).collect();
     let mut unknown: Vec<GroupId> = rosters.keys().filter(|id| !known.contains(**id)).map(|id| (*id).clone()).collect();
     unknown.sort();
     unknown

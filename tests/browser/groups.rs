@@ -103,11 +103,13 @@ async fn the_pages_of_groups_are_without_fault() {
         "",
         "/new",
         "/new?work=yes",
+        "/new?work=external",
         "/G901",
         "/G902",
         "/G901/roster",
         "/duties",
         "/duties?language=en",
+        "/external",
     ];
     for path in pages {
         browser.go(&format!("{own}{path}")).await;
@@ -116,7 +118,7 @@ async fn the_pages_of_groups_are_without_fault() {
     browser.become_session(&manager.token).await;
     for language in ["zh-CN", "en"] {
         manager.post("/settings/language", &format!("language={language}&back=/")).await;
-        let pages = ["", "/G901", "/leavers", "/campaigns", "/new?work=yes", "/duties", "/duties/XH"];
+        let pages = ["", "/G901", "/leavers", "/campaigns", "/new?work=yes", "/duties", "/duties/XH", "/external"];
         for path in pages.map(|page| format!("/groups{page}")) {
             browser.go(&path).await;
             sound(&browser).await;

@@ -393,6 +393,49 @@ async fn a_manager_sends_a_colleague_of_the_company_the_link_for_registering() {
 }
 
 #[tokio::test]
+async fn an_external_group_is_put_down_by_name_platform_and_contact_and_no_rule_is_held_against_it() {
+    let w = groups_world().await;
+    let (own, other) = (link(&w, "XH0022").await, link(&w, "XH0021").await);
+    assert!(w.stranger().get(&format!("{own}/new")).await.body.contains("客户或合作方建的"));
+    assert!(w.stranger().get(&format!("{own}/new?work=external")).await.body.contains("不收成员表"));
+    let fields = [("name", "客户验收群"), ("platform", "微信")];
+    let done = place(&send(&w, &format!("{own}/external"), &fields).await);
+    assert!(w.stranger().get(&done).await.body.contains("客户验收群"));
+    assert!(!w.stranger().get(&format!("{other}/external")).await.body.contains("客户验收群"));
+    let line = ledger(&w, "groups").lines().find(|line| line.starts_with("G905")).unwrap().to_owned();
+    assert!(line.starts_with("G905,微信,客户验收群,XH,外部群,") && line.contains("XH0022"), "{line}");
+    let manager = w.client("xh0002").await;
+    let signed = |company: &'static str, contact: &'static str, name: &'static str| {
+        coded(&[("company", company), ("owner", contact), ("name", name), ("platform", "微信")])
+    };
+    for (form, status) in [
+        (signed("YZ", "YZ0001", "客户群"), 404),
+        (signed("XH", "XH0099", "客户群"), 422),
+        (signed("XH", "YZ0001", "客户群"), 422),
+        (signed("XH", "XH0003", ""), 422),
+        (signed("XH", "XH0003", "云舟三号客户群"), 422),
+        (signed("XH", "XH0003", "供应商对账群"), 303),
+    ] {
+        assert_eq!(manager.post("/groups/external", &form).await.status, status, "{form}");
+    }
+    assert_eq!(w.client("xh0012").await.post("/groups/external", &signed("XH", "XH0003", "群")).await.status, 404);
+    let list = manager.get("/groups/external").await.body;
+    assert!(list.contains("客户验收群") && list.contains("供应商对账群") && !list.contains("需要更换"), "{list}");
+    assert!(!w.client("yz0002").await.get("/groups/external").await.body.contains("客户验收群"));
+    assert!(manager.get("/groups").await.body.contains("3 个群"), "it is none of our groups");
+    for path in ["/groups/G905", "/groups/G905/roster"] {
+        assert_eq!(manager.get(path).await.status, 404, "{path}");
+    }
+    assert!(w.shell.world().ledgers.groups.iter().all(|group| group.id.as_str() < "G905"));
+    queue_weekly(&w.shell, &w.shell.world()).await.unwrap();
+    let told = w.shell.store.latest_alerts(99).await.unwrap();
+    assert!(told.iter().all(|alert| alert.recipient.as_str() != "XH0022"), "nothing is asked of the contact");
+    std::fs::write(w.folder.path().join("watchlists/employees.csv"), employees_after()).unwrap();
+    w.shell.reload().unwrap();
+    assert!(manager.get("/groups/external").await.body.contains("需要更换"), "the contact has left");
+}
+
+#[tokio::test]
 async fn a_ledger_that_cannot_be_read_at_the_moment_is_not_overwritten() {
     let w = groups_world().await;
     let own = link(&w, "XH0021").await;

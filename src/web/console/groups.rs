@@ -4,6 +4,7 @@
 mod act;
 mod campaigns;
 mod duties;
+mod external;
 mod group;
 mod leavers;
 mod list;
@@ -68,6 +69,7 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         let at = |path: &str| format!("{base}{path}");
         routes = routes
             .route(&at("/new"), get(register::page).post(register::register))
+            .route(&at("/external"), get(external::page).post(external::register))
             .route(&at("/{id}"), get(group::page))
             .route(&at("/{id}/remark"), post(group::check_remark))
             .route(&at("/{id}/edit"), post(act::edit))
