@@ -38,6 +38,8 @@ pub struct Config {
     pub chat: Vec<crate::chat::Settings>,
     /// Reports.
     pub report: Report,
+    /// What is confirmed regularly.
+    pub attestation: Attestation,
     /// Switches of the listed company's HR.
     pub policy: Policy,
 }
@@ -208,6 +210,21 @@ pub struct Report {
     /// Font for Chinese that PDF reports embed in part: TrueType or OpenType (`.ttf`, `.otf`, `.ttc`). Where none is named,
     /// the usual places are looked at.
     pub font: Option<PathBuf>,
+}
+
+/// What is confirmed regularly. Owners of work groups are asked every month in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attestation {
+    /// Month, 1 to 12, in which members of work groups are asked to confirm their duties for the year; never when 0.
+    #[serde(deserialize_with = "month_or_never")]
+    pub members_month: u32,
+}
+
+fn month_or_never<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let month = u32::deserialize(deserializer)?;
+    let wrong = || serde::de::Error::custom(format!("{month} is no month: give 1 to 12, or 0 for never"));
+    (month <= 12).then_some(month).ok_or_else(wrong)
 }
 
 /// By this variable the password of a database server comes from the environment.

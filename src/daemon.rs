@@ -22,6 +22,7 @@ use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
 use crate::pipeline::group_letters::{look_after_groups, queue_weekly};
 use crate::pipeline::leavers::shut_out_leavers;
 use crate::pipeline::letters::{deliver_for, follow_up_cases};
+use crate::pipeline::member_attestation::look_after_members;
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
 use crate::pipeline::scan::{judge_left, refresh_changed, scan, take_up};
@@ -45,7 +46,7 @@ const GROUPS: &str = "groups";
 /// Kinds by which an operator chooses what a worker does.
 pub const KINDS: [&str; 3] = [VISIT, LETTERS, RETAIN];
 
-/// What owners confirmed is kept as long as the audit, days.
+/// What owners and members confirmed is kept as long as the audit, days.
 const ATTESTATIONS_KEPT_DAYS: i64 = 3 * 365;
 /// Tries of a visit before the next slot of its schedule.
 const VISIT_ATTEMPTS: u32 = 3;
@@ -385,6 +386,10 @@ async fn look_after(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
     }
     let (filed, reminded) = look_after_groups(&shell, &world).await.map_err(retry)?;
     tracing::info!(open = filed.open, settled = filed.settled, escalated = filed.escalated, reminded, "work groups");
+    let asked = look_after_members(&shell, &world).await.map_err(retry)?;
+    if asked > 0 {
+        tracing::info!(asked, "letters about the yearly confirmation of members");
+    }
     Ok(())
 }
 

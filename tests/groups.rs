@@ -164,10 +164,11 @@ fn remarks_of_the_shipping_group_are_read_as_expected() {
 }
 
 #[test]
-fn every_finding_has_a_clause_and_a_reason_in_chinese() {
+fn every_finding_has_a_clause_and_a_reason_in_both_languages() {
     for finding in INDUSTRIAL.check().findings.into_iter().chain(SHIPPING.check().findings) {
         assert!(finding.rule.clause().starts_with("三."), "{finding:?}");
-        assert!(finding.why.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{finding:?}");
+        assert!(finding.why.en.contains(|c: char| c.is_ascii_lowercase()), "{finding:?}");
+        assert!(finding.why.zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{finding:?}");
     }
 }
 

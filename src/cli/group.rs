@@ -197,11 +197,11 @@ fn check(args: &CheckArgs, checked: &Checked, ledgers: &Ledgers, day: NaiveDate)
             finding.rule.clause().to_owned(),
             text(finding.member.as_deref()),
             text(finding.employee.as_ref().map(|id| id.as_str())),
-            finding.why.clone(),
+            finding.why.zh.clone(),
         ]);
     }
     for reminder in &checked.reminders {
-        table.add_row([reminder.group.as_str(), "提醒", "", "", "", &reminder.what]);
+        table.add_row([reminder.group.as_str(), "提醒", "", "", "", &reminder.what.zh]);
     }
     println!("{table}");
     let of_registers = own_accounts::check(ledgers, day);
@@ -232,7 +232,7 @@ fn print_registers(findings: &[RegisterFinding]) {
     let mut table = crate::cli::table(&["台账编号", "规则", "公司", "提醒", "说明"]);
     for finding in findings {
         let remind = if finding.remind { "是" } else { "否" };
-        table.add_row([&finding.ledger, finding.rule.as_str(), finding.company.as_str(), remind, &finding.why]);
+        table.add_row([&finding.ledger, finding.rule.as_str(), finding.company.as_str(), remind, &finding.why.zh]);
     }
     println!("{table}");
 }

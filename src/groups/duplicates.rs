@@ -9,6 +9,7 @@ use crate::groups::register::is_company_level;
 use crate::groups::roster::has_real_names;
 use crate::groups::writings::{Number, Writings};
 use crate::ledger::Ledgers;
+use crate::model::finding::Reason;
 use crate::model::group::{Group, GroupFinding, GroupRule};
 use crate::text::fold::dense;
 
@@ -93,14 +94,23 @@ fn pair(writings: &Writings<'_>, [a, b]: [Sized<'_>; 2], shared: usize) -> [Grou
         ..GroupFinding::of_group(
             &group.id,
             GroupRule::Duplicate,
-            format!("与{}有{shared}名相同成员且用途相近，建议保留{}（{why}）；都需保留请说明理由", other.id, keep.id),
+            Reason::new(
+                format!(
+                    "与{}有{shared}名相同成员且用途相近，建议保留{}（{}）；都需保留请说明理由",
+                    other.id, keep.id, why.zh
+                ),
+                format!(
+                    "shares {shared} members and its purpose with {}; {} should stay ({}), unless both are needed",
+                    other.id, keep.id, why.en
+                ),
+            ),
         )
     };
     [finding(a.group, b.group), finding(b.group, a.group)]
 }
 
 /// Which of two groups should stay, and why: filed earlier, more members, owner of higher rank, real names.
-fn advice<'g>(writings: &Writings<'_>, groups: [Sized<'g>; 2]) -> (&'g Group, String) {
+fn advice<'g>(writings: &Writings<'_>, groups: [Sized<'g>; 2]) -> (&'g Group, Reason) {
     let [a, b] = groups.map(|sized| sized.group);
     let filed = |group: &Group| group.filed_locally_on.or(group.created_on);
     let rank = |group: &Group| {
@@ -109,15 +119,18 @@ fn advice<'g>(writings: &Writings<'_>, groups: [Sized<'g>; 2]) -> (&'g Group, St
     };
     let by_day = |group: &Group| (filed(group).is_none(), filed(group));
     let reasons = [
-        ("登记更早", by_day(a).cmp(&by_day(b))),
-        ("人数更多", Reverse(groups[0].members).cmp(&Reverse(groups[1].members))),
-        ("群主职级更高", rank(a).cmp(&rank(b))),
-        ("平台有实名", has_real_names(&b.platform).cmp(&has_real_names(&a.platform))),
-        ("编号在前", a.id.cmp(&b.id)),
+        ("登记更早", "filed earlier", by_day(a).cmp(&by_day(b))),
+        ("人数更多", "more members", Reverse(groups[0].members).cmp(&Reverse(groups[1].members))),
+        ("群主职级更高", "owner of higher rank", rank(a).cmp(&rank(b))),
+        ("平台有实名", "real names", has_real_names(&b.platform).cmp(&has_real_names(&a.platform))),
+        ("编号在前", "smaller number", a.id.cmp(&b.id)),
     ];
-    let decided = reasons.iter().find(|(_, order)| order.is_ne()).map_or(std::cmp::Ordering::Less, |(_, order)| *order);
-    let why = reasons[..4].iter().filter(|(_, order)| *order == decided).map(|(why, _)| *why).collect::<Vec<_>>();
-    let why = if why.is_empty() { reasons[4].0.to_owned() } else { why.join("、") };
+    let decided = reasons.iter().map(|(.., order)| *order).find(|order| order.is_ne());
+    let decided = decided.unwrap_or(std::cmp::Ordering::Less);
+    let fit = reasons[..4].iter().filter(|(.., order)| *order == decided).map(|(zh, en, _)| (*zh, *en));
+    let (zh, en): (Vec<&str>, Vec<&str>) = fit.unzip();
+    let (last_zh, last_en, _) = reasons[4];
+    let why = if zh.is_empty() { Reason::new(last_zh, last_en) } else { Reason::new(zh.join("、"), en.join(", ")) };
     (if decided.is_lt() { a } else { b }, why)
 }
 

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::groups::register::{EXTENSION_DAYS_MAX, is_dissolved};
 use crate::groups::responsibility::Responsibility;
-use crate::ledger::groups::{LEVELS, PLATFORMS, groups};
+use crate::ledger::groups::{EXTERNAL, LEVELS, PLATFORMS, groups};
 use crate::ledger::lines::{Line, Lines};
 use crate::ledger::values;
 use crate::model::group::Group;
@@ -123,6 +123,19 @@ impl NewGroup {
     pub fn texts(&self) -> Vec<&str> {
         vec![&self.name, &self.purpose]
     }
+}
+
+/// A group that somebody else built and in which our people take part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewExternal {
+    /// Chat platform.
+    pub platform: String,
+    /// Name.
+    pub name: String,
+    /// Company of the contact.
+    pub company: CompanyCode,
+    /// Who of us is to be asked about it.
+    pub contact: EmployeeId,
 }
 
 /// Changes the line of a group. What the edit adds to is the line as it is now, not as somebody saw it.
@@ -252,13 +265,43 @@ pub fn register(
         ("filed_locally_on", day.to_string()),
         ("purpose", text(&new.purpose, TEXT_CHARS_MAX, "用途", "a purpose")?),
     ];
+    Ok(add(lines, taken, &cells))
+}
+
+/// Adds an external group to the register, with a number like any other: name, platform and contact, and nothing more.
+///
+/// # Errors
+/// Says what is missing; the lines are as they were then.
+pub fn register_external(
+    lines: &mut Lines,
+    new: &NewExternal,
+    people: &Responsibility<'_>,
+    taken: &[String],
+) -> Result<GroupId, Refused> {
+    let works_there = people.colleague(&new.contact).is_some_and(|contact| contact.company == new.company);
+    if !works_there {
+        let (zh, en) =
+            ("联系人须是本公司在职人员，请核对工号。", "The contact works in the company; check the employee number.");
+        return Err(Refused::new(zh, en));
+    }
+    let cells = [
+        ("platform", one_of(&new.platform, PLATFORMS, "平台", "a platform")?),
+        ("name", text(&new.name, NAME_CHARS_MAX, "群名称", "a name")?),
+        ("company", new.company.to_string()),
+        ("level", EXTERNAL.to_owned()),
+        ("owner", new.contact.to_string()),
+    ];
+    Ok(add(lines, taken, &cells))
+}
+
+fn add(lines: &mut Lines, taken: &[String], cells: &[(&str, String)]) -> GroupId {
     let (at, id) = (lines.rows.len(), next_id(lines, taken));
     let row = lines.rows.last().map_or(2, |line| line.row + 1);
     let (blank, extra) = (vec![String::new(); lines.ledger.columns.len()], vec![String::new(); lines.extra.len()]);
     lines.rows.push(Line { row, cells: blank, extra });
     set(lines, at, "id", id.to_string());
-    cells.into_iter().for_each(|(column, value)| set(lines, at, column, value));
-    Ok(id)
+    cells.iter().for_each(|(column, value)| set(lines, at, column, value.clone()));
+    id
 }
 
 /// A temporary group without an end is not registered.
@@ -315,8 +358,9 @@ fn one_of(text: &str, known: &[&str], zh: &str, en: &str) -> Result<String, Refu
 mod tests {
     use chrono::NaiveDate;
 
-    use super::{Edit, NewGroup, Refused, apply, register};
+    use super::{Edit, NewExternal, NewGroup, Refused, apply, register, register_external};
     use crate::groups::responsibility::Responsibility;
+    use crate::ledger::export::csv;
     use crate::ledger::groups::{GROUPS, groups};
     use crate::ledger::lines::{Lines, read};
     use crate::ledger::table::Limits;
@@ -390,6 +434,26 @@ mod tests {
         for nobody in ["XH9", "YZ1", "XH404"] {
             assert!(over(nobody).is_err(), "{nobody}");
         }
+    }
+
+    #[test]
+    fn an_external_group_has_a_contact_who_works_in_the_company_and_is_read_apart() {
+        let ledgers = ledgers();
+        let people = Responsibility::of(&ledgers, day());
+        let mut lines = lines();
+        let new = |contact: &str| NewExternal {
+            platform: "微信".into(),
+            name: "客户群".into(),
+            company: "XH".into(),
+            contact: contact.into(),
+        };
+        for contact in ["XH9", "YZ1", ""] {
+            assert!(register_external(&mut lines, &new(contact), &people, &[]).is_err(), "{contact}");
+        }
+        assert_eq!(lines.rows.len(), 2);
+        assert_eq!(register_external(&mut lines, &new("XH1"), &people, &[]).unwrap().as_str(), "G9");
+        let read = read_all(&[("groups.csv".to_owned(), csv(&lines))].into()).0;
+        assert_eq!((read.groups.len(), read.external_groups.len()), (2, 1));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod attested;
 pub mod duplicates;
+pub mod duties;
 pub mod edits;
 pub mod leavers;
 pub mod member_list;

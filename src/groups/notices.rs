@@ -71,7 +71,7 @@ struct Desk<'a> {
     groups: HashMap<&'a GroupId, &'a Group>,
 }
 
-impl<'a> Desk<'a> {
+impl Desk<'_> {
     fn to_owners(&self) -> Vec<Notice> {
         let mut findings: HashMap<&GroupId, Vec<&GroupFinding>> = HashMap::new();
         self.material
@@ -81,7 +81,7 @@ impl<'a> Desk<'a> {
             .for_each(|finding| findings.entry(&finding.group).or_default().push(finding));
         let mut reminders: HashMap<&GroupId, Vec<&str>> = HashMap::new();
         for reminder in &self.material.checked.reminders {
-            reminders.entry(&reminder.group).or_default().push(&reminder.what);
+            reminders.entry(&reminder.group).or_default().push(&reminder.what.zh);
         }
         let mut by_owner: BTreeMap<(&EmployeeId, &CompanyCode), Vec<String>> = BTreeMap::new();
         for group in &self.material.ledgers.groups {
@@ -110,7 +110,7 @@ impl<'a> Desk<'a> {
             let Some((head, group)) = finding.escalates_to.as_ref().zip(self.groups.get(&finding.group)) else {
                 continue;
             };
-            let line = format!("“{}”（{}）：{}", group.name, group.id, finding.why);
+            let line = format!("“{}”（{}）：{}", group.name, group.id, finding.why.zh);
             by_head.entry((head, &group.company)).or_default().push(line);
         }
         let notice = |((head, company), lines): ((&EmployeeId, &CompanyCode), Vec<String>)| Notice {
@@ -133,20 +133,12 @@ impl<'a> Desk<'a> {
             let gone = gone.remove(&company.code).unwrap_or_default();
             let due =
                 self.material.registers.iter().filter(|finding| finding.remind && finding.company == company.code);
-            let due: Vec<String> = due.map(|finding| format!("{}：{}", finding.ledger, finding.why)).collect();
+            let due: Vec<String> = due.map(|finding| format!("{}：{}", finding.ledger, finding.why.zh)).collect();
             if !gone.is_empty() || !due.is_empty() {
-                notices.extend(self.manager(&company.code).map(|to| of_company(to, &company.code, &gone, &due)));
+                notices.extend(self.people.manager(&company.code).map(|to| of_company(to, &company.code, &gone, &due)));
             }
         }
         notices
-    }
-
-    /// The designated manager, else the deputy, else the head.
-    fn manager(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
-        let managers = self.material.ledgers.managers.iter();
-        let own = managers.filter(|m| m.role == ManagerRole::DesignatedManager && m.company == *company);
-        let line = own.flat_map(|manager| [Some(&manager.employee), manager.deputy.as_ref()]).flatten();
-        line.into_iter().find(|id| self.people.colleague(id).is_some()).or_else(|| self.people.head(company))
     }
 
     /// Whoever holds a permission that ends soon.
@@ -169,7 +161,7 @@ impl<'a> Desk<'a> {
                 subject: "您的使用许可即将到期".into(),
                 text: format!(
                     "您的使用许可 {}：{}。如需继续使用，请申请续期；不再使用的，请修改账号信息。",
-                    exemption.id, finding.why
+                    exemption.id, finding.why.zh
                 ),
             });
         }
@@ -180,7 +172,7 @@ impl<'a> Desk<'a> {
     fn to_approvers(&self) -> Vec<Notice> {
         let late =
             self.material.registers.iter().filter(|finding| finding.remind && finding.rule == RegisterRule::PendingSla);
-        let late: Vec<String> = late.map(|finding| format!("{}：{}", finding.ledger, finding.why)).collect();
+        let late: Vec<String> = late.map(|finding| format!("{}：{}", finding.ledger, finding.why.zh)).collect();
         let approvers = self.material.ledgers.managers.iter().filter(|manager| manager.role == ManagerRole::GroupHr);
         let approvers =
             approvers.filter(|manager| !late.is_empty() && self.people.colleague(&manager.employee).is_some());
@@ -222,8 +214,8 @@ fn help(group: &Group, findings: &[&GroupFinding], reminders: &[&str]) -> String
     let mut lines = Vec::new();
     for finding in findings {
         let line = match &finding.member {
-            Some(member) => format!("“{member}”：{}", finding.why),
-            None => finding.why.clone(),
+            Some(member) => format!("“{member}”：{}", finding.why.zh),
+            None => finding.why.zh.clone(),
         };
         lines.push(line);
     }

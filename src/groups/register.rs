@@ -11,6 +11,7 @@ use crate::groups::responsibility::Responsibility;
 use crate::groups::roster::{Member, Roster, has_left_by};
 use crate::groups::writings::Writings;
 use crate::ledger::Ledgers;
+use crate::model::finding::Reason;
 use crate::model::group::{Group, GroupFinding, GroupReminder, GroupRule, RosterLine};
 use crate::model::ids::{EmployeeId, GroupId};
 
@@ -91,7 +92,8 @@ pub(crate) fn rosters(ledgers: &Ledgers) -> HashMap<&GroupId, Vec<&RosterLine>> 
 }
 
 fn unregistered(ledgers: &Ledgers, rosters: &HashMap<&GroupId, Vec<&RosterLine>>) -> Vec<GroupId> {
-    let known: std::collections::HashSet<&GroupId> = ledgers.groups.iter().map(|group| &group.id).collect();
+    let known = ledgers.groups.iter().chain(&ledgers.external_groups);
+    let known: std::collections::HashSet<&GroupId> = known.map(|group| &group.id).collect();
     let mut unknown: Vec<GroupId> = rosters.keys().filter(|id| !known.contains(**id)).map(|id| (*id).clone()).collect();
     unknown.sort();
     unknown
@@ -129,12 +131,12 @@ impl Registration<'_, '_> {
         self.awake(checked);
     }
 
-    fn finding(&self, rule: GroupRule, why: impl Into<String>) -> GroupFinding {
-        GroupFinding::of_group(&self.group.id, rule, why)
+    fn finding(&self, rule: GroupRule, zh: impl Into<String>, en: impl Into<String>) -> GroupFinding {
+        GroupFinding::of_group(&self.group.id, rule, Reason::new(zh, en))
     }
 
-    fn remind(&self, until: NaiveDate, what: impl Into<String>) -> GroupReminder {
-        GroupReminder { group: self.group.id.clone(), until, what: what.into() }
+    fn remind(&self, until: NaiveDate, zh: impl Into<String>, en: impl Into<String>) -> GroupReminder {
+        GroupReminder { group: self.group.id.clone(), until, what: Reason::new(zh, en) }
     }
 
     /// The head of the group's company, who answers first (第一责任人).
@@ -148,7 +150,8 @@ impl Registration<'_, '_> {
 
     fn filed(&self, checked: &mut Checked) {
         if !self.is_filed(self.group.filed_locally_on) {
-            checked.findings.push(self.finding(GroupRule::FiledLocally, "未在本公司人力资源部登记"));
+            let en = "not filed with the company's own HR";
+            checked.findings.push(self.finding(GroupRule::FiledLocally, "未在本公司人力资源部登记", en));
         }
         if self.is_filed(self.group.filed_with_listed_on) {
             return;
@@ -157,8 +160,9 @@ impl Registration<'_, '_> {
         let is_large = members > MEMBERS_FILED_LOCALLY_MAX;
         if is_company_level(self.group) {
             let large = if is_large { format!("（且{members}人>100）") } else { String::new() };
-            let why = format!("公司级群，人数多少都须报备，未报上市公司备案{large}");
-            checked.findings.push(self.finding(GroupRule::FiledWithListed, why));
+            let zh = format!("公司级群，人数多少都须报备，未报上市公司备案{large}");
+            let en = "a group of company level is filed with the listed company whatever its size, and is not";
+            checked.findings.push(self.finding(GroupRule::FiledWithListed, zh, en));
         } else if is_large {
             self.grown(members, checked);
         }
@@ -170,12 +174,14 @@ impl Registration<'_, '_> {
         let until = self.grown_on().map(|since| self.calendar.after_working_days(since, FILING_WORKING_DAYS));
         match until.filter(|until| self.day <= *until) {
             Some(until) => {
-                let what = format!("成员{members}人，超过100人，请在5个工作日内（{until}前）补报上市公司备案");
-                checked.reminders.push(self.remind(until, what));
+                let zh = format!("成员{members}人，超过100人，请在5个工作日内（{until}前）补报上市公司备案");
+                let en = format!("{members} members, more than 100: file it with the listed company by {until}");
+                checked.reminders.push(self.remind(until, zh, en));
             }
             None => {
-                let why = format!("{level}但 {members} 人 > 100，未报上市公司备案");
-                checked.findings.push(self.finding(GroupRule::FiledWithListed, why));
+                let zh = format!("{level}但 {members} 人 > 100，未报上市公司备案");
+                let en = format!("{members} members, more than 100, and not filed with the listed company");
+                checked.findings.push(self.finding(GroupRule::FiledWithListed, zh, en));
             }
         }
     }
@@ -189,16 +195,19 @@ impl Registration<'_, '_> {
     fn temporary(&self, checked: &mut Checked) {
         if !self.group.is_temporary {
             if let Some(word) = temporary_word(&self.group.name) {
-                let why = format!("群名含“{word}”但登记为非临时群，请群主确认是否临时、何时结束");
-                checked.findings.push(self.finding(GroupRule::TemporaryAsk, why));
+                let zh = format!("群名含“{word}”但登记为非临时群，请群主确认是否临时、何时结束");
+                let en = format!(
+                    "the name holds “{word}”, and the group is registered as permanent: is it temporary, until when?"
+                );
+                checked.findings.push(self.finding(GroupRule::TemporaryAsk, zh, en));
             }
             return;
         }
         match end_of(self.group) {
             Some(end) => self.ending(end, checked),
             None => {
-                let why = "临时群没有计划结束日期，请群主补填";
-                checked.findings.push(self.finding(GroupRule::TemporaryAsk, why));
+                let (zh, en) = ("临时群没有计划结束日期，请群主补填", "a temporary group without a planned end");
+                checked.findings.push(self.finding(GroupRule::TemporaryAsk, zh, en));
             }
         }
     }
@@ -207,41 +216,52 @@ impl Registration<'_, '_> {
         let grace = self.calendar.after_working_days(end, GRACE_WORKING_DAYS);
         let days = (self.day - end).num_days();
         if self.day > grace {
-            let active = if self.is_asleep() { "" } else { "仍活跃" };
-            let why = format!("计划 {end} 结束，至 {} 逾期 {days} 天{active}，请解散或说明延期理由", self.day);
+            let (active, still) = if self.is_asleep() { ("", "") } else { ("仍活跃", ", still active") };
+            let zh = format!("计划 {end} 结束，至 {} 逾期 {days} 天{active}，请解散或说明延期理由", self.day);
+            let en = format!("planned to end on {end}, {days} days over on {}{still}", self.day);
             let escalates_to = self.head();
-            checked.findings.push(GroupFinding { escalates_to, ..self.finding(GroupRule::TemporaryOverdue, why) });
+            checked.findings.push(GroupFinding { escalates_to, ..self.finding(GroupRule::TemporaryOverdue, zh, en) });
         } else if days > 0 {
-            checked.reminders.push(self.remind(grace, format!("临时群已于 {end} 到期，请在 {grace} 前解散或延期一次")));
+            let zh = format!("临时群已于 {end} 到期，请在 {grace} 前解散或延期一次");
+            let en = format!("the temporary group ended on {end}: dissolve it by {grace}, or extend it once");
+            checked.reminders.push(self.remind(grace, zh, en));
         } else if days >= -REMINDED_BEFORE_DAYS {
-            checked.reminders.push(self.remind(end, format!("临时群将于 {end} 到期，工作结束请解散")));
+            let zh = format!("临时群将于 {end} 到期，工作结束请解散");
+            let en = format!("the temporary group ends on {end}: dissolve it when the work has ended");
+            checked.reminders.push(self.remind(end, zh, en));
         }
     }
 
     fn owned(&self, checked: &mut Checked) {
         let Some(owner) = self.group.owner.as_ref().filter(|owner| !owner.is_empty()) else {
-            return checked.findings.push(self.ownerless("没有填写群主"));
+            return checked.findings.push(self.ownerless("没有填写群主", "no owner is given"));
         };
         let Some(number) = self.writings.employee_of_id(owner) else {
-            return checked.findings.push(self.ownerless("群主工号不在员工名册"));
+            let (zh, en) = ("群主工号不在员工名册", "the owner's number is not in the staff directory");
+            return checked.findings.push(self.ownerless(zh, en));
         };
         let employee = self.writings.employee(number);
         let is_listed = self.ledgers.companies.iter().any(|c| c.listed && c.code == employee.company);
         if has_left_by(employee, self.day) {
             let days = employee.left_on.map(|left| (self.day - left).num_days());
-            let why = days
-                .map_or("群主已离职，群无人负责".into(), |days| format!("群主已离职 {days} 天，群无人负责"));
+            let (since, ago) =
+                days.map_or_else(Default::default, |days| (format!(" {days} 天"), format!(" {days} days ago")));
+            let (zh, en) = (
+                format!("群主已离职{since}，群无人负责"),
+                format!("the owner left{ago}, and nobody answers for the group"),
+            );
             let escalates_to = self.head().filter(|_| days.is_none_or(|days| days > OWNERLESS_DAYS_MAX));
-            let finding = self.finding(GroupRule::OwnerLeft, why).about(Some(owner));
+            let finding = self.finding(GroupRule::OwnerLeft, zh, en).about(Some(owner));
             checked.findings.push(GroupFinding { escalates_to, ..finding });
         } else if !employee.company.is_empty() && employee.company != self.group.company && !is_listed {
-            let why = format!("群主现在{}任职，不在本公司，请更换群主", employee.company_name);
-            checked.findings.push(self.finding(GroupRule::OwnerLeft, why).about(Some(owner)));
+            let zh = format!("群主现在{}任职，不在本公司，请更换群主", employee.company_name);
+            let en = format!("the owner works for {} now, not for the company", employee.company_name);
+            checked.findings.push(self.finding(GroupRule::OwnerLeft, zh, en).about(Some(owner)));
         }
     }
 
-    fn ownerless(&self, why: &str) -> GroupFinding {
-        GroupFinding { escalates_to: self.head(), ..self.finding(GroupRule::OwnerNone, why) }
+    fn ownerless(&self, zh: &str, en: &str) -> GroupFinding {
+        GroupFinding { escalates_to: self.head(), ..self.finding(GroupRule::OwnerNone, zh, en) }
     }
 
     fn silent_days(&self) -> Option<i64> {
@@ -254,8 +274,9 @@ impl Registration<'_, '_> {
 
     fn awake(&self, checked: &mut Checked) {
         if let Some(days) = self.silent_days().filter(|_| self.is_asleep()) {
-            let why = format!("已 {days} 天没有活动（阈值 {SILENT_DAYS_MAX} 天），不再需要请解散");
-            checked.findings.push(self.finding(GroupRule::Zombie, why));
+            let zh = format!("已 {days} 天没有活动（阈值 {SILENT_DAYS_MAX} 天），不再需要请解散");
+            let en = format!("nothing has happened for {days} days (limit {SILENT_DAYS_MAX})");
+            checked.findings.push(self.finding(GroupRule::Zombie, zh, en));
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::groups::reading::Reading;
 use crate::groups::split::Split;
 use crate::groups::writings::{Number, Writings};
+use crate::model::finding::Reason;
 
 /// Whether a remark will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,15 @@ impl RemarkVerdict {
             Self::Good => "是",
             Self::Warning => "警告",
             Self::Bad => "否",
+        }
+    }
+
+    /// In English.
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Good => "yes",
+            Self::Warning => "yes, with a warning",
+            Self::Bad => "no",
         }
     }
 }
@@ -121,6 +131,60 @@ impl Note {
             Self::Unclear => "切分不唯一，请用“-”分隔".into(),
         }
     }
+
+    /// The note in English.
+    pub fn en(&self, writings: &Writings<'_>) -> String {
+        let person = |number: Number| writings.employee(number);
+        match self {
+            Self::NoCompany => "the company is missing".into(),
+            Self::Outsider(_) => "the company is not of the group of companies".into(),
+            Self::MisspeltCompany(number) => format!("a slip of “{}”", writings.company(*number).short_name),
+            Self::NoDepartment => "the department is missing".into(),
+            Self::OtherDepartment(number) => {
+                format!("the directory has another department: {}", person(*number).department)
+            }
+            Self::UnknownDepartment => "the company has no such department".into(),
+            Self::UnclearDepartment => "the short form may be several departments".into(),
+            Self::NoName => "the name is missing".into(),
+            Self::SeveralNames => "more than one name".into(),
+            Self::Address => "a form of address, where the full name is needed".into(),
+            Self::Nickname => "a nickname, where the full name is needed".into(),
+            Self::Nobody => "nobody has this name".into(),
+            Self::Misspelt(number) => format!("nobody has this name; perhaps a slip of “{}”", person(*number).name),
+            Self::Elsewhere(people) => elsewhere_in_english(writings, people),
+            Self::Namesakes(count) => {
+                format!("{count} people of this name in the group of companies: nobody is assigned")
+            }
+            Self::Order => "all is there in another order; it should be company-department-name".into(),
+            Self::Phone => "it holds a telephone number, better taken out".into(),
+            Self::Left(number) => match person(*number).left_on {
+                Some(day) => format!("left on {day}"),
+                None => "has left".into(),
+            },
+            Self::Kin => "a relative seems to use the account, which is for the colleague alone".into(),
+            Self::Second => "marked as a second account".into(),
+            Self::Extra => "further text; company-department-name is enough".into(),
+            Self::Unclear => "it can be read in several ways; write “-” in between".into(),
+        }
+    }
+
+    /// The note in Chinese and in English.
+    pub(crate) fn both(&self, writings: &Writings<'_>) -> (String, String) {
+        (self.zh(writings), self.en(writings))
+    }
+
+    /// The note as a reason.
+    pub(crate) fn said(&self, writings: &Writings<'_>) -> Reason {
+        Reason::new(self.zh(writings), self.en(writings))
+    }
+}
+
+fn elsewhere_in_english(writings: &Writings<'_>, people: &[Number]) -> String {
+    let who = match people {
+        [only] => format!("{} ({}) has the name", writings.employee(*only).id, writings.employee(*only).company_name),
+        _ => format!("{} people have the name", people.len()),
+    };
+    format!("nobody of that company; elsewhere in the group {who}, to be checked only")
 }
 
 /// The one colleague of that name elsewhere, or how many there are; whether they have left is for HR to know.

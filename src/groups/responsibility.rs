@@ -9,13 +9,14 @@ use crate::ledger::Ledgers;
 use crate::model::company::Company;
 use crate::model::group::Group;
 use crate::model::ids::{CompanyCode, EmployeeId};
-use crate::model::person::Employee;
+use crate::model::person::{Employee, Manager, ManagerRole};
 
 /// Staff and companies as of a day, ready to be asked.
 #[derive(Debug)]
 pub struct Responsibility<'a> {
     employees: HashMap<&'a EmployeeId, &'a Employee>,
     companies: HashMap<&'a CompanyCode, &'a Company>,
+    managers: &'a [Manager],
     listed: Option<&'a Company>,
     day: NaiveDate,
 }
@@ -26,7 +27,7 @@ impl<'a> Responsibility<'a> {
         let employees = ledgers.employees.iter().map(|employee| (&employee.id, employee)).collect();
         let companies = ledgers.companies.iter().map(|company| (&company.code, company)).collect();
         let listed = ledgers.companies.iter().find(|company| company.listed);
-        Self { employees, companies, listed, day }
+        Self { employees, companies, managers: &ledgers.managers, listed, day }
     }
 
     /// Somebody of the directory who has not left by the day.
@@ -44,6 +45,14 @@ impl<'a> Responsibility<'a> {
         let head = &company.responsible;
         let has_left = self.employees.get(head).is_some_and(|employee| has_left_by(employee, self.day));
         (!head.is_empty() && !has_left).then_some(head)
+    }
+
+    /// Who is written to in a company: its designated manager, else the deputy, else the head.
+    pub fn manager(&self, company: &CompanyCode) -> Option<&'a EmployeeId> {
+        let managers = self.managers.iter();
+        let own = managers.filter(|m| m.role == ManagerRole::DesignatedManager && m.company == *company);
+        let line = own.flat_map(|manager| [Some(&manager.employee), manager.deputy.as_ref()]).flatten();
+        line.into_iter().find(|id| self.colleague(id).is_some()).or_else(|| self.head(company))
     }
 
     /// Whether somebody may own groups of a company: works there, or in the listed company.

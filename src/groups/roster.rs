@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::groups::remark::{Note, Remark, RemarkVerdict};
 use crate::groups::words;
 use crate::groups::writings::{Number, Writings};
+use crate::model::finding::Reason;
 use crate::model::group::{Group, GroupFinding, GroupRule, RosterLine};
 use crate::model::person::Employee;
 use crate::text::fold::dense;
@@ -76,25 +77,26 @@ impl Roster<'_, '_> {
         let second = self.second_accounts();
         let mut invitations = Invitations::of(self);
         for (at, member) in self.members.iter().enumerate() {
-            let further =
-                second[at].then(|| self.about(member, GroupRule::Remark, "同一人两个账号，请核实是否都由本人使用"));
+            let further = second[at].then(|| self.about(member, GroupRule::Remark, twice()));
             findings.extend(self.judge(member).or(further));
             if !invitations.came_through_owner(member) {
-                let why = format!("由{}邀请入群，不是群主", member.line.invited_by);
+                let by = &member.line.invited_by;
+                let why =
+                    Reason::new(format!("由{by}邀请入群，不是群主"), format!("let in by {by}, who is not the owner"));
                 findings.push(self.about(member, GroupRule::Invite, why));
             }
         }
         findings
     }
 
-    fn about(&self, member: &Member<'_>, rule: GroupRule, why: impl Into<String>) -> GroupFinding {
+    fn about(&self, member: &Member<'_>, rule: GroupRule, why: Reason) -> GroupFinding {
         GroupFinding::of_member(&self.group.id, rule, &member.line.remark, why)
     }
 
     /// At most one thing is said about who a member is: what the owner has to do first.
     fn judge(&self, member: &Member<'_>) -> Option<GroupFinding> {
         if member.note(|note| *note == Note::Kin).is_some() {
-            return Some(self.about(member, GroupRule::OwnUse, "备注像是家属在用，请群主核实是否本人使用"));
+            return Some(self.about(member, GroupRule::OwnUse, kin()));
         }
         if let Some(person) = member.person {
             return self.judge_colleague(member, person);
@@ -109,7 +111,10 @@ impl Roster<'_, '_> {
             return Some(finding.about(Some(&employee.id)));
         }
         if !self.counts_outsourced && is_outsourced(employee) {
-            let why = format!("{}人员，按设置不算本公司人员", employee.employment);
+            let why = Reason::new(
+                format!("{}人员，按设置不算本公司人员", employee.employment),
+                format!("{}: not counted as the company's own by the settings", employee.employment),
+            );
             return Some(self.about(member, GroupRule::Outsider, why).about(Some(&employee.id)));
         }
         self.judge_remark(member, member.remark.as_ref()?)
@@ -117,19 +122,22 @@ impl Roster<'_, '_> {
 
     fn judge_remark(&self, member: &Member<'_>, remark: &Remark) -> Option<GroupFinding> {
         if let Some(note) = member.note(|note| matches!(note, Note::Outsider(_))) {
-            return Some(self.about(member, GroupRule::Outsider, note.zh(self.writings)));
+            return Some(self.about(member, GroupRule::Outsider, note.said(self.writings)));
         }
         if let Some(finding) = self.mismatch(member) {
             return Some(finding);
         }
         let is_nobody = member.note(|note| *note == Note::Nobody).is_some();
         if !remark.says_something() || is_nobody {
-            return Some(self.about(member, GroupRule::Unidentified, "无法对应到员工"));
+            let why = Reason::new("无法对应到员工", "cannot be tied to an employee");
+            return Some(self.about(member, GroupRule::Unidentified, why));
         }
         (remark.verdict() == RemarkVerdict::Bad).then(|| {
             let bad = remark.notes.iter().filter(|note| note.verdict() == RemarkVerdict::Bad);
-            let why = bad.map(|note| note.zh(self.writings)).collect::<Vec<_>>().join("、");
-            self.about(member, GroupRule::Remark, format!("{why}；请改为“{}”", remark.advice(self.writings)))
+            let (zh, en): (Vec<String>, Vec<String>) = bad.map(|note| note.both(self.writings)).unzip();
+            let advice = remark.advice(self.writings);
+            let zh = format!("{}；请改为“{advice}”", zh.join("、"));
+            self.about(member, GroupRule::Remark, Reason::new(zh, format!("{}; write “{advice}”", en.join(", "))))
         })
     }
 
@@ -145,7 +153,7 @@ impl Roster<'_, '_> {
             _ => member.person,
         };
         let id = meant.map(|person| &self.writings.employee(person).id);
-        Some(self.about(member, GroupRule::RemarkMismatch, note.zh(self.writings)).about(id))
+        Some(self.about(member, GroupRule::RemarkMismatch, note.said(self.writings)).about(id))
     }
 
     /// Which members are the further accounts of somebody who is in the group already.
@@ -176,11 +184,23 @@ pub(crate) fn has_left_by(employee: &Employee, day: NaiveDate) -> bool {
     }
 }
 
-fn departed(employee: &Employee, day: NaiveDate) -> String {
-    match employee.left_on {
-        Some(left_on) => format!("{left_on} 离职，已 {} 天未移出", (day - left_on).num_days()),
-        None => "已离职，未移出".into(),
-    }
+fn departed(employee: &Employee, day: NaiveDate) -> Reason {
+    let Some(left_on) = employee.left_on else {
+        return Reason::new("已离职，未移出", "has left, and was not taken out");
+    };
+    let days = (day - left_on).num_days();
+    let en = format!("left on {left_on}, and was not taken out for {days} days");
+    Reason::new(format!("{left_on} 离职，已 {days} 天未移出"), en)
+}
+
+fn twice() -> Reason {
+    let en = "a second account of one person: does the colleague use both?";
+    Reason::new("同一人两个账号，请核实是否都由本人使用", en)
+}
+
+fn kin() -> Reason {
+    let en = "the remark reads as if a relative used the account: does the colleague?";
+    Reason::new("备注像是家属在用，请群主核实是否本人使用", en)
 }
 
 fn is_outsourced(employee: &Employee) -> bool {

@@ -11,15 +11,21 @@ use crate::model::ids::{CompanyCode, EmployeeId, GroupId};
 /// Chat platforms as the register writes them.
 pub const PLATFORMS: &[&str] = &["微信", "企业微信", "钉钉", "飞书", "QQ"];
 
-/// Levels of a group.
+/// Levels of a group that the company's people built.
 pub const LEVELS: &[&str] = &["公司级", "部门级", "项目级"];
+
+/// In the place of a level: a group that somebody else built, such as a customer, and in which our people take part. Its line is
+/// optional, its owner is our contact, and no rule is held against it.
+pub const EXTERNAL: &str = "外部群";
+const LEVELS_WRITTEN: &[&str] = &["公司级", "部门级", "项目级", EXTERNAL];
 
 const COLUMNS: &[Column] = &[
     column("群编号", "id", Shape::Code, "G901").also(&["编号", "group_id"]).required(),
     column("平台", "platform", Shape::Usual(PLATFORMS), "微信"),
     column("群名称", "name", Shape::Text, "星河科技-市场部工作群").also(&["群名"]).required(),
     column("公司代码", "company", Shape::Code, "XH").also(&["company_code"]).company().required(),
-    column("级别", "level", Shape::Usual(LEVELS), "部门级"),
+    column("级别", "level", Shape::Usual(LEVELS_WRITTEN), "部门级")
+        .hint("外部群：别人建的、我方参与的群，选填，不作检查，群主工号填我方联系人"),
     column("是否临时", "is_temporary", Shape::YesNo, "否").also(&["temporary"]),
     column("建群日期", "created_on", Shape::Date, "2024-01-15"),
     column("计划结束日期", "planned_end_on", Shape::Date, "").hint("临时群必填"),
@@ -50,6 +56,11 @@ pub static GROUPS: Ledger = Ledger {
     is_required: false,
     is_confidential: false,
 };
+
+/// Whether a group was built by somebody else.
+pub(crate) fn is_external(group: &Group) -> bool {
+    group.level.starts_with(EXTERNAL)
+}
 
 /// Reads the register.
 pub fn groups(lines: &Lines) -> (Vec<Group>, Vec<Problem>) {

@@ -30,6 +30,7 @@ pub(crate) mod values;
 mod workbook;
 
 pub use crate::ledger::read::{Reading, read_all, read_files};
+pub(crate) use crate::ledger::read::{from_lines, read_lines};
 
 use std::sync::Arc;
 
@@ -67,8 +68,10 @@ pub struct Ledgers {
     pub brand_marks: Vec<BrandMark>,
     /// protected_topics.csv
     pub protected_topics: Vec<ProtectedTopic>,
-    /// groups.csv
+    /// groups.csv, without the external ones: what is said of groups is said of these.
     pub groups: Vec<Group>,
+    /// groups.csv, groups that others built and in which our people take part; the owner is our contact.
+    pub external_groups: Vec<Group>,
     /// group_rosters.csv
     pub group_rosters: Vec<RosterLine>,
     /// holidays.csv

@@ -111,6 +111,8 @@ pub(crate) fn from_lines(all: &BTreeMap<&'static str, Lines>) -> (Ledgers, Vec<P
         companies,
         ..Ledgers::default()
     };
+    (ledgers.external_groups, ledgers.groups) =
+        std::mem::take(&mut ledgers.groups).into_iter().partition(groups::is_external);
     settle_companies(&mut ledgers.employees, &ledgers.companies);
     settle_confidential(&mut ledgers, all, &mut problems);
     problems.extend(broken_references(all, &ledgers));

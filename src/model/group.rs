@@ -1,9 +1,9 @@
 //! Work chat groups and their members as exported. No message is ever read.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::model::finding::rules;
+use crate::model::finding::{Reason, rules};
 use crate::model::ids::{CompanyCode, EmployeeId, GroupId};
 
 /// A work chat group of the register.
@@ -146,19 +146,24 @@ pub struct GroupFinding {
     /// Who is told if the owner does nothing, or cannot: the company's head.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub escalates_to: Option<EmployeeId>,
-    /// Why, in Chinese.
-    pub why: String,
+    /// Why; in Chinese where it is written for programs.
+    #[serde(serialize_with = "in_chinese")]
+    pub why: Reason,
+}
+
+fn in_chinese<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&reason.zh)
 }
 
 impl GroupFinding {
     /// A finding about the group itself.
-    pub fn of_group(group: &GroupId, rule: GroupRule, why: impl Into<String>) -> Self {
-        let (group, why) = (group.clone(), why.into());
+    pub fn of_group(group: &GroupId, rule: GroupRule, why: Reason) -> Self {
+        let group = group.clone();
         Self { group, rule, member: None, employee: None, with: None, keep: None, escalates_to: None, why }
     }
 
     /// A finding about a member.
-    pub fn of_member(group: &GroupId, rule: GroupRule, member: &str, why: impl Into<String>) -> Self {
+    pub fn of_member(group: &GroupId, rule: GroupRule, member: &str, why: Reason) -> Self {
         Self { member: Some(member.to_owned()), ..Self::of_group(group, rule, why) }
     }
 
@@ -177,9 +182,9 @@ pub struct GroupReminder {
     pub group: GroupId,
     /// Until when.
     pub until: NaiveDate,
-    /// What, in Chinese.
-    #[serde(rename = "reminder")]
-    pub what: String,
+    /// What; in Chinese where it is written for programs.
+    #[serde(rename = "reminder", serialize_with = "in_chinese")]
+    pub what: Reason,
 }
 
 rules! {
@@ -207,6 +212,7 @@ pub struct RegisterFinding {
     pub company: CompanyCode,
     /// Whether somebody has to be reminded; otherwise the line is shown and nobody is asked for anything.
     pub remind: bool,
-    /// Why, in Chinese.
-    pub why: String,
+    /// Why; in Chinese where it is written for programs.
+    #[serde(serialize_with = "in_chinese")]
+    pub why: Reason,
 }

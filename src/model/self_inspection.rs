@@ -1,4 +1,5 @@
-//! What owners confirm of their work groups: every month, and when a company inspects itself.
+//! What owners confirm of their work groups: every month, and when a company inspects itself; and what members confirm once a
+//! year.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,26 @@ pub struct Attestation {
     pub asked_at: Timestamp,
     /// When it was confirmed; none while nobody has.
     pub attested_at: Option<Timestamp>,
+}
+
+/// A member of work groups who is asked in a year to confirm the duties of a member, and whether that was done. Nothing else
+/// is asked of the person, and nothing of any device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberAttestation {
+    /// Year of the round.
+    pub year: i32,
+    /// Who is asked.
+    pub employee: EmployeeId,
+    /// When the person was put on the list of the round.
+    pub listed_at: Timestamp,
+    /// When the first letter was written; none while it waits for its turn, or for a mailbox.
+    pub asked_at: Option<Timestamp>,
+    /// When the reminder was written.
+    pub reminded_at: Option<Timestamp>,
+    /// When the duties were confirmed.
+    pub attested_at: Option<Timestamp>,
+    /// Which text was confirmed.
+    pub text_version: Option<String>,
 }
 
 /// A self-inspection (自查) of a company's work groups.

@@ -2,7 +2,7 @@
 //! outlives its end, a group that nobody answers for, people who have left and are still in it. When the register is in order
 //! again the case closes. Everything else is help for owners and no case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::json;
 
@@ -56,9 +56,8 @@ pub async fn file_group_cases(shell: &Shell, world: &World, checked: &Checked) -
         }
         shell.store.finish_scan(&scan, shell.clock.now(), &json!({"groups": claims.len()})).await?;
     }
-    let stands = |case: &Case| {
-        claims.keys().any(|(id, clause)| case.judgement.subject.handle == id.as_str() && case.clause == *clause)
-    };
+    let standing: HashSet<(&str, &str)> = claims.keys().map(|(id, clause)| (id.as_str(), *clause)).collect();
+    let stands = |case: &Case| standing.contains(&(case.judgement.subject.handle.as_str(), case.clause.as_str()));
     for case in known.iter().filter(|case| !stands(case)) {
         filed.settled += usize::from(settle(shell, case).await?);
     }
@@ -162,21 +161,11 @@ fn leaver(finding: &GroupFinding) -> Option<String> {
 }
 
 fn reason(rule: Rule, findings: &[&GroupFinding]) -> Reason {
-    let why = findings[0].why.clone();
-    match rule {
-        Rule::GroupOverdue => {
-            Reason::new(why, "a temporary group lives on after its planned end and the days of grace")
-        }
-        Rule::GroupOwnerNone => Reason::new(why, "nobody of the directory owns the group"),
-        Rule::GroupDeparted => {
-            let count = findings.len();
-            Reason::new(
-                format!("{count}名离职人员仍在群内"),
-                format!("{count} people who have left are still in the group"),
-            )
-        }
-        _ => Reason::new(why, "the owner has left, or works for another company now"),
+    if rule != Rule::GroupDeparted {
+        return findings[0].why.clone();
     }
+    let count = findings.len();
+    Reason::new(format!("{count}名离职人员仍在群内"), format!("{count} people who have left are still in the group"))
 }
 
 /// Closes the cases of one group that the register no longer gives a reason for, such as after an edit of it.

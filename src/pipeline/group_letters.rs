@@ -18,6 +18,7 @@ use crate::model::case::Lane;
 use crate::model::ids::{EmployeeId, GroupId};
 use crate::pipeline::group_cases::{FiledGroups, file_group_cases};
 use crate::pipeline::letters::LINK_DAYS;
+use crate::pipeline::member_attestation::{part_for_manager, part_for_member};
 use crate::pipeline::self_inspection::{Attestations, answered, ask_for_month, going_on, note_rectified, unconfirmed};
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -84,7 +85,7 @@ pub async fn announce_to(shell: &Shell, campaign: &str, asked: &[(GroupId, Emplo
     Ok(queued)
 }
 
-async fn queue(shell: &Shell, (lane, to): &To, occasion: &str) -> Result<bool, StoreError> {
+pub(super) async fn queue(shell: &Shell, (lane, to): &To, occasion: &str) -> Result<bool, StoreError> {
     let now = shell.clock.now();
     let request = AlertRequest { kind: AlertKind::Groups, recipient: to.clone(), lane: lane.clone(), due_at: now };
     let digest = DigestRequest { request, cases: Vec::new(), occasion: occasion.to_owned() };
@@ -202,20 +203,42 @@ pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result
     let mut parts: Vec<LetterPart> = overview.notices.iter().filter(of_lane).map(part_of).collect();
     // Several people may decide applications; they all read the same.
     parts.dedup();
-    if alert.lane == Lane::None {
-        parts.extend(own_parts(shell, world, &alert.recipient).await?);
-        parts.extend(parts.is_empty().then(own_page));
-    }
+    let page = match &alert.lane {
+        Lane::None => add_own(shell, world, &alert.recipient, &mut parts).await?,
+        Lane::Manager(company) => {
+            parts.splice(0..0, part_for_manager(shell, world, company).await?);
+            ""
+        }
+        _ => "",
+    };
     parts.iter_mut().for_each(|part| mask(world, part));
     let console = shell.config.mail.console();
-    let Some((console, last)) = console.zip(parts.last_mut()) else { return Ok(parts) };
+    let Some((console, last)) = console.zip(parts.last_mut().filter(|part| part.link.is_none())) else {
+        return Ok(parts);
+    };
     last.link = Some(match &alert.lane {
         Lane::Manager(_) => format!("{console}/groups/leavers"),
         Lane::GroupHr => format!("{console}/ledgers/exemptions"),
-        _ => personal_link(shell, console, &alert.recipient).await?,
+        _ => personal_link(shell, console, &alert.recipient).await? + page,
     });
     last.is_personal = alert.lane == Lane::None;
     Ok(parts)
+}
+
+/// Adds what stands in no notice, and says to which of the own pages the link leads: who owns no group and has duties to confirm
+/// is led to those.
+async fn add_own(
+    shell: &Shell,
+    world: &World,
+    to: &EmployeeId,
+    parts: &mut Vec<LetterPart>,
+) -> Result<&'static str, StoreError> {
+    parts.extend(own_parts(shell, world, to).await?);
+    let duties = part_for_member(shell, world, to).await?;
+    let page = if parts.is_empty() && duties.is_some() { "/duties" } else { "" };
+    parts.extend(duties);
+    parts.extend(parts.is_empty().then(own_page));
+    Ok(page)
 }
 
 /// Names, purposes and reasons of the register may hold a confidential expression that somebody wrote into the file.
@@ -265,6 +288,6 @@ pub fn part_in_groups(alert: &Alert, is_in_charge: bool) -> String {
         Lane::Manager(_) if is_in_charge => "公司的指定专人".to_owned(),
         Lane::Manager(_) => "公司的第一责任人".to_owned(),
         Lane::GroupHr => "上市公司人力资源部审批人".to_owned(),
-        _ => "工作群的群主、公司负责人或使用许可的持有人".to_owned(),
+        _ => "工作群的群主或成员、公司负责人，或使用许可的持有人".to_owned(),
     }
 }

@@ -21,6 +21,7 @@ pub mod inspect;
 pub mod kept_from;
 pub mod leavers;
 pub mod letters;
+pub mod member_attestation;
 pub mod pack;
 pub mod progress;
 pub mod records;

@@ -1,6 +1,6 @@
 //! Edits of the register of work groups and of its rosters, as people make them in forms.
 
-use crate::groups::edits::{Edit, NewGroup, Refused, apply, register};
+use crate::groups::edits::{Edit, NewExternal, NewGroup, Refused, apply, register, register_external};
 use crate::groups::member_list::{Export, Listed, Source, mark, replaced};
 use crate::groups::register::is_dissolved;
 use crate::groups::responsibility::Responsibility;
@@ -34,6 +34,23 @@ pub async fn register_group(shell: &Shell, new: &NewGroup, audit: &AuditEntry) -
     without_secrets(shell, &new.texts())?;
     let taken = ever_numbered(&shell.folder, Some(&shell.store), &["groups"]).await?;
     let add = |lines: &mut Lines| register(lines, new, &people, &taken, day);
+    rewrite(shell, &GROUPS, add, |id, _| AuditEntry { object: id.to_string(), ..audit.clone() }).await
+}
+
+/// Adds an external group; gives its number. The audit's line gets it as its object.
+///
+/// # Errors
+/// When the form lacks something, or the register cannot be written.
+pub async fn register_external_group(
+    shell: &Shell,
+    new: &NewExternal,
+    audit: &AuditEntry,
+) -> Result<GroupId, RegisterError> {
+    let loaded = shell.loaded();
+    let people = Responsibility::of(&loaded.ledgers, audit.at.date(shell.zone()));
+    without_secrets(shell, &[&new.name])?;
+    let taken = ever_numbered(&shell.folder, Some(&shell.store), &["groups"]).await?;
+    let add = |lines: &mut Lines| register_external(lines, new, &people, &taken);
     rewrite(shell, &GROUPS, add, |id, _| AuditEntry { object: id.to_string(), ..audit.clone() }).await
 }
 

@@ -9,6 +9,7 @@ use crate::model::company::Company;
 use crate::model::ids::CompanyCode;
 use crate::model::month::Month;
 use crate::model::time::Timestamp;
+use crate::pipeline::member_attestation::Round;
 use crate::pipeline::shell::Shell;
 use crate::reports::docx::docx;
 use crate::reports::monthly::{Monthly, SERIES_MONTHS};
@@ -31,6 +32,9 @@ const FONT_BYTES_MAX: u64 = 128 << 20;
 const OF_GROUPS: [&str; 2] = ["groups", "group_rosters"];
 /// The first month of which there is a report.
 const FIRST_YEAR: i32 = 2000;
+
+/// Of each company, whom the yearly confirmation asks, and who had confirmed.
+type Members = BTreeMap<CompanyCode, (u64, u64)>;
 
 /// In which form a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,11 +132,13 @@ pub async fn monthly(
     let before = groups_at(shell, world, month.start(zone)).await?;
     let counted_since = store.first_figure().await?.map(|at| Month::of(at.date(zone)));
     let passage = store.passage(month).await?;
+    let until = month.plus(1).start(zone).min(world.at);
+    let members = Round::read(shell, world, until).await?.map(|round| round.attested_by(until));
     let (world, language) = (world.clone(), language.to_owned());
     // Seconds for a large group of companies: nobody waits for it on a thread of other work.
     let write = move || {
         let (company, cases) = (company.as_ref(), cases.as_slice());
-        let registers = &registers(&world, month, company, before.as_ref());
+        let registers = &registers(&world, month, company, before.as_ref(), members.as_ref());
         Monthly { world: &world, month, company, cases, counted_since, passage, registers, language: &language }
             .document()
     };
@@ -140,12 +146,25 @@ pub async fn monthly(
     Ok(written.map_err(|error| StoreError::File(std::io::Error::other(error)))?)
 }
 
-fn registers(world: &World, month: Month, company: Option<&Company>, before: Option<&Ledgers>) -> Vec<RegisterTally> {
+fn registers(
+    world: &World,
+    month: Month,
+    company: Option<&Company>,
+    before: Option<&Ledgers>,
+    members: Option<&Members>,
+) -> Vec<RegisterTally> {
     let day = month.last_day().min(world.day());
     let registers =
         Registers { ledgers: &world.ledgers, before, policy: world.policy, first_day: month.first_day(), day };
     let companies = company.map_or(world.ledgers.companies.as_slice(), std::slice::from_ref);
-    registers.tallies(companies.iter().map(|company| &company.code))
+    let mut tallies = registers.tallies(companies.iter().map(|company| &company.code));
+    if let Some(members) = members {
+        for (company, tally) in companies.iter().zip(&mut tallies) {
+            let (asked, attested) = members.get(&company.code).copied().unwrap_or_default();
+            (tally.members_asked, tally.members_attested) = (Some(asked), attested);
+        }
+    }
+    tallies
 }
 
 fn company_of<'w>(world: &'w World, code: &CompanyCode) -> Result<&'w Company, ReportError> {
@@ -158,9 +177,8 @@ async fn groups_at(shell: &Shell, world: &World, at: Timestamp) -> Result<Option
     let mut files = BTreeMap::new();
     for name in OF_GROUPS {
         let file = format!("{name}.csv");
-        let versions = shell.store.ledger_versions(Some(&file)).await?;
-        let Some(version) = versions.iter().find(|version| version.at <= at) else { return Ok(None) };
-        files.extend(shell.store.ledger_bytes(&file, version.version).await?.map(|bytes| (file, bytes)));
+        let Some(version) = shell.store.ledger_version_at(&file, at).await? else { return Ok(None) };
+        files.extend(shell.store.ledger_bytes(&file, version).await?.map(|bytes| (file, bytes)));
     }
     let then = read_files(&files).ledgers;
     let (groups, group_rosters) = (then.groups, then.group_rosters);

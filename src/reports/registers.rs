@@ -52,6 +52,10 @@ pub struct RegisterTally {
     pub leavers_removed: Option<u64>,
     /// Members whose remark has to be put right.
     pub remarks: u64,
+    /// Members whom the last yearly confirmation asks; none where there was no round yet.
+    pub members_asked: Option<u64>,
+    /// Of these, those who had confirmed by the end of the month.
+    pub members_attested: u64,
     /// Exemptions in force.
     pub exemptions_valid: u64,
     /// Of these, those that end within thirty days.

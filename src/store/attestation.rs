@@ -16,6 +16,7 @@ const SINCE: &str = "SELECT group_id, month, asked_of, asked_at_ms, attested_at_
 const OF_GROUP: &str = "SELECT group_id, month, asked_of, asked_at_ms, attested_at_ms FROM attestations \
     WHERE group_id = $1 AND month >= $2 ORDER BY month";
 const PURGE: &str = "DELETE FROM attestations WHERE asked_at_ms < $1";
+const PURGE_MEMBERS: &str = "DELETE FROM member_attestations WHERE listed_at_ms < $1";
 const PURGE_CAMPAIGNS: &str = "DELETE FROM campaigns WHERE closed_at_ms < $1";
 
 impl Store {
@@ -69,10 +70,12 @@ impl Store {
         rows.iter().map(attestation).collect()
     }
 
-    /// Forgets what was asked, and self-inspections that were closed, before an instant; returns how many attestations.
+    /// Forgets what owners and members were asked, and self-inspections that were closed, before an instant; returns how many
+    /// attestations.
     pub async fn purge_attestations(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
+        let mut purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
+        purged += query(PURGE_MEMBERS).bind(before.ms()).execute(&mut tx.inner).await?;
         query(PURGE_CAMPAIGNS).bind(before.ms()).execute(&mut tx.inner).await?;
         tx.commit().await?;
         Ok(purged)

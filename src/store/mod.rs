@@ -32,6 +32,7 @@ mod job;
 mod judgement;
 mod ledger;
 mod mail_link;
+mod member_attestation;
 mod note;
 mod notice;
 mod object;
@@ -130,6 +131,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (15, "api_tokens", include_str!("../../migrations/0015_api_tokens.sql")),
     (16, "single_sign_on", include_str!("../../migrations/0016_single_sign_on.sql")),
     (17, "provider_subjects", include_str!("../../migrations/0017_provider_subjects.sql")),
+    (21, "member_attestations", include_str!("../../migrations/0021_member_attestations.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -98,15 +98,29 @@ async fn the_pages_of_groups_are_without_fault() {
     manager.post("/groups/campaigns", "company=XH&title=A&due=2026-11-30").await;
     let own = link(&w, "XH0021").await;
     let browser = Browser::at(w.address()).await;
-    for path in ["", "/new", "/new?work=yes", "/G901", "/G902", "/G901/roster"] {
+    w.shell.store.list_members(2026, &["XH0021".into()], w.shell.clock.now()).await.unwrap();
+    let pages = [
+        "",
+        "/new",
+        "/new?work=yes",
+        "/new?work=external",
+        "/G901",
+        "/G902",
+        "/G901/roster",
+        "/duties",
+        "/duties?language=en",
+        "/external",
+    ];
+    for path in pages {
         browser.go(&format!("{own}{path}")).await;
         sound(&browser).await;
     }
     browser.become_session(&manager.token).await;
     for language in ["zh-CN", "en"] {
         manager.post("/settings/language", &format!("language={language}&back=/")).await;
-        for path in ["/groups", "/groups/G901", "/groups/leavers", "/groups/campaigns", "/groups/new?work=yes"] {
-            browser.go(path).await;
+        let pages = ["", "/G901", "/leavers", "/campaigns", "/new?work=yes", "/duties", "/duties/XH", "/external"];
+        for path in pages.map(|page| format!("/groups{page}")) {
+            browser.go(&path).await;
             sound(&browser).await;
         }
     }

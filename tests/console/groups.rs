@@ -21,14 +21,14 @@ use crate::groups_world::{employees_after, groups_world, groups_world_at, ledger
 use crate::http::Answer;
 use crate::world::{Client, NOW, World};
 
-const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
-fn coded(fields: &[(&str, &str)]) -> String {
+pub(crate) fn coded(fields: &[(&str, &str)]) -> String {
     let pair = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-async fn send(w: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn send(w: &World, path: &str, fields: &[(&str, &str)]) -> Answer {
     w.stranger().send("POST", path, FORM, &coded(fields)).await
 }
 
@@ -41,14 +41,14 @@ async fn hand_in(client: &Client<'_>, path: &str, file: &str, list: &str, pasted
     client.send("POST", path, "Content-Type: multipart/form-data; boundary=b\r\n", &format!("{form}--b--\r\n")).await
 }
 
-fn place(answer: &Answer) -> String {
+pub(crate) fn place(answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.body);
     // Heads come in small letters; numbers of groups have large ones.
     answer.head.split("location: ").nth(1).unwrap().lines().next().unwrap().replace("/g9", "/G9")
 }
 
 /// Letters that were written: whole messages as text.
-fn letters(w: &World) -> Vec<(String, String)> {
+pub(crate) fn letters(w: &World) -> Vec<(String, String)> {
     let Ok(files) = std::fs::read_dir(w.folder.path().join("mail")) else { return Vec::new() };
     let letter = |path: std::path::PathBuf| {
         let bytes = std::fs::read(path).unwrap();
@@ -102,7 +102,16 @@ async fn a_list_shows_the_own_company_filtered_and_counted() {
     assert!(everything.contains("云舟生产群") && everything.contains("群主已离职"), "{everything}");
     let english = xh.post("/settings/language", "language=en&back=/groups").await;
     assert_eq!(english.status, 303);
-    assert!(xh.get("/groups/G902").await.body.contains("Temporary group past its end"));
+    for (path, words) in [
+        ("/groups/G902", ["Temporary group past its end", "planned to end on 2026-09-28, 53 days over"]),
+        ("/groups/G901", ["Has left", "left on 2026-08-31, and was not taken out for 81 days"]),
+        ("/groups/leavers", ["Official accounts", "the administrator XH0099 has left (2026-08-31)"]),
+    ] {
+        let page = xh.get(path).await.body;
+        assert!(words.iter().all(|text| page.contains(text)) && !page.contains("离职，"), "{page}");
+    }
+    let remark = xh.post("/groups/G901/remark", &coded(&[("remark", "销售部-嫌二一")])).await.body;
+    assert!(remark.contains("the company is missing") && !remark.contains("缺公司"), "{remark}");
 }
 
 #[tokio::test]
@@ -208,7 +217,7 @@ async fn a_remark_is_checked_at_once_and_kept_nowhere() {
     let w = groups_world().await;
     let own = link(&w, "XH0021").await;
     let good = send(&w, &format!("{own}/G901/remark"), &[("remark", "星河科技-销售部-嫌二一")]).await.body;
-    assert!(good.contains("合格：") && good.contains(">是"), "{good}");
+    assert!(good.contains("合格：是<"), "{good}");
     let bad = send(&w, &format!("{own}/G901/remark"), &[("remark", "销售部-嫌二一")]).await.body;
     assert!(bad.contains("缺公司") && bad.contains("请写成“星河科技-销售部-嫌二一”"), "{bad}");
 }
@@ -381,6 +390,49 @@ async fn a_manager_sends_a_colleague_of_the_company_the_link_for_registering() {
     deliver(&w.shell, &w.shell.world()).await.unwrap();
     let (to, letter) = letters(&w).remove(0);
     assert!(to == "xh0022@xinghe.example" && letter.contains("登记") && letter.contains("/my-groups/"), "{letter}");
+}
+
+#[tokio::test]
+async fn an_external_group_is_put_down_by_name_platform_and_contact_and_no_rule_is_held_against_it() {
+    let w = groups_world().await;
+    let (own, other) = (link(&w, "XH0022").await, link(&w, "XH0021").await);
+    assert!(w.stranger().get(&format!("{own}/new")).await.body.contains("客户或合作方建的"));
+    assert!(w.stranger().get(&format!("{own}/new?work=external")).await.body.contains("不收成员表"));
+    let fields = [("name", "客户验收群"), ("platform", "微信")];
+    let done = place(&send(&w, &format!("{own}/external"), &fields).await);
+    assert!(w.stranger().get(&done).await.body.contains("客户验收群"));
+    assert!(!w.stranger().get(&format!("{other}/external")).await.body.contains("客户验收群"));
+    let line = ledger(&w, "groups").lines().find(|line| line.starts_with("G905")).unwrap().to_owned();
+    assert!(line.starts_with("G905,微信,客户验收群,XH,外部群,") && line.contains("XH0022"), "{line}");
+    let manager = w.client("xh0002").await;
+    let signed = |company: &'static str, contact: &'static str, name: &'static str| {
+        coded(&[("company", company), ("owner", contact), ("name", name), ("platform", "微信")])
+    };
+    for (form, status) in [
+        (signed("YZ", "YZ0001", "客户群"), 404),
+        (signed("XH", "XH0099", "客户群"), 422),
+        (signed("XH", "YZ0001", "客户群"), 422),
+        (signed("XH", "XH0003", ""), 422),
+        (signed("XH", "XH0003", "云舟三号客户群"), 422),
+        (signed("XH", "XH0003", "供应商对账群"), 303),
+    ] {
+        assert_eq!(manager.post("/groups/external", &form).await.status, status, "{form}");
+    }
+    assert_eq!(w.client("xh0012").await.post("/groups/external", &signed("XH", "XH0003", "群")).await.status, 404);
+    let list = manager.get("/groups/external").await.body;
+    assert!(list.contains("客户验收群") && list.contains("供应商对账群") && !list.contains("需要更换"), "{list}");
+    assert!(!w.client("yz0002").await.get("/groups/external").await.body.contains("客户验收群"));
+    assert!(manager.get("/groups").await.body.contains("3 个群"), "it is none of our groups");
+    for path in ["/groups/G905", "/groups/G905/roster"] {
+        assert_eq!(manager.get(path).await.status, 404, "{path}");
+    }
+    assert!(w.shell.world().ledgers.groups.iter().all(|group| group.id.as_str() < "G905"));
+    queue_weekly(&w.shell, &w.shell.world()).await.unwrap();
+    let told = w.shell.store.latest_alerts(99).await.unwrap();
+    assert!(told.iter().all(|alert| alert.recipient.as_str() != "XH0022"), "nothing is asked of the contact");
+    std::fs::write(w.folder.path().join("watchlists/employees.csv"), employees_after()).unwrap();
+    w.shell.reload().unwrap();
+    assert!(manager.get("/groups/external").await.body.contains("需要更换"), "the contact has left");
 }
 
 #[tokio::test]

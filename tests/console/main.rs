@@ -4,6 +4,7 @@ mod api;
 mod channels;
 mod digests;
 mod door;
+mod duties;
 mod exemptions;
 mod groups;
 #[path = "../support/groups_world.rs"]

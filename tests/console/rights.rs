@@ -23,6 +23,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/groups", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
     ("/groups/new", &["xh0002", "xh0003", "yz0002", "xh0009"]),
     ("/groups/leavers", &["xh0002", "xh0003", "yz0002", "xh0009"]),
+    ("/groups/external", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
+    ("/groups/duties", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
     ("/groups/campaigns", &["xh0002", "xh0003", "yz0002", "xh0009"]),
     ("/audit", &["xh0012"]),
     ("/audit.csv", &["xh0012"]),

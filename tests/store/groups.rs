@@ -46,6 +46,33 @@ async fn a_month_is_asked_once_and_attested_once() {
 }
 
 #[tokio::test]
+async fn members_are_listed_once_a_year_written_to_and_confirm_once() {
+    let w = world().await;
+    let (members, later) = (["XH1".into(), "XH2".into()], NOW.plus_days(1));
+    assert_eq!(w.store.last_member_round(later).await.unwrap(), None);
+    assert_eq!(w.store.list_members(2026, &members, NOW).await.unwrap(), 2);
+    assert_eq!(w.store.list_members(2026, &members, later).await.unwrap(), 0);
+    assert_eq!(w.store.last_member_round(NOW.plus_days(-1)).await.unwrap(), None);
+    for at in [NOW, later] {
+        w.store.note_member_asked(2026, &members[0], at).await.unwrap();
+        w.store.note_member_reminded(2026, &members[0], at).await.unwrap();
+    }
+    let line = audit("duties.attest");
+    assert!(w.store.attest_member(2026, &members[0], "1", &line).await.unwrap());
+    assert!(!w.store.attest_member(2026, &members[0], "2", &line).await.unwrap(), "the first confirmation stays");
+    assert!(!w.store.attest_member(2026, &"XH9".into(), "1", &line).await.unwrap(), "XH9 was not asked");
+    let all = w.store.member_attestations(2026).await.unwrap();
+    let [one, other] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((one.asked_at, one.reminded_at, one.attested_at), (Some(NOW), Some(NOW), Some(NOW)));
+    assert_eq!((one.text_version.as_deref(), other.asked_at), (Some("1"), None));
+    w.store.list_members(2027, &members[..1], later).await.unwrap();
+    assert_eq!(w.store.member_attestation(&members[0]).await.unwrap().unwrap().year, 2027);
+    assert_eq!(w.store.last_member_round(later).await.unwrap(), Some(2027));
+    assert_eq!(w.store.purge_attestations(later).await.unwrap(), 2, "as long as those of owners");
+    assert_eq!(w.store.member_attestation(&members[1]).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_self_inspection_is_confirmed_rectified_and_closed_once() {
     let w = world().await;
     let campaign = Campaign {

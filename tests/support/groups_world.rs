@@ -3,7 +3,7 @@
 
 use wanglou::clock::Clock;
 
-use crate::world::{NOW, World, world_at};
+use crate::world::{NOW, World, world_with};
 
 /// What stands in the links of letters.
 pub(crate) const TOKEN: &str = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
@@ -45,7 +45,12 @@ pub(crate) async fn groups_world() -> World {
 }
 
 pub(crate) async fn groups_world_at(clock: Clock) -> World {
-    let w = world_at(clock).await;
+    groups_world_with(clock, "").await
+}
+
+/// With further settings.
+pub(crate) async fn groups_world_with(clock: Clock, settings: &str) -> World {
+    let w = world_with(clock, settings).await;
     let ledgers = w.folder.path().join("watchlists");
     for (file, text) in
         [("employees", EMPLOYEES), ("groups", GROUPS), ("group_rosters", ROSTERS), ("official_accounts", OFFICIAL)]

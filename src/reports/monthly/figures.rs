@@ -147,7 +147,12 @@ pub(super) fn told_registers(tallies: &[RegisterTally]) -> Vec<Line> {
         let companies = tallies.iter().map(|tally| (told(total(tally), part(tally)), part(tally)));
         over(&companies.collect::<Vec<_>>(), told(tallies.iter().map(total).sum(), tallies.iter().map(part).sum()))
     };
-    vec![
+    let asked = of(|t| t.members_asked);
+    let attested = part_of(|t| t.members_asked.unwrap_or_default(), |t| t.members_attested);
+    let members =
+        [("成员年度确认：应确认", "Yearly confirmation, members", asked), ("　已确认", "of these confirmed", attested)];
+    let has_round = tallies.iter().any(|tally| tally.members_asked.is_some());
+    let mut lines = vec![
         ("应登记备案的群组", "Groups to be registered and filed", of(|t| Some(t.groups_required))),
         ("　已登记备案", "of these filed", part_of(|t| t.groups_required, |t| t.groups_filed)),
         ("临时群逾期未解散", "Temporary groups overdue", of(|t| Some(t.temporary_overdue))),
@@ -160,5 +165,7 @@ pub(super) fn told_registers(tallies: &[RegisterTally]) -> Vec<Line> {
         ("过期或撤销的豁免", "Exemptions expired or revoked", of(|t| Some(t.exemptions_over))),
         ("在用官方账号", "Official accounts in use", of(|t| Some(t.accounts_in_use))),
         ("　需交接或激活", "of these to be settled", part_of(|t| t.accounts_in_use, |t| t.accounts_to_settle)),
-    ]
+    ];
+    lines.extend(members.into_iter().filter(|_| has_round));
+    lines
 }

@@ -162,7 +162,7 @@ fn reminders(reader: &Reader) -> Vec<(String, String)> {
     let is_told = |rule: RegisterRule| matches!(rule, RegisterRule::PendingSla | RegisterRule::Expiry);
     let told = found.into_iter().filter(|one| one.remind && is_told(one.rule));
     let told = told.filter(|one| reader.rights.may_for(Right::SeeExemptionRequests, &one.company));
-    told.map(|one| (one.ledger, one.why)).collect()
+    told.map(|one| (one.ledger, reader.voice().reason(&one.why).to_owned())).collect()
 }
 
 pub(super) async fn file(

@@ -3,10 +3,13 @@
 
 mod act;
 mod campaigns;
+mod duties;
+mod external;
 mod group;
 mod leavers;
 mod list;
 mod own;
+mod own_duties;
 mod register;
 mod roster;
 mod words;
@@ -56,13 +59,17 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         .route("/groups/leavers", get(leavers::page))
         .route("/groups/campaigns", get(campaigns::page).post(campaigns::announce))
         .route("/groups/campaigns/{campaign}", get(campaigns::report).post(campaigns::close))
+        .route("/groups/duties", get(duties::page))
+        .route("/groups/duties/{company}", get(duties::unconfirmed))
         .route("/my-groups/{token}", get(own::page))
+        .route("/my-groups/{token}/duties", get(own_duties::page).post(own_duties::attest))
         .route("/my-groups/{token}/attest", post(own::attest))
         .route("/my-groups/{token}/{id}/confirm", post(own::confirm));
     for base in ["/groups", "/my-groups/{token}"] {
         let at = |path: &str| format!("{base}{path}");
         routes = routes
             .route(&at("/new"), get(register::page).post(register::register))
+            .route(&at("/external"), get(external::page).post(external::register))
             .route(&at("/{id}"), get(group::page))
             .route(&at("/{id}/remark"), post(group::check_remark))
             .route(&at("/{id}/edit"), post(act::edit))
@@ -184,10 +191,18 @@ impl FromRequestParts<Arc<Console>> for Visitor {
         let world = console.shell.world();
         let employee = by_link(console, &world, token).await?;
         let manager = world.ledgers.managers.iter().find(|manager| manager.employee == employee);
-        let voice = Voice::new(manager.map_or("zh-CN", |manager| &manager.language), world.zone, world.at);
+        let language = asked_language(parts).or(manager.map(|manager| manager.language.as_str()));
+        let voice = Voice::new(language.unwrap_or("zh-CN"), world.zone, world.at);
         let base = format!("/my-groups/{token}");
         Ok(Self { frame: Frame::of_visitor(voice, path), world, base, who: Who::ByLink(employee) })
     }
+}
+
+/// The language for which the address asks: who came by a link has no settings.
+fn asked_language(parts: &Parts) -> Option<&'static str> {
+    let mut pairs = url::form_urlencoded::parse(parts.uri.query()?.as_bytes());
+    let (_, asked) = pairs.find(|(name, _)| name == "language")?;
+    ["zh-CN", "en"].into_iter().find(|known| asked == *known)
 }
 
 /// Whose link it is, if the person is still there and not shut out.

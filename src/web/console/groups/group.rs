@@ -9,7 +9,6 @@ use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
 use crate::casework::rights::Right;
-use crate::casework::world::World;
 use crate::groups::edits::Edit;
 use crate::groups::overview::Overview;
 use crate::groups::register::{EXTENSION_DAYS_MAX, is_dissolved, member_count};
@@ -109,20 +108,21 @@ pub(in crate::web::console) async fn check_remark(
 ) -> Result<Html<String>, Refusal> {
     let group = visitor.own_group(&params)?;
     let remark: String = form.text("remark").chars().take(REMARK_CHARS).collect();
-    let answer = (!remark.is_empty()).then(|| answer(&visitor.world, &group, remark));
+    let answer = (!remark.is_empty()).then(|| answer(&visitor, &group, remark));
     show(&console, &visitor, &group, "", answer).await
 }
 
-fn answer(world: &World, group: &Group, remark: String) -> Answer {
-    let writings = Writings::of(&world.ledgers);
+fn answer(visitor: &Visitor, group: &Group, remark: String) -> Answer {
+    let (writings, voice) = (Writings::of(&visitor.world.ledgers), visitor.voice());
     let read = Remark::read(&writings, &remark, writings.company_number(&group.company));
-    let notes: Vec<String> = read.notes.iter().map(|note| note.zh(&writings)).collect();
+    let notes: Vec<String> = read.notes.iter().map(|note| voice.reason(&note.said(&writings)).to_owned()).collect();
     let verdict = read.verdict();
+    let (zh, en) = (verdict.zh(), verdict.en());
     Answer {
         remark,
         is_good: verdict == RemarkVerdict::Good,
-        verdict: verdict.zh().to_owned(),
-        notes: notes.join("；"),
+        verdict: voice.say(zh, en).to_owned(),
+        notes: notes.join(voice.say("；", "; ")),
         advice: if verdict == RemarkVerdict::Good { String::new() } else { read.advice(&writings) },
     }
 }
@@ -148,7 +148,7 @@ async fn show(
         name: group.name.clone(),
         facts: facts(visitor, group, &overview, attested),
         items: of_group.into_iter().map(|finding| item(visitor, finding)).collect(),
-        reminders: overview.reminders(&group.id).map(|reminder| reminder.what.clone()).collect(),
+        reminders: overview.reminders(&group.id).map(|one| frame.voice.reason(&one.what).to_owned()).collect(),
         members_asked: of_members.len(),
         members: of_members
             .into_iter()
@@ -222,7 +222,7 @@ fn facts(visitor: &Visitor, group: &Group, overview: &Overview, attested: String
     facts
 }
 
-fn person(visitor: &Visitor, id: &EmployeeId) -> String {
+pub(super) fn person(visitor: &Visitor, id: &EmployeeId) -> String {
     let employee = visitor.world.directory.get(id);
     employee.map_or_else(|| id.to_string(), |employee| format!("{} {id}", employee.name))
 }
@@ -234,13 +234,13 @@ fn item(visitor: &Visitor, finding: &GroupFinding) -> Item {
         visitor.world.ledgers.groups.iter().find(|group| group.id == *id).map(|group| group.name.clone())
     };
     let other = other.map(|id| (id.to_string(), name(id).unwrap_or_default()));
-    Item { title, why: finding.why.clone(), advice, other }
+    Item { title, why: visitor.voice().reason(&finding.why).to_owned(), advice, other }
 }
 
 fn member(frame: &Frame, finding: &GroupFinding) -> MemberRow {
     let (title, advice) = said(&frame.voice, finding.rule);
     let remark = finding.member.clone().unwrap_or_default();
-    MemberRow { title, remark, why: finding.why.clone(), advice }
+    MemberRow { title, remark, why: frame.voice.reason(&finding.why).to_owned(), advice }
 }
 
 /// What a form asks for.

@@ -98,10 +98,12 @@ fn seen<'o>(reader: &Reader, overview: &'o Overview, wish: &Wish) -> Vec<&'o Lea
 }
 
 fn registers(reader: &Reader, overview: &Overview, wish: &Wish) -> Vec<(String, String, String)> {
+    let voice = reader.voice();
     let due = overview.registers.iter().filter(|finding| finding.remind);
     let due = due.filter(|finding| wish.company.is_empty() || finding.company.as_str() == wish.company);
     let due = due.filter(|finding| reader.rights.may_in(Right::KeepGroups, &finding.company));
-    due.map(|finding| (finding.ledger.clone(), finding.company.to_string(), finding.why.clone())).collect()
+    due.map(|finding| (finding.ledger.clone(), finding.company.to_string(), voice.reason(&finding.why).to_owned()))
+        .collect()
 }
 
 fn counts(frame: &Frame, leavers: &[&Leaver]) -> Vec<(&'static str, usize)> {

@@ -11,6 +11,7 @@ use crate::groups::attested::month_of;
 use crate::groups::register::is_dissolved;
 use crate::model::group::Group;
 use crate::model::ids::{CampaignId, EmployeeId, GroupId};
+use crate::pipeline::member_attestation;
 use crate::pipeline::self_inspection::{Attestations, going_on, unconfirmed};
 use crate::web::console::Console;
 use crate::web::console::frame::Frame;
@@ -46,11 +47,13 @@ struct Page {
     /// Names of the groups that are to be confirmed for the month.
     awaited: Vec<String>,
     asked: Vec<Asked>,
+    /// The year for which the duties of a member are to be confirmed.
+    duties_year: Option<i32>,
     done: bool,
 }
 
 /// Who came by the link.
-fn employee(visitor: &Visitor) -> Result<&EmployeeId, Refusal> {
+pub(super) fn employee(visitor: &Visitor) -> Result<&EmployeeId, Refusal> {
     match &visitor.who {
         Who::ByLink(employee) => Ok(employee),
         Who::Signed(_) => Err(Refusal::NotFound),
@@ -80,11 +83,13 @@ pub(in crate::web::console) async fn page(
     let rows = groups.iter().map(|group| row(&visitor.frame, &visitor.world, group, &overview)).collect();
     let mut asked = asked(&console, &visitor).await?;
     asked.iter_mut().for_each(|one| one.findings = overview.findings(&one.group.as_str().into()).count());
+    let duties = member_attestation::awaited(&console.shell, &visitor.world, employee(&visitor)?).await?;
     let page = Page {
         rows,
         awaited: awaited.iter().map(|group| group.name.clone()).collect(),
         month,
         asked,
+        duties_year: duties.map(|own| own.year),
         base: visitor.base.clone(),
         done: !wish.done.is_empty(),
         frame: visitor.frame.clone(),

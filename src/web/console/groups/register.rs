@@ -18,7 +18,7 @@ use crate::web::console::frame::Frame;
 use crate::web::console::groups::{Sent, Visitor, Who};
 use crate::web::console::refusal::Refusal;
 
-/// The answer to the first question: `yes`, `no`, or none yet.
+/// The answer to the first question: `yes`, `no`, `external`, or none yet.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::web::console) struct Wish {
@@ -75,8 +75,8 @@ pub(in crate::web::console) async fn register(
     Ok(Redirect::to(&format!("{}/{id}/roster", visitor.base)))
 }
 
-/// The company and the owner: of somebody who came by a link, the own ones.
-fn whose(visitor: &Visitor, form: &Fields) -> Result<(CompanyCode, EmployeeId), Refusal> {
+/// The company and the owner or contact: of somebody who came by a link, the own ones.
+pub(super) fn whose(visitor: &Visitor, form: &Fields) -> Result<(CompanyCode, EmployeeId), Refusal> {
     match &visitor.who {
         Who::Signed(_) => {
             let company = CompanyCode::new(form.text("company"));
