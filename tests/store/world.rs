@@ -98,6 +98,11 @@ impl Place {
     }
 
     /// Every byte that the database keeps: of its files, or of all rows of a server.
+    /// Whether a text stands anywhere in it.
+    pub(crate) async fn holds(&self, text: &str) -> bool {
+        self.all_bytes().await.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
     async fn all_bytes(&self) -> Vec<u8> {
         match &self.server {
             Some(server) => rows_of(server).await,
@@ -295,7 +300,7 @@ impl World {
 
     /// Whether a text stands anywhere in database and vault.
     pub(crate) async fn holds(&self, text: &str) -> bool {
-        self.place.all_bytes().await.windows(text.len()).any(|window| window == text.as_bytes())
+        self.place.holds(text).await
     }
 }
 
