@@ -15,3 +15,9 @@ CREATE INDEX cases_by_lead ON cases (lead_subject);
 
 -- An erasure looked at every finding.
 CREATE INDEX findings_by_subject ON findings (subject_key);
+
+-- Lists and counts of cases also ask whose account it is.
+DROP INDEX cases_by_gravity;
+DROP INDEX cases_by_age;
+CREATE INDEX cases_by_gravity ON cases (gravity DESC, id, lane, state, severity, account_key);
+CREATE INDEX cases_by_age ON cases (opened_at_ms, id, lane, state, severity, account_key);

@@ -84,10 +84,11 @@ impl Store {
         if !wish.words.trim().is_empty() {
             return self.searched(wish, shown).await;
         }
-        let total = count(bound(COUNT, wish).fetch_one(&self.read).await?.try_get("n")?);
         let skipped = i64::from(wish.page) * i64::from(wish.size);
-        let rows = bound(LIST, wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read).await?;
-        Ok(CasePage { cases: self.cases_from(&rows)?, total })
+        let counted = bound(COUNT, wish).fetch_one(&self.read);
+        let listed = bound(LIST, wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read);
+        let (counted, rows) = tokio::try_join!(counted, listed)?;
+        Ok(CasePage { cases: self.cases_from(&rows)?, total: count(counted.try_get("n")?) })
     }
 
     /// The cases that have been open longest, within somebody's lanes.

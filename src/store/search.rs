@@ -11,7 +11,7 @@ use crate::store::subject::SubjectFacts;
 use crate::store::{CasePage, CaseQuery, Store, StoreError, Tx};
 
 /// Most cases that a search finds: the gravest of them.
-pub const FOUND_MAX: usize = 2_000;
+pub const FOUND_MAX: usize = 1_000;
 
 /// Words that more texts have than this are sought case by case, the gravest first, until enough are found.
 const RARE_MAX: usize = 10_000;
@@ -30,19 +30,22 @@ const LEFT_BEHIND: &str = "SELECT s.subject_key FROM subjects AS s \
     JOIN subject_texts AS t ON t.subject_key = s.subject_key WHERE s.sealed";
 const BY_NUMBER: &str = concat!("SELECT c.id FROM cases AS c WHERE ", within!(), " AND c.number = $6");
 
-// Every text that has the words ($6, at most $7 texts), with its cases within the lanes, and of the gravest $8 of them what is
-// stored. A text of no such case is a row without one.
-macro_rules! rare {
+macro_rules! texts {
     ($has_words:literal) => {
+        concat!("SELECT t.subject_key FROM subject_texts AS t WHERE ", $has_words, " LIMIT $2")
+    };
+}
+
+// The gravest $7 cases within the lanes that these subjects ($6) lead, and what is stored of them.
+macro_rules! led_by {
+    ($subjects:literal) => {
         concat!(
-            "WITH texts AS MATERIALIZED (SELECT t.subject_key FROM subject_texts AS t WHERE ",
-            $has_words,
-            " LIMIT $7), found AS (SELECT c.id, c.lead_subject, \
-             ROW_NUMBER() OVER (ORDER BY COALESCE(c.gravity, -1) DESC, c.id) AS place \
-             FROM texts LEFT JOIN cases AS c ON c.lead_subject = texts.subject_key AND ",
+            "SELECT c.id, f.facts FROM (SELECT c.id, c.gravity, c.lead_subject FROM cases AS c WHERE ",
             within!(),
-            ") SELECT id, CASE WHEN place <= $8 THEN (SELECT f.facts FROM subjects AS f \
-             WHERE f.subject_key = found.lead_subject AND NOT f.sealed) END AS facts FROM found ORDER BY place"
+            " AND c.lead_subject ",
+            $subjects,
+            " ORDER BY c.gravity DESC, c.id LIMIT $7) AS c JOIN subjects AS f ON f.subject_key = c.lead_subject \
+             WHERE NOT f.sealed ORDER BY c.gravity DESC, c.id"
         )
     };
 }
@@ -60,9 +63,11 @@ macro_rules! common {
     };
 }
 
-/// How an engine looks for words in texts: a file is fastest by LIKE, a server by position.
+/// How an engine looks for words in texts and takes a list of keys, which are hexadecimal digits: a file is fastest by LIKE, a
+/// server by position.
 struct Looking {
-    rare: &'static str,
+    texts: &'static str,
+    led_by: &'static str,
     common: &'static str,
     words: String,
 }
@@ -71,12 +76,14 @@ impl Looking {
     fn on(pool: &Pool, words: &str) -> Self {
         match pool {
             Pool::Sqlite(_) => Self {
-                rare: rare!("t.text LIKE $6 ESCAPE '!'"),
+                texts: texts!("t.text LIKE $1 ESCAPE '!'"),
+                led_by: led_by!("IN (SELECT value FROM json_each('[\"' || REPLACE($6, ',', '\",\"') || '\"]'))"),
                 common: common!("t.text LIKE $6 ESCAPE '!'"),
                 words: format!("%{}%", escaped(words)),
             },
             Pool::Postgres(_) => Self {
-                rare: rare!("strpos(t.text, $6) > 0"),
+                texts: texts!("strpos(t.text, $1) > 0"),
+                led_by: led_by!("= ANY(string_to_array($6, ','))"),
                 common: common!("strpos(t.text, $6) > 0"),
                 words: words.to_owned(),
             },
@@ -107,14 +114,15 @@ impl Store {
     /// The gravest cases whose texts have the words, with what is stored of their subjects.
     async fn said(&self, wish: &CaseQuery, words: &str) -> Result<Vec<(String, String)>, StoreError> {
         let looking = Looking::on(&self.read, words);
-        let rare = bound(looking.rare, wish).bind(&looking.words).bind(big(RARE_MAX + 1)).bind(big(FOUND_MAX));
-        let rows = rare.fetch_all(&self.read).await?;
-        if rows.len() <= RARE_MAX {
-            return rows.iter().filter_map(|row| case_and_facts(row).transpose()).collect();
-        }
-        let common = bound(looking.common, wish).bind(&looking.words).bind(big(FOUND_MAX));
-        let rows = common.fetch_all(&self.read).await?;
-        rows.iter().filter_map(|row| case_and_facts(row).transpose()).collect()
+        let texts = query(looking.texts).bind(&looking.words).bind(big(RARE_MAX + 1)).fetch_all(&self.read).await?;
+        let found = if texts.len() > RARE_MAX {
+            bound(looking.common, wish).bind(&looking.words)
+        } else {
+            let keys = texts.iter().map(|row| row.try_get("subject_key")).collect::<Result<Vec<String>, _>>()?;
+            bound(looking.led_by, wish).bind(keys.join(","))
+        };
+        let rows = found.bind(big(FOUND_MAX)).fetch_all(&self.read).await?;
+        Ok(rows.iter().map(case_and_facts).collect::<Result<_, _>>()?)
     }
 
     /// Puts down the texts of subjects that were stored before texts were, and takes away what an older program left of those
@@ -162,10 +170,9 @@ impl Tx {
     }
 }
 
-/// A case and what is stored of its subject; none where a text belongs to no case within the lanes.
-fn case_and_facts(row: &Row) -> Result<Option<(String, String)>, StoreError> {
-    let (id, facts): (Option<String>, Option<String>) = (row.try_get("id")?, row.try_get("facts")?);
-    Ok(id.zip(facts))
+/// A case and what is stored of the subject that leads it.
+fn case_and_facts(row: &Row) -> sqlx::Result<(String, String)> {
+    Ok((row.try_get("id")?, row.try_get("facts")?))
 }
 
 /// What is shown of an account or post in so many words.

@@ -188,6 +188,22 @@ async fn words_are_found_in_any_case_whatever_their_length_and_as_they_stand() {
 }
 
 #[tokio::test]
+async fn what_nearly_everybody_says_is_found_case_by_case() {
+    let w = world().await;
+    w.record(account(Outcome::Alert, manager())).await;
+    w.record(post(1, Outcome::Alert, Lane::GroupHr)).await;
+    let many = "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 10001) INSERT INTO";
+    w.place
+        .run(&format!(
+            "{many} subjects (subject_key, account_key, kind, platform_id, sealed, facts, judgement_digest, \
+             first_seen_ms, last_seen_ms) SELECT 's' || n, 's', 'post', 'forum', FALSE, '{{}}', '', 0, 0 FROM many; \
+             {many} subject_texts (subject_key, text) SELECT 's' || n, '底价' FROM many"
+        ))
+        .await;
+    assert_eq!((found(&w, "底价").await, found(&w, "价底").await), (1, 0));
+}
+
+#[tokio::test]
 async fn what_changes_is_found_by_its_new_words_and_what_is_erased_by_none() {
     let mut w = world().await;
     w.record(account(Outcome::Alert, manager())).await;
