@@ -36,6 +36,8 @@ pub enum Right {
     SeeRetention,
     /// Make complaints to platforms.
     MakeComplaints,
+    /// See how mail is set, and send a test letter to oneself.
+    SeeMailSettings,
     /// See applications for exemptions; one's own are seen without it.
     SeeExemptionRequests,
     /// Check applications of the own company.
@@ -65,6 +67,7 @@ const TABLE: &[(Right, &[Kind])] = &[
     (Right::AnswerRequests, &[Kind::RequestClerk, Kind::GroupHr]),
     (Right::SeeRetention, &[Kind::RequestClerk, Kind::GroupHr, Kind::Auditor, Kind::Admin]),
     (Right::MakeComplaints, &[Kind::Legal]),
+    (Right::SeeMailSettings, &[Kind::Admin]),
     (Right::SeeExemptionRequests, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
     (Right::CheckExemptionRequests, &[Kind::Manager]),
     (Right::ApproveExemptionRequests, &[Kind::GroupHr]),

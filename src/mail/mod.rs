@@ -21,6 +21,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod trial;
 mod wording;
 
 pub use compose::{ComposeError, Message, Recipient, compose};
@@ -28,3 +29,4 @@ pub use marked::mask_name;
 pub use render::{HTML_LIMIT, Rendered, render};
 pub use settings::{Security, Settings, SettingsError, TransportKind};
 pub use transport::{OpenError, SendError, Transport};
+pub use trial::test_letter;

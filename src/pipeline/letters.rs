@@ -459,7 +459,7 @@ fn company_name(world: &World, alert: &Alert, manager: Option<&Manager>) -> Stri
 }
 
 /// The address in the managers' ledger, else in the directory.
-pub(super) fn mail_of(world: &World, id: &EmployeeId) -> Option<String> {
+pub(crate) fn mail_of(world: &World, id: &EmployeeId) -> Option<String> {
     let by_ledger =
         world.ledgers.managers.iter().find(|m| m.employee == *id && !m.mail.is_empty()).map(|m| m.mail.clone());
     by_ledger.or_else(|| world.directory.get(id).map(|e| e.mail.clone()))

@@ -36,3 +36,4 @@ pub mod scan;
 pub mod self_inspection;
 pub mod share;
 pub mod shell;
+pub mod test_letter;

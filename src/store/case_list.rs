@@ -1,17 +1,14 @@
 //! Lists of cases as the console shows them: within somebody's lanes, filtered, searched, a page at a time.
 
+use std::collections::BTreeMap;
+
 use crate::casework::rights::Scope;
 use crate::model::case::Case;
-use crate::model::ids::CaseId;
 use crate::model::term::Severity;
 use crate::store::case::select_cases;
 use crate::store::column::{count, from_word, word};
 use crate::store::sql::{Query, query};
-use crate::store::subject::SubjectFacts;
 use crate::store::{Store, StoreError};
-
-/// Cases of a search that are looked through.
-const SEARCHED_MAX: i64 = 5_000;
 
 // $1 every manager's lane, $2 lanes between bars, $3 who is recused, $4 state, $5 severity.
 macro_rules! within {
@@ -24,25 +21,24 @@ macro_rules! within {
     };
 }
 
+pub(super) use within;
+
 const LIST: &str = select_cases!(concat!(
     "WHERE c.id IN (SELECT c.id FROM cases AS c WHERE ",
     within!(),
     " ORDER BY c.gravity DESC, c.id LIMIT $6 OFFSET $7) ORDER BY c.gravity DESC, c.id"
 ));
 const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM cases AS c WHERE ", within!());
-const COUNTS: &str =
-    concat!("SELECT c.severity, COUNT(*) AS n FROM cases AS c WHERE ", within!(), " GROUP BY c.severity");
+const COUNTS: &str = concat!(
+    "SELECT c.severity, c.state, COUNT(*) AS n FROM cases AS c WHERE ",
+    within!(),
+    " GROUP BY c.severity, c.state"
+);
 const OLDEST: &str = select_cases!(concat!(
     "WHERE c.id IN (SELECT c.id FROM cases AS c WHERE ",
     within!(),
     " ORDER BY c.opened_at_ms, c.id LIMIT $6) ORDER BY c.opened_at_ms, c.id"
 ));
-const SEARCH: &str = concat!(
-    "SELECT c.id, c.number, f.sealed, f.facts FROM cases AS c JOIN subjects AS f ON f.subject_key = c.lead_subject WHERE ",
-    within!(),
-    " AND (c.number = $8 OR (NOT f.sealed AND LOWER(f.facts) LIKE $7 ESCAPE '!')) ORDER BY c.gravity DESC, c.id LIMIT $6"
-);
-
 /// Which cases somebody wants to see.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CaseQuery {
@@ -65,8 +61,17 @@ pub struct CaseQuery {
 pub struct CasePage {
     /// Its cases, gravest first.
     pub cases: Vec<Case>,
-    /// How many there are on all pages.
+    /// How many there are on all pages; of a search at most [`FOUND_MAX`](crate::store::FOUND_MAX).
     pub total: u64,
+}
+
+/// How many cases somebody may see.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseCounts {
+    /// Of each severity, gravest first; none where no severity was said.
+    pub by_severity: Vec<(Option<Severity>, u64)>,
+    /// Of all of these those whose marks are gone, which wait to be confirmed.
+    pub awaiting_confirmation: u64,
 }
 
 impl Store {
@@ -79,10 +84,11 @@ impl Store {
         if !wish.words.trim().is_empty() {
             return self.searched(wish, shown).await;
         }
-        let total = count(bound(COUNT, wish).fetch_one(&self.read).await?.try_get("n")?);
         let skipped = i64::from(wish.page) * i64::from(wish.size);
-        let rows = bound(LIST, wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read).await?;
-        Ok(CasePage { cases: self.cases_from(&rows)?, total })
+        let counted = bound(COUNT, wish).fetch_one(&self.read);
+        let listed = bound(LIST, wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read);
+        let (counted, rows) = tokio::try_join!(counted, listed)?;
+        Ok(CasePage { cases: self.cases_from(&rows)?, total: count(counted.try_get("n")?) })
     }
 
     /// The cases that have been open longest, within somebody's lanes.
@@ -91,43 +97,24 @@ impl Store {
         self.cases_from(&rows)
     }
 
-    /// How many cases there are of each severity, gravest first; none where no severity was said.
-    pub async fn case_counts(&self, wish: &CaseQuery) -> Result<Vec<(Option<Severity>, u64)>, StoreError> {
-        let mut counts = Vec::new();
+    /// How many cases there are, counted in one look.
+    pub async fn case_counts(&self, wish: &CaseQuery) -> Result<CaseCounts, StoreError> {
+        let (mut counts, mut awaiting_confirmation) = (BTreeMap::new(), 0);
         for row in bound(COUNTS, wish).fetch_all(&self.read).await? {
-            let name: String = row.try_get("severity")?;
-            let severity = (!name.is_empty()).then(|| from_word(&name, "cases.severity")).transpose()?;
-            counts.push((severity, count(row.try_get("n")?)));
-        }
-        counts.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
-        Ok(counts)
-    }
-
-    async fn searched(&self, wish: &CaseQuery, shown: impl Fn(&str) -> String + Send) -> Result<CasePage, StoreError> {
-        let words = wish.words.trim().to_lowercase();
-        let rows = bound(SEARCH, wish)
-            .bind(SEARCHED_MAX)
-            .bind(format!("%{}%", escaped(&words)))
-            .bind(words.to_uppercase())
-            .fetch_all(&self.read)
-            .await?;
-        let mut ids: Vec<String> = Vec::new();
-        for row in &rows {
-            let (number, sealed): (String, bool) = (row.try_get("number")?, row.try_get("sealed")?);
-            let facts: String = if sealed { String::new() } else { row.try_get("facts")? };
-            if number.eq_ignore_ascii_case(&words) || says(&facts, &words, &shown) {
-                ids.push(row.try_get("id")?);
+            let (name, state): (String, String) = (row.try_get("severity")?, row.try_get("state")?);
+            let number: u64 = count(row.try_get("n")?);
+            let severity: Option<Severity> =
+                (!name.is_empty()).then(|| from_word(&name, "cases.severity")).transpose()?;
+            *counts.entry(severity).or_default() += number;
+            if state == "awaiting_confirmation" {
+                awaiting_confirmation += number;
             }
         }
-        let mut cases = Vec::new();
-        for id in ids.iter().skip(wish.page as usize * wish.size as usize).take(wish.size as usize) {
-            cases.extend(self.case(&CaseId::new(id)).await?);
-        }
-        Ok(CasePage { cases, total: ids.len() as u64 })
+        Ok(CaseCounts { by_severity: counts.into_iter().rev().collect(), awaiting_confirmation })
     }
 }
 
-fn bound(sql: &'static str, wish: &CaseQuery) -> Query {
+pub(super) fn bound(sql: &'static str, wish: &CaseQuery) -> Query {
     let lanes: Vec<String> = wish.scope.lanes.iter().map(word).collect();
     query(sql)
         .bind(wish.scope.every_manager)
@@ -142,50 +129,13 @@ fn barred(words: &[String]) -> String {
     words.iter().fold("|".to_owned(), |text, word| text + "|" + word + "|")
 }
 
-/// Words as they stand in JSON, with the wildcards of LIKE taken for themselves.
-fn escaped(words: &str) -> String {
-    let json = serde_json::Value::from(words).to_string();
-    let inner = &json[1..json.len() - 1];
-    inner.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect()
-}
-
-/// Whether what is shown of an account or post has the words; the names of JSON's fields do not count.
-fn says(facts: &str, words: &str, shown: impl Fn(&str) -> String) -> bool {
-    let Ok(facts) = serde_json::from_str::<SubjectFacts>(facts) else { return false };
-    let account = facts.account.iter().flat_map(|account| {
-        [&account.display_name, &account.handle, &account.bio, &account.verification.text, &account.url]
-    });
-    let post = facts.post.iter().flat_map(|post| [&post.title, &post.text, &post.url]);
-    account.chain(post).any(|text| shown(text).to_lowercase().contains(words))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{barred, escaped, says};
-
-    #[test]
-    fn wildcards_and_quotes_are_searched_for_as_they_stand() {
-        assert_eq!(escaped("100%_!"), "100!%!_!!");
-        assert_eq!(escaped("a\"b"), "a\\\"b");
-    }
+    use super::barred;
 
     #[test]
     fn a_word_is_found_whole_between_bars() {
         assert!(barred(&["manager:A".into(), "leak".into()]).contains("|leak|"));
         assert!(!barred(&["manager:AB".into()]).contains("|manager:A|"));
-    }
-
-    #[test]
-    fn what_is_masked_for_a_reader_is_not_found_by_that_reader() {
-        let facts = r#"{"account":{"display_name":"星河云舟"}}"#;
-        assert!(!says(facts, "云舟", |text| text.replace("云舟", "▇▇")));
-    }
-
-    #[test]
-    fn names_of_fields_are_not_what_an_account_says() {
-        let facts = r#"{"account":{"platform":"p","handle":"xinghe","url":"","display_name":"星河客服","bio":"",
-            "verification":{"type":"","text":""},"employer_field":"","avatar":{},"ip_region":"","followers":0}}"#;
-        let says = |words: &str| says(facts, words, str::to_owned);
-        assert!(says("河客") && says("xinghe") && !says("display_name"));
     }
 }

@@ -22,7 +22,7 @@ const EVIDENCE: &str = "SELECT COUNT(*) AS n FROM captures AS c JOIN evidence AS
 
 /// Bytes of the vault, which are brought over by their hash whether they lie here or in a folder; and what belongs to the
 /// moment.
-const LEFT_BEHIND: [&str; 9] = [
+const LEFT_BEHIND: [&str; 10] = [
     "objects",
     "workers",
     "hosts",
@@ -32,6 +32,7 @@ const LEFT_BEHIND: [&str; 9] = [
     "group_links",
     "pending_sign_ins",
     "provider_visits",
+    "unread_subjects",
 ];
 /// Tables whose rows may be large; they are read one by one.
 const LARGE: &str = "ledger_versions";

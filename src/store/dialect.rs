@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
 use crate::store::Address;
-use crate::store::sql::{Pool, Session, query};
+use crate::store::sql::{Pool, Session, built, query};
 
 /// How long a writer waits for another one before it gives up.
 const WRITER_WAIT: Duration = Duration::from_secs(30);
@@ -178,8 +178,8 @@ pub(super) async fn scrub(writer: &Pool) -> sqlx::Result<()> {
         Pool::Sqlite(pool) => checkpoint(pool).await,
         // Frees the room of erased rows for new ones. A server's own log and its copies end by its own rules.
         Pool::Postgres(_) => {
-            for table in ["VACUUM subjects", "VACUUM case_subjects", "VACUUM outcomes", "VACUUM candidates"] {
-                query(table).execute(writer).await?;
+            for table in ["subjects", "subject_texts", "case_subjects", "outcomes", "candidates"] {
+                built(format!("VACUUM {table}")).execute(writer).await?;
             }
             Ok(())
         }

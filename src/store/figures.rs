@@ -6,7 +6,7 @@ use crate::model::ids::CaseId;
 use crate::model::month::Month;
 use crate::model::time::Timestamp;
 use crate::reports::facts::{CaseFigure, Passage};
-use crate::store::column::{count, from_json, from_word, json, word};
+use crate::store::column::{big, count, from_json, from_word, json, word};
 use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
@@ -14,6 +14,8 @@ const RULES: &str = "case_figures.rules";
 const TERMS: &str = "case_figures.terms";
 const FOUND: &str = "found";
 const PASSED_OVER: &str = "passed_over";
+/// Figures that are in memory twice at a time, as rows and as values.
+const AT_ONCE: usize = 2_000;
 
 const SAVE: &str = "INSERT INTO case_figures (case_id, lane, severity, rules, terms, opened_at_ms, open_since_ms, \
     decided_at_ms, disposition) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (case_id) DO UPDATE SET \
@@ -23,10 +25,11 @@ const SAVE: &str = "INSERT INTO case_figures (case_id, lane, severity, rules, te
     decided_at_ms = excluded.decided_at_ms, disposition = excluded.disposition";
 const FORGET: &str = "DELETE FROM case_figures WHERE case_id = $1";
 // Leaks never stand here; what legal works on is legal's.
-const BETWEEN: &str = "SELECT lane, severity, rules, terms, opened_at_ms, open_since_ms, decided_at_ms, disposition, \
-    (SELECT COUNT(*) FROM cases AS c WHERE c.id = case_figures.case_id AND c.state = 'locked') AS locked \
+const BETWEEN: &str = "SELECT case_id, lane, severity, rules, terms, opened_at_ms, open_since_ms, decided_at_ms, disposition, \
+    case_id IN (SELECT c.id FROM cases AS c WHERE c.state = 'locked') AS locked \
     FROM case_figures WHERE (lane LIKE 'manager:%' OR lane = 'group_hr') AND opened_at_ms < $2 \
-    AND (opened_at_ms >= $1 OR decided_at_ms >= $1 OR decided_at_ms IS NULL) ORDER BY opened_at_ms, case_id";
+    AND (opened_at_ms >= $1 OR decided_at_ms >= $1 OR decided_at_ms IS NULL) \
+    AND (opened_at_ms, case_id) > ($3, $4) ORDER BY opened_at_ms, case_id LIMIT $5";
 const FIRST: &str = "SELECT MIN(opened_at_ms) AS at FROM case_figures";
 const PURGE: &str =
     "DELETE FROM case_figures WHERE decided_at_ms < $1 OR (decided_at_ms IS NULL AND opened_at_ms < $1)";
@@ -40,8 +43,16 @@ impl Store {
     /// Cases of managers and of the listed company's HR that were opened before `until` and were open or decided at or after
     /// `from`, the oldest first.
     pub async fn case_figures(&self, from: Timestamp, until: Timestamp) -> Result<Vec<CaseFigure>, StoreError> {
-        let rows = query(BETWEEN).bind(from.ms()).bind(until.ms()).fetch_all(&self.read).await?;
-        rows.iter().map(figure).collect()
+        let (mut figures, mut after) = (Vec::new(), (i64::MIN, String::new()));
+        loop {
+            let portion = query(BETWEEN).bind(from.ms()).bind(until.ms()).bind(after.0).bind(&after.1);
+            let rows = portion.bind(big(AT_ONCE)).fetch_all(&self.read).await?;
+            for row in &rows {
+                figures.push(figure(row)?);
+            }
+            let Some(last) = rows.last().filter(|_| rows.len() == AT_ONCE) else { return Ok(figures) };
+            after = (last.try_get("opened_at_ms")?, last.try_get("case_id")?);
+        }
     }
 
     /// When the first case was opened of which something is counted.
@@ -146,6 +157,6 @@ fn figure(row: &Row) -> Result<CaseFigure, StoreError> {
         opened_at: Timestamp::from_ms(row.try_get("opened_at_ms")?),
         open_since: Timestamp::from_ms(row.try_get("open_since_ms")?),
         decided: disposition.zip(decided_at.map(Timestamp::from_ms)),
-        is_locked: row.try_get::<i64>("locked")? > 0,
+        is_locked: row.try_get("locked")?,
     })
 }

@@ -46,6 +46,7 @@ mod rhythm;
 mod scan;
 mod schema;
 mod sealed;
+mod search;
 mod second_factor;
 mod session;
 mod shared;
@@ -82,7 +83,7 @@ pub use crate::store::backlog::Folding;
 pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::{Arrival, PageDone};
 pub use crate::store::case::{CaseFilter, Decision, Step};
-pub use crate::store::case_list::{CasePage, CaseQuery};
+pub use crate::store::case_list::{CaseCounts, CasePage, CaseQuery};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, chain_about, export, verify};
 pub use crate::store::channel::ChannelState;
 pub use crate::store::column::{new_id, sha256_hex};
@@ -102,6 +103,7 @@ pub use crate::store::provider_visit::ProviderVisit;
 pub use crate::store::request::Answer;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::scan::Scan;
+pub use crate::store::search::FOUND_MAX;
 pub use crate::store::second_factor::NewSecondFactor;
 pub use crate::store::session::Session as SignedIn;
 pub use crate::store::source::SourceState;
@@ -131,6 +133,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (15, "api_tokens", include_str!("../../migrations/0015_api_tokens.sql")),
     (16, "single_sign_on", include_str!("../../migrations/0016_single_sign_on.sql")),
     (17, "provider_subjects", include_str!("../../migrations/0017_provider_subjects.sql")),
+    (19, "subject_texts", include_str!("../../migrations/0019_subject_texts.sql")),
     (21, "member_attestations", include_str!("../../migrations/0021_member_attestations.sql")),
 ];
 
@@ -256,6 +259,7 @@ impl Store {
         let (sealing, zone) = (Sealing::default(), chrono_tz::Asia::Shanghai);
         let store = Self { read, write, sealing, zone, worker: None, engine };
         store.check_compatibility().await?;
+        store.read_texts().await?;
         Ok(store)
     }
 

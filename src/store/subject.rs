@@ -105,18 +105,22 @@ impl Tx {
         let was_sealed = matches!(before, Some((_, Ok(true))));
         // What once stood in the leak lane stays sealed, also when a later judgement is milder.
         let readers = if was_sealed { Readers::LeakLane } else { readers_of(lane) };
-        let (facts, sealed) = self.sealing.write(readers, FACTS, json(facts, FACTS)?, "{}");
+        let (written, sealed) = self.sealing.write(readers, FACTS, json(facts, FACTS)?, "{}");
         query(SAVE)
-            .bind(subject_key)
+            .bind(&subject_key)
             .bind(account_key(subject))
             .bind(word(&subject.kind))
             .bind(subject.platform.as_str())
             .bind(sealed)
-            .bind(facts)
+            .bind(written)
             .bind(digest)
             .bind(at.ms())
             .execute(&mut self.inner)
             .await?;
+        match readers {
+            Readers::All => self.save_text(&subject_key, facts).await?,
+            Readers::LeakLane => self.forget_text(&subject_key).await?,
+        }
         Ok(before.map(|(digest, _)| digest).transpose()?)
     }
 }

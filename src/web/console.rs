@@ -17,6 +17,7 @@ mod groups;
 mod id_token;
 mod ledgers;
 mod letter;
+mod mail_settings;
 mod notes;
 mod one_time_code;
 mod packs;
@@ -90,6 +91,7 @@ pub(super) struct Console {
     passwords: Passwords,
     proposals: Waiting<Proposal>,
     groups: groups::Desk,
+    test_letters: mail_settings::Pace,
     /// What the identity provider says about itself, and until when that counts.
     places: tokio::sync::Mutex<Option<(Timestamp, provider::Places)>>,
     /// Host under which people reach it, beside this machine's own names; from `mail.console_url`.
@@ -188,6 +190,7 @@ impl Console {
             passwords: Passwords::new(),
             proposals: Waiting::default(),
             groups: groups::Desk::default(),
+            test_letters: mail_settings::Pace::default(),
             places: tokio::sync::Mutex::default(),
             host,
             is_secure,
@@ -282,6 +285,8 @@ fn router(console: Arc<Console>) -> Router {
         .route("/users/{login}/disable", post(users::disable))
         .route("/settings", get(settings::page))
         .route("/settings/language", post(settings::language))
+        .route("/settings/mail", get(mail_settings::page))
+        .route("/settings/mail/test", post(mail_settings::test))
         .route("/settings/password", post(settings::password))
         .route("/settings/second-factor", get(second_factor::page).post(second_factor::set))
         .route("/settings/second-factor/remove", post(second_factor::remove))

@@ -88,7 +88,7 @@ async fn the_pages_of_those_who_answer_for_the_group_are_without_fault() {
     none(&faults_as(&w, &browser, "xh0009", &of_hr).await);
     none(&faults_as(&w, &browser, "xh0010", &["/", "/cases", &leak]).await);
     none(&faults_as(&w, &browser, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
-    none(&faults_as(&w, &browser, "admin", &["/", "/users"]).await);
+    none(&faults_as(&w, &browser, "admin", &["/", "/users", "/settings/mail"]).await);
     none(&faults_as(&w, &browser, "xh0099", &["/"]).await);
 }
 

@@ -1,6 +1,13 @@
-//! Users: invited and shut out by an admin.
+//! What an admin does: users are invited and shut out, and mail is tried.
 
-use crate::world::world;
+use wanglou::model::audit::AuditEntry;
+use wanglou::model::user::User;
+
+use crate::world::{NOW, world};
+
+fn audit(action: &str) -> AuditEntry {
+    AuditEntry { at: NOW, actor: "test".into(), action: action.into(), object: "u".into(), detail: String::new() }
+}
 
 #[tokio::test]
 async fn an_admin_invites_an_editor_and_nobody_whose_role_opens_cases() {
@@ -27,4 +34,31 @@ async fn a_user_that_cannot_be_is_refused_with_the_reason() {
     }
     assert_eq!(admin.post("/users/admin/disable", "").await.status, 422, "nobody shuts themselves out");
     assert_eq!(admin.post("/users/nobody/disable", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn an_admin_sees_how_mail_is_set_and_sends_a_test_letter_to_nobody_else() {
+    let w = world().await;
+    let admin = w.client("admin").await;
+    let page = admin.get("/settings/mail").await.body;
+    assert!(page.contains("写成文件") && page.contains("wanglou@localhost") && page.contains("没有您的邮箱"), "{page}");
+    assert_eq!(admin.post("/settings/mail/test", "").await.status, 422, "nobody knows where to");
+    assert_eq!(w.client("xh0009").await.post("/settings/mail/test", "").await.status, 404);
+
+    let user = w.shell.store.user_by_login("admin").await.unwrap().unwrap();
+    let known = User { employee: "XH0012".into(), ..user };
+    w.shell.store.save_user(&known, &audit("user.save")).await.unwrap();
+    assert!(admin.get("/settings").await.body.contains("/settings/mail"));
+    assert!(admin.get("/settings/mail").await.body.contains("xh0012@xinghe.example"));
+    let sent = admin.post("/settings/mail/test", "to=xh0009%40xinghe.example").await;
+    assert!(sent.status == 200 && sent.body.contains("已写成文件"), "{}", sent.body);
+    assert_eq!(admin.post("/settings/mail/test", "").await.status, 422, "one a minute");
+
+    let letters: Vec<_> = std::fs::read_dir(w.folder.path().join("mail")).unwrap().map(|file| file.unwrap()).collect();
+    assert_eq!(letters.len(), 1);
+    let letter = std::fs::read_to_string(letters[0].path()).unwrap();
+    assert!(letter.contains("<xh0012@xinghe.example>") && !letter.contains("xh0009"), "{letter}");
+    let told = w.shell.store.audit_of("console").await.unwrap();
+    let told: Vec<_> = told.iter().map(|line| (line.action.as_str(), line.detail.as_str())).collect();
+    assert!(told.contains(&("mail.test", "")) && told.contains(&("mail.tested", "accepted")), "{told:?}");
 }

@@ -37,6 +37,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/reports/file?form=docx&company=group", &["xh0009", "xh0012"]),
     ("/calibration", &["admin", "xh0009", "xh0012"]),
     ("/settings/calendar", &["admin", "editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
+    ("/settings/mail", &["admin"]),
     ("/ledgers/holidays/line", &["editor", "xh0009"]),
     ("/ledgers/monthly_history", &["xh0009", "xh0012"]),
     ("/users", &["admin"]),

@@ -45,6 +45,23 @@ async fn a_case_is_counted_from_its_opening_with_what_is_decided_and_taken_back(
 }
 
 #[tokio::test]
+async fn more_cases_than_are_read_at_once_are_each_counted_once() {
+    let w = world().await;
+    let at = NOW.ms();
+    w.place
+        .run(&format!(
+            "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 4001) INSERT INTO case_figures \
+             (case_id, lane, severity, rules, terms, opened_at_ms, open_since_ms) \
+             SELECT 'c' || n, 'manager:XH', 'low', '[]', '[\"' || n || '\"]', {at} + n / 3000, {at} FROM many"
+        ))
+        .await;
+    let mut terms: Vec<String> = figures(&w.store).await.iter().map(|figure| figure.terms[0].to_string()).collect();
+    terms.sort();
+    terms.dedup();
+    assert_eq!(terms.len(), 4_001);
+}
+
+#[tokio::test]
 async fn neither_leaks_nor_protected_speech_nor_what_legal_works_on_is_counted() {
     let w = sealed_world().await;
     w.record(about("leak", Outcome::Alert, Lane::Leak)).await;

@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use sqlx::migrate::Migrator;
+use wanglou::casework::rights::Scope;
 use wanglou::model::case::CaseState;
-use wanglou::store::{CaseFilter, Store, StoreError};
+use wanglou::store::{CaseFilter, CaseQuery, Store, StoreError};
 
 use crate::world::Place;
 
@@ -46,6 +47,11 @@ async fn every_migration_runs_on_rows_of_the_one_before_and_the_store_reads_them
     assert_eq!(store.latest_alerts(9).await.unwrap()[0].cases, vec![cases[0].id.clone()]);
     assert_eq!(store.source_states().await.unwrap().len(), 1);
     assert_eq!(store.pending_captures(None, None, 9).await.unwrap().len(), 0);
+    let scope = Scope { every_manager: true, ..Scope::default() };
+    let wish = CaseQuery { scope, words: "河客".into(), size: 9, ..CaseQuery::default() };
+    assert_eq!(store.case_page(&wish, str::to_owned).await.unwrap().total, 1, "what stood there before is found");
+    store.scrub().await.unwrap();
+    assert!(!place.holds("left by an older program").await);
     // On a server the jobs of a file that was copied there are not taken over: schedules fire anew.
     assert_eq!(store.job_counts().await.unwrap().len(), usize::from(!store.is_on_server()));
 }

@@ -1,11 +1,14 @@
 //! People who sign in, their sessions and invitations, and the lists of cases within somebody's lanes.
 
 use wanglou::casework::rights::Scope;
+use wanglou::model::account::{Account, Post};
 use wanglou::model::audit::AuditEntry;
-use wanglou::model::case::{Disposition, Lane, Outcome};
+use wanglou::model::case::{Disposition, Judgement, Lane, Outcome};
 use wanglou::model::term::Severity;
 use wanglou::model::user::{ApiToken, Role, TokenScope, User};
-use wanglou::store::{AuditQuery, CaseQuery, NewSecondFactor, ProviderVisit, Step, StoreError};
+use wanglou::store::{
+    AuditQuery, CaseCounts, CaseQuery, NewSecondFactor, ProviderVisit, Step, StoreError, subject_key,
+};
 
 use crate::world::{NOW, World, account, manager, post, sealed_world, world};
 
@@ -143,7 +146,11 @@ async fn a_list_is_filtered_by_state_severity_and_words_and_counted() {
     let all = within(&[manager()]);
     let with = |state: &str| CaseQuery { state: state.into(), ..all.clone() };
     assert_eq!(w.store.case_page(&with("unfinished"), str::to_owned).await.unwrap().total, 1);
-    assert_eq!(w.store.case_counts(&all).await.unwrap(), [(Some(Severity::Medium), 1)]);
+    let counts = CaseCounts { by_severity: vec![(Some(Severity::Medium), 1)], awaiting_confirmation: 0 };
+    assert_eq!(w.store.case_counts(&all).await.unwrap(), counts);
+    w.step(&case, Step::Recheck).await;
+    let counts = CaseCounts { awaiting_confirmation: 1, ..counts };
+    assert_eq!(w.store.case_counts(&all).await.unwrap(), counts);
     assert_eq!(w.store.oldest_cases(&all).await.unwrap().len(), 1);
     w.step(&case, Step::Close(Disposition::FalseAlarm)).await;
     assert_eq!(w.store.case_page(&with("unfinished"), str::to_owned).await.unwrap().total, 0);
@@ -156,6 +163,82 @@ async fn a_list_is_filtered_by_state_severity_and_words_and_counted() {
     assert_eq!(w.store.case_page(&named("facts that nobody says"), str::to_owned).await.unwrap().total, 0);
 }
 
+/// How many cases a reader of the manager's lane finds by words.
+async fn found(w: &World, words: &str) -> u64 {
+    let wish = CaseQuery { words: words.into(), ..within(&[manager()]) };
+    w.store.case_page(&wish, str::to_owned).await.unwrap().total
+}
+
+#[tokio::test]
+async fn words_are_found_in_any_case_whatever_their_length_and_as_they_stand() {
+    let w = world().await;
+    let mut batch = w.batch(account(Outcome::Alert, manager()), &[]);
+    batch.facts.account = Some(Account { display_name: "星河ＡＢ \"100%\" ÉCLAIR".into(), ..Account::default() });
+    w.store.record_judgement(&w.vault, &batch).await.unwrap();
+
+    for words in ["星河", "河ａｂ", "éclair", "\"100%\"", "三号的底价"] {
+        assert_eq!(found(&w, words).await, 1, "{words}");
+    }
+    for words in ["1_0%", "%%", "display_name", "价底"] {
+        assert_eq!(found(&w, words).await, 0, "{words}");
+    }
+    let masked = |text: &str| text.replace("云舟", "▇▇");
+    let wish = CaseQuery { words: "云舟三号".into(), ..within(&[manager()]) };
+    assert_eq!(w.store.case_page(&wish, masked).await.unwrap().total, 0, "nor what the reader is not shown");
+}
+
+#[tokio::test]
+async fn what_nearly_everybody_says_is_found_case_by_case() {
+    let w = world().await;
+    w.record(account(Outcome::Alert, manager())).await;
+    w.record(post(1, Outcome::Alert, Lane::GroupHr)).await;
+    let many = "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 10001) INSERT INTO";
+    w.place
+        .run(&format!(
+            "{many} subjects (subject_key, account_key, kind, platform_id, sealed, facts, judgement_digest, \
+             first_seen_ms, last_seen_ms) SELECT 's' || n, 's', 'post', 'forum', FALSE, '{{}}', '', 0, 0 FROM many; \
+             {many} subject_texts (subject_key, text) SELECT 's' || n, '底价' FROM many"
+        ))
+        .await;
+    assert_eq!((found(&w, "底价").await, found(&w, "价底").await), (1, 0));
+}
+
+#[tokio::test]
+async fn what_changes_is_found_by_its_new_words_and_what_is_erased_by_none() {
+    let mut w = world().await;
+    w.record(account(Outcome::Alert, manager())).await;
+    assert_eq!(found(&w, "底价").await, 1);
+    w.next_scan().await;
+    let mut batch = w.batch(Judgement { severity: Some(Severity::High), ..account(Outcome::Alert, manager()) }, &[]);
+    batch.facts.post = Some(Post { text: "另一句话".into(), ..Post::default() });
+    w.store.record_judgement(&w.vault, &batch).await.unwrap();
+    assert_eq!((found(&w, "底价").await, found(&w, "另一句").await), (0, 1));
+
+    w.store.erase_subject(&w.vault, &subject_key(&batch.judgement.subject), "M1", NOW).await.unwrap();
+
+    assert_eq!(found(&w, "另一句").await, 0);
+    assert!(!w.holds("另一句").await);
+}
+
+#[tokio::test]
+async fn what_is_found_to_be_a_leak_leaves_what_is_searched() {
+    let mut w = sealed_world().await;
+    let said = |w: &World, lane| {
+        let mut batch = w.batch(post(1, Outcome::Alert, lane), &[]);
+        batch.facts.post = Some(Post { text: "样品已经寄出".into(), ..Post::default() });
+        batch
+    };
+    w.store.record_judgement(&w.vault, &said(&w, manager())).await.unwrap();
+    assert_eq!(found(&w, "样品").await, 1);
+    w.next_scan().await;
+    w.store.record_judgement(&w.vault, &said(&w, Lane::Leak)).await.unwrap();
+
+    let wish = CaseQuery { words: "样品".into(), ..within(&[Lane::Leak, manager()]) };
+    assert_eq!(w.store.case_page(&wish, str::to_owned).await.unwrap().total, 0);
+    w.store.scrub().await.unwrap();
+    assert!(!w.holds("样品").await);
+}
+
 #[tokio::test]
 async fn whoever_is_perhaps_meant_is_left_out() {
     let w = world().await;
@@ -163,7 +246,7 @@ async fn whoever_is_perhaps_meant_is_left_out() {
     let mut wish = within(&[manager()]);
     wish.scope.recused = "E1".into();
     assert_eq!(w.store.case_page(&wish, str::to_owned).await.unwrap().total, 0);
-    assert_eq!(w.store.case_counts(&wish).await.unwrap(), []);
+    assert_eq!(w.store.case_counts(&wish).await.unwrap(), CaseCounts::default());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
 use serde::Deserialize;
 
+use crate::casework::rights::Right;
 use crate::web::console::Console;
 use crate::web::console::door::{NewPassword, inner, problem_with};
 use crate::web::console::form::Submitted;
@@ -24,6 +25,7 @@ struct Page {
     is_done: bool,
     has_second_factor: bool,
     sees_calendar: bool,
+    sees_mail: bool,
 }
 
 /// What was just done.
@@ -38,8 +40,9 @@ pub(super) async fn page(Query(wish): Query<Wish>, reader: Reader) -> Result<Htm
     let is_done = !wish.done.is_empty();
     let has_second_factor = reader.session.has_second_factor;
     let sees_calendar = reader.rights.may_see_ledger("holidays");
+    let sees_mail = reader.rights.may(Right::SeeMailSettings);
     let frame = Frame::of(&reader);
-    let page = Page { frame, login, length_min: LENGTH_MIN, is_done, has_second_factor, sees_calendar };
+    let page = Page { frame, login, length_min: LENGTH_MIN, is_done, has_second_factor, sees_calendar, sees_mail };
     Ok(Html(page.render()?))
 }
 

@@ -52,16 +52,15 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     };
     let store = &console.shell.store;
     let counts = store.case_counts(&wish).await?;
-    let waiting = CaseQuery { state: "awaiting_confirmation".to_owned(), size: 1, ..wish.clone() };
     let sees_sources = reader.rights.may(Right::SeeSources);
     let (sources_total, sources_blocked) = if sees_sources { sources(&console).await } else { (0, Vec::new()) };
     let page = Page {
         sees_sources,
         sees_cases: reader.rights.may(Right::SeeCases),
         due: due(&console, &reader, &wish).await?,
-        unfinished: counts.iter().map(|(_, count)| count).sum(),
-        counts: counts.into_iter().map(|(severity, count)| named(&frame, severity, count)).collect(),
-        waiting: store.case_page(&waiting, str::to_owned).await?.total,
+        unfinished: counts.by_severity.iter().map(|(_, count)| count).sum(),
+        counts: counts.by_severity.into_iter().map(|(severity, count)| named(&frame, severity, count)).collect(),
+        waiting: counts.awaiting_confirmation,
         silent: silent(&console, &reader).await?,
         sources_total,
         sources_blocked,

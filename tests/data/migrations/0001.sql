@@ -7,7 +7,7 @@ INSERT INTO captures (id, scan_id, source_id, entry, url, final_url, status, con
     VALUES ('capture-1', 'scan-1', 'forum', 'account', 'https://forum.example/u1', 'https://forum.example/u1', 200, 'text/html',
             1790000000000, 'cc', 12, 'kept');
 INSERT INTO subjects (subject_key, account_key, kind, platform_id, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms)
-    VALUES ('s1', 's1', 'account', 'forum', FALSE, '{}', 'j1', 1790000000000, 1790000000000);
+    VALUES ('s1', 's1', 'account', 'forum', FALSE, '{"account":{"handle":"u1","display_name":"星河客服"}}', 'j1', 1790000000000, 1790000000000);
 INSERT INTO outcomes (subject_key, scan_id, id, judged_at_ms, digest, sealed, outcome)
     VALUES ('s1', 'scan-1', 'outcome-1', 1790000000000, 'j1', FALSE, '{"outcome":"alert","lane":"manager:XH"}');
 INSERT INTO cases (id, number, account_key, clause, lane_class, lane, outcome, notify, severity, gravity, lead_subject, state,

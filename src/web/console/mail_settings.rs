@@ -1,0 +1,221 @@
+//! 邮件设置: what the configuration says of mail, without any secret, and a test letter to oneself.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Html;
+
+use crate::casework::rights::Right;
+use crate::mail::{Recipient, Security, SendError, Settings, TransportKind};
+use crate::model::time::Timestamp;
+use crate::pipeline::letters::mail_of;
+use crate::pipeline::test_letter::{TestLetterError, send_test_letter};
+use crate::web::console::Console;
+use crate::web::console::form::Submitted;
+use crate::web::console::frame::Frame;
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+/// Between two test letters, and how many in an hour: mail servers close the door to whoever knocks too often.
+const PAUSE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 3_600_000;
+const AN_HOUR: usize = 10;
+
+/// When the last test letters went out.
+#[derive(Debug, Default)]
+pub(super) struct Pace(Mutex<Vec<Timestamp>>);
+
+impl Pace {
+    /// Whether another letter may go now; then it counts.
+    fn admits(&self, now: Timestamp) -> bool {
+        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.retain(|at| now.ms_since(*at) < HOUR_MS);
+        let is_admitted = sent.len() < AN_HOUR && sent.last().is_none_or(|last| now.ms_since(*last) >= PAUSE_MS);
+        sent.extend(is_admitted.then_some(now));
+        is_admitted
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "console/mail_settings.html")]
+struct Page {
+    frame: Frame,
+    /// What is set: name and value.
+    settings: Vec<(&'static str, String)>,
+    is_off: bool,
+    /// The reader's own address; empty when none is known.
+    address: String,
+    outcome: Option<Outcome>,
+}
+
+/// What became of a test letter.
+#[derive(Debug)]
+struct Outcome {
+    is_sent: bool,
+    said: &'static str,
+    /// Words of the mail server or of the system; no address.
+    reason: String,
+}
+
+pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) -> Result<Html<String>, Refusal> {
+    reader.must(Right::SeeMailSettings)?;
+    shown(&console, &reader, None)
+}
+
+/// Sends the reader a letter. It goes to the reader's own address and to no other.
+pub(super) async fn test(
+    State(console): State<Arc<Console>>,
+    Submitted(reader, _form): Submitted,
+) -> Result<Html<String>, Refusal> {
+    reader.must(Right::SeeMailSettings)?;
+    let address = address_of(&reader);
+    if address.is_empty() {
+        return Err(Refusal::unfit(
+            "台账和名册里没有您的邮箱。",
+            "Neither ledger nor directory has an address of yours.",
+        ));
+    }
+    if !console.test_letters.admits(console.shell.clock.now()) {
+        return Err(Refusal::unfit(
+            "测试邮件每分钟至多一封、每小时至多十封，请稍后再试。",
+            "One test letter a minute and ten an hour: try again later.",
+        ));
+    }
+    console.shell.store.audit(&reader.did("mail.test", "console", "")).await?;
+    let user = &reader.session.user;
+    let to = Recipient { name: &user.name, address: &address };
+    let outcome =
+        outcome_of(&console.shell.config.mail, &reader, send_test_letter(&console.shell, to, &user.language).await);
+    let detail = if outcome.is_sent { "accepted" } else { outcome.reason.as_str() };
+    console.shell.store.audit(&reader.did("mail.tested", "console", detail)).await?;
+    shown(&console, &reader, Some(outcome))
+}
+
+fn shown(console: &Console, reader: &Reader, outcome: Option<Outcome>) -> Result<Html<String>, Refusal> {
+    let (frame, mail) = (Frame::of(reader), &console.shell.config.mail);
+    let settings = settings(&frame, mail);
+    let is_off = mail.transport == TransportKind::None;
+    Ok(Html(Page { frame, settings, is_off, address: address_of(reader), outcome }.render()?))
+}
+
+/// The reader's own address by the ledgers.
+fn address_of(reader: &Reader) -> String {
+    mail_of(&reader.world, &reader.session.user.employee).unwrap_or_default()
+}
+
+fn settings(frame: &Frame, mail: &Settings) -> Vec<(&'static str, String)> {
+    let mut settings = vec![
+        (frame.say("方式", "How"), transport(frame, mail.transport).to_owned()),
+        (frame.say("发件人", "Sender"), mail.from.clone()),
+    ];
+    match mail.transport {
+        TransportKind::None => {}
+        TransportKind::File => settings.push((frame.say("文件夹", "Folder"), mail.dir.display().to_string())),
+        TransportKind::Smtp => settings.extend(server(frame, mail)),
+    }
+    let console = mail.console_url.clone().unwrap_or_else(|| frame.say("未设置", "not set").to_owned());
+    settings.push((frame.say("邮件里的控制台地址", "Address of the console in letters"), console));
+    settings
+}
+
+fn transport(frame: &Frame, kind: TransportKind) -> &'static str {
+    match kind {
+        TransportKind::None => frame.say("不发送", "nobody is mailed"),
+        TransportKind::File => frame.say("写成文件", "written to files"),
+        TransportKind::Smtp => frame.say("邮件服务器", "a mail server"),
+    }
+}
+
+fn server(frame: &Frame, mail: &Settings) -> [(&'static str, String); 5] {
+    let protection = match mail.security {
+        Security::Starttls => frame.say("STARTTLS（必须加密）", "STARTTLS (required)"),
+        Security::Tls => frame.say("TLS（自始加密）", "TLS from the first byte"),
+        Security::None => frame.say("不加密（仅限本机）", "none (this machine only)"),
+    };
+    let login = if mail.username.is_empty() {
+        frame.say("不登录", "no login")
+    } else {
+        frame.say("用户名和密码（不显示）", "name and password (not shown)")
+    };
+    let authority = if mail.ca_file.is_some() {
+        frame.say("系统的和自有的", "the system's and an own one")
+    } else {
+        frame.say("系统的", "the system's")
+    };
+    [
+        (frame.say("服务器", "Server"), format!("{}:{}", mail.host.trim(), mail.port())),
+        (frame.say("加密", "Protection"), protection.to_owned()),
+        (frame.say("登录", "Login"), login.to_owned()),
+        (frame.say("信任的证书", "Trusted authorities"), authority.to_owned()),
+        (frame.say("最长等待", "Longest wait"), format!("{} s", mail.timeout_s)),
+    ]
+}
+
+fn outcome_of(mail: &Settings, reader: &Reader, sent: Result<(), TestLetterError>) -> Outcome {
+    let voice = reader.voice();
+    let (zh, en) = match &sent {
+        Ok(()) if mail.transport == TransportKind::File => {
+            ("已写成文件，没有经过邮件服务器。", "It was written to a file; no mail server was asked.")
+        }
+        Ok(()) => (
+            "邮件服务器收下了。几分钟后还没有收到的，请看垃圾邮件。",
+            "The mail server took it. If it does not come within minutes, look among the junk.",
+        ),
+        Err(TestLetterError::Compose(_)) => {
+            ("写不成：您的地址或发件人不能用。", "It cannot be written: your address or the sender cannot be used.")
+        }
+        Err(TestLetterError::Send(error)) => refused(error),
+    };
+    let reason = sent.as_ref().err().map(reason_of).unwrap_or_default();
+    Outcome { is_sent: sent.is_ok(), said: voice.say(zh, en), reason }
+}
+
+const fn refused(error: &SendError) -> (&'static str, &'static str) {
+    match error {
+        SendError::Away { .. } => {
+            ("邮件服务器连不上，或者不应答。", "The mail server cannot be reached, or does not answer.")
+        }
+        SendError::Transient { .. } => {
+            ("邮件服务器这次没有收，稍后可能会收。", "The mail server did not take it this time; it may later.")
+        }
+        SendError::Permanent { .. } => ("邮件服务器拒收您的地址。", "The mail server refuses your address."),
+        SendError::Uncertain { .. } => (
+            "交给邮件服务器后断了线，不知道是否收下，请看收件箱。",
+            "The connection was lost after it was handed over; look into your mailbox.",
+        ),
+        SendError::Configuration { .. } => {
+            ("邮件没有设置好，改过之后才能发送。", "Mail is not set up; nothing is sent until that is changed.")
+        }
+    }
+}
+
+fn reason_of(error: &TestLetterError) -> String {
+    match error {
+        TestLetterError::Compose(error) => error.to_string(),
+        TestLetterError::Send(
+            SendError::Away { reason, .. }
+            | SendError::Transient { reason, .. }
+            | SendError::Permanent { reason, .. }
+            | SendError::Uncertain { reason, .. }
+            | SendError::Configuration { reason, .. },
+        ) => reason.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AN_HOUR, HOUR_MS, PAUSE_MS, Pace};
+    use crate::model::time::Timestamp;
+
+    #[test]
+    fn test_letters_go_one_a_minute_and_ten_an_hour() {
+        let (pace, at) = (Pace::default(), |ms| Timestamp::from_ms(ms));
+        assert!(pace.admits(at(0)) && !pace.admits(at(PAUSE_MS - 1)));
+        for minute in 1..10 {
+            assert!(pace.admits(at(minute * PAUSE_MS)), "{minute}");
+        }
+        assert_eq!(AN_HOUR, 10);
+        assert!(!pace.admits(at(10 * PAUSE_MS)) && pace.admits(at(HOUR_MS)));
+    }
+}
