@@ -7,7 +7,7 @@
 #[path = "support/measure.rs"]
 mod measure;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use daachorse::CharwiseDoubleArrayAhoCorasick;
@@ -64,12 +64,16 @@ fn hits(watch: &Watch, post: &str) -> Vec<Hit> {
     scan(watch, &[text_of(post)])
 }
 
-/// Planted terms found and planted at all, by disguise.
+/// Planted terms of the list that are found and that were planted at all, by disguise.
 fn planted(watch: &Watch, posts: &[String], planted: &[String]) {
+    let listed: HashSet<&str> = watch.terms().iter().map(|term| term.text.as_str()).collect();
     let mut found: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for row in planted {
         let [line, term, disguise] = row.split('\t').collect::<Vec<_>>()[..] else { continue };
         let Some(post) = line.parse().ok().and_then(|line: usize| posts.get(line)) else { continue };
+        if !listed.contains(term) {
+            continue;
+        }
         let count = found.entry(disguise).or_default();
         count.0 += usize::from(hits(watch, post).iter().any(|hit| watch.terms()[hit.term].text == term));
         count.1 += 1;
