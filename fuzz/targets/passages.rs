@@ -2,6 +2,8 @@
 
 #![no_main]
 
+use std::sync::Arc;
+
 use libfuzzer_sys::fuzz_target;
 use wanglou_fuzz::detect::fingerprint::index::PassageIndex;
 use wanglou_fuzz::detect::fingerprint::{Document, fingerprint};
@@ -14,7 +16,7 @@ fuzz_target!(|input: (u8, &str, &str)| {
     let (key, text, post) = input;
     let key = [key; 16];
     let print = fingerprint(&key, Document { id: "X1", title: "", text, is_public: false, added: noon() });
-    let index = PassageIndex::of(&Fingerprints { key, documents: vec![print] }, &[]);
+    let index = PassageIndex::of(Arc::new(Fingerprints { key, documents: vec![print] }), &[]);
     for passage in index.find(&[FieldText::new(Field::Text, post)]) {
         assert!(post.get(passage.span.clone()).is_some_and(|span| !span.is_empty()));
         assert!((0.0..=1.0).contains(&passage.likelihood) && (0.0..=1.0).contains(&passage.share));

@@ -74,7 +74,7 @@ impl World {
     pub fn of(ledgers: Ledgers, at: Timestamp, zone: Tz, policy: Policy) -> Self {
         let watch = Arc::new(Watch::compile(&ledgers, at.date(zone)));
         let directory = Arc::new(Directory::of(&ledgers.employees));
-        let passages = Arc::new(PassageIndex::of(&ledgers.fingerprints, &ledgers.disclosures));
+        let passages = Arc::new(PassageIndex::of(Arc::clone(&ledgers.fingerprints), &ledgers.disclosures));
         let publications = Arc::new(Publications::of(&ledgers.disclosures));
         let working_days = Arc::new(Calendar::of(&ledgers.holidays));
         Self {

@@ -104,7 +104,7 @@ impl Publications {
 
     /// Publications of which the post holds three shingles in a row, or a fifth of its own.
     fn worded_alike(&self, texts: &[FieldText]) -> BTreeSet<usize> {
-        let post: Vec<char> = texts.iter().flat_map(|t| t.folded.dense_text().chars()).collect();
+        let post: Vec<char> = texts.iter().flat_map(|t| t.folded.dense_chars().iter().copied()).collect();
         let mut runs = HashMap::<u32, Run>::new();
         let mut count = 0_usize;
         for (place, shingle) in post.array_windows::<SHINGLE>().enumerate() {

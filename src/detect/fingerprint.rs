@@ -5,6 +5,7 @@
 //! Bernstein 2012, 32 bits of it), stretch by stretch, without order. The name of a document is often known; what stands
 //! in it is left out.
 
+mod comparison;
 pub mod index;
 mod likeness;
 
@@ -16,7 +17,7 @@ use siphasher::sip::SipHasher13;
 use crate::detect::watch::sound_of;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Timestamp;
-use crate::text::fold;
+use crate::text::fold::Folded;
 
 /// Lengths of the runs that are hashed, in characters.
 pub(crate) const LENGTHS: [usize; 3] = [2, 3, 4];
@@ -41,9 +42,9 @@ impl GramHasher {
     }
 }
 
-/// The sounds of a folded text of letters, digits and ideographs.
-pub(crate) fn sounds(dense: &str) -> Vec<char> {
-    dense.chars().map(sound_of).collect()
+/// The sounds of the dense view of a text.
+pub(crate) fn sounds(text: &Folded) -> Vec<char> {
+    text.dense_chars().iter().map(|c| sound_of(*c)).collect()
 }
 
 /// A document as it is entered.
@@ -64,10 +65,10 @@ pub struct Document<'a> {
 /// The fingerprint of a document under a key.
 pub fn fingerprint(key: &[u8; 16], document: Document<'_>) -> Fingerprint {
     let hasher = GramHasher::new(key);
-    let title = sounds(&fold::dense(document.title));
+    let title = sounds(&Folded::of(document.title));
     let of_title: HashSet<u32> =
         LENGTHS.iter().flat_map(|&length| title.windows(length)).map(|gram| hasher.hash(gram)).collect();
-    let text = sounds(&fold::dense(document.text));
+    let text = sounds(&Folded::of(document.text));
     let mut blocks = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
     for length in LENGTHS {
         for (start, gram) in text.windows(length).enumerate() {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, stands_free};
+use crate::detect::scan::{Disguise, FieldText, Hit, stands_free};
 use crate::detect::watch::{Watch, Writing};
 use crate::model::term::Field;
 use crate::text::script::is_han;
@@ -32,14 +32,13 @@ const LETTERS: [(char, [char; 2]); 13] = [
 
 /// A text read with letters for figures: each letter with its place in the plain view.
 struct Reading {
-    letters: String,
+    letters: Vec<char>,
     places: Vec<usize>,
 }
 
 pub(super) fn leet_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let plain = text.plain();
-    let has_figure = || LETTERS.iter().any(|(figure, _)| plain.contains(*figure));
-    let has_letter = || plain.bytes().any(|b| b.is_ascii_lowercase());
+    let has_figure = || LETTERS.iter().any(|(figure, _)| text.plain().contains(*figure));
+    let has_letter = || text.plain().bytes().any(|b| b.is_ascii_lowercase());
     if text.field != Field::AccountName || !has_figure() || !has_letter() {
         return;
     }
@@ -51,7 +50,7 @@ fn reading(text: &FieldText, choice: usize) -> Reading {
     let plain = text.folded.plain();
     let is_written =
         |place: usize| plain.get(place).is_some_and(|f| f.c.is_ascii_alphanumeric() || letter(f.c, choice).is_some());
-    let mut reading = Reading { letters: String::new(), places: Vec::new() };
+    let mut reading = Reading { letters: Vec::new(), places: Vec::new() };
     for (place, folded) in plain.iter().enumerate() {
         let is_beside = || is_written(place + 1) || place.checked_sub(1).is_some_and(is_written);
         let read = match letter(folded.c, choice) {
@@ -71,16 +70,14 @@ fn letter(c: char, choice: usize) -> Option<char> {
 }
 
 fn hits_by(watch: &Watch, index: usize, text: &FieldText, reading: &Reading, hits: &mut Vec<Hit>) {
-    let Some(automaton) = watch.literal() else { return };
-    let mut places = CharPlaces::of(&reading.letters);
-    for found in automaton.find_overlapping_iter(&reading.letters) {
-        let within = &reading.places[places.of_bytes(found.start()..found.end())];
+    for found in watch.literal().find(&reading.letters, |_| true) {
+        let within = &reading.places[found.at];
         let [first, .., last] = within else { continue };
         let at = *first..*last + 1;
         if !is_likely(text, within) {
             continue;
         }
-        let patterns = watch.patterns(found.value()).iter().filter(|pattern| pattern.writing != Writing::Word);
+        let patterns = watch.patterns(found.word).iter().filter(|pattern| pattern.writing != Writing::Word);
         let is_free = |term: usize| stands_free(&watch.terms()[term], text, &at);
         hits.extend(patterns.filter(|p| is_free(p.term)).map(|p| hit(index, text, p.term, at.clone())));
     }

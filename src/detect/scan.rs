@@ -1,6 +1,7 @@
 //! Where terms stand in a text, before context is asked for.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::detect::leet::leet_hits;
 use crate::detect::lexicon::{HANDLE_WORDS, OFFICIAL_WORDS};
@@ -71,15 +72,13 @@ pub struct FieldText {
     pub text: String,
     /// The folded views.
     pub folded: Folded,
-    pairs: Pairs,
+    pairs: OnceLock<Pairs>,
 }
 
 impl FieldText {
     /// Folds a field.
     pub fn new(field: Field, text: &str) -> Self {
-        let folded = Folded::of(text);
-        let pairs = Pairs::of(&folded);
-        Self { field, is_handle: false, text: text.to_owned(), folded, pairs }
+        Self { field, is_handle: false, text: text.to_owned(), folded: Folded::of(text), pairs: OnceLock::new() }
     }
 
     /// Folds a login name.
@@ -94,12 +93,17 @@ impl FieldText {
 
     /// Whether the plain view holds a word that is its own folding.
     pub(crate) fn holds(&self, word: &str) -> bool {
-        self.pairs.may_hold(word) && self.plain().contains(word)
+        self.may_hold(word) && self.plain().contains(word)
     }
 
     /// Whether the dense view holds a word that is its own folding.
     pub(crate) fn holds_densely(&self, word: &str) -> bool {
-        self.pairs.may_hold(word) && self.folded.dense_text().contains(word)
+        self.may_hold(word) && self.folded.dense_text().contains(word)
+    }
+
+    /// False where neither view holds the word, for certain.
+    fn may_hold(&self, word: &str) -> bool {
+        self.pairs.get_or_init(|| Pairs::of(&self.folded)).may_hold(word)
     }
 }
 
@@ -148,16 +152,18 @@ pub(crate) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
 }
 
 fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(automaton) = watch.literal() else { return };
-    let dense = text.folded.dense_text();
-    let mut places = CharPlaces::of(dense);
-    for found in automaton.find_overlapping_iter(dense) {
-        let Range { start: first, end } = places.of_bytes(found.start()..found.end());
-        let last = end - 1;
-        for pattern in watch.patterns(found.value()) {
-            hits.extend(literal_hit(watch, index, text, first, last, *pattern));
+    for found in watch.literal().find(text.folded.dense_chars(), |place| may_begin(text, place)) {
+        for pattern in watch.patterns(found.word) {
+            hits.extend(literal_hit(watch, index, text, found.at.start, found.at.end - 1, *pattern));
         }
     }
+}
+
+/// Whether a hit at a place of the dense view may stand free: outside names never in the middle of letters.
+fn may_begin(text: &FieldText, place: usize) -> bool {
+    let (plain, at) = (text.folded.plain(), text.folded.dense()[place]);
+    let is_letter = |at: usize| plain[at].c.is_ascii_lowercase();
+    text.field == Field::AccountName || !is_letter(at) || at.checked_sub(1).is_none_or(|before| !is_letter(before))
 }
 
 pub(super) fn literal_hit(
@@ -408,7 +414,7 @@ mod tests {
             for view in [text.folded.plain_text(), text.folded.dense_text()] {
                 let from = from.checked_rem(view.chars().count()).unwrap_or(0);
                 let word: String = view.chars().skip(from).take(length).collect();
-                assert!(text.pairs.may_hold(&word));
+                assert!(text.may_hold(&word));
             }
         }
 

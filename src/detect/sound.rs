@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::detect::scan::{CharPlaces, Disguise, FieldText, GAP_MAX, Hit, widest_gap};
+use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::{SoundPattern, Watch, sound_of, sound_of_syllable, southern};
 use crate::model::term::Field;
 use crate::text::pinyin::SYLLABLES;
@@ -13,51 +13,54 @@ const SYLLABLE_LETTERS_MAX: usize = 6;
 /// Letters in a row that are read as pinyin at most; longer ones are words of another language.
 const SPELLED_LETTERS_MAX: usize = 18;
 
-/// A character or a syllable in letters, with its places in the dense view.
-struct Unit {
-    sound: char,
-    places: Range<usize>,
+/// A text by sounds, each of a character or of a syllable in letters.
+struct Spoken {
+    sounds: Vec<char>,
+    /// Where each begins in the dense view, and where the last one ends.
+    bounds: Vec<usize>,
+}
+
+impl Spoken {
+    /// Where sounds begin in the dense view, and where the last one ends.
+    fn bounds_of(&self, sounds: Range<usize>) -> &[usize] {
+        &self.bounds[sounds.start..=sounds.end]
+    }
 }
 
 pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(automaton) = watch.sound() else { return };
-    let units = units_of(text);
-    let sounds: String = units.iter().map(|unit| unit.sound).collect();
-    let mut places = CharPlaces::of(&sounds);
-    for found in automaton.find_overlapping_iter(&sounds) {
-        let said = &units[places.of_bytes(found.start()..found.end())];
-        let patterns = watch.sound_patterns(found.value()).iter();
+    let Some(spoken) = spoken(text) else { return };
+    for found in watch.sound().find(&spoken.sounds, |_| true) {
+        let said = spoken.bounds_of(found.at);
+        let patterns = watch.sound_patterns(found.word).iter();
         hits.extend(patterns.filter_map(|pattern| sound_hit(index, text, said, pattern)));
     }
 }
 
 /// Marks of which one character is another that sounds like it to many speakers of the south. Looked for in names alone.
 pub(super) fn southern_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(automaton) = watch.southern().filter(|_| text.field == Field::AccountName) else { return };
-    let units = units_of(text);
-    let sounds: String = units.iter().map(|unit| southern(unit.sound)).collect();
-    let mut places = CharPlaces::of(&sounds);
-    for found in automaton.find_overlapping_iter(&sounds) {
-        let said = &units[places.of_bytes(found.start()..found.end())];
-        let is_one_off = |pattern: &&SoundPattern| {
-            pattern.chars.iter().zip(said).filter(|(c, unit)| !is_written(text, unit, **c)).count() == 1
-        };
-        let patterns = watch.southern_patterns(found.value()).iter().filter(is_one_off);
+    let Some(spoken) = Some(text).filter(|text| text.field == Field::AccountName).and_then(spoken) else { return };
+    let sounds: Vec<char> = spoken.sounds.iter().map(|sound| southern(*sound)).collect();
+    for found in watch.southern().find(&sounds, |_| true) {
+        let said = spoken.bounds_of(found.at);
+        let is_one_off = |pattern: &&SoundPattern| pattern.chars.len() - written(text, said, pattern) == 1;
+        let patterns = watch.southern_patterns(found.word).iter().filter(is_one_off);
         let found = patterns.filter_map(|pattern| sound_hit(index, text, said, pattern));
         hits.extend(found.map(|hit| Hit { disguise: Disguise::SouthernHomophone, ..hit }));
     }
 }
 
-fn sound_hit(index: usize, text: &FieldText, said: &[Unit], pattern: &SoundPattern) -> Option<Hit> {
-    let (first, last) = (said.first()?.places.start, said.last()?.places.end - 1);
-    let same = pattern.chars.iter().zip(said).filter(|(c, unit)| is_written(text, unit, **c)).count();
+fn sound_hit(index: usize, text: &FieldText, said: &[usize], pattern: &SoundPattern) -> Option<Hit> {
+    let (first, last) = (*said.first()?, said.last()? - 1);
+    let same = written(text, said, pattern);
     // Half of the characters must be the mark's own: 元代 is no disguise of a mark that sounds alike.
-    let is_near = same < pattern.chars.len() && same * 2 >= pattern.chars.len();
-    let is_rare = |(c, unit): (&char, &Unit)| is_written(text, unit, *c) || is_written_rarely(text, unit);
-    let is_rare = pattern.chars.iter().zip(said).all(is_rare);
+    if same == pattern.chars.len() || same * 2 < pattern.chars.len() {
+        return None;
+    }
+    let is_rare = |(c, unit): (&char, Range<usize>)| is_written(text, &unit, *c) || is_written_rarely(text, &unit);
+    let is_rare = pattern.chars.iter().zip(units(said)).all(is_rare);
     // Symbols inside are no accident where the characters are none.
     let gap_allowed = if is_rare { GAP_MAX } else { 0 };
-    if !is_near || widest_gap(text, first, last).is_none_or(|gap| gap > gap_allowed) {
+    if widest_gap(text, first, last).is_none_or(|gap| gap > gap_allowed) {
         return None;
     }
     let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
@@ -66,22 +69,47 @@ fn sound_hit(index: usize, text: &FieldText, said: &[Unit], pattern: &SoundPatte
     Some(Hit { term: pattern.term, text: index, at, span, disguise, is_word: false })
 }
 
-fn is_written_rarely(text: &FieldText, unit: &Unit) -> bool {
+/// Places of the dense view, sound by sound.
+fn units(said: &[usize]) -> impl Iterator<Item = Range<usize>> {
+    said.windows(2).map(|bounds| bounds[0]..bounds[1])
+}
+
+/// How many characters of a mark stand there as they are.
+fn written(text: &FieldText, said: &[usize], pattern: &SoundPattern) -> usize {
+    pattern.chars.iter().zip(units(said)).filter(|(c, unit)| is_written(text, unit, **c)).count()
+}
+
+fn is_written(text: &FieldText, unit: &Range<usize>, c: char) -> bool {
+    unit.len() == 1 && text.folded.dense_chars()[unit.start] == c
+}
+
+fn is_written_rarely(text: &FieldText, unit: &Range<usize>) -> bool {
     // A syllable in letters within Han characters is as rare.
-    unit.places.len() > 1 || is_rare(text.folded.plain()[text.folded.dense()[unit.places.start]].c)
+    unit.len() > 1 || is_rare(text.folded.dense_chars()[unit.start])
 }
 
-fn is_written(text: &FieldText, unit: &Unit, c: char) -> bool {
-    unit.places.len() == 1 && text.folded.plain()[text.folded.dense()[unit.places.start]].c == c
+/// The dense view by sounds; none without any ideograph.
+fn spoken(text: &FieldText) -> Option<Spoken> {
+    let chars = text.folded.dense_chars();
+    if !chars.iter().any(|c| is_han(*c)) {
+        return None;
+    }
+    let is_letter = |c: char| c.is_ascii_lowercase();
+    let is_beside = |pair: &[char]| is_letter(pair[0]) && is_han(pair[1]) || is_letter(pair[1]) && is_han(pair[0]);
+    if chars.windows(2).any(is_beside) {
+        return Some(spoken_with_letters(text));
+    }
+    Some(Spoken { sounds: chars.iter().map(|c| sound_of(*c)).collect(), bounds: (0..=chars.len()).collect() })
 }
 
-/// The dense view by sounds. Letters beside Han that are pinyin from beginning to end stand for their syllables, all others for
-/// themselves.
-fn units_of(text: &FieldText) -> Vec<Unit> {
-    let mut units: Vec<Unit> = Vec::with_capacity(text.folded.dense().len());
+/// Letters beside Han that are pinyin from beginning to end stand for their syllables, all others for themselves.
+fn spoken_with_letters(text: &FieldText) -> Spoken {
+    let mut spoken = Spoken { sounds: Vec::new(), bounds: vec![0] };
+    let mut end = 0;
     let mut add = |sound: char, length: usize| {
-        let start = units.last().map_or(0, |unit| unit.places.end);
-        units.push(Unit { sound, places: start..start + length });
+        end += length;
+        spoken.sounds.push(sound);
+        spoken.bounds.push(end);
     };
     let (mut before, mut rest) = (None, text.folded.dense_text());
     while let Some(c) = rest.chars().next() {
@@ -94,7 +122,7 @@ fn units_of(text: &FieldText) -> Vec<Unit> {
         }
         (before, rest) = (run.chars().next_back(), after);
     }
-    units
+    spoken
 }
 
 /// The syllables of letters that are pinyin from beginning to end; the reading with the fewest syllables.

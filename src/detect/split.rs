@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::detect::scan::{CharPlaces, Disguise, FieldText, GAP_MAX, Hit, widest_gap};
+use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::{Watch, Writing};
 use crate::model::term::{Field, MatchMode, Term};
 use crate::text::fold;
@@ -33,16 +33,17 @@ struct Unit {
 }
 
 pub(super) fn split_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(automaton) = watch.literal().filter(|_| text.field == Field::AccountName) else { return };
+    if text.field != Field::AccountName {
+        return;
+    }
     let units = units_of(watch.splits(), text);
     if units.iter().all(|unit| unit.places.len() == 1) {
         return;
     }
-    let read: String = units.iter().map(|unit| unit.c).collect();
-    let mut places = CharPlaces::of(&read);
-    for found in automaton.find_overlapping_iter(&read) {
-        let said = &units[places.of_bytes(found.start()..found.end())];
-        let patterns = watch.patterns(found.value()).iter().filter(|pattern| pattern.writing == Writing::Own);
+    let read: Vec<char> = units.iter().map(|unit| unit.c).collect();
+    for found in watch.literal().find(&read, |_| true) {
+        let said = &units[found.at];
+        let patterns = watch.patterns(found.word).iter().filter(|pattern| pattern.writing == Writing::Own);
         hits.extend(patterns.filter_map(|pattern| hit(index, text, said, pattern.term)));
     }
 }
@@ -59,7 +60,7 @@ fn hit(index: usize, text: &FieldText, said: &[Unit], term: usize) -> Option<Hit
 }
 
 fn units_of(splits: &SplitIndex, text: &FieldText) -> Vec<Unit> {
-    let chars: Vec<char> = text.folded.dense_text().chars().collect();
+    let chars = text.folded.dense_chars();
     let mut units = Vec::with_capacity(chars.len());
     let mut place = 0;
     while place < chars.len() {

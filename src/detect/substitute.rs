@@ -90,7 +90,7 @@ pub(super) fn substitute_hits(watch: &Watch, index: usize, text: &FieldText, hit
     if text.field != Field::AccountName {
         return;
     }
-    let chars: Vec<char> = text.folded.dense_text().chars().collect();
+    let chars = text.folded.dense_chars();
     for start in 0..chars.len() {
         for (length, places) in watch.substitutes().windows(&chars[start..]) {
             let window = &chars[start..start + length];

@@ -1,10 +1,9 @@
-//! The watchlist, compiled: every writing of every term in one automaton, homophones in a second one.
+//! The watchlist, compiled: every writing of every term in one finder, homophones in a second one.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
-use daachorse::CharwiseDoubleArrayAhoCorasick;
 use regex::Regex;
 
 use crate::detect::split::SplitIndex;
@@ -15,6 +14,7 @@ use crate::model::company::Company;
 use crate::model::ids::CompanyCode;
 use crate::model::term::{MatchMode, Term, TermKind, TermStatus};
 use crate::text::chars::CharTable;
+use crate::text::finder::Finder;
 use crate::text::fold;
 use crate::text::pinyin::{SYLLABLES, merged_syllable, spellings, syllable};
 use crate::text::script::is_han;
@@ -30,14 +30,14 @@ pub(crate) enum Writing {
     Word,
 }
 
-/// One writing of one term in the automaton.
+/// One writing of one term in the finder.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pattern {
     pub(crate) term: usize,
     pub(crate) writing: Writing,
 }
 
-/// One Han writing in the homophone automaton.
+/// One Han writing in the finder of homophones.
 #[derive(Debug, Clone)]
 pub(crate) struct SoundPattern {
     pub(crate) term: usize,
@@ -47,11 +47,11 @@ pub(crate) struct SoundPattern {
 /// The watchlist of one day, ready to be searched for. Built once a ledger state, used for every text.
 pub struct Watch {
     terms: Vec<Term>,
-    literal: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    literal: Finder,
     patterns: Vec<Vec<Pattern>>,
-    sound: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    sound: Finder,
     sound_patterns: Vec<Vec<SoundPattern>>,
-    southern: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    southern: Finder,
     southern_patterns: Vec<Vec<SoundPattern>>,
     substitutes: SubstituteIndex,
     splits: SplitIndex,
@@ -84,9 +84,9 @@ impl Watch {
     }
 
     fn of(terms: Vec<Term>) -> Self {
-        let (literal, patterns) = literal_automaton(&terms);
-        let (sound, sound_patterns) = sound_automaton(&terms, SOUND_CHARS_MIN, sound_of);
-        let (southern, southern_patterns) = sound_automaton(&terms, SOUTHERN_CHARS_MIN, |c| southern(sound_of(c)));
+        let (literal, patterns) = literal_finder(&terms);
+        let (sound, sound_patterns) = sound_finder(&terms, SOUND_CHARS_MIN, sound_of);
+        let (southern, southern_patterns) = sound_finder(&terms, SOUTHERN_CHARS_MIN, |c| southern(sound_of(c)));
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
         let (substitutes, typos) = (SubstituteIndex::of(&terms), TypoIndex::of(&terms));
@@ -111,28 +111,28 @@ impl Watch {
         &self.terms
     }
 
-    pub(crate) fn literal(&self) -> Option<&CharwiseDoubleArrayAhoCorasick<u32>> {
-        self.literal.as_ref()
+    pub(crate) const fn literal(&self) -> &Finder {
+        &self.literal
     }
 
-    pub(crate) fn patterns(&self, value: u32) -> &[Pattern] {
-        &self.patterns[value as usize]
+    pub(crate) fn patterns(&self, word: usize) -> &[Pattern] {
+        &self.patterns[word]
     }
 
-    pub(crate) fn sound(&self) -> Option<&CharwiseDoubleArrayAhoCorasick<u32>> {
-        self.sound.as_ref()
+    pub(crate) const fn sound(&self) -> &Finder {
+        &self.sound
     }
 
-    pub(crate) fn sound_patterns(&self, value: u32) -> &[SoundPattern] {
-        &self.sound_patterns[value as usize]
+    pub(crate) fn sound_patterns(&self, word: usize) -> &[SoundPattern] {
+        &self.sound_patterns[word]
     }
 
-    pub(crate) fn southern(&self) -> Option<&CharwiseDoubleArrayAhoCorasick<u32>> {
-        self.southern.as_ref()
+    pub(crate) const fn southern(&self) -> &Finder {
+        &self.southern
     }
 
-    pub(crate) fn southern_patterns(&self, value: u32) -> &[SoundPattern] {
-        &self.southern_patterns[value as usize]
+    pub(crate) fn southern_patterns(&self, word: usize) -> &[SoundPattern] {
+        &self.southern_patterns[word]
     }
 
     pub(super) const fn splits(&self) -> &SplitIndex {
@@ -176,9 +176,10 @@ fn company_term(writing: &str, code: &CompanyCode) -> Term {
     Term { company: Some(code.clone()), ..Term::of(writing, TermKind::ShortName) }
 }
 
-type Automaton<P> = (Option<CharwiseDoubleArrayAhoCorasick<u32>>, Vec<Vec<P>>);
+/// A finder with what each of its words stands for.
+type Compiled<P> = (Finder, Vec<Vec<P>>);
 
-fn literal_automaton(terms: &[Term]) -> Automaton<Pattern> {
+fn literal_finder(terms: &[Term]) -> Compiled<Pattern> {
     let mut writings: HashMap<String, Vec<Pattern>> = HashMap::new();
     for (term, t) in terms.iter().enumerate() {
         for (text, writing) in writings_of(t) {
@@ -225,7 +226,7 @@ const SOUND_CHARS_MIN: usize = 2;
 /// Characters of a mark that is known by a sound that only some speakers take for its own: all but one must be the mark's.
 const SOUTHERN_CHARS_MIN: usize = 3;
 
-fn sound_automaton(terms: &[Term], chars_min: usize, sound: impl Fn(char) -> char) -> Automaton<SoundPattern> {
+fn sound_finder(terms: &[Term], chars_min: usize, sound: impl Fn(char) -> char) -> Compiled<SoundPattern> {
     let mut writings: HashMap<String, Vec<SoundPattern>> = HashMap::new();
     for (term, t) in terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Fuzzy) {
         for text in std::iter::once(&t.text).chain(&t.aliases) {
@@ -241,14 +242,11 @@ fn sound_automaton(terms: &[Term], chars_min: usize, sound: impl Fn(char) -> cha
     compile(writings)
 }
 
-fn compile<P>(writings: HashMap<String, Vec<P>>) -> Automaton<P> {
+fn compile<P>(writings: HashMap<String, Vec<P>>) -> Compiled<P> {
     let mut sorted: Vec<(String, Vec<P>)> = writings.into_iter().collect();
     sorted.sort_by(|a, b| a.0.cmp(&b.0));
     let (texts, patterns): (Vec<String>, Vec<Vec<P>>) = sorted.into_iter().unzip();
-    let numbered = texts.iter().zip(0u32..).map(|(text, value)| (text.as_str(), value));
-    // The builder refuses an empty set and nothing else: the writings are unique and not empty.
-    let automaton = CharwiseDoubleArrayAhoCorasick::with_values(numbered).ok();
-    (automaton, patterns)
+    (Finder::of(texts.iter().map(String::as_str)), patterns)
 }
 
 /// One private character for all characters of one toneless syllable; the character itself when it has no reading or is not Han.

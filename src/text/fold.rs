@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use unicode_normalization::char::decompose_compatible;
 
@@ -24,12 +24,14 @@ pub struct FoldedChar {
 }
 
 /// A folded text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Folded {
     plain: Vec<FoldedChar>,
-    plain_text: String,
     dense: Vec<usize>,
-    dense_text: String,
+    dense_chars: Vec<char>,
+    /// The views as text, made when they are asked for.
+    plain_text: OnceLock<String>,
+    dense_text: OnceLock<String>,
 }
 
 /// Traditional → simplified, character by character (OpenCC's TSCharacters; `tools/text_tables.sh`).
@@ -53,7 +55,7 @@ const LIKE_E: &str = "єεэɛ";
 impl Folded {
     /// Folds a text of less than 4 GiB. Takes time and memory in proportion to its length.
     pub fn of(original: &str) -> Self {
-        let mut folded = Self::with_capacity(original.len());
+        let mut folded = Self::with_capacity(original.chars().count());
         for (start, c) in original.char_indices() {
             let (start, end) = (place(start), place(start + c.len_utf8()));
             match folding(c) {
@@ -66,22 +68,21 @@ impl Folded {
         folded
     }
 
-    fn with_capacity(bytes: usize) -> Self {
+    fn with_capacity(chars: usize) -> Self {
         Self {
-            plain: Vec::with_capacity(bytes / 2),
-            plain_text: String::with_capacity(bytes),
-            dense: Vec::with_capacity(bytes / 2),
-            dense_text: String::with_capacity(bytes),
+            plain: Vec::with_capacity(chars),
+            dense: Vec::with_capacity(chars),
+            dense_chars: Vec::with_capacity(chars),
+            ..Self::default()
         }
     }
 
     fn push(&mut self, folded: FoldedChar, is_dense: bool) {
         if is_dense {
             self.dense.push(self.plain.len());
-            self.dense_text.push(folded.c);
+            self.dense_chars.push(folded.c);
         }
         self.plain.push(folded);
-        self.plain_text.push(folded.c);
     }
 
     /// Every folded character, separators included.
@@ -96,12 +97,17 @@ impl Folded {
 
     /// The plain view as text.
     pub fn plain_text(&self) -> &str {
-        &self.plain_text
+        self.plain_text.get_or_init(|| self.plain.iter().map(|folded| folded.c).collect())
     }
 
     /// The dense view as text.
     pub fn dense_text(&self) -> &str {
-        &self.dense_text
+        self.dense_text.get_or_init(|| self.dense_chars.iter().collect())
+    }
+
+    /// The dense view, character by character.
+    pub fn dense_chars(&self) -> &[char] {
+        &self.dense_chars
     }
 
     /// Bytes of the original for a range of the plain view. Empty ranges map to an empty range.
@@ -205,12 +211,12 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| matches!(folding(c), Folding::To { c: folded, .. } if folded == c)) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(Folded::of(text).plain_text)
+    Cow::Owned(Folded::of(text).plain_text().to_owned())
 }
 
 /// The dense folding of a text, for comparing names.
 pub fn dense(text: &str) -> String {
-    Folded::of(text).dense_text
+    Folded::of(text).dense_chars.iter().collect()
 }
 
 #[cfg(test)]

@@ -43,6 +43,13 @@ pub(crate) struct Postings {
 }
 
 impl Postings {
+    /// All hashes with their numbers, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &[u32])> {
+        self.spans
+            .iter()
+            .map(|(hash, (start, length))| (*hash, &self.numbers[*start as usize..(start + length) as usize]))
+    }
+
     /// The numbers under a hash, rising.
     pub(crate) fn get(&self, hash: u64) -> &[u32] {
         let span = self.spans.get(&hash);

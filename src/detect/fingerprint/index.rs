@@ -1,10 +1,13 @@
 //! All fingerprints, searched for the passages of a post.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
+use std::sync::Arc;
 
-use crate::detect::fingerprint::likeness::Likeness;
-use crate::detect::fingerprint::{BLOCKS_MAX, Document, GramHasher, LENGTHS, fingerprint, sounds};
+use crate::detect::fingerprint::comparison::{Comparison, WINDOW};
+use crate::detect::fingerprint::likeness::{Likeness, RUN_MIN, SHARE_MIN};
+use crate::detect::fingerprint::{Document, GramHasher, LENGTHS, fingerprint, sounds};
 use crate::detect::scan::FieldText;
 use crate::model::company::Disclosure;
 use crate::model::fingerprint::{Fingerprint, Fingerprints};
@@ -15,9 +18,8 @@ const LIKELY: f64 = 0.4;
 /// From this likelihood on, and with so many characters in a row, nobody doubts a passage.
 const CERTAIN: f64 = 0.9;
 const CERTAIN_RUN: usize = 20;
-/// Characters of a post that are compared at once, and by how many the next comparison begins later: a passage in a long
-/// post is compared as if it stood in a short one.
-const WINDOW: usize = 400;
+/// By how many characters of a post the next comparison begins later: a passage in a long post is compared as if it stood in a
+/// short one.
 const STEP: usize = 200;
 /// Documents that are looked at closely.
 const LEADING: usize = 6;
@@ -30,23 +32,19 @@ const SHARED_ENOUGH: usize = 7;
 const SHARED_ONE_IN: usize = 20;
 /// So many documents at least are thought to be there when rarity is counted: few say little about a language.
 const DOCUMENTS_MIN: f64 = 64.0;
-/// Bits of an entry that number the stretch.
-const BLOCK_BITS: u32 = BLOCKS_MAX.ilog2();
 
 /// Fingerprints ready for searching.
 #[derive(Default)]
 pub struct PassageIndex {
     hasher: Option<GramHasher>,
-    documents: Vec<Listed>,
+    protected: Arc<Fingerprints>,
+    public: Vec<Fingerprint>,
+    /// Documents by the hashes of their runs.
     postings: Postings,
+    /// In how many stretches those runs stand that stand in too many.
+    common: HashMap<u32, usize>,
     /// Pairs of protected documents that have much in common, such as two drafts of one.
     kin: HashSet<(u32, u32)>,
-}
-
-#[derive(Debug)]
-struct Listed {
-    id: String,
-    is_public: bool,
 }
 
 /// A passage of a protected document in a post.
@@ -75,13 +73,13 @@ impl Passage {
 
 impl std::fmt::Debug for PassageIndex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PassageIndex({} documents)", self.documents.len())
+        write!(f, "PassageIndex({} documents)", self.documents())
     }
 }
 
 impl PassageIndex {
     /// Indexes the fingerprints, with what was published as documents that everybody may read. Empty without fingerprints.
-    pub fn of(fingerprints: &Fingerprints, published: &[Disclosure]) -> Self {
+    pub fn of(fingerprints: Arc<Fingerprints>, published: &[Disclosure]) -> Self {
         if fingerprints.documents.iter().all(|document| document.is_public) {
             return Self::default();
         }
@@ -96,16 +94,20 @@ impl PassageIndex {
             fingerprint(&fingerprints.key, document)
         });
         let public: Vec<Fingerprint> = public.collect();
-        let (mut builder, mut documents) = (Builder::default(), Vec::new());
-        for (print, number) in fingerprints.documents.iter().chain(&public).zip(0_u32..1 << (32 - BLOCK_BITS)) {
-            for (block, hashes) in (0_u32..).zip(&print.blocks) {
-                hashes.iter().for_each(|hash| builder.add(u64::from(*hash), number << BLOCK_BITS | block));
-            }
-            documents.push(Listed { id: print.id.clone(), is_public: print.is_public });
-        }
-        let postings = builder.build();
-        let kin = kin(&fingerprints.documents, &postings);
-        Self { hasher: Some(GramHasher::new(&fingerprints.key)), documents, postings, kin }
+        let prints: Vec<&Fingerprint> = fingerprints.documents.iter().chain(&public).collect();
+        let (postings, common) = entered(&prints);
+        let kin = kin(&fingerprints.documents, prints.len(), &postings);
+        let hasher = Some(GramHasher::new(&fingerprints.key));
+        Self { hasher, protected: fingerprints, public, postings, common, kin }
+    }
+
+    fn documents(&self) -> usize {
+        self.protected.documents.len() + self.public.len()
+    }
+
+    fn document(&self, number: u32) -> &Fingerprint {
+        let (number, protected) = (number as usize, &self.protected.documents);
+        protected.get(number).unwrap_or_else(|| &self.public[number - protected.len()])
     }
 
     /// Whether what the one shares with a post says nothing against the other: both are protected and of one draft.
@@ -117,11 +119,13 @@ impl PassageIndex {
     pub fn find(&self, texts: &[FieldText]) -> Vec<Passage> {
         let Some(hasher) = &self.hasher else { return Vec::new() };
         let mut best: HashMap<u32, Passage> = HashMap::new();
+        let mut tally = Tally::of(self.documents());
         for (number, text) in texts.iter().enumerate() {
-            let sounds = sounds(text.folded.dense_text());
-            for window in windows(sounds.len()) {
-                for found in Window::of(self, hasher, &sounds[window.clone()]).found() {
-                    let passage = self.passage(number, text, window.start, &found);
+            let sounds = sounds(&text.folded);
+            let runs = Runs::of(self, hasher, &sounds);
+            for at in windows(sounds.len()).filter(|window| runs.share_enough(window)) {
+                for found in (Window { index: self, runs: &runs, at: at.clone() }).found(&mut tally) {
+                    let passage = self.passage(number, text, at.start, &found);
                     let known = best.entry(found.document).or_insert_with(|| passage.clone());
                     if known.likelihood < passage.likelihood {
                         *known = passage;
@@ -138,7 +142,7 @@ impl PassageIndex {
         let dense = &text.folded.dense()[start..];
         let at = dense[found.run.start]..dense[found.run.end - 1] + 1;
         Passage {
-            document: self.documents[found.document as usize].id.clone(),
+            document: self.document(found.document).id.clone(),
             likelihood: found.likelihood,
             run: found.likeness.run,
             share: found.likeness.share,
@@ -149,9 +153,39 @@ impl PassageIndex {
 
     /// How much a run of sounds says that so many documents have, in bits.
     fn weight(&self, documents: usize) -> f64 {
-        let all = (self.documents.len() as f64).max(DOCUMENTS_MIN);
+        let all = (self.documents() as f64).max(DOCUMENTS_MIN);
         ((all + 1.0) / (documents as f64 + 0.5)).log2().max(0.0)
     }
+
+    /// Looks a run up. One that stands in too many stretches counts as standing in so many documents.
+    fn gram(&self, hash: u32) -> Gram<'_> {
+        let documents = self.postings.get(u64::from(hash));
+        let common = if documents.is_empty() { None } else { self.common.get(&hash) };
+        let weight = self.weight(common.copied().unwrap_or(documents.len()));
+        Gram { hash, documents, weight, is_common: common.is_some() }
+    }
+}
+
+/// Documents by the hashes of their runs, and in how many stretches those stand that stand in too many.
+fn entered(prints: &[&Fingerprint]) -> (Postings, HashMap<u32, usize>) {
+    let (mut builder, mut repeated) = (Builder::default(), HashMap::new());
+    for (print, number) in prints.iter().zip(0_u32..) {
+        let mut hashes: Vec<u32> = print.blocks.iter().flatten().copied().collect();
+        hashes.sort_unstable();
+        for same in hashes.chunk_by(|a, b| a == b) {
+            builder.add(u64::from(same[0]), number);
+            if same.len() > 1 {
+                *repeated.entry(same[0]).or_insert(0) += same.len() - 1;
+            }
+        }
+    }
+    let postings = builder.build();
+    let stretches = |(hash, documents): (u64, &[u32])| {
+        let hash = hash as u32;
+        (hash, documents.len() + repeated.get(&hash).copied().unwrap_or(0))
+    };
+    let common = postings.iter().map(stretches).filter(|(_, stretches)| *stretches >= COMMON).collect();
+    (postings, common)
 }
 
 /// Share of the shorter document that makes two of them kin. Texts of one trade share a fifth to a third of their runs.
@@ -159,26 +193,23 @@ const KIN_SHARE: f64 = 0.7;
 /// One hash in so many is compared.
 const KIN_SAMPLE: u32 = 8;
 
-fn kin(prints: &[Fingerprint], postings: &Postings) -> HashSet<(u32, u32)> {
+fn kin(prints: &[Fingerprint], documents: usize, postings: &Postings) -> HashSet<(u32, u32)> {
     let sample = |print: &Fingerprint| -> Vec<u32> {
         print.blocks.iter().flatten().copied().filter(|hash| hash % KIN_SAMPLE == 0).collect()
     };
     let samples: Vec<Vec<u32>> = prints.iter().map(sample).collect();
     let mut pairs = HashSet::new();
+    let mut tally = Tally::of(documents);
     for (number, sample) in (0_u32..).zip(&samples) {
-        let mut shared: HashMap<u32, usize> = HashMap::new();
         for hash in sample {
-            let entries = postings.get(u64::from(*hash));
-            for other in entries.chunk_by(|a, b| document_of(*a) == document_of(*b)).map(|chunk| document_of(chunk[0]))
-            {
-                *shared.entry(other).or_default() += usize::from(other > number);
-            }
+            let all = postings.get(u64::from(*hash));
+            tally.add(&all[all.partition_point(|other| *other <= number)..], 1.0);
         }
-        let is_kin = |other: u32, count: usize| {
+        let is_kin = |other: u32, count: f64| {
             let other = samples.get(other as usize).filter(|_| !prints[other as usize].is_public);
-            other.is_some_and(|other| count as f64 >= KIN_SHARE * sample.len().min(other.len()) as f64 && count > 0)
+            other.is_some_and(|other| count >= KIN_SHARE * sample.len().min(other.len()) as f64)
         };
-        let found = shared.into_iter().filter(|(other, count)| is_kin(*other, *count));
+        let found = tally.take().into_iter().filter(|(other, count)| is_kin(*other, *count));
         pairs.extend(found.map(|(other, _)| (number, other)).filter(|_| !prints[number as usize].is_public));
     }
     pairs
@@ -198,37 +229,125 @@ struct Found {
     run: Range<usize>,
 }
 
-/// A run of sounds of the window: who has it, and how rare it is.
+/// A run of sounds: who has it, and how rare it is.
 #[derive(Clone, Copy)]
 struct Gram<'i> {
-    entries: &'i [u32],
+    hash: u32,
+    documents: &'i [u32],
     weight: f64,
+    is_common: bool,
+}
+
+/// The runs of sounds of a post, by the place of the first one. The shorter ones are looked up when they are asked for.
+struct Runs<'i> {
+    index: &'i PassageIndex,
+    hasher: &'i GramHasher,
+    sounds: &'i [char],
+    twos: OnceCell<Vec<Gram<'i>>>,
+    threes: OnceCell<Vec<Gram<'i>>>,
+    fours: Vec<Gram<'i>>,
+}
+
+impl<'i> Runs<'i> {
+    fn of(index: &'i PassageIndex, hasher: &'i GramHasher, sounds: &'i [char]) -> Self {
+        let runs = Self { index, hasher, sounds, twos: OnceCell::new(), threes: OnceCell::new(), fours: Vec::new() };
+        Self { fours: runs.grams(LENGTHS[2]), ..runs }
+    }
+
+    fn grams(&self, length: usize) -> Vec<Gram<'i>> {
+        self.sounds.windows(length).map(|sounds| self.index.gram(self.hasher.hash(sounds))).collect()
+    }
+
+    fn twos(&self) -> &[Gram<'i>] {
+        self.twos.get_or_init(|| self.grams(LENGTHS[0]))
+    }
+
+    fn threes(&self) -> &[Gram<'i>] {
+        self.threes.get_or_init(|| self.grams(LENGTHS[1]))
+    }
+
+    /// Whether a window has enough in common with any documents to be looked at.
+    fn share_enough(&self, window: &Range<usize>) -> bool {
+        let needed = (window.len() / SHARED_ONE_IN).clamp(SHARED_MIN, SHARED_ENOUGH);
+        let shared = self.fours[places(window, LENGTHS[2])].iter().filter(|gram| !gram.documents.is_empty());
+        shared.take(needed).count() == needed
+    }
+}
+
+/// Places of a window at which runs of a length begin that end within it.
+fn places(window: &Range<usize>, length: usize) -> Range<usize> {
+    window.start..window.start.max((window.end + 1).saturating_sub(length))
+}
+
+/// Sums by document, those of one window at a time.
+struct Tally {
+    /// Below zero where a document has none.
+    sums: Vec<f64>,
+    counted: Vec<u32>,
+}
+
+impl Tally {
+    fn of(documents: usize) -> Self {
+        Self { sums: vec![-1.0; documents], counted: Vec::new() }
+    }
+
+    fn add(&mut self, documents: &[u32], weight: f64) {
+        for document in documents {
+            let sum = &mut self.sums[*document as usize];
+            if *sum < 0.0 {
+                *sum = 0.0;
+                self.counted.push(*document);
+            }
+            *sum += weight;
+        }
+    }
+
+    /// All documents with their sums; the tally is empty afterwards.
+    fn take(&mut self) -> Vec<(u32, f64)> {
+        let sums = &mut self.sums;
+        let taken = |document: u32| (document, std::mem::replace(&mut sums[document as usize], -1.0));
+        self.counted.drain(..).map(taken).collect()
+    }
 }
 
 /// Part of a post with its runs of two, three and four sounds.
-struct Window<'i> {
+struct Window<'r, 'i> {
     index: &'i PassageIndex,
-    /// By length, then by the place of the first sound.
-    grams: [Vec<Gram<'i>>; LENGTHS.len()],
+    runs: &'r Runs<'i>,
+    at: Range<usize>,
 }
 
-impl<'i> Window<'i> {
-    fn of(index: &'i PassageIndex, hasher: &GramHasher, sounds: &[char]) -> Self {
-        let entries = |gram: &[char]| index.postings.get(u64::from(hasher.hash(gram)));
-        let fours: Vec<&[u32]> = sounds.windows(4).map(entries).collect();
-        let needed = (sounds.len() / SHARED_ONE_IN).clamp(SHARED_MIN, SHARED_ENOUGH);
-        if fours.iter().filter(|entries| !entries.is_empty()).count() < needed {
-            return Self { index, grams: Default::default() };
-        }
-        let weighed = |entries: &'i [u32]| Gram { entries, weight: index.weight(documents_in(entries)) };
-        let all = |length: usize| sounds.windows(length).map(|gram| weighed(entries(gram))).collect();
-        Self { index, grams: [all(2), all(3), fours.into_iter().map(weighed).collect()] }
+impl<'i> Window<'_, 'i> {
+    fn twos(&self) -> &[Gram<'i>] {
+        &self.runs.twos()[places(&self.at, LENGTHS[0])]
     }
 
-    fn found(&self) -> Vec<Found> {
-        let leading = self.leading();
-        let alike: Vec<(u32, Likeness, Range<usize>)> =
-            leading.into_iter().map(|document| self.likeness(document)).collect();
+    fn threes(&self) -> &[Gram<'i>] {
+        &self.runs.threes()[places(&self.at, LENGTHS[1])]
+    }
+
+    fn fours(&self) -> &[Gram<'i>] {
+        &self.runs.fours[places(&self.at, LENGTHS[2])]
+    }
+
+    fn comparison(&self) -> Comparison {
+        let hashes =
+            [self.twos(), self.threes(), self.fours()].map(|grams| grams.iter().map(|gram| gram.hash).collect());
+        let weights = [self.twos(), self.threes()].map(|grams| grams.iter().map(|gram| gram.weight).collect());
+        Comparison::of(&hashes, weights)
+    }
+
+    fn found(&self, tally: &mut Tally) -> Vec<Found> {
+        let sharing = self.sharing(tally);
+        if !self.may_hold_a_share(&sharing) && !self.may_hold_a_run() {
+            return Vec::new();
+        }
+        let comparison = self.comparison();
+        let likeness = |document: u32| {
+            let (likeness, run) = comparison.with(self.index.document(document));
+            (document, likeness, run)
+        };
+        let alike: Vec<(u32, Likeness, Range<usize>)> = leading(sharing).map(likeness).collect();
         let weigh = |(place, (document, likeness, run)): (usize, &(u32, Likeness, Range<usize>))| {
             let is_other = |(other, (of, ..)): &(usize, &(u32, Likeness, Range<usize>))| {
                 *other != place && !self.index.are_kin(*document, *of)
@@ -238,106 +357,52 @@ impl<'i> Window<'i> {
             Found { document: *document, likelihood, likeness: *likeness, run: run.clone() }
         };
         let is_told = |found: &Found| {
-            found.likelihood >= LIKELY
-                && !found.run.is_empty()
-                && !self.index.documents[found.document as usize].is_public
+            found.likelihood >= LIKELY && !found.run.is_empty() && !self.index.document(found.document).is_public
         };
         alike.iter().enumerate().map(weigh).filter(is_told).collect()
     }
 
-    /// The documents that share most with the window.
-    fn leading(&self) -> Vec<u32> {
-        let mut shared: HashMap<u32, f64> = HashMap::new();
-        for gram in self.grams[1].iter().filter(|gram| gram.entries.len() < COMMON) {
-            for document in gram.entries.chunk_by(|a, b| document_of(*a) == document_of(*b)) {
-                *shared.entry(document_of(document[0])).or_default() += gram.weight;
-            }
+    /// The documents that share runs of three with the window, common ones aside, with the weight of those.
+    fn sharing(&self, tally: &mut Tally) -> Vec<(u32, f64)> {
+        for gram in self.threes().iter().filter(|gram| !gram.is_common) {
+            tally.add(gram.documents, gram.weight);
         }
-        let mut leading: Vec<(u32, f64)> = shared.into_iter().collect();
-        leading.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        leading.into_iter().take(LEADING).map(|(document, _)| document).collect()
+        tally.take()
     }
 
-    fn likeness(&self, document: u32) -> (u32, Likeness, Range<usize>) {
-        let run = self.longest_run(document);
-        let likeness = Likeness { run: run.len(), share: self.share(document), part: self.part(document) };
-        (document, likeness, run)
+    /// Whether a document may share so much that it counts without a run, if it has all common runs as well.
+    fn may_hold_a_share(&self, sharing: &[(u32, f64)]) -> bool {
+        let common: f64 = self.threes().iter().filter(|gram| gram.is_common).map(|gram| gram.weight).sum();
+        let all: f64 = self.threes().iter().map(|gram| gram.weight).sum();
+        let largest = sharing.iter().map(|(_, weight)| *weight).fold(0.0, f64::max);
+        // A little more, since these sums are not made in the order in which the share itself is.
+        (largest + common) * (1.0 + 1e-9) >= SHARE_MIN * all
     }
 
-    /// The longest run of places whose runs of four follow one another in the document.
-    fn longest_run(&self, document: u32) -> Range<usize> {
-        let (mut longest, mut start, mut before) = (0..0, 0, &[][..]);
-        for (place, gram) in self.grams[2].iter().enumerate() {
-            let here = entries_of(gram.entries, document);
-            if !are_neighbours(before, here) {
-                start = place;
-            }
-            if !here.is_empty() && place + LENGTHS[2] - start > longest.len() {
-                longest = start..place + LENGTHS[2];
-            }
-            before = here;
-        }
-        longest
-    }
-
-    fn share(&self, document: u32) -> f64 {
-        let has = |gram: &&Gram<'_>| !entries_of(gram.entries, document).is_empty();
-        let held: f64 = self.grams[1].iter().filter(has).map(|gram| gram.weight).sum();
-        held / self.grams[1].iter().map(|gram| gram.weight).sum::<f64>().max(f64::MIN_POSITIVE)
-    }
-
-    /// The best stretch with its neighbours.
-    fn part(&self, document: u32) -> f64 {
-        let mut held: HashMap<u32, f64> = HashMap::new();
-        for gram in &self.grams[0] {
-            let around = entries_of(gram.entries, document).iter().map(|entry| block_of(*entry)).flat_map(around);
-            let mut next = 0;
-            for block in around {
-                // Stretches rise, and neighbours of two of them may be the same.
-                if block >= next {
-                    *held.entry(block).or_default() += gram.weight;
-                    next = block + 1;
-                }
-            }
-        }
-        let all: f64 = self.grams[0].iter().map(|gram| gram.weight).sum();
-        held.into_values().fold(0.0, f64::max) / all.max(f64::MIN_POSITIVE)
+    /// Whether a document may have so long a run: so many runs of four one after the other. Every such row crosses one of the
+    /// places that are looked at.
+    fn may_hold_a_run(&self) -> bool {
+        let (fours, row) = (self.fours(), RUN_MIN + 1 - LENGTHS[2]);
+        let has = |document: u32, gram: &&Gram<'_>| gram.documents.binary_search(&document).is_ok();
+        let is_in_a_row = |place: usize, document: u32| {
+            let before = fours[..place].iter().rev().take(row - 1).take_while(|gram| has(document, gram)).count();
+            before + fours[place..].iter().take(row).take_while(|gram| has(document, gram)).count() >= row
+        };
+        let mut places = (row - 1..fours.len()).step_by(row);
+        places.any(|place| fours[place].documents.iter().any(|document| is_in_a_row(place, *document)))
     }
 }
 
-fn around(block: u32) -> RangeInclusive<u32> {
-    block.saturating_sub(1)..=block + 1
-}
-
-const fn document_of(entry: u32) -> u32 {
-    entry >> BLOCK_BITS
-}
-
-const fn block_of(entry: u32) -> u32 {
-    entry & (BLOCKS_MAX as u32 - 1)
-}
-
-fn documents_in(entries: &[u32]) -> usize {
-    if entries.len() >= COMMON {
-        return entries.len();
-    }
-    entries.chunk_by(|a, b| document_of(*a) == document_of(*b)).count()
-}
-
-/// The entries of one document.
-fn entries_of(entries: &[u32], document: u32) -> &[u32] {
-    let start = entries.partition_point(|entry| document_of(*entry) < document);
-    let length = entries[start..].iter().take_while(|entry| document_of(**entry) == document).count();
-    &entries[start..start + length]
-}
-
-/// Whether a stretch of the one follows on a stretch of the other.
-fn are_neighbours(before: &[u32], here: &[u32]) -> bool {
-    before.iter().any(|a| here.iter().any(|b| block_of(*a).abs_diff(block_of(*b)) <= 1))
+/// The documents that share most.
+fn leading(mut sharing: Vec<(u32, f64)>) -> impl Iterator<Item = u32> {
+    sharing.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    sharing.into_iter().take(LEADING).map(|(document, _)| document)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{Passage, PassageIndex, windows};
     use crate::detect::fingerprint::{Document, fingerprint};
     use crate::detect::scan::FieldText;
@@ -354,7 +419,7 @@ mod tests {
             let document = Document { id, title: "", text, is_public: *is_public, added: Timestamp::from_ms(0) };
             fingerprint(&key, document)
         };
-        PassageIndex::of(&Fingerprints { key, documents: documents.iter().map(print).collect() }, &[])
+        PassageIndex::of(Arc::new(Fingerprints { key, documents: documents.iter().map(print).collect() }), &[])
     }
 
     fn found(index: &PassageIndex, post: &str) -> Vec<Passage> {

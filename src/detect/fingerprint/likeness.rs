@@ -12,9 +12,9 @@ pub(crate) struct Likeness {
 }
 
 /// Fewer characters in a row than this make no passage: three consecutive runs of eight (policy, rule book 5) …
-const RUN_MIN: usize = 10;
+pub(crate) const RUN_MIN: usize = 10;
 /// … unless so much of the post stands in the document.
-const SHARE_MIN: f64 = 0.2;
+pub(crate) const SHARE_MIN: f64 = 0.2;
 
 impl Likeness {
     /// The likelihood, 0..=1, that the post repeats the document and not merely the language of its trade: a logistic
