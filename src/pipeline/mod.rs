@@ -23,6 +23,7 @@ pub mod leavers;
 pub mod letters;
 pub mod pack;
 pub mod progress;
+pub mod readings;
 pub mod records;
 pub mod register;
 pub mod replay;
