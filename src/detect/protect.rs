@@ -56,9 +56,10 @@ static OWN_AGE_SAID_OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is a constant and a test compiles it")
 });
 
-/// What every match of [`OWN_AGE_SAID_OTHERWISE`] holds. It knows no ends of words, which would make it slow on long texts.
+/// What every match of [`OWN_AGE_SAID_OTHERWISE`] holds. It knows ends of words by ASCII alone, since those of all scripts are slow to
+/// look for in long texts, and `page 2` stands in many.
 static PERHAPS_OWN_AGE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"我(?:今年)?\d|(?:i'?m|i’m|i am|aged?)\s*\d|\d\s?y")
+    Regex::new(r"我(?:今年)?\d|(?-u:\b)(?:i'?m|i’m|i am|aged?)\s*\d|\d\s?y(?:ears? old|/?o)")
         .expect("the pattern is a constant and a test compiles it")
 });
 
@@ -223,7 +224,7 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_child, masked_but, protected_topics};
+    use super::{OWN_AGE_SAID_OTHERWISE, PERHAPS_OWN_AGE, is_child, masked_but, protected_topics};
     use crate::detect::scan::FieldText;
     use crate::model::person::ProtectedTopic;
     use crate::model::term::Field;
@@ -252,6 +253,26 @@ mod tests {
             "robots | 12yo",
         ] {
             assert!(is_child(&bio(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_age_is_looked_for_closely_only_where_one_may_stand() {
+        for text in [
+            "我13啦",
+            "我今年9了",
+            "好,i'm 9",
+            "i’m 9 years old",
+            "(i am 12)",
+            "aged 11",
+            "age 9,",
+            "robots | 12yo",
+            "12 y/o",
+        ] {
+            assert!(OWN_AGE_SAID_OTHERWISE.is_match(text) && PERHAPS_OWN_AGE.is_match(text), "{text}");
+        }
+        for text in ["page 31", "dim 5", "7 yuan", "31页"] {
+            assert!(!OWN_AGE_SAID_OTHERWISE.is_match(text) && !PERHAPS_OWN_AGE.is_match(text), "{text}");
         }
     }
 

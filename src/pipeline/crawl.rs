@@ -1,9 +1,10 @@
-//! Visiting one source: fetch, keep the bytes, follow the links. Nothing is judged here.
+//! Visiting one source: fetch, keep the bytes, follow the links. Nothing is judged here but what has nothing to say.
 //! A page that was fetched is durable before the next one is asked for.
 
 mod follow;
 mod refusal;
 mod seed;
+mod settle;
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::RandomState;
@@ -16,7 +17,9 @@ use crate::model::capture::{Capture, CaptureState, Verdict};
 use crate::model::case::{Subject, SubjectKind};
 use crate::model::ids::{CaptureId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
+use crate::pipeline::crawl::settle::settled;
 use crate::pipeline::progress::{Event, Listener};
+use crate::pipeline::readings::Readings;
 use crate::pipeline::rhythm;
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::{Definition, Values};
@@ -57,8 +60,9 @@ struct Visitor<'a> {
     shell: &'a Shell,
     source: &'a Source,
     definition: &'a Definition,
+    world: &'a World,
     token: Option<Token>,
-    scan: &'a ScanId,
+    run: &'a Run,
     listener: &'a Listener,
     digest: String,
     /// Whether everything that the lists lead to has been read.
@@ -87,10 +91,19 @@ struct Visitor<'a> {
     left_alone: HashSet<String>,
 }
 
+/// The run to which visits belong.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its number.
+    pub scan: ScanId,
+    /// What its pages gave, as far as it is held.
+    pub readings: Readings,
+}
+
 /// Visits a source and the given accounts and posts on it. Everything fetched waits in the store for its inspection.
 pub async fn visit(
     shell: &Shell,
-    scan: &ScanId,
+    run: &Run,
     source: &Source,
     world: &World,
     rechecks: &[(EntryKind, String)],
@@ -108,8 +121,9 @@ pub async fn visit(
         shell,
         source,
         definition,
+        world,
         token,
-        scan,
+        run,
         listener,
         digest: page_digest(world, definition),
         is_whole: true,
@@ -252,10 +266,14 @@ impl Visitor<'_> {
         }
         // Where a redirect led is the same page under its own address.
         self.known.insert(sha256_hex(answer.final_url.as_str().as_bytes()));
-        let asked = if task.entry == EntryKind::Avatar { Some(Asked::Skipped) } else { self.follow(task, &answer) };
-        match asked {
-            Some(asked) => self.receive(task, asked, answer).await?,
-            None => self.unchanged(task, &answer).await?,
+        if task.entry == EntryKind::Avatar {
+            self.receive(task, Asked::Skipped, answer).await?;
+        } else if let Some((asked, extraction)) = self.follow(task, &answer) {
+            let page = self.receive(task, asked, answer).await?;
+            let reading = settled(self.shell, self.world, task.entry, extraction).await?;
+            self.run.readings.hold(&page, reading);
+        } else {
+            self.unchanged(task, &answer).await?;
         }
         Ok(true)
     }
@@ -269,7 +287,7 @@ impl Visitor<'_> {
     }
 
     /// The page and where the visit stands are durable before the next one is asked for.
-    async fn receive(&mut self, task: &Task, asked: Asked, answer: Answer) -> Result<(), StoreError> {
+    async fn receive(&mut self, task: &Task, asked: Asked, answer: Answer) -> Result<CaptureId, StoreError> {
         let capture = self.capture(task, &answer);
         let memo = self.memo(&capture, &answer);
         // Until the visit is whole and the inspection has ended, neither the validators nor the digest are kept, so that a
@@ -287,13 +305,13 @@ impl Visitor<'_> {
         let arrival = Arrival { capture: &capture, bytes: answer.body, memo: bare.as_ref(), step };
         self.shell.store.arrive(&self.shell.vault, arrival).await?;
         self.memos.extend(memo.map(|memo| (task.url.clone(), memo)));
-        Ok(())
+        Ok(capture.id)
     }
 
     fn capture(&self, task: &Task, answer: &Answer) -> Capture {
         Capture {
             id: CaptureId::new(new_id(self.shell.clock.now())),
-            scan: self.scan.clone(),
+            scan: self.run.scan.clone(),
             source: self.source.id.clone(),
             entry: task.entry,
             url: task.url.clone(),

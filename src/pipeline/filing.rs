@@ -6,7 +6,7 @@ use crate::casework::account::without_private_words;
 use crate::casework::recheck::{self, recheck};
 use crate::casework::told::{immediate_at, recipients};
 use crate::casework::world::World;
-use crate::model::account::Post;
+use crate::model::account::{Account, Post};
 use crate::model::alert::AlertKind;
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
@@ -152,6 +152,17 @@ pub async fn compare(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> 
 /// Whether no byte of the page may be kept because of this subject: protected or a child's text, or a mixed post.
 pub(crate) fn is_private(judgement: &Judgement) -> bool {
     matches!(judgement.outcome, Outcome::Protected | Outcome::Minor) || judgement.excerpt.is_some()
+}
+
+/// An author of whom only the post's page tells.
+pub(crate) fn named_author(post: &Post) -> Option<Account> {
+    let is_named = post.account.is_some() || !post.author_name.is_empty();
+    is_named.then(|| Account {
+        platform: post.platform.clone(),
+        handle: post.account.clone().unwrap_or_default(),
+        display_name: post.author_name.clone(),
+        ..Account::default()
+    })
 }
 
 fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId>, at: Timestamp) -> JudgementBatch {

@@ -20,9 +20,10 @@ use crate::model::capture::{Capture, Verdict};
 use crate::model::case::{Outcome, SubjectKind};
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::{page_digest, subject_kind};
-use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, rectify, rectify_gone};
+use crate::pipeline::crawl::{Run, page_digest, subject_kind};
+use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, named_author, rectify, rectify_gone};
 use crate::pipeline::progress::{Event, Listener};
+use crate::pipeline::readings::{Reading, Readings};
 use crate::pipeline::shell::Shell;
 use crate::platform::definition::Definition;
 use crate::platform::{Extraction, Page, extract};
@@ -49,7 +50,7 @@ pub enum Waiting<'a> {
     /// What earlier visits of a source left. Only while no visit of it is under way.
     OfSource(&'a SourceId),
     /// What one run fetched.
-    OfScan(&'a ScanId),
+    OfRun(&'a Run),
 }
 
 /// Inspects what waits, source by source. A source whose platform file is gone stays waiting.
@@ -60,16 +61,16 @@ pub async fn inspect_pending(
     listener: &Listener,
 ) -> Result<Inspected, StoreError> {
     let mut visits: BTreeMap<(ScanId, SourceId), Vec<Capture>> = BTreeMap::new();
-    let (scan, source) = match waiting {
-        Waiting::OfSource(source) => (None, Some(source)),
-        Waiting::OfScan(scan) => (Some(scan), None),
+    let (scan, source, readings) = match waiting {
+        Waiting::OfSource(source) => (None, Some(source), Readings::default()),
+        Waiting::OfRun(run) => (Some(&run.scan), None, run.readings.clone()),
     };
     for capture in shell.store.pending_captures(scan, source, PENDING_MAX).await? {
         visits.entry((capture.scan.clone(), capture.source.clone())).or_default().push(capture);
     }
     let mut total = Inspected::default();
     for ((scan, source), captures) in visits {
-        let inspected = inspect_visit(shell, world, &scan, &source, &captures).await?;
+        let inspected = inspect_visit(shell, world, (&scan, &source), &captures, &readings).await?;
         listener(Event::Judged { source, subjects: inspected.subjects, asking: inspected.asking });
         total.add(inspected);
     }
@@ -105,6 +106,8 @@ struct Sight {
     texts: usize,
     /// Addresses of posts whose texts are not held.
     unheld: HashSet<String>,
+    /// Addresses of posts that have nothing to say, by their own pages.
+    settled: HashSet<String>,
     avatars: HashMap<String, Face>,
     /// Own pages of accounts and posts on which there is nothing: address, what it was for, the page.
     gone: Vec<(String, SubjectKind, CaptureId)>,
@@ -113,18 +116,19 @@ struct Sight {
 async fn inspect_visit(
     shell: &Shell,
     world: &World,
-    scan: &ScanId,
-    source: &SourceId,
+    (scan, source): (&ScanId, &SourceId),
     captures: &[Capture],
+    readings: &Readings,
 ) -> Result<Inspected, StoreError> {
     let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
     let Some((source, definition)) = known else { return Ok(Inspected::default()) };
     let pages = Pages { shell, source, definition };
-    let (mut sight, captures) = look(&pages, captures).await;
+    let (mut sight, captures) = look(&pages, captures, readings).await;
     let gone = std::mem::take(&mut sight.gone);
     let (mut judged, passed_over) = judge_all(&pages, world, sight, &captures).await?;
     judged.extend(rectify_gone(shell, source, definition, &gone).await?);
     let unclean = unclean_captures(shell, definition, &captures, &judged).await;
+    check_cited(shell, &captures, &judged).await?;
     let mut inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
     inspected.subjects += passed_over;
     finish(shell, captures, &judged, &page_digest(world, definition)).await?;
@@ -164,19 +168,24 @@ impl Pages<'_> {
     }
 }
 
-/// Reads the captures and takes the subjects out of them. Those whose bytes cannot be read now stay waiting; the
-/// others are returned.
-async fn look<'a>(pages: &Pages<'_>, captures: &'a [Capture]) -> (Sight, Vec<&'a Capture>) {
+/// Takes the subjects out of the captures, which are read where what they gave is not held. Those whose bytes cannot be read now
+/// stay waiting; the others are returned.
+async fn look<'a>(pages: &Pages<'_>, captures: &'a [Capture], readings: &Readings) -> (Sight, Vec<&'a Capture>) {
     let mut sight = Sight::default();
     let mut readable = Vec::with_capacity(captures.len());
     for capture in captures {
+        if let Some(reading) = readings.take(&capture.id) {
+            readable.push(capture);
+            sight.add_page(capture, reading);
+            continue;
+        }
         let Some(bytes) = bytes_of(pages.shell, capture).await else { continue };
         readable.push(capture);
         if capture.entry == EntryKind::Avatar {
             let face = face(&pages.shell.world(), &bytes, capture);
             sight.avatars.extend(face.map(|face| (capture.url.clone(), face)));
         } else if let Some(extraction) = pages.read(capture, &bytes) {
-            sight.add_page(capture, extraction);
+            sight.add_page(capture, extraction.into());
         }
     }
     sight.give_faces();
@@ -211,12 +220,19 @@ fn text_of(definition: &Definition, capture: &Capture, url: &Url, bytes: &[u8]) 
 }
 
 impl Sight {
-    fn add_page(&mut self, capture: &Capture, extraction: Extraction) {
-        if let (Verdict::Empty, Some(kind)) = (&extraction.verdict, subject_kind(capture.entry)) {
+    fn add_page(&mut self, capture: &Capture, reading: Reading) {
+        if let (Verdict::Empty, Some(kind)) = (&reading.verdict, subject_kind(capture.entry)) {
             self.gone.push((capture.url.clone(), kind, capture.id.clone()));
         }
-        extraction.accounts.into_iter().for_each(|account| self.add_account(capture, account));
-        extraction.posts.into_iter().for_each(|post| self.add_post(capture, post));
+        reading.accounts.into_iter().for_each(|account| self.add_account(capture, account));
+        reading.posts.into_iter().for_each(|post| self.add_post(capture, post));
+        reading.settled.into_iter().for_each(|post| self.settle(post));
+    }
+
+    /// What an earlier page said of the post, such as a row of a list, counts no more.
+    fn settle(&mut self, post: String) {
+        self.posts.remove(&post);
+        self.settled.insert(post);
     }
 
     /// A profile of its own says more than a row of a list.
@@ -226,12 +242,18 @@ impl Sight {
     }
 
     fn add_post(&mut self, capture: &Capture, mut post: Post) {
+        let is_own_page = capture.entry == EntryKind::Post;
+        if is_own_page {
+            self.settled.remove(&post.url);
+        } else if self.settled.contains(&post.url) {
+            return;
+        }
         self.texts += post.text.len();
         if self.texts > TEXTS_MAX {
             self.texts -= std::mem::take(&mut post.text).len();
             self.unheld.insert(post.url.clone());
         }
-        add(&mut self.posts, post.url.clone(), post, capture, capture.entry == EntryKind::Post);
+        add(&mut self.posts, post.url.clone(), post, capture, is_own_page);
     }
 
     /// Profile pictures that were fetched are hashed; the platform's own hash, where one is given, stays.
@@ -272,7 +294,7 @@ async fn judge_all(
     captures: &[&Capture],
 ) -> Result<(Vec<Judged>, usize), StoreError> {
     let has_profiles = pages.definition.has(EntryKind::Account);
-    let (mut all, mut passed_over) = (Vec::new(), 0);
+    let (mut all, mut passed_over) = (Vec::new(), sight.settled.len());
     for seen in sight.accounts.values() {
         let judged = account_judged(world, seen, has_profiles);
         passed_over += usize::from(!keep(pages.shell, &mut all, judged).await?);
@@ -326,15 +348,15 @@ fn post_judged(world: &World, seen: Seen<Post>, accounts: &BTreeMap<String, Seen
     }
 }
 
-/// An author of whom only the post's page tells.
-fn named_author(post: &Post) -> Option<Account> {
-    let is_named = post.account.is_some() || !post.author_name.is_empty();
-    is_named.then(|| Account {
-        platform: post.platform.clone(),
-        handle: post.account.clone().unwrap_or_default(),
-        display_name: post.author_name.clone(),
-        ..Account::default()
-    })
+/// Makes sure that what is going to be evidence is stored as it was read. Where it is not, nothing of the visit is filed, and all of
+/// it waits.
+async fn check_cited(shell: &Shell, captures: &[&Capture], judged: &[Judged]) -> Result<(), StoreError> {
+    let filed = judged.iter().filter(|one| one.judgement.outcome.may_be_stored());
+    let cited: HashSet<&CaptureId> = filed.flat_map(|one| &one.captures).collect();
+    for capture in captures.iter().filter(|capture| cited.contains(&capture.id)) {
+        shell.vault.get(&capture.sha256).await?;
+    }
+    Ok(())
 }
 
 /// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one. The pages are read once more
@@ -420,7 +442,58 @@ const fn rank(entry: EntryKind) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{Sight, shown};
+    use crate::model::account::Post;
+    use crate::model::capture::{Capture, CaptureState};
+    use crate::model::source::EntryKind;
+    use crate::model::time::Timestamp;
+    use crate::pipeline::readings::Reading;
+
+    fn page(entry: EntryKind) -> Capture {
+        Capture {
+            id: "C1".into(),
+            scan: "S1".into(),
+            source: "l".into(),
+            entry,
+            url: "https://forum.example/t/1".into(),
+            final_url: "https://forum.example/t/1".into(),
+            status: 200,
+            content_type: "text/html".into(),
+            fetched_at: Timestamp::from_ms(0),
+            sha256: "0".into(),
+            size: 0,
+            state: CaptureState::Pending,
+        }
+    }
+
+    fn telling() -> Reading {
+        let post = Post { url: "https://forum.example/t/1".into(), text: "云舟".into(), ..Post::default() };
+        Reading { posts: vec![post], ..Reading::default() }
+    }
+
+    fn settled() -> Reading {
+        Reading { settled: vec!["https://forum.example/t/1".into()], ..Reading::default() }
+    }
+
+    /// How many posts are left to be judged, and how many are settled.
+    fn left(pages: Vec<(EntryKind, Reading)>) -> (usize, usize) {
+        let mut sight = Sight::default();
+        pages.into_iter().for_each(|(entry, reading)| sight.add_page(&page(entry), reading));
+        (sight.posts.len(), sight.settled.len())
+    }
+
+    #[test]
+    fn a_post_that_its_own_page_settles_is_not_judged_by_rows_of_lists() {
+        let (row, own) = ((EntryKind::Listing, telling()), (EntryKind::Post, settled()));
+        assert_eq!(left(vec![row.clone(), own.clone()]), (0, 1));
+        assert_eq!(left(vec![own, row]), (0, 1));
+    }
+
+    #[test]
+    fn of_two_own_pages_of_a_post_the_later_one_counts() {
+        let (first, later) = ((EntryKind::Post, settled()), (EntryKind::Post, telling()));
+        assert_eq!(left(vec![first, later]), (1, 0));
+    }
 
     #[test]
     fn a_page_is_read_as_people_see_it() {

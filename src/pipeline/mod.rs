@@ -24,6 +24,7 @@ pub mod letters;
 pub mod member_attestation;
 pub mod pack;
 pub mod progress;
+pub mod readings;
 pub mod records;
 pub mod register;
 pub mod replay;

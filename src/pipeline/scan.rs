@@ -11,9 +11,10 @@ use crate::model::capture::Verdict;
 use crate::model::case::{Case, CaseState};
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::{Visit, has_broken_off, host_of, own_page, visit};
+use crate::pipeline::crawl::{Run, Visit, has_broken_off, host_of, own_page, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
+use crate::pipeline::readings::Readings;
 use crate::pipeline::share::Share;
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{CaseFilter, StoreError};
@@ -123,11 +124,12 @@ pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -
     refresh(shell).await?;
     let world = shell.world();
     let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": sources.len()})).await?;
-    let visits = visit_all(shell, &scan, &world, sources, listener).await;
+    let run = Run { scan, readings: Readings::default() };
+    let visits = visit_all(shell, &run, &world, sources, listener).await;
     // What was fetched is judged also where another visit of the pass failed.
-    let inspected = inspect_pending(shell, &world, Waiting::OfScan(&scan), listener).await?;
+    let inspected = inspect_pending(shell, &world, Waiting::OfRun(&run), listener).await?;
     let visits = visits?.by_source;
-    let pass = Pass { scan, visits, inspected };
+    let pass = Pass { scan: run.scan, visits, inspected };
     let summary = json!({"sources": sources.len(), "pages": pass.pages(), "subjects": inspected.subjects, "asking": inspected.asking});
     shell.store.finish_scan(&pass.scan, shell.clock.now(), &summary).await?;
     Ok(pass)
@@ -144,7 +146,7 @@ struct Visits {
 /// Sources of one host are visited one after the other, hosts side by side.
 async fn visit_all(
     shell: &Arc<Shell>,
-    scan: &ScanId,
+    run: &Run,
     world: &Arc<World>,
     sources: &[Source],
     listener: &Listener,
@@ -162,8 +164,8 @@ async fn visit_all(
         {
             all.take(done)?;
         }
-        let (shell, scan, world, listener) = (Arc::clone(shell), scan.clone(), Arc::clone(world), Arc::clone(listener));
-        running.spawn(async move { visit_host(&shell, &scan, &world, &sources, &listener).await });
+        let (shell, run, world, listener) = (Arc::clone(shell), run.clone(), Arc::clone(world), Arc::clone(listener));
+        running.spawn(async move { visit_host(&shell, &run, &world, &sources, &listener).await });
     }
     while let Some(done) = running.join_next().await {
         all.take(done)?;
@@ -189,7 +191,7 @@ impl Visits {
 
 async fn visit_host(
     shell: &Shell,
-    scan: &ScanId,
+    run: &Run,
     world: &World,
     sources: &[Source],
     listener: &Listener,
@@ -206,14 +208,14 @@ async fn visit_host(
     }
     for source in sources {
         if has_broken_off(shell, &source.id).await? {
-            shell.store.adopt_captures(&source.id, scan).await?;
+            shell.store.adopt_captures(&source.id, &run.scan).await?;
         } else {
             inspect_pending(shell, world, Waiting::OfSource(&source.id), listener).await?;
         }
         let state = shell.store.source_state(&source.id).await?;
         shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
         let rechecks = rechecks(shell, source).await?;
-        let visit = visit(shell, scan, source, world, &rechecks, listener).await?;
+        let visit = visit(shell, run, source, world, &rechecks, listener).await?;
         let state = shell.store.source_state(&source.id).await?.visited(shell.clock.now(), visit.verdict.clone());
         shell.store.save_source_state(&state).await?;
         visits.by_source.insert(source.id.clone(), visit);

@@ -8,6 +8,7 @@ mod value;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use scraper::Selector;
 use url::Url;
@@ -66,8 +67,10 @@ fn nothing(verdict: Verdict) -> Extraction {
 
 /// Where relative links start: the page, unless it says otherwise.
 fn base_address(document: &Document, page: &Url) -> Url {
+    static BASE: LazyLock<Selector> =
+        LazyLock::new(|| Selector::parse("base[href]").expect("the selector is a constant"));
     let Row::Element(root) = document.whole() else { return page.clone() };
-    let base = Selector::parse("base[href]").ok().and_then(|base| root.select(&base).next()?.attr("href"));
+    let base = root.select(&BASE).next().and_then(|base| base.attr("href"));
     base.and_then(|href| page.join(href.trim()).ok()).unwrap_or_else(|| page.clone())
 }
 

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono_tz::Tz;
-
-use crate::model::capture::{Capture, CaptureState};
-use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId, TopicId};
+use crate::model::capture::Capture;
+use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count, from_word, sha256_hex, word};
 use crate::store::sql::{Row, query};
-use crate::store::{PageMemo, Store, StoreError, Tx, VisitStep, dialect};
+use crate::store::{PageMemo, Store, StoreError, Tx, VisitStep};
 use crate::vault::{Swept, Vault, VaultError};
 
 const ADD: &str = "INSERT INTO captures (id, scan_id, source_id, entry, url, final_url, status, content_type, \
@@ -21,7 +19,6 @@ const PENDING: &str = "SELECT id, scan_id, source_id, entry, url, final_url, sta
     sha256, size_bytes, state FROM captures WHERE state = 'pending' AND ($2 = '' OR scan_id = $2) \
     AND ($3 = '' OR source_id = $3) ORDER BY id LIMIT $1";
 const WAITING: &str = "SELECT DISTINCT source_id FROM captures WHERE state = 'pending' ORDER BY source_id";
-const KEEP: &str = "UPDATE captures SET state = 'kept' WHERE id = $1";
 const DROP: &str = "UPDATE captures SET state = 'dropped', url = $2, final_url = $3, content_type = '' WHERE id = $1";
 const PINNED: &str = "SELECT COUNT(*) AS n FROM evidence WHERE capture_id = $1 AND kept";
 const IN_USE: &str = "SELECT COUNT(*) AS n FROM captures WHERE sha256 = $1 AND state <> 'dropped'";
@@ -29,22 +26,6 @@ const ALL_IN_USE: &str = "SELECT DISTINCT sha256 FROM captures WHERE state <> 'd
 
 const PURGE: &str = "DELETE FROM captures WHERE state = 'dropped' AND fetched_at_ms < $1 \
     AND NOT EXISTS (SELECT 1 FROM evidence AS e WHERE e.capture_id = captures.id)";
-
-/// Pages that end in one transaction; other writers wait so long for theirs.
-const ENDED_AT_ONCE: usize = 100;
-
-/// The end of a page's inspection.
-#[derive(Debug, Clone)]
-pub struct PageDone {
-    /// The inspected capture.
-    pub capture: CaptureId,
-    /// Digest of ledgers and platform file by which it was inspected, where the page is remembered; none where it was not fetched.
-    pub digest: Option<String>,
-    /// Topics of protected speech on the page, one for each subject and topic; only counted.
-    pub topics: Vec<TopicId>,
-    /// When.
-    pub at: Timestamp,
-}
 
 /// A page that a visit fetched, and what follows from it for the visit.
 #[derive(Debug)]
@@ -116,37 +97,6 @@ impl Store {
         query(ONE).bind(id.as_str()).fetch_optional(&self.read).await?.as_ref().map(capture).transpose()
     }
 
-    /// Ends the inspection of pages: evidence is kept, everything else is dropped, its address blanked and its bytes
-    /// removed; protected topics are counted and the digest is remembered. Each page ends as a whole, and a second call does
-    /// nothing. Judgements of the pages must be recorded before. Returns what became of each capture.
-    pub async fn finish_pages(&self, vault: &Vault, pages: &[PageDone]) -> Result<Vec<CaptureState>, StoreError> {
-        let mut states = Vec::with_capacity(pages.len());
-        for some in pages.chunks(ENDED_AT_ONCE) {
-            states.extend(self.finish_some(vault, some).await?);
-        }
-        Ok(states)
-    }
-
-    async fn finish_some(&self, vault: &Vault, pages: &[PageDone]) -> Result<Vec<CaptureState>, StoreError> {
-        let _removing = vault.removing().await;
-        let mut tx = self.begin().await?;
-        let (mut states, mut let_go) = (Vec::with_capacity(pages.len()), Vec::new());
-        for done in pages {
-            let before = tx.capture(&done.capture).await?;
-            let state = tx.finish_page(&before, done, self.zone).await?;
-            if before.state == CaptureState::Pending && tx.let_go(vault, &before.sha256, state).await? {
-                let_go.push(before.sha256);
-            }
-            states.push(state);
-        }
-        tx.commit().await?;
-        for hash in let_go {
-            vault.remove_let_go(&hash).await?;
-        }
-        dialect::empty_log(&self.write).await?;
-        Ok(states)
-    }
-
     /// Drops captures that wait for inspection and whose bytes are gone, as after a backup was brought back that was made
     /// while they were inspected. Returns how many.
     pub async fn drop_lost_captures(&self, vault: &Vault) -> Result<u64, StoreError> {
@@ -206,44 +156,6 @@ impl Tx {
         Ok(())
     }
 
-    async fn finish_page(&mut self, before: &Capture, done: &PageDone, zone: Tz) -> Result<CaptureState, StoreError> {
-        if before.state != CaptureState::Pending {
-            return Ok(before.state);
-        }
-        let state = self.settle(before).await?;
-        self.count_topics(&done.at.local(zone).format("%Y-%m").to_string(), &done.topics).await?;
-        if let Some(digest) = &done.digest {
-            self.note_digest(&before.url, digest).await?;
-        }
-        Ok(state)
-    }
-
-    /// Brings bytes whose inspection has ended to where kept ones lie, or removes them where no capture needs them any more;
-    /// true where what lies outside the database is still to be removed.
-    async fn let_go(&mut self, vault: &Vault, hash: &CaptureHash, state: CaptureState) -> Result<bool, StoreError> {
-        if state != CaptureState::Kept && !self.is_in_use(hash).await? {
-            self.remove_object(hash).await?;
-            return Ok(true);
-        }
-        if state == CaptureState::Kept
-            && let Some(object) = self.object(hash).await?
-        {
-            vault.lay_down(object).await?;
-        }
-        if vault.has_laid_down(hash) {
-            self.remove_object(hash).await?;
-        }
-        Ok(false)
-    }
-
-    async fn settle(&mut self, capture: &Capture) -> Result<CaptureState, StoreError> {
-        if self.drop_unless_pinned(capture).await? {
-            return Ok(CaptureState::Dropped);
-        }
-        query(KEEP).bind(capture.id.as_str()).execute(&mut self.inner).await?;
-        Ok(CaptureState::Kept)
-    }
-
     /// Drops a capture that is no evidence and blanks its address; true when it was dropped.
     pub(super) async fn drop_unless_pinned(&mut self, capture: &Capture) -> Result<bool, StoreError> {
         let id = capture.id.as_str();
@@ -262,14 +174,14 @@ impl Tx {
     }
 }
 
-fn blank(url: &str) -> String {
+pub(super) fn blank(url: &str) -> String {
     if url.starts_with("sha256:") {
         return url.to_owned();
     }
     format!("sha256:{}", sha256_hex(url.as_bytes()))
 }
 
-fn capture(row: &Row) -> Result<Capture, StoreError> {
+pub(super) fn capture(row: &Row) -> Result<Capture, StoreError> {
     Ok(Capture {
         id: CaptureId::new(row.try_get::<String>("id")?),
         scan: ScanId::new(row.try_get::<String>("scan_id")?),

@@ -4,12 +4,12 @@ use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_word, new_id, sha256_hex, word};
-use crate::store::sql::{Row, query};
+use crate::store::sql::{Query, Row, query, query_of_rows};
 use crate::store::{Store, StoreError, Tx};
 
 const OF_SOURCE: &str = "SELECT url_hash, url, entry, page, term, state FROM frontier WHERE source_id = $1 ORDER BY id";
 const ADD: &str = "INSERT INTO frontier (source_id, url_hash, id, url, entry, page, term, state, at_ms) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8) ON CONFLICT (source_id, url_hash) DO NOTHING";
+    VALUES @ ON CONFLICT (source_id, url_hash) DO NOTHING";
 const ASKED: &str = "UPDATE frontier SET url = '', term = '', state = $3, at_ms = $4 \
     WHERE source_id = $1 AND url_hash = $2";
 const STALE: &str = "DELETE FROM frontier WHERE source_id = $1 AND (at_ms < $2 OR state <> 'waiting' AND at_ms < $3)";
@@ -18,6 +18,9 @@ const ASKED_SINCE: &str =
     "SELECT COUNT(*) AS n FROM frontier WHERE source_id = $1 AND state <> 'waiting' AND at_ms >= $2";
 const ADOPT: &str = "UPDATE captures SET scan_id = $2 WHERE source_id = $1 AND state = 'pending'";
 const PURGE: &str = "DELETE FROM frontier WHERE at_ms < $1";
+
+/// Addresses that one statement adds.
+const ADDED_AT_ONCE: usize = 16;
 
 /// How far an address of the frontier has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -136,24 +139,27 @@ impl Tx {
         if let Some((task, asked)) = step.asked {
             query(ASKED).bind(source).bind(task.hash()).bind(word(&asked)).bind(at).execute(&mut self.inner).await?;
         }
-        for task in step.leads_to {
-            self.add_task(source, task, step.at).await?;
+        for tasks in step.leads_to.chunks(ADDED_AT_ONCE) {
+            self.add_tasks(source, tasks, step.at).await?;
         }
         Ok(())
     }
 
-    async fn add_task(&mut self, source: &str, task: &Task, at: Timestamp) -> Result<(), StoreError> {
-        query(ADD)
-            .bind(source)
-            .bind(task.hash())
-            .bind(new_id(at))
-            .bind(&task.url)
-            .bind(word(&task.entry))
-            .bind(i64::from(task.page))
-            .bind(&task.term)
-            .bind(at.ms())
-            .execute(&mut self.inner)
-            .await?;
+    async fn add_tasks(&mut self, source: &str, tasks: &[Task], at: Timestamp) -> Result<(), StoreError> {
+        let with_task = |statement: Query, task: &Task| {
+            statement
+                .bind(source)
+                .bind(task.hash())
+                .bind(new_id(at))
+                .bind(&task.url)
+                .bind(word(&task.entry))
+                .bind(i64::from(task.page))
+                .bind(&task.term)
+                .bind(word(&Asked::Waiting))
+                .bind(at.ms())
+        };
+        let statement = query_of_rows(ADD, tasks.len(), 9);
+        tasks.iter().fold(statement, with_task).execute(&mut self.inner).await?;
         Ok(())
     }
 

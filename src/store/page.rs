@@ -3,7 +3,7 @@
 use crate::model::ids::{CaptureHash, SourceId};
 use crate::model::time::Timestamp;
 use crate::store::column::{count, sha256_hex};
-use crate::store::sql::{Row, query};
+use crate::store::sql::{Row, query, query_of_rows};
 use crate::store::{Store, StoreError, Tx};
 
 const ONE: &str = "SELECT source_id, etag, last_modified, status, sha256, fetched_at_ms, ledger_digest FROM pages \
@@ -13,7 +13,7 @@ const SAVE: &str = "INSERT INTO pages (url_hash, source_id, etag, last_modified,
     source_id = excluded.source_id, etag = excluded.etag, last_modified = excluded.last_modified, \
     status = excluded.status, sha256 = excluded.sha256, fetched_at_ms = excluded.fetched_at_ms, \
     ledger_digest = excluded.ledger_digest";
-const DIGEST: &str = "UPDATE pages SET ledger_digest = $2 WHERE url_hash = $1";
+const DIGEST: &str = "UPDATE pages SET ledger_digest = v.column2 FROM (VALUES @) AS v WHERE pages.url_hash = v.column1";
 const PURGE: &str = "DELETE FROM pages WHERE fetched_at_ms < $1";
 
 /// What is remembered of one visited page.
@@ -64,8 +64,11 @@ impl Store {
 }
 
 impl Tx {
-    pub(super) async fn note_digest(&mut self, url: &str, digest: &str) -> Result<(), StoreError> {
-        query(DIGEST).bind(sha256_hex(url.as_bytes())).bind(digest).execute(&mut self.inner).await?;
+    pub(super) async fn note_digest(&mut self, urls: &[&str], digest: &str) -> Result<(), StoreError> {
+        let statement = urls.iter().fold(query_of_rows(DIGEST, urls.len(), 2), |statement, url| {
+            statement.bind(sha256_hex(url.as_bytes())).bind(digest)
+        });
+        statement.execute(&mut self.inner).await?;
         Ok(())
     }
 

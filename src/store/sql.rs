@@ -74,6 +74,22 @@ pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
     Query { sql: sql.into_sql_str(), binds: Vec::new(), is_kept: true }
 }
 
+/// A statement for several rows at once, without values yet: in the text, `@` stands for the rows' places, such as
+/// `($1, $2), ($3, $4)`. It is prepared once for each number of rows, so that callers limit it.
+pub(super) fn query_of_rows(sql: &str, rows: usize, columns: usize) -> Query {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    query(AssertSqlSafe(sql.replace('@', &rows.join(", "))))
+}
+
+/// A statement about whatever is in a list, with its values: in the text, `@` stands for their places, such as `($1, $2)`.
+pub(super) fn query_of_list(sql: &str, values: &[&str]) -> Query {
+    values.iter().fold(query_of_rows(sql, 1, values.len()), |statement, value| statement.bind(*value))
+}
+
 /// A statement made of the names in our own migrations, without values yet. Nothing from outside may be part of it.
 pub(super) fn built(sql: String) -> Query {
     query(AssertSqlSafe(sql)).fresh()

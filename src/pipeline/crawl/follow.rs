@@ -14,9 +14,9 @@ use crate::platform::{Extraction, Page, extract};
 use crate::store::{Asked, Task};
 
 impl Visitor<'_> {
-    /// What a page turned out to be; its links join the queue. None for a post that another address of this visit has shown:
-    /// neither it nor what it leads to is new.
-    pub(super) fn follow(&mut self, task: &Task, answer: &Answer) -> Option<Asked> {
+    /// What a page turned out to be and what it gave; its links join the queue. None for a post that another address of this visit
+    /// has shown: neither it nor what it leads to is new.
+    pub(super) fn follow(&mut self, task: &Task, answer: &Answer) -> Option<(Asked, Extraction)> {
         let text = answer.text_as(self.definition.encoding());
         let page = Page {
             url: &answer.final_url,
@@ -60,11 +60,12 @@ impl Visitor<'_> {
         // A server that does not know further pages may show the first one again and again.
         let shows_more = self.shows_more(task, &extraction) || task.page == 0;
         self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found && shows_more);
-        Some(match extraction.verdict {
+        let asked = match extraction.verdict {
             Verdict::Found => Asked::Found,
             Verdict::Empty => Asked::Empty,
             Verdict::Blocked { .. } => Asked::Blocked,
-        })
+        };
+        Some((asked, extraction))
     }
 
     /// Whether the page of a post says something that no page of this visit said, whatever its address. Only the very same

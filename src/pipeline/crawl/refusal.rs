@@ -78,7 +78,7 @@ impl Visitor<'_> {
         };
         let Some(kind) = subject_kind(task.entry) else { return self.shell.store.audit(&audit).await };
         let batch = JudgementBatch {
-            scan: self.scan.clone(),
+            scan: self.run.scan.clone(),
             at,
             judgement: not_fetched(kind, self.definition.accounts_of(), &task.url, rule),
             facts: SubjectFacts::default(),

@@ -1,0 +1,111 @@
+//! What pages gave when they were fetched, held until their inspection, so that it need not take them apart once more. A mere
+//! saving: what is not held, or went with a process that was killed, is read from the stored bytes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::model::account::{Account, Post};
+use crate::model::capture::Verdict;
+use crate::model::ids::CaptureId;
+use crate::platform::Extraction;
+
+/// Bytes that are held of one run's pages at most, about.
+const HELD_MAX: usize = 16 << 20;
+/// Bytes that a page, an account or a post takes beside its longer texts, about.
+const BESIDE_TEXTS: usize = 320;
+
+/// What a page gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// What the page turned out to be.
+    pub verdict: Verdict,
+    /// Accounts shown on it.
+    pub accounts: Vec<Account>,
+    /// Posts shown on it that are still to be judged.
+    pub posts: Vec<Post>,
+    /// Addresses of posts of which the page is their own and that have nothing to say.
+    pub settled: Vec<String>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { verdict: Verdict::Found, accounts: Vec::new(), posts: Vec::new(), settled: Vec::new() }
+    }
+}
+
+impl From<Extraction> for Reading {
+    fn from(extraction: Extraction) -> Self {
+        let Extraction { verdict, accounts, posts, .. } = extraction;
+        Self { verdict, accounts, posts, settled: Vec::new() }
+    }
+}
+
+/// What the pages of one run gave. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Readings {
+    held: Arc<Mutex<Held>>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    by_page: HashMap<CaptureId, Reading>,
+    bytes: usize,
+}
+
+impl Readings {
+    /// Holds what a page gave; nothing where there is no room for it.
+    pub fn hold(&self, page: &CaptureId, reading: Reading) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = bytes_of(&reading);
+        if held.bytes + bytes <= HELD_MAX {
+            held.bytes += bytes;
+            held.by_page.insert(page.clone(), reading);
+        }
+    }
+
+    /// What a page gave, which is not held any longer.
+    pub fn take(&self, page: &CaptureId) -> Option<Reading> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = held.by_page.remove(page)?;
+        held.bytes -= bytes_of(&reading);
+        Some(reading)
+    }
+}
+
+fn bytes_of(reading: &Reading) -> usize {
+    let of_account = |account: &Account| BESIDE_TEXTS + account.bio.len();
+    let of_post = |post: &Post| BESIDE_TEXTS + post.title.len() + post.text.len();
+    let settled: usize = reading.settled.iter().map(String::len).sum();
+    let accounts: usize = reading.accounts.iter().map(of_account).sum();
+    BESIDE_TEXTS + settled + accounts + reading.posts.iter().map(of_post).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HELD_MAX, Reading, Readings};
+    use crate::model::account::Post;
+
+    fn reading(text: String) -> Reading {
+        Reading { posts: vec![Post { text, ..Post::default() }], ..Reading::default() }
+    }
+
+    #[test]
+    fn a_reading_is_given_away_once() {
+        let readings = Readings::default();
+        readings.hold(&"C1".into(), reading("云舟".into()));
+        assert_eq!(readings.take(&"C1".into()), Some(reading("云舟".into())));
+        assert_eq!(readings.take(&"C1".into()), None);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_not_held_and_what_is_given_away_makes_room() {
+        let readings = Readings::default();
+        let large = || reading("x".repeat(HELD_MAX / 2));
+        readings.hold(&"C1".into(), large());
+        readings.hold(&"C2".into(), large());
+        assert_eq!(readings.take(&"C2".into()), None);
+        assert!(readings.take(&"C1".into()).is_some());
+        readings.hold(&"C3".into(), large());
+        assert!(readings.take(&"C3".into()).is_some());
+    }
+}
