@@ -16,7 +16,7 @@ use crate::ledger::definition::Ledger;
 use crate::ledger::lines::Lines;
 use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
-use crate::ledger::{Ledgers, Reading, export, lint, read_files};
+use crate::ledger::{Ledgers, Reading, export, lint, read_files, read_lines};
 use crate::model::fingerprint::Fingerprints;
 use crate::seal::{Key, OpenError};
 use crate::watchlists::fingerprints::{FINGERPRINTS_BYTES_MAX, FINGERPRINTS_FILE};
@@ -193,7 +193,9 @@ impl Folder {
         let mut notes = Vec::new();
         if let Some(last_good) = last_good {
             broken.extend(last_good.files.keys().filter(|name| !disk.files.contains_key(*name)).cloned());
-            (loaded, notes) = with_last_good(disk.files, broken, last_good);
+            if !broken.is_empty() {
+                (loaded, notes) = with_last_good(disk.files, broken, last_good);
+            }
         }
         loaded.problems = problems.into_iter().chain(notes).collect();
         // As with a ledger: of a file that is broken or gone what was read before stays in force.
@@ -201,6 +203,15 @@ impl Folder {
         loaded.ledgers.fingerprints = disk.fingerprints.unwrap_or_else(before);
         loaded.digest = disk.digest;
         Ok(loaded)
+    }
+
+    /// The text of all ledgers, as far as their files can be read; nothing is typed or checked.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn lines(&self) -> Result<BTreeMap<&'static str, Lines>, WatchlistsError> {
+        let files = self.read_disk()?.files.into_values().map(|file| (name_of(&file), file.bytes)).collect();
+        Ok(read_lines(&files, &Limits::default()).0)
     }
 
     /// One ledger's file; none when there is none.
@@ -413,10 +424,13 @@ fn names_of(ledger: &Ledger) -> Vec<String> {
     sealed.into_iter().chain([ledger.file_name(), format!("{}.xlsx", ledger.name)]).collect()
 }
 
+/// A sealed list is named by its CSV name in messages: rows and columns are those of the unsealed text.
+fn name_of(file: &LedgerFile) -> String {
+    if file.file == SEALED_FILE { PLAIN_FILE.to_owned() } else { file.file.clone() }
+}
+
 fn in_force(mut files: BTreeMap<String, LedgerFile>) -> Loaded {
-    // A sealed list is named by its CSV name in messages: rows and columns are those of the unsealed text.
-    let name = |file: &LedgerFile| if file.file == SEALED_FILE { PLAIN_FILE.to_owned() } else { file.file.clone() };
-    let bytes = files.values().map(|file| (name(file), file.bytes.clone())).collect();
+    let bytes = files.values().map(|file| (name_of(file), file.bytes.clone())).collect();
     let Reading { lines, ledgers, problems } = read_files(&bytes);
     for lines in lines.values().filter(|lines| lines.was_stripped) {
         strip(&mut files, lines);

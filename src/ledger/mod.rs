@@ -30,6 +30,7 @@ pub(crate) mod values;
 mod workbook;
 
 pub use crate::ledger::read::{Reading, read_all, read_files};
+pub(crate) use crate::ledger::read::{from_lines, read_lines};
 
 use std::sync::Arc;
 

@@ -1,18 +1,20 @@
 //! A ledger is edited in two steps: what is proposed is read, checked and compared first; only then is it put in place of
 //! the file, if nobody has changed that meanwhile, and kept in the history.
 
-use std::collections::BTreeMap;
-
 use crate::ledger::definition::Ledger;
 use crate::ledger::diff::{Diff, diff};
 use crate::ledger::lines::{self, Line, Lines};
 use crate::ledger::number::number_lines;
 use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
-use crate::ledger::{Ledgers, export, lint, read_files};
+use crate::ledger::{Ledgers, export, from_lines, lint};
 use crate::model::audit::AuditEntry;
+use crate::model::time::Timestamp;
 use crate::store::{Store, StoreError};
 use crate::watchlists::{Folder, LedgerFile, SEALED_FILE, WatchlistsError, versions};
+
+/// Ledgers whose lines get numbers, of one row of numbers together.
+const NUMBERED: [&str; 2] = ["terms", "confidential_terms"];
 
 /// Why an edit failed.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +96,11 @@ pub async fn propose_lines(
     mut lines: Lines,
     mut problems: Vec<Problem>,
 ) -> Result<Proposal, EditionError> {
-    let numbered = number_lines(&mut lines, &ever_numbered(folder, history, &["terms", "confidential_terms"]).await?);
+    let taken = match NUMBERED.contains(&lines.ledger.name) {
+        true => ever_numbered(folder, history, &NUMBERED).await?,
+        false => Vec::new(),
+    };
+    let numbered = number_lines(&mut lines, &taken);
     let read = folder.read(lines.ledger)?;
     let (ledgers, found) = trial(folder, &lines)?;
     problems.extend(found);
@@ -116,14 +122,26 @@ pub async fn accept(
 ) -> Result<(), EditionError> {
     if let Some(store) = history {
         // The state that is about to go must be in the history first.
-        versions::keep(store, &folder.load(None)?, "", audit.at).await?;
+        keep(store, proposal.lines.ledger, proposal.read.as_ref(), "", audit.at).await?;
     }
     folder.write(proposal.lines.ledger, &proposal.bytes, proposal.read.as_ref())?;
     if let Some(store) = history {
-        versions::keep(store, &folder.load(None)?, &audit.actor, audit.at).await?;
+        let written = folder.read(proposal.lines.ledger)?;
+        keep(store, proposal.lines.ledger, written.as_ref(), &audit.actor, audit.at).await?;
         store.audit(audit).await?;
     }
     Ok(())
+}
+
+async fn keep(
+    store: &Store,
+    ledger: &'static Ledger,
+    file: Option<&LedgerFile>,
+    author: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(file) = file else { return Ok(()) };
+    versions::keep_file(store, &lines_of(ledger, file), file, author, at).await.map(drop)
 }
 
 /// The ledger's file as it lies on disk, the hash by which it is known, and what keeps it from being read whole; empty when there
@@ -169,9 +187,16 @@ pub(super) async fn ever_numbered(
     history: Option<&Store>,
     ledgers: &[&str],
 ) -> Result<Vec<String>, EditionError> {
-    let loaded = folder.load(None)?;
-    let lists = ledgers.iter().filter_map(|name| loaded.lines.get(*name));
-    let mut taken: Vec<String> = lists.flat_map(|lines| lines.rows.iter().map(|line| lines.key(line))).collect();
+    let mut taken = Vec::new();
+    for ledger in ledgers.iter().filter_map(|name| Ledger::named(name)) {
+        let file = match folder.read(ledger) {
+            // What nobody can read is not numbered by anybody.
+            Err(WatchlistsError::NoKey | WatchlistsError::Sealed { .. }) => None,
+            read => read?,
+        };
+        let lines = file.map_or_else(|| Lines::empty(ledger), |file| lines_of(ledger, &file));
+        taken.extend(lines.rows.iter().map(|line| lines.key(line)));
+    }
     let Some(store) = history else { return Ok(taken) };
     for name in ledgers {
         let versions = store.ledger_versions(Some(&format!("{name}.csv"))).await?;
@@ -189,17 +214,19 @@ fn lines_of(ledger: &'static Ledger, file: &LedgerFile) -> Lines {
 /// Reads the folder as it would be, and gives the problems and advice of the new file.
 fn trial(folder: &Folder, lines: &Lines) -> Result<(Ledgers, Vec<Problem>), WatchlistsError> {
     let name = lines.ledger.file_name();
-    let mut files: BTreeMap<String, Vec<u8>> =
-        folder.load(None)?.lines.values().map(|other| (other.ledger.file_name(), export::csv(other))).collect();
-    files.insert(name.clone(), export::csv(lines));
-    let reading = read_files(&files);
-    let advice = lint::lint(&reading.ledgers, &reading.lines);
-    let mut problems: Vec<Problem> =
-        reading.problems.into_iter().chain(advice).filter(|problem| problem.file == name).collect();
+    let mut all = folder.lines()?;
+    let (own, of_text) = lines::read(lines.ledger, &name, &export::csv(lines), &Limits::default());
+    all.insert(lines.ledger.name, own);
+    let (ledgers, of_lines) = from_lines(&all);
+    let advice = lint::lint(&ledgers, &all);
+    let mut problems: Vec<Problem> = of_text.into_iter().chain(of_lines).collect();
+    problems.sort_by_key(|problem| problem.row);
+    problems.extend(advice);
+    problems.retain(|problem| problem.file == name);
     // Unknown columns were named when the file itself was read.
     problems.retain(|problem| problem.row.is_some() || problem.kind == ProblemKind::Error || problem.column.is_none());
     problems.iter_mut().for_each(|problem| at_home(problem, lines));
-    Ok((reading.ledgers, problems))
+    Ok((ledgers, problems))
 }
 
 /// Gives a problem of the trial the file name and row of the file that HR handed in.

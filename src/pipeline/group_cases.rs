@@ -2,7 +2,7 @@
 //! outlives its end, a group that nobody answers for, people who have left and are still in it. When the register is in order
 //! again the case closes. Everything else is help for owners and no case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::json;
 
@@ -56,9 +56,8 @@ pub async fn file_group_cases(shell: &Shell, world: &World, checked: &Checked) -
         }
         shell.store.finish_scan(&scan, shell.clock.now(), &json!({"groups": claims.len()})).await?;
     }
-    let stands = |case: &Case| {
-        claims.keys().any(|(id, clause)| case.judgement.subject.handle == id.as_str() && case.clause == *clause)
-    };
+    let standing: HashSet<(&str, &str)> = claims.keys().map(|(id, clause)| (id.as_str(), *clause)).collect();
+    let stands = |case: &Case| standing.contains(&(case.judgement.subject.handle.as_str(), case.clause.as_str()));
     for case in known.iter().filter(|case| !stands(case)) {
         filed.settled += usize::from(settle(shell, case).await?);
     }

@@ -177,9 +177,8 @@ async fn groups_at(shell: &Shell, world: &World, at: Timestamp) -> Result<Option
     let mut files = BTreeMap::new();
     for name in OF_GROUPS {
         let file = format!("{name}.csv");
-        let versions = shell.store.ledger_versions(Some(&file)).await?;
-        let Some(version) = versions.iter().find(|version| version.at <= at) else { return Ok(None) };
-        files.extend(shell.store.ledger_bytes(&file, version.version).await?.map(|bytes| (file, bytes)));
+        let Some(version) = shell.store.ledger_version_at(&file, at).await? else { return Ok(None) };
+        files.extend(shell.store.ledger_bytes(&file, version).await?.map(|bytes| (file, bytes)));
     }
     let then = read_files(&files).ledgers;
     let (groups, group_rosters) = (then.groups, then.group_rosters);

@@ -70,7 +70,7 @@ pub struct Shell {
     /// Accounts of which it is known whose they are not, as last read.
     unlinkings: RwLock<Arc<Unlinkings>>,
     /// What was said of work groups last, and of which ledgers on which day: many letters and pages ask for it.
-    overview: Mutex<Option<(String, Arc<Overview>)>>,
+    overview: tokio::sync::Mutex<Option<(String, Arc<Overview>)>>,
     /// Keeps a second process away from a database that is a file.
     _lock: Option<DaemonLock>,
 }
@@ -157,7 +157,7 @@ impl Shell {
             world: Mutex::default(),
             unlinkings: RwLock::new(Arc::new(store.unlinkings().await?)),
             stamp: Mutex::default(),
-            overview: Mutex::default(),
+            overview: tokio::sync::Mutex::default(),
             config,
             clock,
             store,
@@ -296,14 +296,15 @@ impl Shell {
     /// When the computation does not come to its end.
     pub async fn overview(&self, world: &World) -> Result<Arc<Overview>, tokio::task::JoinError> {
         let key = format!("{} {}", world.digest, world.day());
-        let kept = self.overview.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, overview)) = kept.filter(|(of, _)| *of == key) {
-            return Ok(overview);
+        // Held while it is computed: all who ask after an edit would compute the same.
+        let mut kept = self.overview.lock().await;
+        if let Some((_, overview)) = kept.as_ref().filter(|(of, _)| *of == key) {
+            return Ok(Arc::clone(overview));
         }
         let (ledgers, policy, day) = (Arc::clone(&world.ledgers), world.policy, world.day());
         let compute = move || Arc::new(Overview::of(&ledgers, policy, day));
         let overview = tokio::task::spawn_blocking(compute).await?;
-        *self.overview.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, Arc::clone(&overview)));
+        *kept = Some((key, Arc::clone(&overview)));
         Ok(overview)
     }
 

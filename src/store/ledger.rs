@@ -14,6 +14,7 @@ const CONTENT_MAX_BYTES: u64 = 256 * 1024 * 1024;
 const LATEST: &str = "SELECT version, sha256 FROM ledger_versions WHERE file = $1 ORDER BY version DESC LIMIT 1";
 const ADD: &str = "INSERT INTO ledger_versions (file, version, sha256, author, at_ms, sealed, diff, content) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const AT: &str = "SELECT version FROM ledger_versions WHERE file = $1 AND at_ms <= $2 ORDER BY version DESC LIMIT 1";
 const LIST: &str = "SELECT file, version, sha256, author, at_ms, sealed, diff FROM ledger_versions \
     WHERE file = $1 OR $1 = '' ORDER BY file, version DESC";
 const BYTES: &str = "SELECT sealed, content FROM ledger_versions WHERE file = $1 AND version = $2";
@@ -67,6 +68,18 @@ impl Store {
     pub async fn ledger_versions(&self, file: Option<&str>) -> Result<Vec<LedgerVersion>, StoreError> {
         let rows = query(LIST).bind(file.unwrap_or("")).fetch_all(&self.read).await?;
         rows.iter().map(|row| self.ledger_version(row)).collect()
+    }
+
+    /// The number of the version of a file that was in force at an instant, as far as the history goes back.
+    pub async fn ledger_version_at(&self, file: &str, at: Timestamp) -> Result<Option<u64>, StoreError> {
+        let row = query(AT).bind(file).bind(at.ms()).fetch_optional(&self.read).await?;
+        row.map(|row| Ok(count(row.try_get("version")?))).transpose()
+    }
+
+    /// Number and SHA-256 of the latest version of a file; nothing else of it is read.
+    pub async fn latest_ledger_version(&self, file: &str) -> Result<Option<(u64, String)>, StoreError> {
+        let row = query(LATEST).bind(file).fetch_optional(&self.read).await?;
+        row.map(|row| Ok((count(row.try_get("version")?), row.try_get("sha256")?))).transpose()
     }
 
     /// The bytes of one version.

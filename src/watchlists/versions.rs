@@ -10,8 +10,8 @@ use crate::ledger::problem::Problem;
 use crate::ledger::table::Limits;
 use crate::ledger::{export, read_files};
 use crate::model::time::Timestamp;
-use crate::store::{NewLedgerVersion, Store, StoreError};
-use crate::watchlists::Loaded;
+use crate::store::{NewLedgerVersion, Store, StoreError, sha256_hex};
+use crate::watchlists::{LedgerFile, Loaded};
 
 /// Ledgers of which only some states are kept: those that hold personal data, and the register of groups, which owners change
 /// every day.
@@ -39,15 +39,32 @@ pub async fn keep(store: &Store, loaded: &Loaded, author: &str, at: Timestamp) -
         let (Some(lines), Some(file)) = (loaded.lines.get(ledger.name), loaded.files.get(ledger.name)) else {
             continue;
         };
-        // A workbook is kept as CSV: small, and readable without a spreadsheet.
-        let bytes = if file.file.ends_with(".xlsx") { export::csv(lines) } else { file.bytes.clone() };
-        match keep_one(store, lines, &bytes, author, at).await {
-            Ok(version) => kept.extend(version),
-            Err(StoreError::Sealed(_)) if ledger.is_confidential => {}
-            Err(error) => return Err(error),
-        }
+        kept.extend(keep_file(store, lines, file, author, at).await?);
     }
     Ok(kept)
+}
+
+/// Keeps one ledger as it lies in its file, if that differs from its latest kept state; `lines` are what was read of it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn keep_file(
+    store: &Store,
+    lines: &Lines,
+    file: &LedgerFile,
+    author: &str,
+    at: Timestamp,
+) -> Result<Option<Kept>, StoreError> {
+    // A workbook is kept as CSV: small, and readable without a spreadsheet. What holds a forbidden column is kept without it.
+    let is_rewritten = file.file.ends_with(".xlsx") || lines.was_stripped;
+    let kept = match is_rewritten {
+        true => keep_one(store, lines, &export::csv(lines), author, at).await,
+        false => keep_one(store, lines, &file.bytes, author, at).await,
+    };
+    match kept {
+        Err(StoreError::Sealed(_)) if lines.ledger.is_confidential => Ok(None),
+        other => other,
+    }
 }
 
 async fn keep_one(
@@ -59,7 +76,15 @@ async fn keep_one(
 ) -> Result<Option<Kept>, StoreError> {
     let ledger = lines.ledger;
     let file = ledger.file_name();
-    let before = latest(store, ledger).await?.map(|(_, bytes)| lines_of(ledger, &bytes));
+    let latest = store.latest_ledger_version(&file).await?;
+    // Most of what is looked at is kept already: neither unpacked nor compared.
+    if latest.as_ref().is_some_and(|(_, sha256)| *sha256 == sha256_hex(bytes)) {
+        return Ok(None);
+    }
+    let before = match latest {
+        Some((version, _)) => store.ledger_bytes(&file, version).await?.map(|bytes| lines_of(ledger, &bytes)),
+        None => None,
+    };
     let diff = diff(&before.unwrap_or_else(|| Lines::empty(ledger)), lines);
     let as_json = serde_json::to_value(&diff).unwrap_or_default();
     let new = NewLedgerVersion { file: &file, bytes, author, at, diff: &as_json, confidential: ledger.is_confidential };
@@ -71,12 +96,12 @@ async fn keep_one(
     Ok(version.map(|version| Kept { ledger, version, diff }))
 }
 
-async fn latest(store: &Store, ledger: &Ledger) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+async fn latest(store: &Store, ledger: &Ledger) -> Result<Option<Vec<u8>>, StoreError> {
     let file = ledger.file_name();
-    let Some(version) = store.ledger_versions(Some(&file)).await?.first().map(|version| version.version) else {
-        return Ok(None);
-    };
-    Ok(store.ledger_bytes(&file, version).await?.map(|bytes| (version, bytes)))
+    match store.latest_ledger_version(&file).await? {
+        Some((version, _)) => store.ledger_bytes(&file, version).await,
+        None => Ok(None),
+    }
 }
 
 fn lines_of(ledger: &'static Ledger, bytes: &[u8]) -> Lines {
@@ -92,7 +117,7 @@ pub async fn last_good(store: &Store) -> Result<Option<Loaded>, StoreError> {
     let mut files = BTreeMap::new();
     for ledger in ALL {
         match latest(store, ledger).await {
-            Ok(found) => files.extend(found.map(|(_, bytes)| (ledger.file_name(), bytes))),
+            Ok(found) => files.extend(found.map(|bytes| (ledger.file_name(), bytes))),
             Err(StoreError::Sealed(_)) => {}
             Err(error) => return Err(error),
         }

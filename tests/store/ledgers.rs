@@ -20,6 +20,12 @@ async fn every_new_state_of_a_file_is_a_version_that_can_be_brought_back() {
     assert_eq!(versions.iter().map(|v| v.version).collect::<Vec<_>>(), [2, 1]);
     assert_eq!((versions[0].author.as_str(), &versions[0].diff), ("zhang", &Some(json!([{"line": 2}]))));
     assert_eq!(w.store.ledger_versions(None).await.unwrap(), versions);
+    let latest = (versions[0].version, versions[0].sha256.clone());
+    assert_eq!(w.store.latest_ledger_version("terms.csv").await.unwrap(), Some(latest));
+    assert_eq!(w.store.latest_ledger_version("other.csv").await.unwrap(), None);
+    let first = versions.last().unwrap();
+    assert_eq!(w.store.ledger_version_at("terms.csv", first.at).await.unwrap(), Some(versions[0].version));
+    assert_eq!(w.store.ledger_version_at("terms.csv", first.at.plus_ms(-1)).await.unwrap(), None);
     let first = w.store.ledger_bytes("terms.csv", 1).await.unwrap().unwrap();
     assert_eq!(first, "编号,词条\nW1,星河\n".as_bytes());
     assert_eq!(w.store.ledger_bytes("terms.csv", 9).await.unwrap(), None);

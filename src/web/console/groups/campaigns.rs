@@ -1,5 +1,6 @@
 //! Self-inspections of work groups: announced by a company, confirmed by owners, followed until mended, reported.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,7 +9,7 @@ use axum::response::{Html, Redirect};
 use chrono::NaiveDate;
 
 use crate::casework::rights::Right;
-use crate::model::ids::CompanyCode;
+use crate::model::ids::{CompanyCode, GroupId};
 use crate::model::self_inspection::{Campaign, Inspection};
 use crate::pipeline::group_letters::announce_to;
 use crate::pipeline::self_inspection::announce as announce_campaign;
@@ -148,10 +149,11 @@ pub(in crate::web::console) async fn report(
     let inspections = console.shell.store.inspections(&campaign.id).await?;
     let overview = console.overview(&reader.world).await?;
     console.shell.store.audit(&reader.did("campaign.read", campaign.id.as_str(), "")).await?;
-    let names = &reader.world.ledgers.groups;
+    let groups = reader.world.ledgers.groups.iter();
+    let names: HashMap<&GroupId, &str> = groups.map(|group| (&group.id, group.name.as_str())).collect();
     let group = |one: &Inspection| GroupRow {
         id: one.group.to_string(),
-        name: names.iter().find(|group| group.id == one.group).map_or_else(String::new, |group| group.name.clone()),
+        name: names.get(&one.group).copied().unwrap_or_default().to_owned(),
         owner: one.asked_of.to_string(),
         state: state(&frame, one),
         findings: if one.confirmed_at.is_some() { one.findings.to_string() } else { "—".to_owned() },
