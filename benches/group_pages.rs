@@ -20,6 +20,7 @@ use wanglou::groups::member_list::{Export, Source, mark, read};
 use wanglou::ledger::group_rosters::GROUP_ROSTERS;
 use wanglou::model::audit::AuditEntry;
 use wanglou::pipeline::register::{edit_group, replace_roster};
+use wanglou::watchlists::versions::keep;
 
 use crate::register::{EMPLOYEES, write_ledgers};
 use crate::world::{Client, NOW, World, world};
@@ -42,6 +43,9 @@ async fn main() {
     let begun = Instant::now();
     let world = w.shell.world();
     told("ledgers compiled", begun);
+    let begun = Instant::now();
+    keep(&w.shell.store, &w.shell.loaded(), "folder", NOW).await.expect("a history");
+    told("kept in the history", begun);
     let begun = Instant::now();
     w.shell.overview(&world).await.expect("an overview");
     told("register checked, leavers looked for", begun);

@@ -205,12 +205,13 @@ impl Folder {
         Ok(loaded)
     }
 
-    /// The text of all ledgers, as far as their files can be read; nothing is typed or checked.
+    /// The text of all other ledgers, as far as their files can be read; nothing is typed or checked.
     ///
     /// # Errors
     /// When the folder cannot be listed.
-    pub fn lines(&self) -> Result<BTreeMap<&'static str, Lines>, WatchlistsError> {
-        let files = self.read_disk()?.files.into_values().map(|file| (name_of(&file), file.bytes)).collect();
+    pub fn lines_beside(&self, ledger: &Ledger) -> Result<BTreeMap<&'static str, Lines>, WatchlistsError> {
+        let others = self.read_disk()?.files.into_iter().filter(|(name, _)| name != ledger.name);
+        let files = others.map(|(_, file)| (name_of(&file), file.bytes)).collect();
         Ok(read_lines(&files, &Limits::default()).0)
     }
 

@@ -141,6 +141,10 @@ async fn keep(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(file) = file else { return Ok(()) };
+    // Usually it was kept when it came: it need not be read for that.
+    if versions::is_kept(store, ledger, file).await? {
+        return Ok(());
+    }
     versions::keep_file(store, &lines_of(ledger, file), file, author, at).await.map(drop)
 }
 
@@ -214,7 +218,7 @@ fn lines_of(ledger: &'static Ledger, file: &LedgerFile) -> Lines {
 /// Reads the folder as it would be, and gives the problems and advice of the new file.
 fn trial(folder: &Folder, lines: &Lines) -> Result<(Ledgers, Vec<Problem>), WatchlistsError> {
     let name = lines.ledger.file_name();
-    let mut all = folder.lines()?;
+    let mut all = folder.lines_beside(lines.ledger)?;
     let (own, of_text) = lines::read(lines.ledger, &name, &export::csv(lines), &Limits::default());
     all.insert(lines.ledger.name, own);
     let (ledgers, of_lines) = from_lines(&all);

@@ -44,6 +44,15 @@ pub async fn keep(store: &Store, loaded: &Loaded, author: &str, at: Timestamp) -
     Ok(kept)
 }
 
+/// Whether a ledger's file is its latest kept state, byte for byte.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_kept(store: &Store, ledger: &Ledger, file: &LedgerFile) -> Result<bool, StoreError> {
+    let latest = store.latest_ledger_version(&ledger.file_name()).await?;
+    Ok(latest.is_some_and(|(_, sha256)| sha256 == sha256_hex(&file.bytes)))
+}
+
 /// Keeps one ledger as it lies in its file, if that differs from its latest kept state; `lines` are what was read of it.
 ///
 /// # Errors

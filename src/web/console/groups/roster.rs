@@ -197,7 +197,10 @@ pub(in crate::web::console) async fn confirm(
     }
     let detail = format!("{} members", upload.listed.len());
     let audit = visitor.did("group.roster", group.id.as_str(), &detail);
-    replace_roster(&console.shell, &group, &upload.listed, &upload.before, &audit).await?;
+    // It takes seconds in a large register, and is done whole also when the visitor goes away meanwhile.
+    let (shell, saved) = (Arc::clone(&console.shell), group.clone());
+    let save = async move { replace_roster(&shell, &saved, &upload.listed, &upload.before, &audit).await };
+    tokio::spawn(save).await.map_err(|_| Refusal::Failed)??;
     console.groups.uploads.end(token_of(&params));
     settle_cases(&console, &group).await?;
     Ok(Redirect::to(&format!("{}/{}?done=roster", visitor.base, group.id)))
