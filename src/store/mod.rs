@@ -135,8 +135,8 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (15, "api_tokens", include_str!("../../migrations/0015_api_tokens.sql")),
     (16, "single_sign_on", include_str!("../../migrations/0016_single_sign_on.sql")),
     (17, "provider_subjects", include_str!("../../migrations/0017_provider_subjects.sql")),
-    (19, "subject_texts", include_str!("../../migrations/0019_subject_texts.sql")),
-    (21, "member_attestations", include_str!("../../migrations/0021_member_attestations.sql")),
+    (18, "subject_texts", include_str!("../../migrations/0018_subject_texts.sql")),
+    (19, "member_attestations", include_str!("../../migrations/0019_member_attestations.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
