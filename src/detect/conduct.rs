@@ -45,7 +45,7 @@ fn offers_deal(texts: &[FieldText]) -> bool {
 fn terms_of_deal(text: &FieldText) -> Vec<Range<usize>> {
     let is_digit = |c: char| c.is_ascii_digit() || "一二两三四五六七八九半".contains(c);
     let pairs = text.folded.plain().windows(2).enumerate();
-    let cuts = pairs.filter(|(_, pair)| is_digit(pair[0].c) && pair[1].c == '折').map(|(at, _)| at..at + 2);
+    let cuts = pairs.filter(|(_, pair)| pair[1].c == '折' && is_digit(pair[0].c)).map(|(at, _)| at..at + 2);
     DEAL.iter().flat_map(|word| occurrences(text, word)).chain(cuts).collect()
 }
 

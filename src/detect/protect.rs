@@ -263,7 +263,7 @@ mod tests {
             "我今年9了",
             "好,i'm 9",
             "i’m 9 years old",
-            "(i am 12)",
+            "i am 12",
             "aged 11",
             "age 9,",
             "robots | 12yo",

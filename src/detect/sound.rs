@@ -135,9 +135,9 @@ fn spelled(letters: &str) -> Option<Vec<&str>> {
     for end in 1..=letters.len() {
         for start in end.saturating_sub(SYLLABLE_LETTERS_MAX)..end {
             let syllable = &letters[start..end];
-            let Some(before) = best[start].clone().filter(|_| SYLLABLES.contains(syllable)) else { continue };
+            let Some(before) = best[start].as_ref().filter(|_| SYLLABLES.contains(syllable)) else { continue };
             if best[end].as_ref().is_none_or(|known| known.len() > before.len() + 1) {
-                best[end] = Some(before.into_iter().chain([syllable]).collect());
+                best[end] = Some(before.iter().copied().chain([syllable]).collect());
             }
         }
     }

@@ -351,16 +351,21 @@ fn post_judged(world: &World, seen: Seen<Post>, accounts: &BTreeMap<String, Seen
 /// Makes sure that what is going to be evidence is stored as it was read. Where it is not, nothing of the visit is filed, and all of
 /// it waits.
 async fn check_cited(shell: &Shell, captures: &[&Capture], judged: &[Judged]) -> Result<(), StoreError> {
-    let filed = judged.iter().filter(|one| one.judgement.outcome.may_be_stored());
-    let cited: HashSet<&CaptureId> = filed.flat_map(|one| &one.captures).collect();
-    for capture in captures.iter().filter(|capture| cited.contains(&capture.id)) {
+    for capture in cited(captures, judged) {
         shell.vault.get(&capture.sha256).await?;
     }
     Ok(())
 }
 
-/// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one. The pages are read once more
-/// where there is such a text, since a visit's pages together would fill the memory.
+/// Captures that judgements cite.
+fn cited<'a>(captures: &[&'a Capture], judged: &[Judged]) -> Vec<&'a Capture> {
+    let filed = judged.iter().filter(|one| one.judgement.outcome.may_be_stored());
+    let cited: HashSet<&CaptureId> = filed.flat_map(|one| &one.captures).collect();
+    captures.iter().copied().filter(|capture| cited.contains(&capture.id)).collect()
+}
+
+/// Captures of which no byte may be kept: they show a protected or a child's text, or repeat one. Where there is such a text, the
+/// pages that would be kept are read once more, since a visit's pages together would fill the memory.
 async fn unclean_captures(
     shell: &Shell,
     definition: &Definition,
@@ -371,7 +376,7 @@ async fn unclean_captures(
     let mut unclean: HashSet<CaptureId> = private.iter().flat_map(|j| j.shown_on.iter().cloned()).collect();
     let traces: BTreeSet<String> = private.iter().flat_map(|j| traces(&j.facts)).collect();
     let Ok(automaton) = CharwiseDoubleArrayAhoCorasick::<u32>::new(&traces) else { return unclean };
-    for capture in captures.iter().filter(|capture| capture.entry != EntryKind::Avatar) {
+    for capture in cited(captures, judged).into_iter().filter(|capture| capture.entry != EntryKind::Avatar) {
         let Ok(url) = Url::parse(&capture.final_url) else { continue };
         // What cannot be read any more cannot be shown to be clean.
         let bytes = bytes_of(shell, capture).await;

@@ -154,7 +154,7 @@ pub fn from_html(html: &str) -> String {
 /// Whether a page is nested so deeply that it was made to keep its reader busy.
 pub fn is_nested_too_deeply(html: &str) -> bool {
     // Most pages have fewer tags than that.
-    if html.bytes().filter(|byte| *byte == b'<').nth(DEPTH_MAX).is_none() {
+    if html.match_indices('<').nth(DEPTH_MAX).is_none() {
         return false;
     }
     let mut depth = 0_usize;
