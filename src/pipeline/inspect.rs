@@ -123,16 +123,37 @@ async fn inspect_visit(
     let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
     let Some((source, definition)) = known else { return Ok(Inspected::default()) };
     let pages = Pages { shell, source, definition };
-    let (mut sight, captures) = look(&pages, captures, readings).await;
-    let gone = std::mem::take(&mut sight.gone);
-    let (mut judged, passed_over) = judge_all(&pages, world, sight, &captures).await?;
-    judged.extend(rectify_gone(shell, source, definition, &gone).await?);
-    let unclean = unclean_captures(shell, definition, &captures, &judged).await;
-    check_cited(shell, &captures, &judged).await?;
-    let mut inspected = file_judgements(shell, world, scan, &judged, &unclean).await?;
-    inspected.subjects += passed_over;
-    finish(shell, captures, &judged, &page_digest(world, definition)).await?;
+    let mut visit = judge_visit(&pages, world, captures, readings).await?;
+    if !is_stored_as_read(shell, &visit).await {
+        visit = judge_visit(&pages, world, captures, &Readings::default()).await?;
+    }
+    let unclean = unclean_captures(shell, definition, &visit.captures, &visit.judged).await;
+    let mut inspected = file_judgements(shell, world, scan, &visit.judged, &unclean).await?;
+    inspected.subjects += visit.passed_over;
+    finish(shell, visit.captures, &visit.judged, &page_digest(world, definition)).await?;
     Ok(inspected)
+}
+
+/// What a visit showed, as judged.
+struct JudgedVisit<'a> {
+    /// The pages that could be read.
+    captures: Vec<&'a Capture>,
+    judged: Vec<Judged>,
+    /// Subjects about which there is nothing to say.
+    passed_over: usize,
+}
+
+async fn judge_visit<'a>(
+    pages: &Pages<'_>,
+    world: &World,
+    captures: &'a [Capture],
+    readings: &Readings,
+) -> Result<JudgedVisit<'a>, StoreError> {
+    let (mut sight, captures) = look(pages, captures, readings).await;
+    let gone = std::mem::take(&mut sight.gone);
+    let (mut judged, passed_over) = judge_all(pages, world, sight, &captures).await?;
+    judged.extend(rectify_gone(pages.shell, pages.source, pages.definition, &gone).await?);
+    Ok(JudgedVisit { captures, judged, passed_over })
 }
 
 /// The stored pages of one source, and how they are read.
@@ -348,13 +369,15 @@ fn post_judged(world: &World, seen: Seen<Post>, accounts: &BTreeMap<String, Seen
     }
 }
 
-/// Makes sure that what is going to be evidence is stored as it was read. Where it is not, nothing of the visit is filed, and all of
-/// it waits.
-async fn check_cited(shell: &Shell, captures: &[&Capture], judged: &[Judged]) -> Result<(), StoreError> {
-    for capture in cited(captures, judged) {
-        shell.vault.get(&capture.sha256).await?;
+/// Whether what may become evidence is stored as it was read. Where it is not, the visit is read from what is stored, and a page
+/// that cannot be read waits.
+async fn is_stored_as_read(shell: &Shell, visit: &JudgedVisit<'_>) -> bool {
+    for capture in cited(&visit.captures, &visit.judged) {
+        if shell.vault.get(&capture.sha256).await.is_err() {
+            return false;
+        }
     }
-    Ok(())
+    true
 }
 
 /// Captures that judgements cite.

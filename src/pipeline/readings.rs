@@ -11,7 +11,7 @@ use crate::platform::Extraction;
 
 /// Bytes that are held of one run's pages at most, about.
 const HELD_MAX: usize = 16 << 20;
-/// Bytes that a page, an account or a post takes beside its longer texts, about.
+/// Bytes that a page, an account or a post takes beside its texts, about.
 const BESIDE_TEXTS: usize = 320;
 
 /// What a page gave.
@@ -73,17 +73,31 @@ impl Readings {
 }
 
 fn bytes_of(reading: &Reading) -> usize {
-    let of_account = |account: &Account| BESIDE_TEXTS + account.bio.len();
-    let of_post = |post: &Post| BESIDE_TEXTS + post.title.len() + post.text.len();
     let settled: usize = reading.settled.iter().map(String::len).sum();
     let accounts: usize = reading.accounts.iter().map(of_account).sum();
     BESIDE_TEXTS + settled + accounts + reading.posts.iter().map(of_post).sum::<usize>()
 }
 
+/// Any text may be long where a platform file takes it from too large a part of a page.
+fn of_account(account: &Account) -> usize {
+    let Account { handle, url, display_name, bio, verification, employer_field, avatar, ip_region, .. } = account;
+    let texts = [handle, url, display_name, bio, &verification.kind, &verification.text, employer_field, ip_region];
+    BESIDE_TEXTS + texts.map(String::len).iter().sum::<usize>() + length(avatar.url.as_ref())
+}
+
+fn of_post(post: &Post) -> usize {
+    let texts = [&post.author_name, &post.url, &post.title, &post.text];
+    BESIDE_TEXTS + texts.map(String::len).iter().sum::<usize>() + length(post.account.as_ref())
+}
+
+fn length(text: Option<&String>) -> usize {
+    text.map_or(0, String::len)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{HELD_MAX, Reading, Readings};
-    use crate::model::account::Post;
+    use crate::model::account::{Account, Post};
 
     fn reading(text: String) -> Reading {
         Reading { posts: vec![Post { text, ..Post::default() }], ..Reading::default() }
@@ -107,5 +121,20 @@ mod tests {
         assert!(readings.take(&"C1".into()).is_some());
         readings.hold(&"C3".into(), large());
         assert!(readings.take(&"C3".into()).is_some());
+    }
+
+    #[test]
+    fn a_text_in_any_field_takes_its_room() {
+        let long = || "x".repeat(HELD_MAX);
+        let author = Post { author_name: long(), ..Post::default() };
+        let named = Account { display_name: long(), ..Account::default() };
+        for reading in [
+            Reading { posts: vec![author], ..Reading::default() },
+            Reading { accounts: vec![named], ..Reading::default() },
+        ] {
+            let readings = Readings::default();
+            readings.hold(&"C1".into(), reading);
+            assert_eq!(readings.take(&"C1".into()), None);
+        }
     }
 }

@@ -41,6 +41,16 @@ async fn a_visit_that_broke_off_knows_what_waits_and_what_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_page_leads_to_any_number_of_addresses_once_each_in_their_order() {
+    let w = world().await;
+    let forum = SourceId::new("forum");
+    let tasks: Vec<Task> = (0..17).map(|number| task(&format!("u/{number}"), EntryKind::Account)).collect();
+    let twice = [&tasks[..], &tasks[..1], &tasks[16..]].concat();
+    w.store.visit_step(&step(&forum, None, &twice)).await.unwrap();
+    assert_eq!(left(&w, &forum).await, Left { waiting: tasks, asked: vec![] });
+}
+
+#[tokio::test]
 async fn the_end_of_a_visit_leaves_what_waits_until_its_time_is_over() {
     let w = world().await;
     let forum = SourceId::new("forum");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use wanglou::model::audit::AuditEntry;
-use wanglou::model::capture::{CaptureState, Verdict};
+use wanglou::model::capture::{Capture, CaptureState, Verdict};
 use wanglou::model::case::{Lane, Outcome};
 use wanglou::model::ids::SourceId;
 use wanglou::store::{PageDone, PageMemo, SourceState, StoreError};
@@ -202,4 +202,39 @@ async fn bytes_in_the_database_come_back_and_what_is_sealed_stays_sealed() {
     assert!(matches!(vault.get(&hash).await, Err(wanglou::vault::VaultError::Missing(_))));
     vault.put(b"nobody refers to it").await.unwrap();
     assert_eq!(w.store.sweep_objects().await.unwrap().removed, 1);
+}
+
+#[tokio::test]
+async fn pages_that_end_together_end_as_one_by_one_in_the_order_given() {
+    let w = world().await;
+    let (ended, evidence) = (w.receive("ended before").await, w.receive("same bytes").await);
+    let batch = w.batch(account(Outcome::Alert, manager()), &[&evidence]);
+    w.store.record_judgement(&w.vault, &batch).await.unwrap();
+    w.finish(&ended, &[]).await;
+    let mut pages = vec![ended, evidence, w.receive("same bytes").await];
+    for number in pages.len()..101 {
+        pages.push(w.receive(&format!("page {number}")).await);
+    }
+    let done =
+        |page: &Capture| PageDone { capture: page.id.clone(), digest: Some("d1".into()), topics: vec![], at: NOW };
+
+    let states = w.store.finish_pages(&w.vault, &pages.iter().map(done).collect::<Vec<_>>()).await.unwrap();
+
+    assert_eq!(states[..3], [CaptureState::Dropped, CaptureState::Kept, CaptureState::Dropped]);
+    assert!(states.len() == 101 && states[3..].iter().all(|state| *state == CaptureState::Dropped));
+    assert!(w.vault.contains(&pages[1].sha256).await.unwrap(), "evidence has the bytes of a page that was dropped");
+    assert!(!w.vault.contains(&pages[100].sha256).await.unwrap());
+    assert_eq!(w.store.pending_captures(None, None, 9).await.unwrap(), vec![]);
+}
+
+#[tokio::test]
+async fn an_unknown_page_ends_none_of_those_beside_it() {
+    let w = world().await;
+    let known = w.receive("known").await;
+    let done = |capture| PageDone { capture, digest: None, topics: vec![], at: NOW };
+    let pages = [done(known.id.clone()), done("nowhere".into())];
+
+    assert!(w.store.finish_pages(&w.vault, &pages).await.is_err());
+
+    assert_eq!(w.store.pending_captures(None, None, 9).await.unwrap(), vec![known]);
 }

@@ -8,7 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::site::{Asked, Reply, Site};
 use serde_json::Value;
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
+use wanglou::clock::Clock;
+use wanglou::config::Config;
+use wanglou::pipeline::progress::Event;
+use wanglou::pipeline::scan::scan;
+use wanglou::pipeline::shell::Shell;
+use wanglou::store::CaseFilter;
 
 const PLATFORM: &str = r#"
 id = "luntan"
@@ -156,4 +163,32 @@ async fn a_page_that_is_blocked_is_not_gone() {
     let first = w.looks(0);
     assert_eq!(w.looks(1), first);
     assert!(w.looks(2).iter().all(|case| case.1 == "awaiting_confirmation"));
+}
+
+/// Puts other bytes in the place of the stored post.
+async fn damage(database: &Path) {
+    let mut file = SqliteConnection::connect(database.to_str().unwrap()).await.unwrap();
+    let damage =
+        "UPDATE objects SET bytes = x'00' WHERE sha256 IN (SELECT sha256 FROM captures WHERE url LIKE '%/p/1')";
+    assert_eq!(sqlx::query(damage).execute(&mut file).await.unwrap().rows_affected(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_damaged_before_its_inspection_waits_and_the_others_are_judged() {
+    let w = world(vec![[list(), Some(NAME.to_owned()), post(POST)]]).await;
+    let config = Config::read(&w.folder.path().join("wanglou.toml")).unwrap();
+    let database = w.folder.path().join("store/wanglou.db");
+    let shell = Arc::new(Shell::open(config, Clock::system()).await.unwrap());
+    let after_the_visit = move |event| {
+        if matches!(event, Event::Visited { .. }) {
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(damage(&database)));
+        }
+    };
+
+    scan(&shell, &shell.sources, &(Arc::new(after_the_visit) as _)).await.unwrap();
+
+    let cases = shell.store.cases(&CaseFilter::default()).await.unwrap();
+    assert_eq!(cases.len(), 1, "of the account");
+    let waiting = shell.store.pending_captures(None, None, 9).await.unwrap();
+    assert_eq!(waiting.iter().map(|page| page.url.rsplit('/').next().unwrap()).collect::<Vec<_>>(), ["1"]);
 }
