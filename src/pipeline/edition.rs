@@ -121,8 +121,9 @@ pub async fn accept(
     audit: &AuditEntry,
 ) -> Result<(), EditionError> {
     if let Some(store) = history {
-        // The state that is about to go must be in the history first.
-        keep(store, proposal.lines.ledger, proposal.read.as_ref(), "", audit.at).await?;
+        // The state that is about to go must be in the history first; where somebody was faster, that is theirs.
+        let lies = folder.read(proposal.lines.ledger)?;
+        keep(store, proposal.lines.ledger, lies.as_ref(), "", audit.at).await?;
     }
     folder.write(proposal.lines.ledger, &proposal.bytes, proposal.read.as_ref())?;
     if let Some(store) = history {

@@ -9,7 +9,7 @@ use crate::ledger::problem::Problem;
 use crate::model::audit::AuditEntry;
 use crate::pipeline::edition::{EditionError, Proposal, accept, as_it_lies, propose_lines};
 use crate::pipeline::shell::Shell;
-use crate::watchlists::WatchlistsError;
+use crate::watchlists::{WatchlistsError, versions};
 
 /// How often an edit is made anew when others write the same file meanwhile.
 const TRIES: usize = 5;
@@ -56,12 +56,25 @@ pub(super) async fn rewrite<T, R: Debug>(
             Err(EditionError::Watchlists(WatchlistsError::Changed(_))) => {}
             Err(error) => return Err(error.into()),
             Ok(()) => {
-                shell.reload().map_err(EditionError::from)?;
+                put_in_force(shell).await?;
                 return Ok(outcome);
             }
         }
     }
     Err(EditionError::from(WatchlistsError::Changed(ledger.file_name())).into())
+}
+
+/// Puts the folder in force as it lies, and keeps in the history whatever else was saved in it meanwhile. A follower's copy may be
+/// a moment old: the history is written where the files are kept.
+///
+/// # Errors
+/// When the folder cannot be read, or the history not be written.
+pub async fn put_in_force(shell: &Shell) -> Result<(), EditionError> {
+    let loaded = shell.reload()?;
+    if !shell.share.follows() {
+        versions::keep(&shell.store, &loaded, "folder", shell.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// The ledger as it lies in the folder, and the hash by which it is known. One that cannot be read whole, such as one that a

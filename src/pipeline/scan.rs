@@ -15,7 +15,6 @@ use crate::pipeline::crawl::{Run, Visit, has_broken_off, host_of, own_page, visi
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::readings::Readings;
-use crate::pipeline::share::Share;
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{CaseFilter, StoreError};
 use crate::workers::{Hold, HoldError};
@@ -104,7 +103,7 @@ async fn refresh(shell: &Shell) -> Result<(), ShellError> {
         tracing::warn!(place = %problem.place(), "a ledger has a problem");
     }
     // A follower's copy may be a moment old; the history is written where the files are kept.
-    if !matches!(shell.share, Share::Follows(_)) {
+    if !shell.share.follows() {
         crate::watchlists::versions::keep(&shell.store, &loaded, "folder", shell.clock.now()).await?;
     }
     Ok(())

@@ -63,6 +63,8 @@ pub struct CasePage {
     pub cases: Vec<Case>,
     /// How many there are on all pages; of a search at most [`FOUND_MAX`](crate::store::FOUND_MAX).
     pub total: u64,
+    /// Whether a search had more to look through than it looks through, so that there may be more.
+    pub is_cut: bool,
 }
 
 /// How many cases somebody may see.
@@ -88,7 +90,7 @@ impl Store {
         let counted = bound(COUNT, wish).fetch_one(&self.read);
         let listed = bound(LIST, wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read);
         let (counted, rows) = tokio::try_join!(counted, listed)?;
-        Ok(CasePage { cases: self.cases_from(&rows)?, total: count(counted.try_get("n")?) })
+        Ok(CasePage { cases: self.cases_from(&rows)?, total: count(counted.try_get("n")?), is_cut: false })
     }
 
     /// The cases that have been open longest, within somebody's lanes.

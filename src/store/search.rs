@@ -1,7 +1,8 @@
 //! Searching for cases by what their accounts and posts say: the texts that are looked through, and the looking.
 //!
 //! Text stands once more beside what is stored, in lower case and without the names of fields, so that a search reads nothing
-//! else. What is sealed never stands there; what is erased goes with its subject (`ON DELETE CASCADE`).
+//! else. What is sealed never stands there; what is erased goes with its subject (`ON DELETE CASCADE`). Nor does U+0000, which a
+//! server refuses and at which a file stops to look.
 
 use crate::model::ids::CaseId;
 use crate::store::case_list::{bound, within};
@@ -98,20 +99,22 @@ impl Store {
         wish: &CaseQuery,
         shown: impl Fn(&str) -> String + Send,
     ) -> Result<CasePage, StoreError> {
-        let words = wish.words.trim().to_lowercase();
+        let words = lowered(wish.words.trim());
         let numbered = bound(BY_NUMBER, wish).bind(words.to_uppercase()).fetch_all(&self.read).await?;
         let numbered = numbered.iter().map(|row| row.try_get("id")).collect::<Result<Vec<String>, _>>()?;
-        let said = self.said(wish, &words).await?.into_iter();
-        let said = said.filter(|(id, facts)| !numbered.contains(id) && says(facts, &words, &shown)).map(|(id, _)| id);
-        let ids: Vec<String> = numbered.iter().cloned().chain(said).take(FOUND_MAX).collect();
+        let said = self.said(wish, &words).await?;
+        let is_cut = said.len() > FOUND_MAX;
+        let said = said.into_iter().filter(|(id, facts)| !numbered.contains(id) && says(facts, &words, &shown));
+        let ids: Vec<String> = numbered.iter().cloned().chain(said.map(|(id, _)| id)).take(FOUND_MAX).collect();
         let mut cases = Vec::new();
         for id in ids.iter().skip(wish.page as usize * wish.size as usize).take(wish.size as usize) {
             cases.extend(self.case(&CaseId::new(id)).await?);
         }
-        Ok(CasePage { cases, total: ids.len() as u64 })
+        Ok(CasePage { cases, total: ids.len() as u64, is_cut })
     }
 
-    /// The gravest cases whose texts have the words, with what is stored of their subjects.
+    /// The gravest cases whose texts have the words, with what is stored of their subjects; one more than a search finds where
+    /// there are more.
     async fn said(&self, wish: &CaseQuery, words: &str) -> Result<Vec<(String, String)>, StoreError> {
         let looking = Looking::on(&self.read, words);
         let texts = query(looking.texts).bind(&looking.words).bind(big(RARE_MAX + 1)).fetch_all(&self.read).await?;
@@ -121,7 +124,7 @@ impl Store {
             let keys = texts.iter().map(|row| row.try_get("subject_key")).collect::<Result<Vec<String>, _>>()?;
             bound(looking.led_by, wish).bind(keys.join(","))
         };
-        let rows = found.bind(big(FOUND_MAX)).fetch_all(&self.read).await?;
+        let rows = found.bind(big(FOUND_MAX + 1)).fetch_all(&self.read).await?;
         Ok(rows.iter().map(case_and_facts).collect::<Result<_, _>>()?)
     }
 
@@ -147,7 +150,7 @@ impl Store {
 impl Tx {
     /// Puts down what is searched of a subject; nothing stays of one that is sealed.
     pub(super) async fn save_text(&mut self, key: &str, facts: &SubjectFacts) -> Result<(), StoreError> {
-        let text = texts(facts).map(|text| text.to_lowercase()).collect::<Vec<_>>().join("\n");
+        let text = texts(facts).map(|text| lowered(text)).collect::<Vec<_>>().join("\n");
         query(SAVE).bind(key).bind(text).execute(&mut self.inner).await?;
         Ok(())
     }
@@ -186,7 +189,12 @@ fn texts(facts: &SubjectFacts) -> impl Iterator<Item = &String> {
 /// Whether what is shown of an account or post has the words; the names of JSON's fields do not count.
 fn says(facts: &str, words: &str, shown: impl Fn(&str) -> String) -> bool {
     let Ok(facts) = serde_json::from_str::<SubjectFacts>(facts) else { return false };
-    texts(&facts).any(|text| shown(text).to_lowercase().contains(words))
+    texts(&facts).any(|text| lowered(&shown(text)).contains(words))
+}
+
+/// A text as it stands to be searched.
+fn lowered(text: &str) -> String {
+    text.replace('\0', "").to_lowercase()
 }
 
 /// Words with the wildcards of LIKE taken for themselves.

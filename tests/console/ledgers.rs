@@ -22,6 +22,12 @@ fn terms(w: &World) -> String {
     String::from_utf8(w.shell.folder.raw_files().unwrap()["terms.csv"].clone()).unwrap()
 }
 
+/// The newest state of a file in the history.
+async fn latest(w: &World, file: &str) -> Option<String> {
+    let (version, _) = w.shell.store.latest_ledger_version(file).await.unwrap()?;
+    w.shell.store.ledger_bytes(file, version).await.unwrap().map(|bytes| String::from_utf8(bytes).unwrap())
+}
+
 /// The form of a line with what it says of the file as it was read.
 async fn with_file(client: &Client<'_>, form: &str) -> String {
     let page = client.get("/ledgers/terms/line").await.body;
@@ -86,7 +92,19 @@ async fn the_second_of_two_editors_sees_the_conflict_and_the_first_is_kept() {
     let refused = second.post(&of_second, "").await;
     assert!(refused.status == 409 && refused.body.contains("刚刚被别人改过"), "{}", refused.body);
     assert!(terms(&w).contains("星河客服") && terms(&w).contains("W001"));
+    assert_eq!(latest(&w, "terms.csv").await, Some(terms(&w)), "as is what the history ends with");
     assert!(second.get(&of_second).await.body.contains("删除1"), "what was proposed is still there to be read");
+}
+
+#[tokio::test]
+async fn what_was_saved_in_the_folder_meanwhile_comes_into_force_with_an_edit_and_is_kept() {
+    let w = world().await;
+    let editor = w.client("editor").await;
+    let proposal = place(&editor.post("/ledgers/terms/line", &with_file(&editor, LINE).await).await);
+    let topics = "编号,名称,词语,依据\nP01,工资,欠薪,劳动法\n";
+    std::fs::write(w.folder.path().join("watchlists/protected_topics.csv"), topics).unwrap();
+    place(&editor.post(&proposal, "").await);
+    assert_eq!(latest(&w, "protected_topics.csv").await.as_deref(), Some(topics));
 }
 
 #[tokio::test]

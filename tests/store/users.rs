@@ -188,6 +188,33 @@ async fn words_are_found_in_any_case_whatever_their_length_and_as_they_stand() {
 }
 
 #[tokio::test]
+async fn a_text_with_a_character_that_no_server_takes_is_stored_and_found_without_it() {
+    let w = world().await;
+    let mut batch = w.batch(account(Outcome::Alert, manager()), &[]);
+    batch.facts.account = Some(Account { bio: "星河\0招人".into(), ..Account::default() });
+    w.store.record_judgement(&w.vault, &batch).await.unwrap();
+    assert_eq!((found(&w, "河招").await, found(&w, "河\0招").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_search_that_was_cut_says_so_whatever_is_masked_afterwards() {
+    let w = world().await;
+    w.record(account(Outcome::Alert, manager())).await;
+    let wish = CaseQuery { words: "底价".into(), ..within(&[manager()]) };
+    assert!(!w.store.case_page(&wish, str::to_owned).await.unwrap().is_cut);
+    w.place
+        .run(
+            "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 1000) INSERT INTO cases \
+             (id, number, account_key, clause, lane_class, lane, outcome, notify, severity, gravity, lead_subject, state, \
+             state_since_ms, reopened, opened_at_ms, updated_at_ms) SELECT id || n, number || n, account_key || n, clause, \
+             lane_class, lane, outcome, notify, severity, gravity, lead_subject, state, 0, 0, 0, 0 FROM cases, many",
+        )
+        .await;
+    let page = w.store.case_page(&wish, |text| text.replace("底价", "▇▇")).await.unwrap();
+    assert_eq!((page.total, page.is_cut), (0, true));
+}
+
+#[tokio::test]
 async fn what_nearly_everybody_says_is_found_case_by_case() {
     let w = world().await;
     w.record(account(Outcome::Alert, manager())).await;

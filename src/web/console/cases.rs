@@ -15,7 +15,7 @@ use crate::model::case::{Case, CaseState, Disposition};
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::pipeline::retain::decide;
-use crate::store::{CasePage, CaseQuery, Decision, FOUND_MAX, Step};
+use crate::store::{CasePage, CaseQuery, Decision, Step};
 use crate::web::console::Console;
 use crate::web::console::attachment::attachment;
 use crate::web::console::form::Submitted;
@@ -67,7 +67,7 @@ struct Page {
     wish: Wish,
     rows: Vec<CaseRow>,
     total: u64,
-    /// Whether a search found more than it gives.
+    /// Whether a search may have found more than it gives.
     is_cut: bool,
     page: u32,
     pages: u32,
@@ -150,7 +150,7 @@ pub(super) async fn page(
     let page = Page {
         rows: found.cases.iter().map(|case| row_of(&console, &reader, case)).collect(),
         total: found.total,
-        is_cut: !query.words.is_empty() && found.total >= FOUND_MAX as u64,
+        is_cut: found.is_cut,
         page: query.page + 1,
         pages,
         together: together.iter().map(|one| (code(*one), frame.voice.disposition(*one))).collect(),

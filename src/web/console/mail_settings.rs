@@ -1,16 +1,23 @@
 //! 邮件设置: what the configuration says of mail, without any secret, and a test letter to oneself.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use tokio::task::JoinError;
 
 use crate::casework::rights::Right;
 use crate::mail::{Recipient, Security, SendError, Settings, TransportKind};
+use crate::model::audit::AuditEntry;
 use crate::model::time::Timestamp;
+use crate::model::user::User;
 use crate::pipeline::letters::mail_of;
+use crate::pipeline::shell::Shell;
 use crate::pipeline::test_letter::{TestLetterError, send_test_letter};
+use crate::store::StoreError;
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
@@ -21,6 +28,8 @@ use crate::web::console::refusal::Refusal;
 const PAUSE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 const AN_HOUR: usize = 10;
+/// So long is waited for what becomes of one: a page must come before its connection ends.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// When the last test letters went out.
 #[derive(Debug, Default)]
@@ -63,7 +72,8 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     shown(&console, &reader, None)
 }
 
-/// Sends the reader a letter. It goes to the reader's own address and to no other.
+/// Sends the reader a letter. It goes to the reader's own address and to no other. What becomes of it stands in the audit, also
+/// when the reader does not wait for it.
 pub(super) async fn test(
     State(console): State<Arc<Console>>,
     Submitted(reader, _form): Submitted,
@@ -83,13 +93,35 @@ pub(super) async fn test(
         ));
     }
     console.shell.store.audit(&reader.did("mail.test", "console", "")).await?;
-    let user = &reader.session.user;
-    let to = Recipient { name: &user.name, address: &address };
-    let outcome =
-        outcome_of(&console.shell.config.mail, &reader, send_test_letter(&console.shell, to, &user.language).await);
-    let detail = if outcome.is_sent { "accepted" } else { outcome.reason.as_str() };
-    console.shell.store.audit(&reader.did("mail.tested", "console", detail)).await?;
+    let audit = reader.did("mail.tested", "console", "");
+    let sending = send_and_tell(Arc::clone(&console.shell), reader.session.user.clone(), address, audit);
+    let outcome = match waited_for(sending, WAIT).await.map_err(|_| Refusal::Failed)? {
+        Some(sent) => outcome_of(&console.shell.config.mail, &reader, sent?),
+        None => still_trying(&reader),
+    };
     shown(&console, &reader, Some(outcome))
+}
+
+/// Sends a letter and puts down what became of it.
+async fn send_and_tell(
+    shell: Arc<Shell>,
+    user: User,
+    address: String,
+    audit: AuditEntry,
+) -> Result<Result<(), TestLetterError>, StoreError> {
+    let to = Recipient { name: &user.name, address: &address };
+    let sent = send_test_letter(&shell, to, &user.language).await;
+    let detail = sent.as_ref().err().map_or_else(|| "accepted".to_owned(), reason_of);
+    shell.store.audit(&AuditEntry { at: shell.clock.now(), detail, ..audit }).await?;
+    Ok(sent)
+}
+
+/// What work comes to; none when that takes too long. It is done to its end in any case.
+async fn waited_for<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+    wait: Duration,
+) -> Result<Option<T>, JoinError> {
+    tokio::time::timeout(wait, tokio::spawn(work)).await.ok().transpose()
 }
 
 fn shown(console: &Console, reader: &Reader, outcome: Option<Outcome>) -> Result<Html<String>, Refusal> {
@@ -171,6 +203,14 @@ fn outcome_of(mail: &Settings, reader: &Reader, sent: Result<(), TestLetterError
     Outcome { is_sent: sent.is_ok(), said: voice.say(zh, en), reason }
 }
 
+fn still_trying(reader: &Reader) -> Outcome {
+    let said = reader.voice().say(
+        "邮件服务器还没有应答，仍在尝试。结果会写进审计记录。",
+        "The mail server has not answered yet; it is still being tried. The audit will tell what came of it.",
+    );
+    Outcome { is_sent: false, said, reason: String::new() }
+}
+
 const fn refused(error: &SendError) -> (&'static str, &'static str) {
     match error {
         SendError::Away { .. } => {
@@ -205,8 +245,22 @@ fn reason_of(error: &TestLetterError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AN_HOUR, HOUR_MS, PAUSE_MS, Pace};
+    use std::time::Duration;
+
+    use tokio::sync::oneshot;
+
+    use super::{AN_HOUR, HOUR_MS, PAUSE_MS, Pace, waited_for};
     use crate::model::time::Timestamp;
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_done_to_its_end() {
+        let (answers, answered) = oneshot::channel();
+        let (ends, ended) = oneshot::channel();
+        let work = async { answered.await.map(|()| ends.send("in the audit")) };
+        assert!(waited_for(work, Duration::ZERO).await.unwrap().is_none());
+        answers.send(()).unwrap();
+        assert_eq!(ended.await, Ok("in the audit"));
+    }
 
     #[test]
     fn test_letters_go_one_a_minute_and_ten_an_hour() {

@@ -14,6 +14,7 @@ use crate::model::case::Lane;
 use crate::model::time::Timestamp;
 use crate::pipeline::edition::{EditionError, Proposal, accept as accept_proposal};
 use crate::pipeline::replay::{Replayed, replay};
+use crate::pipeline::rewrite::put_in_force;
 use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
@@ -157,8 +158,8 @@ pub(in crate::web::console) async fn accept(
     let audit = reader.did("ledger.save", &ledger.file_name(), &proposal.diff.summary_en());
     accept_proposal(&console.shell.folder, Some(&console.shell.store), &proposal, &audit).await?;
     console.proposals.end(&token);
-    if let Err(error) = console.shell.reload() {
-        tracing::warn!(%error, "the ledgers were saved but not read again");
+    if let Err(error) = put_in_force(&console.shell).await {
+        tracing::warn!(%error, "the ledger was saved, but not read again or not kept with the others");
     }
     // After HR's list is in force, what those hold who left is what HR looks at next.
     let shows_leavers = ledger.name == "employees" && reader.rights.may(Right::KeepGroups);
