@@ -7,11 +7,13 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::casework::calendar::Calendar;
+use crate::casework::world::Policy;
 use crate::groups::register::{is_dissolved, rosters};
-use crate::groups::roster::{Member, has_left_by};
+use crate::groups::roster::{Member, has_left_by, is_outsourced};
 use crate::groups::writings::Writings;
 use crate::ledger::Ledgers;
 use crate::model::ids::EmployeeId;
+use crate::model::person::Employee;
 use crate::model::self_inspection::MemberAttestation;
 use crate::model::time::Timestamp;
 
@@ -52,16 +54,18 @@ pub const DUTIES: [Duty; 4] = [
 ];
 
 /// Everybody who is to be asked: who stands in the roster of a living group of the register, is known by employee number beyond
-/// doubt, and has not left by the day. In order of the numbers.
-pub fn members(ledgers: &Ledgers, day: NaiveDate) -> BTreeSet<EmployeeId> {
+/// doubt, has not left by the day, and counts as the company's own. In order of the numbers.
+pub fn members(ledgers: &Ledgers, policy: Policy, day: NaiveDate) -> BTreeSet<EmployeeId> {
     let (writings, rosters) = (Writings::of(ledgers), rosters(ledgers));
+    let is_asked =
+        |one: &&Employee| !has_left_by(one, day) && (policy.count_outsourced_as_member || !is_outsourced(one));
     let mut members = BTreeSet::new();
     for group in ledgers.groups.iter().filter(|group| !is_dissolved(group, day)) {
         let home = writings.company_number(&group.company);
         let lines = rosters.get(&group.id).into_iter().flatten();
         let people = lines.filter_map(|line| Member::read(&writings, group, home, line).person);
         let employees = people.map(|person| writings.employee(person));
-        members.extend(employees.filter(|one| !has_left_by(one, day)).map(|one| one.id.clone()));
+        members.extend(employees.filter(is_asked).map(|one| one.id.clone()));
     }
     members
 }
@@ -154,6 +158,7 @@ mod tests {
 
     use super::{Standing, Tally, Today, members};
     use crate::casework::calendar::Calendar;
+    use crate::casework::world::Policy;
     use crate::ledger::read_all;
     use crate::model::self_inspection::MemberAttestation;
     use crate::model::time::Timestamp;
@@ -230,7 +235,24 @@ mod tests {
             file("group_rosters.csv", rosters),
         ];
         let ledgers = read_all(&files.into()).0;
-        let asked = members(&ledgers, "2026-12-01".parse().unwrap());
+        let asked = members(&ledgers, Policy::default(), "2026-12-01".parse().unwrap());
         assert_eq!(asked.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["XH1", "XH2"]);
+    }
+
+    #[test]
+    fn outsourced_staff_are_asked_only_where_they_count_as_own_people() {
+        let companies = "代码,全称,简称,角色\nXH,星河科技股份有限公司,星河科技,上市公司\n";
+        let people = "工号,姓名,公司,公司代码,部门,在职状态,用工形式\nXH1,林知远,星河科技,XH,市场部,在职,正式\n\
+            XH2,丁小满,星河科技,XH,市场部,在职,劳务派遣\n";
+        let groups = "群编号,平台,群名称,公司代码\nG1,微信,市场部群,XH\n";
+        let rosters = "群编号,平台,群内备注,实名关联工号\nG1,微信,林知远,XH1\nG1,微信,丁小满,XH2\n";
+        let files = [("companies", companies), ("employees", people), ("groups", groups), ("group_rosters", rosters)];
+        let files = files.map(|(name, text)| (format!("{name}.csv"), text.as_bytes().to_vec()));
+        let ledgers = read_all(&files.into()).0;
+        let asked = |count_outsourced_as_member| {
+            let policy = Policy { count_outsourced_as_member, ..Policy::default() };
+            members(&ledgers, policy, "2026-12-01".parse().unwrap()).len()
+        };
+        assert_eq!((asked(true), asked(false)), (2, 1));
     }
 }

@@ -203,7 +203,8 @@ fn kin() -> Reason {
     Reason::new("备注像是家属在用，请群主核实是否本人使用", en)
 }
 
-fn is_outsourced(employee: &Employee) -> bool {
+/// Whether somebody works here for another employer.
+pub(crate) fn is_outsourced(employee: &Employee) -> bool {
     ["外包", "派遣"].iter().any(|word| employee.employment.contains(word))
 }
 

@@ -32,9 +32,9 @@ pub struct MemberAttestation {
     pub employee: EmployeeId,
     /// When the person was put on the list of the round.
     pub listed_at: Timestamp,
-    /// When the first letter was written; none while it waits for its turn, or for a mailbox.
+    /// When the first letter left the outbox; none while it waits there, for its turn, or for a mailbox.
     pub asked_at: Option<Timestamp>,
-    /// When the reminder was written.
+    /// When the reminder left the outbox.
     pub reminded_at: Option<Timestamp>,
     /// When the duties were confirmed.
     pub attested_at: Option<Timestamp>,

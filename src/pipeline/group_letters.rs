@@ -18,7 +18,7 @@ use crate::model::case::Lane;
 use crate::model::ids::{EmployeeId, GroupId};
 use crate::pipeline::group_cases::{FiledGroups, file_group_cases};
 use crate::pipeline::letters::LINK_DAYS;
-use crate::pipeline::member_attestation::{part_for_manager, part_for_member};
+use crate::pipeline::member_attestation::{is_of_round, part_of_round};
 use crate::pipeline::self_inspection::{Attestations, answered, ask_for_month, going_on, note_rectified, unconfirmed};
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -85,11 +85,15 @@ pub async fn announce_to(shell: &Shell, campaign: &str, asked: &[(GroupId, Emplo
     Ok(queued)
 }
 
-pub(super) async fn queue(shell: &Shell, (lane, to): &To, occasion: &str) -> Result<bool, StoreError> {
-    let now = shell.clock.now();
-    let request = AlertRequest { kind: AlertKind::Groups, recipient: to.clone(), lane: lane.clone(), due_at: now };
-    let digest = DigestRequest { request, cases: Vec::new(), occasion: occasion.to_owned() };
-    Ok(shell.store.queue_digest(&digest, now).await?.is_some())
+pub(super) async fn queue(shell: &Shell, to: &To, occasion: &str) -> Result<bool, StoreError> {
+    Ok(shell.store.queue_digest(&digest(shell, to, occasion), shell.clock.now()).await?.is_some())
+}
+
+/// A letter about groups that is due now.
+pub(super) fn digest(shell: &Shell, (lane, to): &To, occasion: &str) -> DigestRequest {
+    let due_at = shell.clock.now();
+    let request = AlertRequest { kind: AlertKind::Groups, recipient: to.clone(), lane: lane.clone(), due_at };
+    DigestRequest { request, cases: Vec::new(), occasion: occasion.to_owned() }
 }
 
 fn monday_of(day: NaiveDate) -> NaiveDate {
@@ -189,27 +193,16 @@ async fn open_inspections(shell: &Shell, world: &World, to: &EmployeeId) -> Resu
     Ok(parts)
 }
 
-/// What a letter about groups says now to whom it is addressed.
+/// What a letter about groups says now to whom it is addressed. What belongs to the yearly round of members stands in the
+/// letters of that alone.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<LetterPart>, StoreError> {
-    let overview = overview(shell, world).await?;
-    let of_lane = |notice: &&Notice| match &alert.lane {
-        Lane::Manager(code) => notice.reader == Reader::Company && notice.company == *code,
-        Lane::GroupHr => notice.reader == Reader::Approver,
-        _ => notice.to == alert.recipient && addressee(notice).0 == Lane::None,
-    };
-    let mut parts: Vec<LetterPart> = overview.notices.iter().filter(of_lane).map(part_of).collect();
-    // Several people may decide applications; they all read the same.
-    parts.dedup();
-    let page = match &alert.lane {
-        Lane::None => add_own(shell, world, &alert.recipient, &mut parts).await?,
-        Lane::Manager(company) => {
-            parts.splice(0..0, part_for_manager(shell, world, company).await?);
-            ""
-        }
-        _ => "",
+    let is_of_round = is_of_round(&shell.store.occasion(&alert.id).await?);
+    let mut parts = match is_of_round {
+        true => part_of_round(shell, world, alert).await?.into_iter().collect(),
+        false => parts_of_register(shell, world, alert).await?,
     };
     parts.iter_mut().for_each(|part| mask(world, part));
     let console = shell.config.mail.console();
@@ -219,26 +212,28 @@ pub async fn letter_parts(shell: &Shell, world: &World, alert: &Alert) -> Result
     last.link = Some(match &alert.lane {
         Lane::Manager(_) => format!("{console}/groups/leavers"),
         Lane::GroupHr => format!("{console}/ledgers/exemptions"),
-        _ => personal_link(shell, console, &alert.recipient).await? + page,
+        _ => personal_link(shell, console, &alert.recipient).await? + if is_of_round { "/duties" } else { "" },
     });
     last.is_personal = alert.lane == Lane::None;
     Ok(parts)
 }
 
-/// Adds what stands in no notice, and says to which of the own pages the link leads: who owns no group and has duties to confirm
-/// is led to those.
-async fn add_own(
-    shell: &Shell,
-    world: &World,
-    to: &EmployeeId,
-    parts: &mut Vec<LetterPart>,
-) -> Result<&'static str, StoreError> {
-    parts.extend(own_parts(shell, world, to).await?);
-    let duties = part_for_member(shell, world, to).await?;
-    let page = if parts.is_empty() && duties.is_some() { "/duties" } else { "" };
-    parts.extend(duties);
-    parts.extend(parts.is_empty().then(own_page));
-    Ok(page)
+/// What the registers have for the reader of a letter, and for its owner what stands in no notice.
+async fn parts_of_register(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<LetterPart>, StoreError> {
+    let overview = overview(shell, world).await?;
+    let of_lane = |notice: &&Notice| match &alert.lane {
+        Lane::Manager(code) => notice.reader == Reader::Company && notice.company == *code,
+        Lane::GroupHr => notice.reader == Reader::Approver,
+        _ => notice.to == alert.recipient && addressee(notice).0 == Lane::None,
+    };
+    let mut parts: Vec<LetterPart> = overview.notices.iter().filter(of_lane).map(part_of).collect();
+    // Several people may decide applications; they all read the same.
+    parts.dedup();
+    if alert.lane == Lane::None {
+        parts.extend(own_parts(shell, world, &alert.recipient).await?);
+        parts.extend(parts.is_empty().then(own_page));
+    }
+    Ok(parts)
 }
 
 /// Names, purposes and reasons of the register may hold a confidential expression that somebody wrote into the file.

@@ -8,12 +8,12 @@ use chrono::Datelike;
 use crate::casework::world::World;
 use crate::groups::duties::{DUTIES, Standing, Tally, Today, members};
 use crate::groups::responsibility::Responsibility;
-use crate::model::alert::LetterPart;
+use crate::model::alert::{Alert, LetterPart};
 use crate::model::case::Lane;
 use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::model::self_inspection::MemberAttestation;
 use crate::model::time::Timestamp;
-use crate::pipeline::group_letters::queue;
+use crate::pipeline::group_letters::{digest, queue};
 use crate::pipeline::letters::mail_of;
 use crate::pipeline::shell::Shell;
 use crate::store::StoreError;
@@ -23,18 +23,29 @@ use crate::store::StoreError;
 const SPREAD_WORKING_DAYS: usize = 10;
 const LETTERS_A_DAY_MIN: usize = 200;
 
+/// Occasions of the letters of a round, each followed by its year: the first letter, the reminder, and the counts.
+const FIRST: &str = "members:";
+const AGAIN: &str = "members-again:";
+const TOLD: &str = "members-told:";
+
 /// Daily: begins the round of the year in its month, writes the letters of the day, and tells managers once their company's
-/// round is over. Nothing while the setting is off. Returns how many letters were queued.
+/// round is over. Nothing while the setting or the mail is off. Returns how many letters were queued.
 ///
 /// # Errors
 /// When the database fails; the next day goes on where this one ended.
 pub async fn look_after_members(shell: &Shell, world: &World) -> Result<usize, StoreError> {
-    if shell.config.attestation.members_month == 0 || !world.working_days.is_working_day(world.day()) {
+    if is_off(shell) || shell.transport.is_off() || !world.working_days.is_working_day(world.day()) {
         return Ok(0);
     }
     begin(shell, world).await?;
+    let Some(year) = shell.store.last_member_round(world.at).await? else { return Ok(0) };
+    shell.store.note_member_letters(year, &format!("{FIRST}{year}"), &format!("{AGAIN}{year}")).await?;
     let Some(round) = Round::read(shell, world, world.at).await? else { return Ok(0) };
-    Ok(round.write(shell, world).await? + round.tell_managers(shell, world).await?)
+    Ok(round.write(shell).await? + round.tell_managers(shell, world).await?)
+}
+
+const fn is_off(shell: &Shell) -> bool {
+    shell.config.attestation.members_month == 0
 }
 
 /// Puts down whom the round asks, once, on the first working day of its month on which anybody stands in a roster.
@@ -44,9 +55,9 @@ async fn begin(shell: &Shell, world: &World) -> Result<(), StoreError> {
     if has_begun || day.month() != shell.config.attestation.members_month {
         return Ok(());
     }
-    let ledgers = std::sync::Arc::clone(&world.ledgers);
+    let (ledgers, policy) = (std::sync::Arc::clone(&world.ledgers), world.policy);
     // Half a million lines of rosters take seconds: nobody waits for them on a thread of other work.
-    let listed = tokio::task::spawn_blocking(move || members(&ledgers, day)).await;
+    let listed = tokio::task::spawn_blocking(move || members(&ledgers, policy, day)).await;
     let listed: Vec<EmployeeId> =
         listed.map_err(|error| StoreError::File(std::io::Error::other(error)))?.into_iter().collect();
     let count = shell.store.list_members(day.year(), &listed, world.at).await?;
@@ -114,28 +125,21 @@ impl Round {
     }
 
     /// The letters of a day: first ones and reminders.
-    async fn write(&self, shell: &Shell, world: &World) -> Result<usize, StoreError> {
+    async fn write(&self, shell: &Shell) -> Result<usize, StoreError> {
         let is_due = |one: &&Asked| matches!(one.standing, Standing::ToAsk | Standing::ToRemind);
         let letters_a_day = self.asked.len().div_ceil(SPREAD_WORKING_DAYS).max(LETTERS_A_DAY_MIN);
         let mut queued = 0;
         for one in self.asked.iter().filter(is_due).take(letters_a_day) {
-            queued += usize::from(self.write_to(shell, one, world.at).await?);
+            queued += usize::from(self.write_to(shell, one).await?);
         }
         Ok(queued)
     }
 
-    /// The letter is queued first, and once: after a crash in between it is only noted.
-    async fn write_to(&self, shell: &Shell, one: &Asked, at: Timestamp) -> Result<bool, StoreError> {
-        let (year, employee) = (self.year, &one.attestation.employee);
-        let to = (Lane::None, employee.clone());
-        if one.standing == Standing::ToAsk {
-            let queued = queue(shell, &to, &format!("members:{year}")).await?;
-            shell.store.note_member_asked(year, employee, at).await?;
-            return Ok(queued);
-        }
-        let queued = queue(shell, &to, &format!("members-again:{year}")).await?;
-        shell.store.note_member_reminded(year, employee, at).await?;
-        Ok(queued)
+    /// Each letter is queued once. When it left is noted later, so that nobody is reminded of a letter that still waits.
+    async fn write_to(&self, shell: &Shell, one: &Asked) -> Result<bool, StoreError> {
+        let occasion = if one.standing == Standing::ToAsk { FIRST } else { AGAIN };
+        let to = (Lane::None, one.attestation.employee.clone());
+        queue(shell, &to, &format!("{occasion}{}", self.year)).await
     }
 
     async fn tell_managers(&self, shell: &Shell, world: &World) -> Result<usize, StoreError> {
@@ -143,14 +147,15 @@ impl Round {
         let mut queued = 0;
         for (company, tally) in self.tallies() {
             let Some(manager) = people.manager(&company).filter(|_| tally.is_to_be_told()) else { continue };
-            let to = (Lane::Manager(company), manager.clone());
-            queued += usize::from(queue(shell, &to, &format!("members-told:{}", self.year)).await?);
+            let digest = digest(shell, &(Lane::Manager(company), manager.clone()), &format!("{TOLD}{}", self.year));
+            // Once a company, also when another manager comes.
+            queued += usize::from(shell.store.queue_once(&digest, shell.clock.now()).await?.is_some());
         }
         Ok(queued)
     }
 }
 
-/// What a member is still asked to confirm in the last round; none when nothing is.
+/// What a member is still asked to confirm in the last round; none when nothing is, or the setting is off.
 ///
 /// # Errors
 /// When the database fails.
@@ -159,17 +164,32 @@ pub async fn awaited(
     world: &World,
     member: &EmployeeId,
 ) -> Result<Option<MemberAttestation>, StoreError> {
+    if is_off(shell) {
+        return Ok(None);
+    }
     let last = shell.store.last_member_round(world.at).await?;
     let own = shell.store.member_attestation(member).await?;
     Ok(own.filter(|own| Some(own.year) == last && own.attested_at.is_none()))
 }
 
-/// What a letter says to a member.
-pub(super) async fn part_for_member(
+/// Whether a letter of this occasion is one of a round.
+pub(super) fn is_of_round(occasion: &str) -> bool {
+    [FIRST, AGAIN, TOLD].iter().any(|prefix| occasion.starts_with(prefix))
+}
+
+/// What a letter of a round says, and nothing else; none when there is nothing left to say.
+pub(super) async fn part_of_round(
     shell: &Shell,
     world: &World,
-    member: &EmployeeId,
+    alert: &Alert,
 ) -> Result<Option<LetterPart>, StoreError> {
+    match &alert.lane {
+        Lane::Manager(company) => part_for_manager(shell, world, company).await,
+        _ => part_for_member(shell, world, &alert.recipient).await,
+    }
+}
+
+async fn part_for_member(shell: &Shell, world: &World, member: &EmployeeId) -> Result<Option<LetterPart>, StoreError> {
     let part = |own: MemberAttestation| LetterPart {
         title: format!("请确认工作群成员职责（{}年度）", own.year),
         lines: DUTIES.iter().map(|duty| format!("{}（{}）", duty.zh, duty.clause)).collect(),
@@ -178,12 +198,15 @@ pub(super) async fn part_for_member(
     Ok(awaited(shell, world, member).await?.map(part))
 }
 
-/// What a letter says to the manager of a company once its round is over: counts, and nobody's name.
-pub(super) async fn part_for_manager(
+/// What the manager of a company reads once its round is over: counts, and nobody's name.
+async fn part_for_manager(
     shell: &Shell,
     world: &World,
     company: &CompanyCode,
 ) -> Result<Option<LetterPart>, StoreError> {
+    if is_off(shell) {
+        return Ok(None);
+    }
     let Some(round) = Round::read(shell, world, world.at).await? else { return Ok(None) };
     let tally = round.tallies().remove(company).filter(Tally::is_to_be_told);
     Ok(tally.map(|tally| LetterPart {

@@ -2,6 +2,7 @@
 //! None is lost and none is sent twice: an unclear end is shown as uncertain and not tried again.
 
 use crate::model::alert::{Alert, AlertState};
+use crate::model::case::Lane;
 use crate::model::ids::{AlertId, CaseId, EmployeeId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count, from_word, new_id, word};
@@ -19,6 +20,7 @@ const LATEST: &str = "SELECT id, kind, lane, recipient, due_at_ms, state, attemp
 const OF_CASE: &str = "SELECT a.id, a.kind, a.lane, a.recipient, a.due_at_ms, a.state, a.attempts, a.last_error \
     FROM alerts AS a JOIN alert_cases AS c ON c.alert_id = a.id WHERE c.case_id = $1 ORDER BY a.id";
 const DEPUTYS: &str = "SELECT COUNT(*) AS n FROM alerts WHERE id = $1 AND idempotency_key LIKE '%|deputy:%'";
+const KEY: &str = "SELECT idempotency_key FROM alerts WHERE id = $1";
 const COUNTS: &str = "SELECT state, COUNT(*) AS n FROM alerts GROUP BY state ORDER BY state";
 // A worker died after the server may have had the body: nobody can know, so nobody sends again. The owner stays, because
 // it may live after all and report late: a clock that was set forward ends a lease early.
@@ -81,9 +83,18 @@ pub enum Outgoing {
 impl Store {
     /// Queues a digest or heartbeat; none when the same one was queued before.
     pub async fn queue_digest(&self, digest: &DigestRequest, now: Timestamp) -> Result<Option<AlertId>, StoreError> {
-        let mut tx = self.begin().await?;
         // Of whatever kind: one digest an occasion, also where it turned out that there was nothing to tell.
-        let key = format!("digest|{}|{}|{}", digest.request.lane, digest.occasion, digest.request.recipient);
+        self.queue_as(digest.request.recipient.as_str(), digest, now).await
+    }
+
+    /// Queues a message that a lane gets once, whoever receives it; none when anybody was told in it before.
+    pub async fn queue_once(&self, digest: &DigestRequest, now: Timestamp) -> Result<Option<AlertId>, StoreError> {
+        self.queue_as("", digest, now).await
+    }
+
+    async fn queue_as(&self, to: &str, digest: &DigestRequest, now: Timestamp) -> Result<Option<AlertId>, StoreError> {
+        let mut tx = self.begin().await?;
+        let key = digest_key(&digest.request.lane, &digest.occasion, to);
         let id = tx.queue(&key, &digest.request, &digest.cases, now).await?;
         tx.commit().await?;
         Ok(id)
@@ -185,6 +196,21 @@ impl Store {
         Ok(query(DEPUTYS).bind(id.as_str()).fetch_one(&self.read).await?.try_get::<i64>("n")? > 0)
     }
 
+    /// On what occasion a message was queued; a deputy's copy has that of the message which could not be delivered.
+    pub async fn occasion(&self, id: &AlertId) -> Result<String, StoreError> {
+        let occasion = self.own_occasion(id.as_str()).await?;
+        match occasion.strip_prefix("deputy:") {
+            Some(original) => self.own_occasion(original).await,
+            None => Ok(occasion),
+        }
+    }
+
+    async fn own_occasion(&self, id: &str) -> Result<String, StoreError> {
+        let row = query(KEY).bind(id).fetch_optional(&self.read).await?;
+        let key = row.map(|row| row.try_get::<String>("idempotency_key")).transpose()?.unwrap_or_default();
+        Ok(key.split('|').nth(2).unwrap_or_default().to_owned())
+    }
+
     /// How many messages stand where.
     pub async fn alert_counts(&self) -> Result<Vec<(AlertState, u64)>, StoreError> {
         let rows = query(COUNTS).fetch_all(&self.read).await?;
@@ -242,6 +268,11 @@ impl Tx {
         }
         Ok(Some(id))
     }
+}
+
+/// What makes a digest unique; without a recipient, whoever receives it.
+pub(super) fn digest_key(lane: &Lane, occasion: &str, recipient: &str) -> String {
+    format!("digest|{lane}|{occasion}|{recipient}")
 }
 
 fn alert(row: &Row, cases: &[Row]) -> Result<Alert, StoreError> {

@@ -1,18 +1,25 @@
 //! Yearly attestations of members of work groups.
 
 use crate::model::audit::AuditEntry;
+use crate::model::case::Lane;
 use crate::model::ids::EmployeeId;
 use crate::model::self_inspection::MemberAttestation;
 use crate::model::time::Timestamp;
-use crate::store::sql::{Row, query};
+use crate::store::alert::digest_key;
+use crate::store::sql::{Row, query, query_of_rows};
 use crate::store::{Store, StoreError};
 
-const LIST: &str = "INSERT INTO member_attestations (year, employee_id, listed_at_ms) VALUES ($1, $2, $3) \
+/// Rows of one statement: a database file takes no more than some thousand values at once.
+const ROWS_AT_ONCE: usize = 300;
+
+const LIST: &str = "INSERT INTO member_attestations (year, employee_id, listed_at_ms) VALUES @ \
     ON CONFLICT (year, employee_id) DO NOTHING";
-const ASKED: &str = "UPDATE member_attestations SET asked_at_ms = $3 \
-    WHERE year = $1 AND employee_id = $2 AND asked_at_ms IS NULL";
-const REMINDED: &str = "UPDATE member_attestations SET reminded_at_ms = $3 \
-    WHERE year = $1 AND employee_id = $2 AND reminded_at_ms IS NULL";
+const ASKED: &str = "UPDATE member_attestations SET asked_at_ms = a.settled_at_ms FROM alerts AS a \
+    WHERE member_attestations.year = $1 AND member_attestations.asked_at_ms IS NULL \
+    AND a.idempotency_key = $2 || member_attestations.employee_id AND a.settled_at_ms IS NOT NULL";
+const REMINDED: &str = "UPDATE member_attestations SET reminded_at_ms = a.settled_at_ms FROM alerts AS a \
+    WHERE member_attestations.year = $1 AND member_attestations.reminded_at_ms IS NULL \
+    AND a.idempotency_key = $2 || member_attestations.employee_id AND a.settled_at_ms IS NOT NULL";
 const ATTEST: &str = "UPDATE member_attestations SET attested_at_ms = $3, text_version = $4 \
     WHERE year = $1 AND employee_id = $2 AND attested_at_ms IS NULL";
 const LAST_ROUND: &str = "SELECT MAX(year) AS year FROM member_attestations WHERE listed_at_ms <= $1";
@@ -26,34 +33,24 @@ impl Store {
     pub async fn list_members(&self, year: i32, members: &[EmployeeId], at: Timestamp) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let mut listed = 0;
-        for member in members {
-            let list = query(LIST).bind(i64::from(year)).bind(member.as_str()).bind(at.ms());
+        for some in members.chunks(ROWS_AT_ONCE) {
+            let list = some.iter().fold(query_of_rows(LIST, some.len(), 3), |list, member| {
+                list.bind(i64::from(year)).bind(member.as_str()).bind(at.ms())
+            });
             listed += list.execute(&mut tx.inner).await?;
         }
         tx.commit().await?;
         Ok(listed)
     }
 
-    /// Notes that the first letter to a member was written; the first time counts.
-    pub async fn note_member_asked(&self, year: i32, member: &EmployeeId, at: Timestamp) -> Result<(), StoreError> {
-        self.note_letter(ASKED, year, member, at).await
-    }
-
-    /// Notes that the reminder to a member was written; the first time counts.
-    pub async fn note_member_reminded(&self, year: i32, member: &EmployeeId, at: Timestamp) -> Result<(), StoreError> {
-        self.note_letter(REMINDED, year, member, at).await
-    }
-
-    async fn note_letter(
-        &self,
-        note: &'static str,
-        year: i32,
-        member: &EmployeeId,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
+    /// Notes when the first letter to each member and the reminder left the outbox; what still waits there is not noted. The
+    /// first time counts.
+    pub async fn note_member_letters(&self, year: i32, first: &str, reminder: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let note = query(note).bind(i64::from(year)).bind(member.as_str()).bind(at.ms());
-        note.execute(&mut tx.inner).await?;
+        for (note, occasion) in [(ASKED, first), (REMINDED, reminder)] {
+            let key = digest_key(&Lane::None, occasion, "");
+            query(note).bind(i64::from(year)).bind(key).execute(&mut tx.inner).await?;
+        }
         tx.commit().await
     }
 

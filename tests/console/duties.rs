@@ -2,11 +2,14 @@
 
 use wanglou::clock::Clock;
 use wanglou::groups::duties::TEXT_VERSION;
+use wanglou::mail::TransportKind;
 use wanglou::model::month::Month;
 use wanglou::model::time::Timestamp;
+use wanglou::pipeline::group_letters::{queue_weekly, send_link};
 use wanglou::pipeline::letters::deliver;
-use wanglou::pipeline::member_attestation::look_after_members;
+use wanglou::pipeline::member_attestation::{awaited, look_after_members};
 use wanglou::pipeline::reporting::{Form, monthly, written};
+use wanglou::pipeline::shell::Shell;
 use wanglou::store::CaseFilter;
 
 use crate::groups::{FORM, coded, letters, place, send};
@@ -27,6 +30,18 @@ async fn round_at(clock: Clock) -> World {
 
 async fn look_after(w: &World) -> usize {
     look_after_members(&w.shell, &w.shell.world()).await.unwrap()
+}
+
+/// Writes the letters of the day, sends them, and notes that they left.
+async fn written_and_sent(w: &World) -> usize {
+    let queued = look_after(w).await;
+    deliver(&w.shell, &w.shell.world()).await.unwrap();
+    queued + look_after(w).await
+}
+
+/// How many letters to somebody say something.
+fn said(w: &World, to: &str, words: &str) -> usize {
+    letters(w).iter().filter(|(mail, letter)| mail == to && letter.contains(words)).count()
 }
 
 /// The address in the letter to somebody.
@@ -79,7 +94,7 @@ async fn how_far_it_has_got_is_seen_by_company_and_names_by_those_who_keep_the_r
     let manager = w.client("xh0002").await;
     assert!(manager.get("/groups/duties").await.body.contains("还没有开始过"));
     assert_eq!(manager.get("/groups/duties/XH").await.status, 404);
-    look_after(&w).await;
+    written_and_sent(&w).await;
     let page = format!("{}/duties", link(&w, "XH0022").await);
     place(&send(&w, &page, &[("attested", "yes")]).await);
     let counts = manager.get("/groups/duties").await.body;
@@ -113,7 +128,7 @@ async fn how_far_it_has_got_is_seen_by_company_and_names_by_those_who_keep_the_r
 async fn whoever_does_not_confirm_is_reminded_once_and_the_manager_hears_counts() {
     let clock = Clock::standing_at(NOW);
     let w = round_at(clock.clone()).await;
-    look_after(&w).await;
+    written_and_sent(&w).await;
     let page = format!("{}/duties", link(&w, "XH0022").await);
     place(&send(&w, &page, &[("attested", "yes")]).await);
     clock.advance_ms(14 * DAY_MS);
@@ -121,6 +136,7 @@ async fn whoever_does_not_confirm_is_reminded_once_and_the_manager_hears_counts(
     clock.advance_ms(3 * DAY_MS);
     assert_eq!((look_after(&w).await, look_after(&w).await), (1, 0));
     let reminded = own_page(&w, "xh0021@xinghe.example").await;
+    look_after(&w).await;
     assert_eq!(w.stranger().get(&reminded).await.status, 200);
     clock.advance_ms(15 * DAY_MS);
     assert_eq!((look_after(&w).await, look_after(&w).await), (1, 0), "the manager, once");
@@ -146,7 +162,7 @@ async fn who_joins_within_the_year_is_asked_with_the_next_round() {
     assert_eq!(look_after(&w).await, 0);
     clock.advance_ms(346 * DAY_MS);
     assert_eq!(w.shell.world().day().to_string(), "2027-11-04");
-    look_after(&w).await;
+    written_and_sent(&w).await;
     let next = w.shell.store.member_attestation(&"XH0001".into()).await.unwrap().unwrap();
     assert_eq!((next.year, next.asked_at.is_some()), (2027, true));
 }
@@ -160,4 +176,52 @@ async fn nobody_is_asked_while_the_setting_is_off_nor_in_another_month_nor_at_th
         assert_eq!(look_after(&w).await, 0, "{other}");
         assert_eq!(w.shell.store.last_member_round(w.shell.clock.now()).await.unwrap(), None);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_begun_while_the_mail_is_off_and_nobody_is_reminded_of_a_letter_that_still_waits() {
+    let clock = Clock::standing_at(NOW);
+    let w = round_at(clock.clone()).await;
+    let mut config = w.shell.config.clone();
+    config.mail.transport = TransportKind::None;
+    let off = Shell::open(config, clock.clone()).await.unwrap();
+    assert_eq!(look_after_members(&off, &off.world()).await.unwrap(), 0);
+    assert_eq!(off.store.last_member_round(NOW).await.unwrap(), None);
+    assert_eq!(look_after(&w).await, 2);
+    clock.advance_ms(60 * DAY_MS);
+    assert_eq!(look_after(&w).await, 0, "neither a reminder nor counts");
+    let stored = w.shell.store.member_attestation(&"XH0022".into()).await.unwrap().unwrap();
+    assert_eq!((stored.asked_at, stored.reminded_at), (None, None));
+}
+
+#[tokio::test]
+async fn duties_and_counts_stand_in_the_letters_of_their_round_alone() {
+    let clock = Clock::standing_at(NOW);
+    let w = round_at(clock.clone()).await;
+    let weekly = || async {
+        queue_weekly(&w.shell, &w.shell.world()).await.unwrap();
+        send_link(&w.shell, &"XH0022".into()).await.unwrap();
+        deliver(&w.shell, &w.shell.world()).await.unwrap();
+    };
+    for _ in 0..3 {
+        written_and_sent(&w).await;
+        clock.advance_ms(17 * DAY_MS);
+        weekly().await;
+    }
+    assert_eq!(said(&w, "xh0022@xinghe.example", "请确认工作群成员职责"), 2, "the first letter and the reminder");
+    assert_eq!(said(&w, "xh0002@xinghe.example", "应确认3人"), 1);
+    assert!(said(&w, "xh0002@xinghe.example", "") > 1, "the manager had other letters as well");
+}
+
+#[tokio::test]
+async fn once_the_setting_is_off_neither_letters_nor_pages_ask() {
+    let w = round_at(Clock::standing_at(NOW)).await;
+    look_after(&w).await;
+    let mut config = w.shell.config.clone();
+    config.attestation.members_month = 0;
+    let off = Shell::open(config, Clock::standing_at(NOW)).await.unwrap();
+    assert!(awaited(&w.shell, &w.shell.world(), &"XH0022".into()).await.unwrap().is_some());
+    assert!(awaited(&off, &off.world(), &"XH0022".into()).await.unwrap().is_none());
+    deliver(&off, &off.world()).await.unwrap();
+    assert_eq!(said(&w, "xh0022@xinghe.example", "请确认工作群成员职责"), 0);
 }

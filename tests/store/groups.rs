@@ -1,8 +1,11 @@
 //! Links to work groups, attestations and self-inspections.
 
+use wanglou::model::alert::AlertKind;
 use wanglou::model::audit::AuditEntry;
+use wanglou::model::case::Lane;
 use wanglou::model::ids::{EmployeeId, GroupId};
 use wanglou::model::self_inspection::Campaign;
+use wanglou::store::{AlertRequest, DigestRequest, Outgoing};
 
 use crate::world::{NOW, world};
 
@@ -53,10 +56,20 @@ async fn members_are_listed_once_a_year_written_to_and_confirm_once() {
     assert_eq!(w.store.list_members(2026, &members, NOW).await.unwrap(), 2);
     assert_eq!(w.store.list_members(2026, &members, later).await.unwrap(), 0);
     assert_eq!(w.store.last_member_round(NOW.plus_days(-1)).await.unwrap(), None);
-    for at in [NOW, later] {
-        w.store.note_member_asked(2026, &members[0], at).await.unwrap();
-        w.store.note_member_reminded(2026, &members[0], at).await.unwrap();
+    let note = || async { w.store.note_member_letters(2026, "members:2026", "members-again:2026").await.unwrap() };
+    for occasion in ["members:2026", "members-again:2026"] {
+        let (kind, lane) = (AlertKind::Groups, Lane::None);
+        let request = AlertRequest { kind, recipient: members[0].clone(), lane, due_at: NOW };
+        let digest = DigestRequest { request, cases: Vec::new(), occasion: occasion.into() };
+        w.store.queue_digest(&digest, NOW).await.unwrap();
     }
+    note().await;
+    let waiting = w.store.member_attestation(&members[0]).await.unwrap().unwrap();
+    assert_eq!((waiting.asked_at, waiting.reminded_at), (None, None), "the letters are still here");
+    for alert in w.store.claim_alerts(NOW, "a", 60_000, 9).await.unwrap() {
+        w.store.settle_alert(&alert.id, "a", &Outgoing::Sent, NOW).await.unwrap();
+    }
+    note().await;
     let line = audit("duties.attest");
     assert!(w.store.attest_member(2026, &members[0], "1", &line).await.unwrap());
     assert!(!w.store.attest_member(2026, &members[0], "2", &line).await.unwrap(), "the first confirmation stays");
@@ -70,6 +83,14 @@ async fn members_are_listed_once_a_year_written_to_and_confirm_once() {
     assert_eq!(w.store.last_member_round(later).await.unwrap(), Some(2027));
     assert_eq!(w.store.purge_attestations(later).await.unwrap(), 2, "as long as those of owners");
     assert_eq!(w.store.member_attestation(&members[1]).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_round_of_more_members_than_one_statement_takes_is_listed_whole() {
+    let w = world().await;
+    let members: Vec<_> = (0..601).map(|number| format!("XH{number}").as_str().into()).collect();
+    assert_eq!(w.store.list_members(2026, &members, NOW).await.unwrap(), 601);
+    assert_eq!(w.store.member_attestations(2026).await.unwrap().len(), 601);
 }
 
 #[tokio::test]

@@ -315,3 +315,28 @@ async fn a_deputys_copy_is_known_as_one() {
         assert_eq!(w.store.is_deputys_copy(&id).await.unwrap(), is_copy, "{occasion}");
     }
 }
+
+fn about_groups(recipient: &str, occasion: &str) -> DigestRequest {
+    let request = AlertRequest { kind: AlertKind::Groups, recipient: recipient.into(), lane: manager(), due_at: NOW };
+    DigestRequest { request, cases: Vec::new(), occasion: occasion.into() }
+}
+
+#[tokio::test]
+async fn what_a_lane_is_told_once_is_not_told_again_to_somebody_else() {
+    let w = world().await;
+    let id = w.store.queue_once(&about_groups("M1", "members-told:2026"), NOW).await.unwrap().unwrap();
+    assert_eq!(w.store.queue_once(&about_groups("M2", "members-told:2026"), NOW).await.unwrap(), None);
+    let copy = about_groups("M2", &format!("deputy:{id}"));
+    let copy = w.store.queue_digest(&copy, NOW).await.unwrap().unwrap();
+    assert_eq!(w.store.occasion(&id).await.unwrap(), "members-told:2026");
+    assert_eq!(w.store.occasion(&copy).await.unwrap(), "members-told:2026", "a copy says what the letter says");
+}
+
+#[tokio::test]
+async fn letters_of_the_yearly_round_are_neither_folded_nor_taken_for_an_outage() {
+    let w = world().await;
+    for occasion in ["members-told:2026", "groups:2026-11-16"] {
+        w.store.queue_digest(&about_groups("M1", occasion), NOW).await.unwrap();
+    }
+    assert_eq!(w.store.fold_alerts(NOW.plus_days(1), &FOLDING).await.unwrap(), 0);
+}
