@@ -54,11 +54,12 @@ pub(crate) fn letters(w: &World) -> Vec<(String, String)> {
         let bytes = std::fs::read(path).unwrap();
         let message = mail_parser::MessageParser::default().parse(&bytes).unwrap();
         let to = message.to().unwrap().first().unwrap().address().unwrap().to_owned();
-        (to, format!("{}\n{}", message.subject().unwrap(), message.body_text(0).unwrap()))
+        let sent = message.date().unwrap().to_timestamp();
+        (to, sent, format!("{}\n{}", message.subject().unwrap(), message.body_text(0).unwrap()))
     };
     let mut letters: Vec<_> = files.map(|file| letter(file.unwrap().path())).collect();
     letters.sort();
-    letters
+    letters.into_iter().map(|(to, _, text)| (to, text)).collect()
 }
 
 #[tokio::test]
