@@ -18,7 +18,7 @@ use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::table::Limits;
 use crate::ledger::{Ledgers, Reading, export, lint, read_files, read_lines};
 use crate::model::fingerprint::Fingerprints;
-use crate::seal::{Key, OpenError};
+use crate::seal::{Key, OpenError, random_token};
 use crate::watchlists::fingerprints::{FINGERPRINTS_BYTES_MAX, FINGERPRINTS_FILE};
 
 /// File of the confidential list: its CSV bytes, sealed.
@@ -27,7 +27,10 @@ pub const SEALED_FILE: &str = "confidential_terms.sealed";
 const SEAL_CONTEXT: &str = "confidential_terms";
 const PLAIN_FILE: &str = "confidential_terms.csv";
 const ENTRIES_MAX: usize = 1_000;
-const IMAGE_BYTES_MAX: usize = 8 << 20;
+/// Largest picture of a brand mark beside the ledgers, in bytes.
+pub const IMAGE_BYTES_MAX: usize = 8 << 20;
+/// Most pictures with which one more is added: the folder's files are read up to a number.
+const IMAGES_MAX: usize = 500;
 const IMAGES: [&str; 5] = ["png", "jpg", "jpeg", "webp", "gif"];
 
 /// Why the folder cannot be read or written.
@@ -53,6 +56,9 @@ pub enum WatchlistsError {
     /// The file is larger than ledgers are.
     #[error("{0} is too large to be a ledger; split it")]
     TooLarge(PathBuf),
+    /// As many pictures lie in the folder as it takes.
+    #[error("the folder of ledgers holds {IMAGES_MAX} pictures already; remove those that no line names")]
+    TooManyImages,
     /// The system refused.
     #[error("{path} cannot be used: {source}")]
     File {
@@ -262,6 +268,29 @@ impl Folder {
             return Err(fault(&path)(std::io::Error::other("it is not the name of an image in the folder")));
         }
         read_limited(&path, IMAGE_BYTES_MAX)
+    }
+
+    /// Puts an image beside the ledgers under a name that is made here, with this ending; gives the name.
+    ///
+    /// # Errors
+    /// [`WatchlistsError::TooManyImages`], or when it cannot be written.
+    pub fn add_image(&self, ending: &str, bytes: &[u8]) -> Result<String, WatchlistsError> {
+        let _lock = self.lock();
+        if self.entries()?.iter().filter(|(name, ..)| is_image(name)).count() >= IMAGES_MAX {
+            return Err(WatchlistsError::TooManyImages);
+        }
+        let name = format!("mark-{}.{ending}", &random_token()[..16]);
+        self.replace(&name, bytes, 0o640)?;
+        Ok(name)
+    }
+
+    /// Takes away an image that was added and is named by no line.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove_image(&self, name: &str) -> Result<(), WatchlistsError> {
+        let path = self.dir.join(name);
+        std::fs::remove_file(&path).map_err(fault(&path))
     }
 
     fn open_fingerprints(&self, bytes: &[u8], disk: &mut Disk) {

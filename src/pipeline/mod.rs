@@ -2,6 +2,7 @@
 
 pub mod accuracy;
 pub mod backup;
+pub mod brand_marks;
 pub mod brief;
 pub mod canary;
 pub mod channels;

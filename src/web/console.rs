@@ -57,6 +57,7 @@ use crate::pipeline::edition::Proposal;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
 use crate::store::{StoreError, new_id};
+use crate::watchlists::IMAGE_BYTES_MAX;
 use crate::web::console::password::Passwords;
 use crate::web::console::refusal::Refusal;
 use crate::web::console::waiting::Waiting;
@@ -68,12 +69,12 @@ const FORM_BYTES_MAX: usize = 64 << 10;
 /// Until when an invitation can be used, days.
 pub const INVITATION_DAYS: i64 = 7;
 
-/// Headers of every answer: only our own style and script, forms to ourselves, nothing framed, kept or guessed. Other sites
+/// Headers of every answer: only our own style, script and pictures, forms to ourselves, nothing framed, kept or guessed. Other sites
 /// learn nothing of where a link stood; our own must, or browsers would not say from where a form is sent.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -254,6 +255,11 @@ fn router(console: Arc<Console>) -> Router {
             "/ledgers/{name}/file",
             post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),
         )
+        .route(
+            "/ledgers/brand_marks/pictures",
+            post(ledgers::add_mark).layer(DefaultBodyLimit::max(IMAGE_BYTES_MAX + FORM_BYTES_MAX)),
+        )
+        .route("/ledgers/brand_marks/pictures/{file}", get(ledgers::picture))
         .route("/requests", get(requests::page).post(requests::take_in))
         .route("/requests/notice", get(requests::notice_page).post(requests::issue))
         .route("/requests/notice.txt", get(requests::notice_text))

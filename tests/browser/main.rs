@@ -11,6 +11,7 @@ mod groups_world;
 #[path = "../support/http.rs"]
 mod http;
 mod keyboard;
+mod ledgers;
 mod manager;
 mod office;
 mod pages;

@@ -13,6 +13,33 @@ pub(crate) async fn upload(client: &Client<'_>, ledger: &str, token: &str, name:
     client.send("POST", &format!("/ledgers/{ledger}/file"), headers, &format!("{form}--b--\r\n")).await
 }
 
+/// Sends a picture with the fields of its mark.
+async fn upload_mark(client: &Client<'_>, token: &str, name: &str, company: &str, picture: &[u8]) -> Answer {
+    let part =
+        |name: &str, text: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+    let fields = [("form_token", token), ("name", name), ("company", company), ("note", "第12345678号")];
+    let fields: String = fields.iter().map(|(name, text)| part(name, text)).collect();
+    let head = "--b\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"../../x.php\"\r\n\r\n";
+    let form = [fields.as_bytes(), head.as_bytes(), picture, b"\r\n--b--\r\n"].concat();
+    let headers = "Content-Type: multipart/form-data; boundary=b\r\n";
+    client.send("POST", "/ledgers/brand_marks/pictures", headers, form).await
+}
+
+/// A picture with a bar across it at a height.
+fn picture(side: u32, bar: u32, format: image::ImageFormat) -> Vec<u8> {
+    let is_bar = |x: u32, y: u32| y.abs_diff(bar) < side / 8 || x < side / 5;
+    let drawn =
+        image::RgbImage::from_fn(side, side, |x, y| image::Rgb(if is_bar(x, y) { [200, 30, 30] } else { [255; 3] }));
+    let mut bytes = Vec::new();
+    drawn.write_to(&mut std::io::Cursor::new(&mut bytes), format).unwrap();
+    bytes
+}
+
+/// Names and sizes of what lies in the folder of ledgers.
+fn folder(w: &World) -> Vec<(String, usize)> {
+    w.shell.folder.raw_files().unwrap().into_iter().map(|(name, bytes)| (name, bytes.len())).collect()
+}
+
 fn place(answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.body);
     answer.head.split("location: ").nth(1).unwrap().lines().next().unwrap().to_owned()
@@ -203,4 +230,72 @@ async fn the_board_office_enters_a_quiet_period_by_the_form() {
     place(&office.post(&proposal, "").await);
     let world = w.shell.world();
     assert_eq!(world.quiet_for_results(world.at, &[]).map(|period| period.id.as_str()), Some("SP-901"));
+}
+
+#[tokio::test]
+async fn a_picture_of_a_mark_is_handed_in_entered_under_a_name_of_ours_and_shown_to_who_sees_the_ledger() {
+    let w = world().await;
+    let editor = w.client("editor").await;
+    assert_eq!(editor.get("/ledgers/brand_marks/line").await.status, 200);
+    let sent = picture(64, 20, image::ImageFormat::Png);
+    let answer = upload_mark(&editor, &editor.form_token, "星河图标", "XH", &sent).await;
+    assert_eq!(place(&answer), "/ledgers/brand_marks?saved=1");
+    let world = w.shell.world();
+    let [mark] = &world.ledgers.brand_marks[..] else { panic!("one mark is in force") };
+    let file = mark.image.clone().unwrap();
+    assert!(file.starts_with("mark-") && file.ends_with(".png") && mark.note == "第12345678号", "{mark:?}");
+    assert_eq!(w.shell.folder.image(&file).unwrap(), sent);
+    let path = format!("/ledgers/brand_marks/pictures/{file}");
+    let page = editor.get("/ledgers/brand_marks").await.body;
+    let shown = page.split("<img class=\"mark\" src=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    for path in [path.as_str(), shown] {
+        let head = editor.get(path).await.head;
+        assert!(head.contains("content-type: image/png") && head.contains("x-content-type-options: nosniff"), "{head}");
+    }
+    let saved = w.shell.store.latest_audit(9).await.unwrap().into_iter().find(|entry| entry.action == "ledger.save");
+    assert_eq!(saved.unwrap().object, "brand_marks.csv");
+    assert_eq!(w.client("clerk").await.get(&path).await.status, 404, "who does not see the ledger");
+    assert_eq!(w.client("xh0002").await.get(&path).await.status, 200);
+    assert_eq!(w.stranger().get(&path).await.status, 303);
+    for other in ["terms.csv", "..%2Fterms.csv", "mark-none.png"] {
+        assert_eq!(editor.get(&format!("/ledgers/brand_marks/pictures/{other}")).await.status, 404, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_is_none_too_large_or_known_changes_nothing() {
+    let w = world().await;
+    let editor = w.client("editor").await;
+    let token = editor.form_token.as_str();
+    let known = picture(64, 20, image::ImageFormat::Png);
+    place(&upload_mark(&editor, token, "星河图标", "XH", &known).await);
+    let (before, other) = (folder(&w), picture(64, 44, image::ImageFormat::Jpeg));
+    let wide = picture(4_097, 20, image::ImageFormat::Png);
+    let heavy = [&known[..], &vec![0; 8 << 20]].concat();
+    let mut plain = Vec::new();
+    let white = image::RgbImage::from_pixel(8, 8, image::Rgb([255; 3]));
+    white.write_to(&mut std::io::Cursor::new(&mut plain), image::ImageFormat::Png).unwrap();
+    let cases: [(&str, &str, &[u8], &str); 9] = [
+        ("甲", "XH", b"<html>no picture</html>", "不是可以读取的"),
+        ("甲", "XH", &known[..known.len() / 2], "不是可以读取的"),
+        ("甲", "XH", &wide, "不是可以读取的"),
+        ("甲", "XH", &heavy, "不是可以读取的"),
+        ("甲", "XH", &plain, "一种颜色"),
+        ("甲", "YZ", &known, "与已有的「星河图标」相同"),
+        ("星河图标", "XH", &other, "同名"),
+        ("", "XH", &other, "请填写标识名称"),
+        ("甲", "无此公司", &other, "没有写入任何内容，请先改正"),
+    ];
+    for (name, company, bytes, why) in cases {
+        let answer = upload_mark(&editor, token, name, company, bytes).await;
+        assert!(answer.status == 422 && answer.body.contains(why), "{why}: {} {}", answer.status, answer.body);
+        assert_eq!(folder(&w), before, "{why}");
+    }
+    assert_eq!(upload_mark(&editor, "guess", "甲", "XH", &other).await.status, 403);
+    let reader = w.client("xh0002").await;
+    assert_eq!(upload_mark(&reader, &reader.form_token, "甲", "XH", &other).await.status, 404, "who only reads");
+    assert!(!reader.get("/ledgers/brand_marks").await.body.contains("新增商标图"));
+    assert_eq!(folder(&w), before);
+    place(&upload_mark(&editor, token, "甲", "YZ", &other).await);
+    assert!(folder(&w).iter().any(|(name, _)| name.ends_with(".jpg")));
 }

@@ -10,6 +10,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/ledgers/terms", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/ledgers/terms/workbook", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/ledgers/terms/line", &["editor", "xh0009"]),
+    ("/ledgers/brand_marks", &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
+    ("/ledgers/brand_marks/pictures/mark-none.png", &[]),
     ("/ledgers/employees", &["xh0009"]),
     ("/ledgers/managers", &["admin", "xh0009", "xh0012"]),
     ("/ledgers/managers/line", &[]),

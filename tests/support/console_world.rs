@@ -260,11 +260,11 @@ impl Client<'_> {
     }
 
     /// Any request with the session's cookie.
-    pub(crate) async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let address = self.world.address();
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &str, body: impl AsRef<[u8]>) -> Answer {
+        let (address, body) = (self.world.address(), body.as_ref());
         let cookie = if self.token.is_empty() { String::new() } else { format!("Cookie: wanglou={}\r\n", self.token) };
         let length = body.len();
         let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{cookie}{headers}Content-Length: {length}");
-        raw(address, &format!("{head}\r\n\r\n{body}")).await
+        raw(address, [format!("{head}\r\n\r\n").as_bytes(), body].concat()).await
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn ask(address: SocketAddr, method: &str, path: &str) -> Answer
 }
 
 /// Sends any bytes and reads to the end of the connection.
-pub(crate) async fn raw(address: SocketAddr, request: &str) -> Answer {
+pub(crate) async fn raw(address: SocketAddr, request: impl AsRef<[u8]>) -> Answer {
     let bytes = raw_bytes(address, request).await;
     let answer = String::from_utf8_lossy(&bytes);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no header: {answer}"));
@@ -29,9 +29,9 @@ pub(crate) async fn raw(address: SocketAddr, request: &str) -> Answer {
 }
 
 /// The whole answer as it came.
-pub(crate) async fn raw_bytes(address: SocketAddr, request: &str) -> Vec<u8> {
+pub(crate) async fn raw_bytes(address: SocketAddr, request: impl AsRef<[u8]>) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(request.as_ref()).await.unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.unwrap();
     bytes

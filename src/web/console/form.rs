@@ -60,10 +60,11 @@ impl FromRequest<Arc<Console>> for Submitted {
     }
 }
 
-/// A form with one file, and who sent it. The session's token stands before the file.
+/// A form with one file, and who sent it. The session's token stands first, the file last.
 #[derive(Debug)]
 pub(super) struct Uploaded {
     pub(super) reader: Reader,
+    pub(super) fields: Fields,
     /// Name of the file as the sender's machine knows it.
     pub(super) file: String,
     pub(super) bytes: Vec<u8>,
@@ -80,16 +81,20 @@ impl FromRequest<Arc<Console>> for Uploaded {
             |_| Refusal::unfit("文件没有完整上传，或者太大。", "The file did not arrive whole, or is too large.");
         let multipart = Multipart::from_request(Request::from_parts(parts, body), console).await;
         let mut multipart = multipart.map_err(|_| Refusal::unfit("表单不完整。", "The form is incomplete."))?;
-        let mut is_signed = false;
+        let (mut is_signed, mut fields) = (false, Fields::default());
         while let Some(field) = multipart.next_field().await.map_err(broken)? {
             match field.name() {
                 Some("form_token") => {
                     is_signed = is_equal(&field.text().await.map_err(broken)?, &reader.session.form_token);
                 }
-                Some("file") if is_ours && is_signed => {
+                Some("file" | "picture") if is_ours && is_signed => {
                     let file = field.file_name().unwrap_or_default().to_owned();
                     let bytes = field.bytes().await.map_err(broken)?.to_vec();
-                    return Ok(Self { reader, file, bytes });
+                    return Ok(Self { reader, fields, file, bytes });
+                }
+                Some(name) if is_ours && is_signed => {
+                    let name = name.to_owned();
+                    fields.add(name, &field.text().await.map_err(broken)?);
                 }
                 _ => return Err(Refusal::NotOurForm),
             }

@@ -2,6 +2,7 @@
 //! noise it would make; only then is it saved.
 
 mod edit;
+mod pictures;
 mod proposals;
 
 use std::sync::Arc;
@@ -9,8 +10,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
+use crate::ledger::Ledgers;
+use crate::ledger::brand_marks::BRAND_MARKS;
 use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::diff::Diff;
 use crate::ledger::export;
@@ -24,6 +28,7 @@ use crate::web::console::refusal::Refusal;
 pub(super) use crate::web::console::ledgers::edit::{
     line_page, propose_file, propose_line, propose_version, remove_line,
 };
+pub(super) use crate::web::console::ledgers::pictures::{add_mark, picture};
 pub(super) use crate::web::console::ledgers::proposals::{accept, proposal_page};
 
 /// Lines of a page.
@@ -77,6 +82,8 @@ struct LedgerPage {
     problems: Vec<String>,
     versions: Vec<Version>,
     may_edit: bool,
+    /// Companies that a new picture of a mark may be of, by code and name; none where no picture is handed in.
+    companies: Vec<(String, String)>,
 }
 
 impl LedgerPage {
@@ -86,6 +93,13 @@ impl LedgerPage {
             pairs.append_pair("words", &self.wish.words);
         }
         format!("/ledgers/{}?{}", self.name, pairs.append_pair("page", &page.to_string()).finish())
+    }
+
+    /// Where the picture is that a cell names.
+    fn picture_link(&self, column: &usize, cell: &str) -> Option<String> {
+        let is_picture = self.name == BRAND_MARKS.name && BRAND_MARKS.position("image") == Some(*column);
+        let file = utf8_percent_encode(cell, NON_ALPHANUMERIC);
+        (is_picture && !cell.is_empty()).then(|| format!("/ledgers/{}/pictures/{file}", self.name))
     }
 
     fn line_link(&self, key: &str) -> String {
@@ -145,6 +159,7 @@ pub(super) async fn ledger_page(
     let page = wish.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
     let of_ledger = |file: &str| Ledger::of_file(file).is_some_and(|known| known.name == ledger.name);
     let advice = loaded.advice();
+    let may_edit = reader.rights.may_edit_ledger(ledger.name);
     let problems = loaded.problems.iter().chain(&advice).filter(|problem| of_ledger(&problem.file));
     let page = LedgerPage {
         name: ledger.name,
@@ -154,13 +169,18 @@ pub(super) async fn ledger_page(
         rows: found.into_iter().skip((page - 1) * SIZE).take(SIZE).collect(),
         problems: problems.take(50).map(|problem| frame.voice.say(&problem.zh, &problem.en).to_owned()).collect(),
         versions: versions(&console, &frame, ledger).await?,
-        may_edit: reader.rights.may_edit_ledger(ledger.name),
+        may_edit,
+        companies: if may_edit && ledger.name == BRAND_MARKS.name { companies(&loaded.ledgers) } else { Vec::new() },
         page,
         pages,
         wish,
         frame,
     };
     Ok(Html(page.render()?))
+}
+
+fn companies(ledgers: &Ledgers) -> Vec<(String, String)> {
+    ledgers.companies.iter().map(|company| (company.code.to_string(), company.short_name.clone())).collect()
 }
 
 fn matching(lines: &Lines, words: &str) -> Vec<Row> {

@@ -101,7 +101,7 @@ fn as_read(console: &Console, ledger: &'static Ledger, form: &Fields) -> Result<
 pub(in crate::web::console) async fn propose_file(
     State(console): State<Arc<Console>>,
     Path(name): Path<String>,
-    Uploaded { reader, file, bytes }: Uploaded,
+    Uploaded { reader, file, bytes, .. }: Uploaded,
 ) -> Result<Redirect, Refusal> {
     let ledger = edited(&reader, &name)?;
     if bytes.is_empty() {

@@ -178,6 +178,10 @@ impl From<EditionError> for Refusal {
                     "{file} was changed by somebody else; yours was not written. Open the ledger as it is now and propose again."
                 ),
             ),
+            EditionError::Watchlists(WatchlistsError::TooManyImages) => Self::unfit(
+                "台账文件夹里的图片太多，请系统运维删去不再使用的。没有写入任何内容。",
+                "The folder of ledgers holds too many pictures; ask the operator to remove unused ones. Nothing was written.",
+            ),
             EditionError::Watchlists(error) => {
                 tracing::error!(%error, "a ledger was not written");
                 Self::Failed
