@@ -90,6 +90,7 @@ async fn the_pages_of_those_who_answer_for_the_group_are_without_fault() {
     none(&faults_as(&w, &browser, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
     none(&faults_as(&w, &browser, "admin", &["/", "/users", "/settings/mail"]).await);
     none(&faults_as(&w, &browser, "xh0099", &["/"]).await);
+    none(&faults_as(&w, &browser, "editor", &["/ledgers/terms", "/ledgers/brand_marks"]).await);
 }
 
 #[tokio::test]

@@ -298,4 +298,9 @@ async fn a_picture_that_is_none_too_large_or_known_changes_nothing() {
     assert_eq!(folder(&w), before);
     place(&upload_mark(&editor, token, "甲", "YZ", &other).await);
     assert!(folder(&w).iter().any(|(name, _)| name.ends_with(".jpg")));
+    for number in 0..500 {
+        std::fs::write(w.shell.folder.dir().join(format!("old-{number}.png")), []).unwrap();
+    }
+    let answer = upload_mark(&editor, token, "乙", "YZ", &picture(64, 32, image::ImageFormat::Png)).await;
+    assert!(answer.status == 422 && answer.body.contains("图片太多"), "the folder is read up to a number of files");
 }
