@@ -1,5 +1,6 @@
 //! Work groups: an owner on a phone, HR after its import, the head of a company, two groups that are much alike.
 
+use serde_json::json;
 use wanglou::pipeline::group_letters::{look_after_groups, queue_weekly};
 use wanglou::pipeline::letters::deliver;
 
@@ -88,6 +89,32 @@ async fn of_two_groups_proposed_for_merging_both_are_kept_with_a_reason() {
     browser.press("两个都保留").await;
     browser.expect("没有需要处理的事项").await;
     browser.expect("一个管售前，一个管售后").await;
+}
+
+#[tokio::test]
+async fn a_self_inspection_goes_from_the_notice_by_the_owners_answers_to_its_report() {
+    let w = groups_world().await;
+    let manager = w.client("xh0002").await;
+    let browser = Browser::at(w.address()).await;
+    browser.become_session(&manager.token).await;
+    browser.go("/groups").await;
+    browser.press("自查").await;
+    browser.fill("title", "十一月自查").await;
+    browser.run("document.querySelector('[name=due]').value = '2026-11-30'", json!([])).await;
+    browser.press("通知全部群主").await;
+    browser.expect("0 已确认").await;
+    let report = browser.path().await;
+    let owner = Browser::at(w.address()).await;
+    owner.resize(Window::Phone).await;
+    owner.go(&link(&w, "XH0021").await).await;
+    owner.expect("十一月自查").await;
+    owner.press("已逐项核对").await;
+    browser.go(&report).await;
+    browser.expect("1 已确认").await;
+    browser.expect("已确认，整改中").await;
+    browser.press("结束自查").await;
+    browser.expect("已结束").await;
+    sound(&browser).await;
 }
 
 #[tokio::test]
