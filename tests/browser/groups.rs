@@ -109,6 +109,7 @@ async fn a_self_inspection_goes_from_the_notice_by_the_owners_answers_to_its_rep
     owner.go(&link(&w, "XH0021").await).await;
     owner.expect("十一月自查").await;
     owner.press("已逐项核对").await;
+    owner.expect("已确认，谢谢").await;
     browser.go(&report).await;
     browser.expect("1 已确认").await;
     browser.expect("已确认，整改中").await;
