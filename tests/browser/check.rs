@@ -1,17 +1,14 @@
 //! What every page must keep to, whatever it shows.
 
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::driver::{Browser, HOW, Window};
+use crate::driver::{Browser, HOW, Window, packages};
 
 /// The rules of WCAG 2.2, levels A and AA, as far as a program can check them: <https://github.com/dequelabs/axe-core>.
 static AXE: LazyLock<String> = LazyLock::new(|| {
-    let home =
-        std::env::var_os("TARGETS_HOME").map_or_else(|| std::env::temp_dir().join("wanglou-targets"), PathBuf::from);
-    let path = home.join("browser/app/node_modules/axe-core/axe.min.js");
+    let path = packages().join("node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("axe-core cannot be read ({error}); {HOW}"))
 });
 

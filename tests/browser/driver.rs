@@ -3,6 +3,7 @@
 use std::io::BufRead;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -13,7 +14,7 @@ use tokio::net::TcpStream;
 
 /// How to get what the tests need.
 pub(crate) const HOW: &str =
-    "these tests need Chromium, chromedriver and axe-core: bash tests/targets/browser.sh install";
+    "these tests need Chromium, chromedriver, axe-core and Lighthouse: bash tests/targets/browser.sh install";
 
 /// Chromium as root wants no sandbox. No name is resolved, so that nothing leaves the machine.
 const ARGUMENTS: [&str; 12] = [
@@ -30,6 +31,12 @@ const ARGUMENTS: [&str; 12] = [
     "--no-proxy-server",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
+
+/// Where the packages of Node.js that the tests need are installed.
+pub(crate) fn packages() -> PathBuf {
+    let home = std::env::var_os("TARGETS_HOME");
+    home.map_or_else(|| std::env::temp_dir().join("wanglou-targets"), PathBuf::from).join("browser/app")
+}
 
 /// How long an element is waited for, milliseconds.
 const PATIENCE_MS: u32 = 10_000;
@@ -65,6 +72,7 @@ pub(crate) struct Browser {
     _folder: TempDir,
     address: SocketAddr,
     session: String,
+    devtools: String,
     site: SocketAddr,
 }
 
@@ -83,8 +91,8 @@ impl Browser {
         let mut talk = std::io::BufReader::new(driver.stdout.take().expect("it is piped"));
         let port = port(&mut talk);
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let session = String::new();
-        let mut browser = Self { driver, _talk: talk, _folder: folder, address, session, site };
+        let (session, devtools) = (String::new(), String::new());
+        let mut browser = Self { driver, _talk: talk, _folder: folder, address, session, devtools, site };
         browser.open().await;
         browser
     }
@@ -97,6 +105,7 @@ impl Browser {
             .await
             .unwrap_or_else(|why| panic!("no browser ({why}); {HOW}"));
         self.session = format!("/session/{}", opened["sessionId"].as_str().unwrap());
+        self.devtools = opened["capabilities"]["goog:chromeOptions"]["debuggerAddress"].as_str().unwrap().to_owned();
         self.post("/timeouts", &json!({ "implicit": PATIENCE_MS })).await;
         self.resize(Window::Desktop).await;
     }
@@ -105,21 +114,21 @@ impl Browser {
     pub(crate) async fn resize(&self, window: Window) {
         let ((width, height), mobile) = (window.size(), window == Window::Phone);
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
-        self.devtools("Emulation.setDeviceMetricsOverride", &screen).await;
+        self.command("Emulation.setDeviceMetricsOverride", &screen).await;
     }
 
     /// Shows pages as somebody wants them who has set the machine to dark or light.
     pub(crate) async fn prefer(&self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
-        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [feature] })).await;
+        self.command("Emulation.setEmulatedMedia", &json!({ "features": [feature] })).await;
     }
 
     /// Lets no page run scripts from now on.
     pub(crate) async fn switch_scripts_off(&self) {
-        self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true })).await;
+        self.command("Emulation.setScriptExecutionDisabled", &json!({ "value": true })).await;
     }
 
-    async fn devtools(&self, command: &str, parameters: &Value) {
+    async fn command(&self, command: &str, parameters: &Value) {
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await;
     }
 
@@ -132,6 +141,19 @@ impl Browser {
     pub(crate) async fn become_session(&self, token: &str) {
         self.go("/console.css").await;
         self.post("/cookie", &json!({ "cookie": { "name": "wanglou", "value": token, "httpOnly": true } })).await;
+    }
+
+    /// What Lighthouse says of how accessible these pages are, a JSON value each.
+    pub(crate) async fn lighthouse(&self, paths: &[String]) -> Vec<Value> {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/lighthouse.mjs");
+        let site = format!("http://{}", self.site);
+        let mut node = Command::new("node");
+        node.arg(script).arg(packages()).args([&self.devtools, &site]).args(paths);
+        let ran = tokio::task::spawn_blocking(move || node.output()).await.unwrap();
+        let ran = ran.unwrap_or_else(|error| panic!("node does not start ({error}); {HOW}"));
+        let (said, errors) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert!(ran.status.success(), "Lighthouse does not run; {HOW}\n{errors}");
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Path and query of the page.

@@ -1,5 +1,6 @@
 //! Every page, in both languages and both windows, for everybody who sees it; in the dark as well; and without scripts.
 
+use serde_json::Value;
 use wanglou::model::case::Lane;
 use wanglou::web::console::{first_invitation, invite};
 
@@ -34,7 +35,7 @@ async fn evidence(w: &World, number: &str) -> String {
 }
 
 /// What is wrong with these pages as somebody sees them.
-async fn faults_as(w: &World, browser: &Browser, login: &str, paths: &[&str]) -> Vec<String> {
+async fn faults_as(w: &World, browser: &Browser, login: &str, paths: &[String]) -> Vec<String> {
     let client = w.client(login).await;
     browser.become_session(&client.token).await;
     let mut found = Vec::new();
@@ -67,30 +68,63 @@ fn none(found: &[String]) {
     assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
 }
 
+/// The pages that a designated manager sees.
+async fn of_a_manager(w: &World, Cases { open, closed, .. }: &Cases) -> Vec<String> {
+    let evidence = evidence(w, open).await;
+    let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
+    let others = ["/sources", "/settings?done=1", "/nothing", &evidence];
+    let cases = [format!("/cases/{open}"), format!("/cases/{closed}")];
+    lists.into_iter().chain(others).map(str::to_owned).chain(cases).collect()
+}
+
+/// The pages that those see who answer for the group, by login.
+fn of_the_group(Cases { open, leak, .. }: &Cases) -> Vec<(&'static str, Vec<String>)> {
+    let (open, leak) = (format!("/cases/{open}"), format!("/cases/{leak}"));
+    let of_hr = ["/", "/cases", "/requests", "/requests/notice", "/retention", "/exemption-requests"];
+    let seen: [(_, &[&str]); 6] = [
+        ("xh0009", &of_hr),
+        ("xh0010", &["/", "/cases", &leak]),
+        ("xh0012", &["/audit", "/audit?actor=nobody", &open]),
+        ("admin", &["/", "/users", "/settings/mail"]),
+        ("xh0099", &["/"]),
+        ("editor", &["/ledgers/terms", "/ledgers/brand_marks"]),
+    ];
+    seen.into_iter().map(|(login, paths)| (login, paths.iter().map(|&path| path.to_owned()).collect())).collect()
+}
+
 #[tokio::test]
 async fn the_pages_of_a_manager_are_without_fault() {
     let w = world().await;
-    let Cases { open, closed, .. } = cases(&w).await;
-    let (open, closed, evidence) = (format!("/cases/{open}"), format!("/cases/{closed}"), evidence(&w, &open).await);
-    let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
-    let others = [&open, &closed, &evidence, "/sources", "/settings?done=1", "/nothing"];
+    let paths = of_a_manager(&w, &cases(&w).await).await;
     let browser = Browser::at(w.address()).await;
-    none(&faults_as(&w, &browser, "xh0002", &[&lists[..], &others[..]].concat()).await);
+    none(&faults_as(&w, &browser, "xh0002", &paths).await);
 }
 
 #[tokio::test]
 async fn the_pages_of_those_who_answer_for_the_group_are_without_fault() {
     let w = world().await;
-    let Cases { open, leak, .. } = cases(&w).await;
-    let (open, leak) = (format!("/cases/{open}"), format!("/cases/{leak}"));
+    let cases = cases(&w).await;
     let browser = Browser::at(w.address()).await;
-    let of_hr = ["/", "/cases", "/requests", "/requests/notice", "/retention", "/exemption-requests"];
-    none(&faults_as(&w, &browser, "xh0009", &of_hr).await);
-    none(&faults_as(&w, &browser, "xh0010", &["/", "/cases", &leak]).await);
-    none(&faults_as(&w, &browser, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
-    none(&faults_as(&w, &browser, "admin", &["/", "/users", "/settings/mail"]).await);
-    none(&faults_as(&w, &browser, "xh0099", &["/"]).await);
-    none(&faults_as(&w, &browser, "editor", &["/ledgers/terms", "/ledgers/brand_marks"]).await);
+    for (login, paths) in of_the_group(&cases) {
+        none(&faults_as(&w, &browser, login, &paths).await);
+    }
+}
+
+#[tokio::test]
+async fn lighthouse_finds_every_page_wholly_accessible() {
+    let w = world().await;
+    let cases = cases(&w).await;
+    let mut seen = of_the_group(&cases);
+    seen.push(("xh0002", of_a_manager(&w, &cases).await));
+    let browser = Browser::at(w.address()).await;
+    let mut found = Vec::new();
+    for (login, paths) in seen {
+        browser.become_session(&w.client(login).await.token).await;
+        let said = browser.lighthouse(&paths).await;
+        assert_eq!(said.len(), paths.len());
+        found.extend(said.iter().filter(|page| page["score"].as_f64() < Some(1.0)).map(Value::to_string));
+    }
+    none(&found);
 }
 
 #[tokio::test]
