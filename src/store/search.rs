@@ -6,7 +6,7 @@
 
 use crate::model::ids::CaseId;
 use crate::store::case_list::{bound, within};
-use crate::store::column::big;
+use crate::store::column::{big, count};
 use crate::store::sql::{Pool, Row, query};
 use crate::store::subject::SubjectFacts;
 use crate::store::{CasePage, CaseQuery, Store, StoreError, Tx};
@@ -31,9 +31,16 @@ const LEFT_BEHIND: &str = "SELECT s.subject_key FROM subjects AS s \
     JOIN subject_texts AS t ON t.subject_key = s.subject_key WHERE s.sealed";
 const BY_NUMBER: &str = concat!("SELECT c.id FROM cases AS c WHERE ", within!(), " AND c.number = $6");
 
+// How many subjects' texts have the words, $2 at most, and their keys: in one row, since thousands of rows take longer than the looking.
 macro_rules! texts {
-    ($has_words:literal) => {
-        concat!("SELECT t.subject_key FROM subject_texts AS t WHERE ", $has_words, " LIMIT $2")
+    ($joined:literal, $has_words:literal) => {
+        concat!(
+            "SELECT COUNT(*) AS n, COALESCE(",
+            $joined,
+            "(t.subject_key, ','), '') AS keys FROM (SELECT t.subject_key FROM subject_texts AS t WHERE ",
+            $has_words,
+            " LIMIT $2) AS t"
+        )
     };
 }
 
@@ -77,13 +84,13 @@ impl Looking {
     fn on(pool: &Pool, words: &str) -> Self {
         match pool {
             Pool::Sqlite(_) => Self {
-                texts: texts!("t.text LIKE $1 ESCAPE '!'"),
+                texts: texts!("GROUP_CONCAT", "t.text LIKE $1 ESCAPE '!'"),
                 led_by: led_by!("IN (SELECT value FROM json_each('[\"' || REPLACE($6, ',', '\",\"') || '\"]'))"),
                 common: common!("t.text LIKE $6 ESCAPE '!'"),
                 words: format!("%{}%", escaped(words)),
             },
             Pool::Postgres(_) => Self {
-                texts: texts!("strpos(t.text, $1) > 0"),
+                texts: texts!("STRING_AGG", "strpos(t.text, $1) > 0"),
                 led_by: led_by!("= ANY(string_to_array($6, ','))"),
                 common: common!("strpos(t.text, $6) > 0"),
                 words: words.to_owned(),
@@ -117,12 +124,11 @@ impl Store {
     /// there are more.
     async fn said(&self, wish: &CaseQuery, words: &str) -> Result<Vec<(String, String)>, StoreError> {
         let looking = Looking::on(&self.read, words);
-        let texts = query(looking.texts).bind(&looking.words).bind(big(RARE_MAX + 1)).fetch_all(&self.read).await?;
-        let found = if texts.len() > RARE_MAX {
+        let texts = query(looking.texts).bind(&looking.words).bind(big(RARE_MAX + 1)).fetch_one(&self.read).await?;
+        let found = if count::<usize>(texts.try_get("n")?) > RARE_MAX {
             bound(looking.common, wish).bind(&looking.words)
         } else {
-            let keys = texts.iter().map(|row| row.try_get("subject_key")).collect::<Result<Vec<String>, _>>()?;
-            bound(looking.led_by, wish).bind(keys.join(","))
+            bound(looking.led_by, wish).bind(texts.try_get::<String>("keys")?)
         };
         let rows = found.bind(big(FOUND_MAX + 1)).fetch_all(&self.read).await?;
         Ok(rows.iter().map(case_and_facts).collect::<Result<_, _>>()?)
