@@ -241,6 +241,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/cases/{number}/reopen", post(case::reopen))
         .route("/cases/{number}/evidence/{hash}", get(evidence::page))
         .route("/cases/{number}/evidence/{hash}/bytes", get(evidence::bytes))
+        .route("/cases/{number}/evidence/{hash}/picture", get(evidence::picture))
         .route("/cases/{number}/notes", post(notes::add))
         .route("/cases/{number}/evidence.zip", get(packs::evidence))
         .route("/cases/{number}/complaint.zip", get(packs::complaint))

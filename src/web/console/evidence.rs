@@ -1,10 +1,14 @@
-//! A stored page: shown as text, never run; its hash computed again; its bytes as they came.
+//! A stored page: shown as text, never run; its hash computed again; its bytes as they came. A screenshot is shown as a picture,
+//! drawn anew.
 
+use std::io::Cursor;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::{Html, Response};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use image::{ImageFormat, ImageReader, Limits};
 
 use crate::fetch::decode;
 use crate::model::case::Case;
@@ -19,6 +23,10 @@ use crate::web::console::refusal::Refusal;
 
 /// Most characters of a stored page that are shown.
 const SHOWN_MAX: usize = 60_000;
+/// Largest width and height of a picture that is shown, in pixels: a screenshot of a whole page is long.
+const SIDE_MAX: u32 = 16_384;
+/// Most memory that the decoding of a picture may take, in bytes.
+const MEMORY_MAX: u64 = 128 << 20;
 
 #[derive(Debug, Template)]
 #[template(path = "console/evidence.html")]
@@ -32,6 +40,8 @@ struct Page {
     /// None where it holds a confidential expression and the lane is not the leak lane.
     text: Option<String>,
     is_cut: bool,
+    /// The bytes are a picture, which is shown instead of the text.
+    is_picture: bool,
 }
 
 pub(super) async fn page(
@@ -48,6 +58,7 @@ pub(super) async fn page(
         size: bytes.len(),
         is_intact: sha256_hex(&bytes) == evidence.sha256.as_str(),
         is_cut: text.chars().count() > SHOWN_MAX,
+        is_picture: image::guess_format(&bytes).is_ok_and(is_shown),
         text: is_readable.then(|| text.chars().take(SHOWN_MAX).collect()),
         evidence,
         frame,
@@ -68,6 +79,36 @@ pub(super) async fn bytes(
     Ok(attachment("application/octet-stream", &format!("{}.bin", evidence.sha256), bytes))
 }
 
+/// A screenshot as a PNG that is drawn anew from its pixels: nothing else of the bytes reaches a browser.
+pub(super) async fn picture(
+    State(console): State<Arc<Console>>,
+    Path((number, hash)): Path<(String, String)>,
+    reader: Reader,
+) -> Result<Response, Refusal> {
+    let (_, _, bytes, is_readable) = stored(&console, &reader, &number, &hash).await?;
+    let drawing = tokio::task::spawn_blocking(move || is_readable.then(|| drawn_anew(&bytes)).flatten());
+    let drawn = drawing.await.ok().flatten().ok_or(Refusal::NotFound)?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], drawn).into_response())
+}
+
+/// The pixels as a PNG; none where the bytes are no picture within the limits.
+fn drawn_anew(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    reader.format().filter(|format| is_shown(*format))?;
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(SIDE_MAX), Some(SIDE_MAX));
+    limits.max_alloc = Some(MEMORY_MAX);
+    reader.limits(limits);
+    let mut drawn = Cursor::new(Vec::new());
+    reader.decode().ok()?.to_rgb8().write_to(&mut drawn, ImageFormat::Png).ok()?;
+    Some(drawn.into_inner())
+}
+
+/// The formats in which a colleague may hand in a screenshot.
+fn is_shown(format: ImageFormat) -> bool {
+    matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)
+}
+
 async fn stored(
     console: &Console,
     reader: &Reader,
@@ -84,4 +125,34 @@ async fn stored(
     let (bytes, is_readable) = found.ok_or(Refusal::NotFound)?;
     console.shell.store.audit(&reader.did("evidence.read", case.id.as_str(), "")).await?;
     Ok((case, evidence, bytes, is_readable))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{ImageFormat, RgbImage};
+
+    use super::{SIDE_MAX, drawn_anew};
+
+    fn jpeg_of(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        RgbImage::new(width, height).write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn nothing_but_pixels_of_a_screenshot_reaches_a_browser() {
+        let mut bytes = jpeg_of(3, 2);
+        bytes.extend(b"<script>alert(1)</script>");
+        let drawn = drawn_anew(&bytes).unwrap();
+        assert!(drawn.starts_with(b"\x89PNG") && !drawn.windows(7).any(|window| window == b"<script"));
+    }
+
+    #[test]
+    fn what_is_no_picture_or_too_large_is_not_drawn() {
+        assert_eq!(drawn_anew(b"<html>"), None);
+        assert_eq!(drawn_anew(&jpeg_of(SIDE_MAX + 1, 1)), None);
+        assert_eq!(drawn_anew(&jpeg_of(3, 2)[..40]), None);
+    }
 }
