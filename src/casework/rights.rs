@@ -16,6 +16,8 @@ pub enum Right {
     SeeCases,
     /// Decide the cases of one's lanes.
     DecideCases,
+    /// Report by hand what one saw.
+    FileReports,
     /// See who perhaps owns an account, by name.
     SeeCandidates,
     /// See how sources, workers and letters stand.
@@ -54,6 +56,7 @@ pub enum Right {
 const TABLE: &[(Right, &[Kind])] = &[
     (Right::SeeCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor]),
     (Right::DecideCases, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal]),
+    (Right::FileReports, &[Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal]),
     (Right::SeeCandidates, &[Kind::Manager, Kind::GroupHr, Kind::Legal]),
     (
         Right::SeeSources,

@@ -11,14 +11,9 @@ use crate::cli::check::print_table;
 use crate::cli::installation::{Global, actor};
 use crate::cli::platform::platform_at;
 use crate::clock::Clock;
-use crate::model::account::{Account, Post};
 use crate::model::ids::PlatformId;
-use crate::model::record::Record;
-use crate::pipeline::import::{Imported, Item, Picture, REPORTS, import};
-use crate::platform::address::canonical;
-
-/// Largest screenshot, bytes.
-const PICTURE_BYTES_MAX: u64 = 10 << 20;
+use crate::pipeline::import::{Imported, Picture, REPORTS, import};
+use crate::pipeline::manual_report::{ManualReport, SCREENSHOT_BYTES_MAX};
 
 /// File what a colleague saw: an account, or a post with --text or --title.
 #[derive(Debug, Args)]
@@ -67,60 +62,36 @@ pub struct ReportArgs {
 
 /// Runs the command.
 pub async fn run(args: &ReportArgs, global: &Global, clock: &Clock) -> anyhow::Result<u8> {
-    let pictures = args.screenshot.iter().map(|file| picture(file)).collect::<anyhow::Result<_>>()?;
-    let item = Item { record: record(args, global)?, note: args.note.clone(), pictures };
+    let item = seen(args, global)?.item()?;
     let shell = global.open(clock).await?;
     let imported = import(&shell, &shell.world(), std::slice::from_ref(&item), REPORTS, &actor()).await?;
     tell(args, &imported);
     Ok(0)
 }
 
-fn record(args: &ReportArgs, global: &Global) -> anyhow::Result<Record> {
-    let said = [&args.handle, &args.name, &args.bio, &args.verification, &args.title, &args.text];
-    if said.iter().all(|text| text.trim().is_empty()) {
-        bail!("there is nothing to judge: say what stands there with --name, --bio, --handle, --title or --text");
-    }
-    if !matches!(args.url.scheme(), "http" | "https") {
-        bail!("the address must begin with http:// or https://");
-    }
+fn seen(args: &ReportArgs, global: &Global) -> anyhow::Result<ManualReport> {
     let platform = match &args.platform {
         Some(platform) => PlatformId::new(platform),
         None => platform_at(global, &args.url).context("name the platform with --platform")?,
     };
-    let url = canonical(args.url.clone()).to_string();
-    let is_post = !(args.title.is_empty() && args.text.is_empty());
-    Ok(if is_post { Record::Post(post(args, platform, url)) } else { Record::Account(account(args, platform, url)) })
-}
-
-fn account(args: &ReportArgs, platform: PlatformId, url: String) -> Account {
-    let mut account = Account {
+    Ok(ManualReport {
+        url: args.url.clone(),
         platform,
-        url,
         handle: args.handle.clone(),
-        display_name: args.name.clone(),
+        name: args.name.clone(),
         bio: args.bio.clone(),
-        ..Account::default()
-    };
-    account.verification.text.clone_from(&args.verification);
-    account
-}
-
-fn post(args: &ReportArgs, platform: PlatformId, url: String) -> Post {
-    Post {
-        platform,
-        url,
-        account: Some(args.handle.clone()).filter(|handle| !handle.is_empty()),
-        author_name: args.name.clone(),
+        verification: args.verification.clone(),
         title: args.title.clone(),
         text: args.text.clone(),
-        ..Post::default()
-    }
+        note: args.note.clone(),
+        pictures: args.screenshot.iter().map(|file| picture(file)).collect::<anyhow::Result<_>>()?,
+    })
 }
 
 fn picture(file: &Path) -> anyhow::Result<Picture> {
     let unreadable = || format!("{} cannot be read", file.display());
-    if std::fs::metadata(file).with_context(unreadable)?.len() > PICTURE_BYTES_MAX {
-        bail!("{} is larger than {PICTURE_BYTES_MAX} bytes", file.display());
+    if std::fs::metadata(file).with_context(unreadable)?.len() > SCREENSHOT_BYTES_MAX as u64 {
+        bail!("{} is larger than {SCREENSHOT_BYTES_MAX} bytes", file.display());
     }
     let bytes = std::fs::read(file).with_context(unreadable)?;
     Picture::of(bytes).with_context(|| format!("{} is neither PNG, JPEG nor WebP", file.display()))

@@ -22,6 +22,7 @@ pub mod inspect;
 pub mod kept_from;
 pub mod leavers;
 pub mod letters;
+pub mod manual_report;
 pub mod member_attestation;
 pub mod pack;
 pub mod progress;

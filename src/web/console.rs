@@ -18,6 +18,7 @@ mod id_token;
 mod ledgers;
 mod letter;
 mod mail_settings;
+mod manual_report;
 mod notes;
 mod one_time_code;
 mod packs;
@@ -54,6 +55,7 @@ use crate::model::ids::{PlatformId, SourceId, UserId};
 use crate::model::time::Timestamp;
 use crate::model::user::{Role, User};
 use crate::pipeline::edition::Proposal;
+use crate::pipeline::manual_report::SCREENSHOT_BYTES_MAX;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
 use crate::store::{StoreError, new_id};
@@ -66,6 +68,8 @@ use crate::web::{Server, is_this_machine, listen_at, server};
 
 /// Most bytes of a form.
 const FORM_BYTES_MAX: usize = 64 << 10;
+/// Largest report by hand without its screenshot, bytes.
+const REPORT_BYTES_MAX: usize = 256 << 10;
 /// Until when an invitation can be used, days.
 pub const INVITATION_DAYS: i64 = 7;
 
@@ -236,6 +240,12 @@ fn router(console: Arc<Console>) -> Router {
         .route("/cases", get(cases::page))
         .route("/cases.csv", get(cases::csv))
         .route("/cases/decide", post(cases::decide_many))
+        .route(
+            "/cases/new",
+            get(manual_report::page)
+                .post(manual_report::file)
+                .layer(DefaultBodyLimit::max(SCREENSHOT_BYTES_MAX + REPORT_BYTES_MAX)),
+        )
         .route("/cases/{number}", get(case::page))
         .route("/cases/{number}/decide", post(case::decide))
         .route("/cases/{number}/reopen", post(case::reopen))

@@ -14,6 +14,7 @@ mod hostile;
 mod http;
 mod ledgers;
 mod letters;
+mod manual_reports;
 mod packs;
 mod people;
 mod reports;

@@ -1,15 +1,8 @@
 //! Working on cases: lists, decisions, evidence, the audit.
 
-use std::io::Cursor;
-
-use wanglou::casework::rights::Scope;
-use wanglou::model::account::Account;
 use wanglou::model::case::{CaseState, Disposition};
-use wanglou::model::record::Record;
-use wanglou::pipeline::import::{Item, Picture, REPORTS, import};
-use wanglou::store::{CaseQuery, sha256_hex};
 
-use crate::world::{World, manager, world};
+use crate::world::{manager, world};
 
 #[tokio::test]
 async fn a_case_says_what_why_who_and_what_can_be_decided() {
@@ -113,37 +106,6 @@ async fn evidence_is_shown_as_text_and_its_hash_computed_again() {
     assert!(bytes.body.contains("<script>"));
     let other = w.file("other", "星河乙", manager("XH")).await;
     assert_eq!(client.get(&format!("/cases/{other}/evidence/{hash}")).await.status, 404, "of another case");
-}
-
-/// A case that a colleague reported, with a screenshot; its number and the screenshot's hash.
-async fn reported(w: &World) -> (String, String) {
-    let mut png = Cursor::new(Vec::new());
-    image::RgbImage::new(40, 30).write_to(&mut png, image::ImageFormat::Png).unwrap();
-    let png = png.into_inner();
-    let hash = sha256_hex(&png);
-    let name = "星河科技销售经理嫌二一";
-    let account =
-        Account { platform: "forum".into(), handle: "acc".into(), display_name: name.into(), ..Account::default() };
-    let pictures = vec![Picture::of(png).unwrap()];
-    let item = Item { record: Record::Account(account), note: String::new(), pictures };
-    import(&w.shell, &w.shell.world(), &[item], REPORTS, "XH0001").await.unwrap();
-    let scope = Scope { every_manager: true, ..Scope::default() };
-    let cases =
-        w.shell.store.case_page(&CaseQuery { scope, size: 1, ..CaseQuery::default() }, str::to_owned).await.unwrap();
-    (cases.cases[0].number.clone(), hash)
-}
-
-#[tokio::test]
-async fn a_screenshot_is_shown_as_a_picture_that_is_drawn_anew() {
-    let w = world().await;
-    let (number, hash) = reported(&w).await;
-    let client = w.client("xh0002").await;
-    let evidence = format!("/cases/{number}/evidence/{hash}");
-    let page = client.get(&evidence).await.body;
-    assert!(page.contains(&format!("src=\"{evidence}/picture\"")) && !page.contains("<pre"), "{page}");
-    let picture = client.get(&format!("{evidence}/picture")).await;
-    assert!(picture.status == 200 && picture.head.contains("image/png") && picture.head.contains("nosniff"));
-    assert_eq!(w.client("yz0002").await.get(&format!("{evidence}/picture")).await.status, 404, "another company's");
 }
 
 #[tokio::test]

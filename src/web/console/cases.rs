@@ -72,6 +72,7 @@ struct Page {
     page: u32,
     pages: u32,
     together: Vec<(&'static str, &'static str)>,
+    may_report: bool,
 }
 
 impl Page {
@@ -153,6 +154,7 @@ pub(super) async fn page(
         is_cut: found.is_cut,
         page: query.page + 1,
         pages,
+        may_report: reader.rights.may(Right::FileReports),
         together: together.iter().map(|one| (code(*one), frame.voice.disposition(*one))).collect(),
         wish,
         frame,
