@@ -290,7 +290,7 @@ async fn canary(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
     match ask_canary(&shell, source).await.map_err(|error| JobError::Retry(error.to_string()))? {
         Asked::Postponed => return Err(postponed(&shell)),
         Asked::Contradicts(how) => tracing::warn!(source.id = %id, "the canary of {id} contradicts: {how}"),
-        Asked::AsKnown | Asked::NoCanary => {}
+        Asked::AsKnown | Asked::NoCanary | Asked::Paused => {}
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! Asking a source what is known: whether it still answers as it did, or its silence means nothing.
 
-use crate::fetch::Request;
+use url::Url;
+
 use crate::model::source::Source;
 use crate::pipeline::scan::hold;
 use crate::pipeline::shell::Shell;
+use crate::pipeline::try_page::ask;
 use crate::platform::{Canary, Definition, Page, extract};
 use crate::store::StoreError;
 use crate::workers::HoldError;
@@ -17,6 +19,8 @@ pub enum Asked {
     Contradicts(String),
     /// Another worker visits the host now.
     Postponed,
+    /// Visits of the source are stopped.
+    Paused,
     /// Its platform file gives no canary that can be asked here.
     NoCanary,
 }
@@ -34,21 +38,19 @@ pub async fn ask_canary(shell: &Shell, source: &Source) -> Result<Asked, StoreEr
         Err(HoldError::Store(error)) => return Err(error),
         Ok(hold) => hold,
     };
-    let contradiction = answer(shell, source, definition, canary, url.as_str()).await;
+    if shell.store.source_state(&source.id).await?.paused {
+        return Ok(Asked::Paused);
+    }
+    let contradiction = answer(shell, source, definition, canary, &url).await;
     shell.store.save_canary(&source.id, contradiction.as_deref(), shell.clock.now()).await?;
     Ok(contradiction.map_or(Asked::AsKnown, Asked::Contradicts))
 }
 
 /// What the answer has otherwise than known.
-async fn answer(shell: &Shell, source: &Source, definition: &Definition, canary: &Canary, url: &str) -> Option<String> {
-    let token = match shell.config.token_of(source) {
-        Ok(token) => token,
-        Err(error) => return Some(error.to_string()),
-    };
-    let request = Request { token, ..Request::of_source(url, source, definition.interval_min_s()) };
-    let answer = match shell.fetcher.fetch(&request).await {
+async fn answer(shell: &Shell, source: &Source, definition: &Definition, canary: &Canary, url: &Url) -> Option<String> {
+    let answer = match ask(shell, source, definition, url).await {
         Ok(answer) => answer,
-        Err(error) => return Some(error.to_string()),
+        Err(why) => return Some(why),
     };
     let page = Page {
         url: &answer.final_url,

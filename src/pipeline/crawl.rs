@@ -53,6 +53,11 @@ impl Visit {
     pub fn postponed() -> Self {
         Self { is_postponed: true, ..refused(HoldError::Busy.to_string()) }
     }
+
+    /// A visit that did not take place, because visits of the source are stopped.
+    pub fn paused() -> Self {
+        refused("the source is paused".to_owned())
+    }
 }
 
 /// A visit under way.

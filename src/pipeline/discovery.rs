@@ -70,6 +70,9 @@ pub async fn discover_at(shell: &Shell, source: &Source) -> Result<Discovered, D
     let key = format!("{} {}", source.platform, source.base);
     let (site, world) = (Arc::new(site), shell.world());
     let state = shell.store.source_state(&source.id).await?;
+    if state.paused {
+        return Ok(Discovered::default());
+    }
     shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
     let due = due(shell, &world, &key).await?;
     let wanted = due.into_iter().map(|name| (Arc::clone(&site), name));

@@ -40,3 +40,4 @@ pub mod self_inspection;
 pub mod share;
 pub mod shell;
 pub mod test_letter;
+pub mod try_page;

@@ -212,6 +212,10 @@ async fn visit_host(
             inspect_pending(shell, world, Waiting::OfSource(&source.id), listener).await?;
         }
         let state = shell.store.source_state(&source.id).await?;
+        if state.paused {
+            visits.by_source.insert(source.id.clone(), Visit::paused());
+            continue;
+        }
         shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
         let rechecks = rechecks(shell, source).await?;
         let visit = visit(shell, run, source, world, &rechecks, listener).await?;

@@ -56,6 +56,18 @@ pub fn extract(definition: &Definition, page: &Page<'_>) -> Extraction {
     reader.read(&answer)
 }
 
+/// Reads a page by each entry of a platform file in turn: the first by which something is found, else the first by which the page
+/// is empty, else the first.
+pub fn extract_by_any(definition: &Definition, page: &Page<'_>) -> (EntryKind, Extraction) {
+    let read = |entry| (entry, extract(definition, &Page { entry, ..*page }));
+    let mut tried: Vec<(EntryKind, Extraction)> = definition.entries().map(read).collect();
+    let found = tried.iter().position(|(_, extraction)| extraction.verdict == Verdict::Found);
+    let empty = || tried.iter().position(|(_, extraction)| extraction.verdict == Verdict::Empty);
+    // A checked definition that is visited has at least one entry.
+    let best = found.or_else(empty).unwrap_or(0);
+    tried.swap_remove(best)
+}
+
 fn blocked(reason: &str) -> Verdict {
     Verdict::Blocked { reason: reason.to_owned() }
 }

@@ -17,7 +17,7 @@ pub mod verdict;
 pub use canary::Canary;
 pub use catalog::{Catalog, CatalogProblem};
 pub use definition::{Class, Definition, DefinitionError, Sample, UrlError, Values};
-pub use extract::extract;
+pub use extract::{extract, extract_by_any};
 
 use chrono_tz::Tz;
 use url::Url;

@@ -1,5 +1,6 @@
 //! How the visits of each source went: silence must not look like innocence.
 
+use crate::model::audit::AuditEntry;
 use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::time::Timestamp;
@@ -15,8 +16,9 @@ const SAVE: &str = "INSERT INTO source_states (source_id, last_visit_ms, last_co
     breaker_until_ms, day, pages_today, paused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
     ON CONFLICT (source_id) DO UPDATE SET last_visit_ms = excluded.last_visit_ms, \
     last_confirmed_ms = excluded.last_confirmed_ms, verdict = excluded.verdict, failures = excluded.failures, \
-    breaker_until_ms = excluded.breaker_until_ms, day = excluded.day, pages_today = excluded.pages_today, \
-    paused = excluded.paused";
+    breaker_until_ms = excluded.breaker_until_ms, day = excluded.day, pages_today = excluded.pages_today";
+const PAUSE: &str = "INSERT INTO source_states (source_id, failures, day, pages_today, paused) \
+    VALUES ($1, 0, '', 0, $2) ON CONFLICT (source_id) DO UPDATE SET paused = excluded.paused";
 const COUNT_PAGE: &str = "INSERT INTO source_states (source_id, failures, day, pages_today, paused) \
     VALUES ($1, 0, $2, 1, FALSE) ON CONFLICT (source_id) DO UPDATE SET \
     pages_today = CASE WHEN source_states.day = excluded.day THEN source_states.pages_today + 1 ELSE 1 END, \
@@ -41,7 +43,7 @@ pub struct SourceState {
     pub day: String,
     /// Pages asked for on that day.
     pub pages_today: u32,
-    /// Stopped by the operator or by robots.
+    /// Not visited until somebody lets it go on.
     pub paused: bool,
 }
 
@@ -88,7 +90,15 @@ impl Store {
         row.as_ref().map_or_else(|| Ok(SourceState::new(source.clone())), state)
     }
 
-    /// Writes the whole state of one source.
+    /// Stops visits of a source, or lets them go on.
+    pub async fn pause_source(&self, source: &SourceId, is_paused: bool, audit: &AuditEntry) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(PAUSE).bind(source.as_str()).bind(is_paused).execute(&mut tx.inner).await?;
+        tx.audit(audit).await?;
+        tx.commit().await
+    }
+
+    /// Writes the state of one source after a visit; whether it is paused stays as it is.
     pub async fn save_source_state(&self, state: &SourceState) -> Result<(), StoreError> {
         let verdict = state.verdict.as_ref().map(|v| json(v, "source_states.verdict")).transpose()?;
         let mut tx = self.begin().await?;

@@ -19,7 +19,7 @@ use crate::model::ids::SourceId;
 use crate::model::source::{EntryKind, Source};
 use crate::model::time::Timestamp;
 use crate::platform::definition::entry_name;
-use crate::platform::{Class, Definition, Extraction, Page, extract};
+use crate::platform::{Class, Definition, Extraction, Page, extract, extract_by_any};
 
 /// Address of a saved page whose own is not given.
 const SAVED_ADDRESS: &str = "https://saved.example/";
@@ -230,28 +230,20 @@ fn read_by_entry(
     entry: Option<EntryKind>,
     zone: chrono_tz::Tz,
 ) -> (EntryKind, Extraction) {
-    let read = |entry| {
-        let page = Page {
-            url: &paper.url,
-            entry,
-            status: paper.status,
-            content_type: &paper.content_type,
-            text: &paper.text,
-            fetched_at: paper.fetched_at,
-            zone,
-            base: paper.base.trim_end_matches('/'),
-        };
-        (entry, extract(definition, &page))
+    let page = Page {
+        url: &paper.url,
+        entry: entry.unwrap_or(EntryKind::Account),
+        status: paper.status,
+        content_type: &paper.content_type,
+        text: &paper.text,
+        fetched_at: paper.fetched_at,
+        zone,
+        base: paper.base.trim_end_matches('/'),
     };
-    if let Some(entry) = entry {
-        return read(entry);
+    match entry {
+        Some(entry) => (entry, extract(definition, &page)),
+        None => extract_by_any(definition, &page),
     }
-    let mut tried: Vec<(EntryKind, Extraction)> = definition.entries().map(read).collect();
-    let found = tried.iter().position(|(_, extraction)| extraction.verdict == Verdict::Found);
-    let empty = || tried.iter().position(|(_, extraction)| extraction.verdict == Verdict::Empty);
-    // A checked definition that is visited has at least one entry.
-    let best = found.or_else(empty).unwrap_or(0);
-    tried.swap_remove(best)
 }
 
 fn told(entry: EntryKind, extraction: &Extraction) -> String {
