@@ -42,6 +42,9 @@ pub struct Config {
     pub attestation: Attestation,
     /// Switches of the listed company's HR.
     pub policy: Policy,
+    /// The file of which it was read; empty when it was not read of one.
+    #[serde(skip)]
+    pub file: PathBuf,
 }
 
 /// The group.
@@ -310,8 +313,15 @@ impl Config {
     pub fn read(file: &Path) -> Result<Self, ConfigError> {
         let mut config: Self = of_toml(file, &text_of(file)?)?;
         config.settle(file.parent().unwrap_or(Path::new("")));
+        config.file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         config.take_secrets(|variable| std::env::var_os(variable).map(PathBuf::from));
         Ok(config)
+    }
+
+    /// On which line of the file a key of a table stands, also where it is commented out; none when it does not, or there is no
+    /// file.
+    pub fn line_of(&self, table: &str, key: &str) -> Option<usize> {
+        line_of(&text_of(&self.file).ok()?, table, key)
     }
 
     /// Where a service manager or a container lays secrets down, it names their files in the environment; those go before
@@ -340,6 +350,8 @@ impl Config {
             *path = folder.join(&*path);
         }
         self.mail.dir = folder.join(&self.mail.dir);
+        let maildir = &mut self.mail.returned.maildir;
+        *maildir = if maildir.as_os_str().is_empty() { maildir.clone() } else { folder.join(&*maildir) };
         self.discover.lists.iter_mut().for_each(|list| *list = folder.join(&*list));
         if let Some(oidc) = &mut self.console.oidc {
             oidc.client_secret_file = folder.join(&oidc.client_secret_file);
@@ -352,6 +364,7 @@ impl Config {
         for path in [
             &mut mail.password_file,
             &mut mail.ca_file,
+            &mut mail.returned.password_file,
             &mut fetch.ca_file,
             &mut database.password_file,
             &mut report.font,
@@ -481,11 +494,36 @@ fn of_toml<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T,
     })
 }
 
+/// Counted from one. What is set goes before what is commented out.
+fn line_of(text: &str, table: &str, key: &str) -> Option<usize> {
+    let (mut is_here, mut commented) = (false, None);
+    for (line, number) in text.lines().zip(1..) {
+        if let Some(name) = line.trim().strip_prefix('[') {
+            is_here = name.split(']').next().map(str::trim) == Some(table);
+        }
+        let is_of = |line: &str| line.split_once('=').is_some_and(|(name, _)| name.trim() == key);
+        if is_here && is_of(line) {
+            return Some(number);
+        }
+        if is_here && is_of(line.trim_start_matches(['#', ' '])) {
+            commented = commented.or(Some(number));
+        }
+    }
+    commented
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::{Config, parse_sources};
+    use super::{Config, line_of, parse_sources};
+
+    #[test]
+    fn a_setting_is_found_on_its_line_in_its_table_also_where_it_is_commented_out() {
+        let text = "[mail]\n#host = \"\"\n# port = 587\n[mail.returned]\n#host = \"\"\nhost = \"pop.corp.example\"\n";
+        let lines = [("mail", "host"), ("mail", "port"), ("mail.returned", "host"), ("mail", "kind")];
+        assert_eq!(lines.map(|(table, key)| line_of(text, table, key)), [Some(2), Some(3), Some(6), None]);
+    }
 
     #[test]
     fn an_empty_file_is_the_default() {

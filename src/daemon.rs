@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::config::Discover;
 use crate::daemon::notify::Manager;
 use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Takes, run, run_on_server};
+use crate::mail::MailboxKind;
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::canary::{Asked, ask_canary};
@@ -22,9 +23,11 @@ use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
 use crate::pipeline::group_letters::{look_after_groups, queue_weekly};
 use crate::pipeline::leavers::shut_out_leavers;
 use crate::pipeline::letters::{deliver_for, follow_up_cases};
+use crate::pipeline::lowering::watch_band;
 use crate::pipeline::member_attestation::look_after_members;
 use crate::pipeline::progress::Listener;
 use crate::pipeline::retain::retain;
+use crate::pipeline::returned::{read_mailbox, tell_operators};
 use crate::pipeline::scan::{judge_left, refresh_changed, scan, take_up};
 use crate::pipeline::shell::{Shell, ShellError};
 use crate::store::{NewJob, StoreError};
@@ -32,7 +35,7 @@ use crate::web;
 use crate::workers::Hosts;
 
 /// Kinds of jobs. Judging what a lost visit left, asking what is known, and discovery go with visiting; following up, work
-/// groups and channels beside mail go with letters.
+/// groups, mail that comes back and channels beside mail go with letters.
 const VISIT: &str = "visit";
 const JUDGE: &str = "judge";
 const CANARY: &str = "canary";
@@ -42,12 +45,15 @@ const FOLLOW_UP: &str = "follow_up";
 const CHAT: &str = "chat";
 const RETAIN: &str = "retain";
 const GROUPS: &str = "groups";
+const RETURNED: &str = "returned";
 
 /// Kinds by which an operator chooses what a worker does.
 pub const KINDS: [&str; 3] = [VISIT, LETTERS, RETAIN];
 
 /// What owners and members confirmed is kept as long as the audit, days.
 const ATTESTATIONS_KEPT_DAYS: i64 = 3 * 365;
+/// What a mail in the mailbox turned out to be is remembered for so long, days.
+const RETURNED_KEPT_DAYS: i64 = 400;
 /// Tries of a visit before the next slot of its schedule.
 const VISIT_ATTEMPTS: u32 = 3;
 /// A visit of a host that another worker visits is put off for so long, milliseconds.
@@ -144,7 +150,7 @@ fn chosen_kinds(shell: &Shell) -> Vec<String> {
         kinds.extend([JUDGE, CANARY, DISCOVER].map(str::to_owned));
     }
     if kinds.iter().any(|kind| kind == LETTERS) {
-        kinds.extend([FOLLOW_UP, CHAT, GROUPS].map(str::to_owned));
+        kinds.extend([FOLLOW_UP, CHAT, GROUPS, RETURNED].map(str::to_owned));
     }
     kinds
 }
@@ -180,8 +186,13 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
         general("left", "*/10 * * * *", JUDGE),
         general("retain", "30 4 * * *", RETAIN),
     ];
+    let returned = reads_mailbox(shell).then(|| general("returned", "*/10 * * * *", RETURNED));
     let channels = (!shell.channels.is_empty()).then(|| general("chat", "* * * * *", CHAT));
-    visits.chain(canaries(shell)).chain(discoveries(shell)).chain(others).chain(channels).collect()
+    visits.chain(canaries(shell)).chain(discoveries(shell)).chain(others).chain(returned).chain(channels).collect()
+}
+
+fn reads_mailbox(shell: &Shell) -> bool {
+    shell.config.mail.returned.kind != MailboxKind::None
 }
 
 /// Each source whose profiles can be asked for by name, in its own turn with its visits; and the lists, where there are any.
@@ -245,7 +256,7 @@ fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
     let (visiting, judging) = (Arc::clone(shell), Arc::clone(shell));
     let (sending, retaining, asking) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
     let (discovering, following) = (Arc::clone(shell), Arc::clone(shell));
-    let (telling, grouping) = (Arc::clone(shell), Arc::clone(shell));
+    let (telling, grouping, returning) = (Arc::clone(shell), Arc::clone(shell), Arc::clone(shell));
     let (of_visits, of_judgements) = (Arc::clone(listener), Arc::clone(listener));
     Handlers::default()
         .on(VISIT, move |job| visit(Arc::clone(&visiting), job, Arc::clone(&of_visits)))
@@ -255,6 +266,7 @@ fn handlers(shell: &Arc<Shell>, listener: &Listener) -> Handlers {
         .on(LETTERS, move |_| send(Arc::clone(&sending)))
         .on(FOLLOW_UP, move |_| follow_up(Arc::clone(&following)))
         .on(CHAT, move |_| tell(Arc::clone(&telling)))
+        .on(RETURNED, move |_| take_returned(Arc::clone(&returning)))
         .on(GROUPS, move |job| look_after(Arc::clone(&grouping), job))
         .on(RETAIN, move |_| keep_house(Arc::clone(&retaining)))
 }
@@ -351,14 +363,28 @@ async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
     Ok(())
 }
 
-/// Writes again about what nobody has decided.
+/// Writes again about what nobody has decided, and holds the highest band to what was.
 async fn follow_up(shell: Arc<Shell>) -> Result<(), JobError> {
     let retry = |e: StoreError| JobError::Retry(e.to_string());
     shell.recall_unlinkings().await.map_err(retry)?;
     let world = shell.world();
+    if watch_band(&shell, &world).await.map_err(retry)? {
+        tracing::warn!("the highest band of certainty was lowered or brought back, by what was decided");
+    }
     let (queued, closed) = follow_up_cases(&shell, &world).await.map_err(retry)?;
     if (queued, closed) != (0, 0) {
         tracing::info!(queued, closed, "follow-up of open cases");
+    }
+    Ok(())
+}
+
+/// Reads what came back to the mailbox of the sender.
+async fn take_returned(shell: Arc<Shell>) -> Result<(), JobError> {
+    let retry = |error: StoreError| JobError::Retry(error.to_string());
+    shell.recall_unlinkings().await.map_err(retry)?;
+    let reading = read_mailbox(&shell, &shell.world()).await.map_err(retry)?;
+    if reading.read > 0 {
+        tracing::info!(read = reading.read, failed = reading.failed, "mail that came back");
     }
     Ok(())
 }
@@ -381,7 +407,8 @@ async fn look_after(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
     let retry = |error: StoreError| JobError::Retry(error.to_string());
     if job.payload["weekly"] == true {
         let queued = queue_weekly(&shell, &world).await.map_err(retry)?;
-        tracing::info!(queued, "weekly letters about work groups");
+        let told = tell_operators(&shell, &world).await.map_err(retry)?;
+        tracing::info!(queued, told, "weekly letters about work groups and mail");
         return Ok(());
     }
     let (filed, reminded) = look_after_groups(&shell, &world).await.map_err(retry)?;
@@ -396,6 +423,8 @@ async fn look_after(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
 async fn keep_house(shell: Arc<Shell>) -> Result<(), JobError> {
     let now = shell.clock.now();
     shell.store.purge_links(now).await.map_err(|error| JobError::Retry(error.to_string()))?;
+    let read_before = now.plus_days(-RETURNED_KEPT_DAYS);
+    shell.store.purge_returned_mails(read_before).await.map_err(|error| JobError::Retry(error.to_string()))?;
     shut_out_leavers(&shell).await.map_err(|error| JobError::Retry(error.to_string()))?;
     let over = now.plus_days(-ATTESTATIONS_KEPT_DAYS);
     shell.store.purge_attestations(over).await.map_err(|error| JobError::Retry(error.to_string()))?;

@@ -44,6 +44,14 @@ async fn a_wrong_password_is_a_matter_of_configuration() {
     let error = send_to("analyst@xinghe.example", &settings).await.unwrap_err();
     assert!(matches!(error, SendError::Configuration { .. }), "{error}");
     assert!(error.to_string().contains("login: 535"), "{error}");
+    assert!(try_login(&settings).await.unwrap_err().reason().contains("login: 535"));
+    try_login(&server.settings(Security::Starttls, 5871)).await.unwrap();
+}
+
+async fn try_login(settings: &Settings) -> Result<(), SendError> {
+    let letter = letter();
+    let message = message(&letter, &render(&letter, settings, Shanghai), "analyst@xinghe.example", settings);
+    Transport::open(settings).unwrap().try_login(&message).await
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ pub mod model;
 pub mod pace;
 #[path = "../../src/platform/mod.rs"]
 pub mod platform;
+#[path = "../../src/mail/returned.rs"]
+pub mod returned;
 #[path = "../../src/text/mod.rs"]
 pub mod text;
 

@@ -1,10 +1,15 @@
 //! Applications for an exemption: what one must say, and the letter of approval (policy §4.7).
 
+use std::collections::BTreeSet;
+
 use chrono::{Months, NaiveDate};
 
+use crate::casework::rights::approves_by_letter;
 use crate::casework::voice::{Language, Voice};
-use crate::model::exemption_request::Application;
-use crate::model::ids::ExemptionId;
+use crate::casework::world::World;
+use crate::model::exemption_request::{Application, ExemptionRequest};
+use crate::model::ids::{EmployeeId, ExemptionId};
+use crate::model::person::{Manager, ManagerRole};
 
 /// Months for which an exemption is given at most.
 pub const MONTHS_MAX: u32 = 12;
@@ -25,6 +30,17 @@ pub fn fault(application: &Application, day: NaiveDate) -> Option<(&'static str,
         return Some(("有效期必须晚于今天。", "The last day must lie after today."));
     }
     (application.until > last).then_some(("有效期最长12个月。", "An exemption lasts twelve months at most."))
+}
+
+/// Who is asked by letter to approve an application that the company has checked: each approver, or the deputy of one who may not
+/// or has left.
+pub fn approvers(world: &World, request: &ExemptionRequest) -> Vec<EmployeeId> {
+    let may = |id: &&EmployeeId| approves_by_letter(world, request, id);
+    let line =
+        |manager: &Manager| [Some(&manager.employee), manager.deputy.as_ref()].into_iter().flatten().find(may).cloned();
+    let managers = world.ledgers.managers.iter().filter(|manager| manager.role == ManagerRole::GroupHr);
+    let found: BTreeSet<EmployeeId> = managers.filter_map(line).collect();
+    found.into_iter().collect()
 }
 
 /// The letter of approval in Chinese, and below it in English.

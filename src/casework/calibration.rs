@@ -4,7 +4,8 @@
 use serde::Serialize;
 
 use crate::model::case::Disposition;
-use crate::model::finding::Band;
+use crate::model::finding::{Band, Reason};
+use crate::model::time::Timestamp;
 
 /// Smallest count that is told.
 pub const TOLD_MIN: u64 = 5;
@@ -75,17 +76,60 @@ impl BandShare {
 
     /// Whether the highest band promises more than it holds, over enough cases to say so.
     pub fn falls_short(self) -> bool {
-        self.band == Band::High
-            && self.decided >= CASES_ENOUGH
-            && (self.confirmed as f64) < HIGH_PROMISE * self.decided as f64
+        self.band == Band::High && self.decided >= CASES_ENOUGH && !self.holds()
+    }
+
+    /// Whether enough of its leads were confirmed; of none there is nothing to say.
+    pub fn holds(self) -> bool {
+        self.decided > 0 && (self.confirmed as f64) >= HIGH_PROMISE * self.decided as f64
+    }
+}
+
+/// The highest band is shown as the next, because too few of its leads were confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lowered {
+    /// Since when.
+    pub since: Timestamp,
+    /// The figures by which it was lowered.
+    pub share: BandShare,
+}
+
+impl Lowered {
+    /// Since an instant, by decided and confirmed leads of the highest band.
+    pub const fn of(since: Timestamp, decided: u64, confirmed: u64) -> Self {
+        Self { since, share: BandShare { band: Band::High, decided, confirmed } }
+    }
+
+    /// The band as it is shown.
+    pub fn shown(&self, band: Band) -> Band {
+        band.min(Band::Medium)
+    }
+
+    /// Why it is shown so. Counts that may not be told are left out.
+    pub fn reason(&self) -> Reason {
+        let promise = HIGH_PROMISE * 100.0;
+        let (zh, en) = match self.share.told() {
+            Told { decided: Some(decided), confirmed: Some(confirmed), .. } => (
+                format!("已有结论的{decided}条“较高”线索中确认{confirmed}条，不到{promise:.0}%"),
+                format!(
+                    "of {decided} decided leads of the band \"likelier\" {confirmed} were confirmed, under {promise:.0}%"
+                ),
+            ),
+            _ => (
+                format!("“较高”线索的确认率不到{promise:.0}%"),
+                format!("under {promise:.0}% of the decided leads of the band \"likelier\" were confirmed"),
+            ),
+        };
+        Reason::new(format!("{zh}：“较高”暂按“中”显示"), format!("{en}: it is shown as \"medium\" for now"))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BandShare, Told, shares};
+    use super::{BandShare, Lowered, Told, shares};
     use crate::model::case::Disposition;
     use crate::model::finding::Band;
+    use crate::model::time::Timestamp;
 
     #[test]
     fn decisions_that_say_nothing_of_a_person_do_not_count() {
@@ -114,5 +158,17 @@ mod tests {
     fn the_highest_band_falls_short_only_over_enough_cases() {
         let falls_short = |decided, confirmed| BandShare { band: Band::High, decided, confirmed }.falls_short();
         assert!(falls_short(50, 39) && !falls_short(50, 40) && !falls_short(49, 0));
+    }
+
+    #[test]
+    fn a_lowered_band_is_shown_as_the_next_with_the_figures_that_may_be_told() {
+        let lowered = Lowered::of(Timestamp::from_ms(0), 50, 30);
+        assert_eq!(
+            [Band::High, Band::Medium, Band::Low].map(|band| lowered.shown(band)),
+            [Band::Medium, Band::Medium, Band::Low]
+        );
+        assert!(lowered.reason().zh.contains("50条“较高”线索中确认30条"), "{}", lowered.reason().zh);
+        let few = Lowered::of(Timestamp::from_ms(0), 50, 3).reason();
+        assert!(!few.zh.contains('3') && !few.en.contains(" 3 "), "{} {}", few.zh, few.en);
     }
 }

@@ -5,6 +5,7 @@ use crate::casework::told::recipients;
 use crate::casework::unlinking::{is_recused, is_suspected};
 use crate::casework::world::World;
 use crate::model::case::{Case, Judgement, Lane};
+use crate::model::exemption_request::{ApplicationState, ExemptionRequest};
 use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::model::person::{Manager, ManagerRole};
 use crate::model::user::{Role, User};
@@ -253,6 +254,17 @@ pub fn decides_by_letter(world: &World, case: &Case, employee: &EmployeeId) -> b
     let stands_in = || recipients(world, &case.judgement).contains(employee);
     let is_kept_away = has_left || is_recused(world, &case.judgement, employee);
     case.judgement.lane != Lane::Leak && !is_kept_away && (rights.may_with(Right::DecideCases, case) || stands_in())
+}
+
+/// Whether somebody approves or refuses an application by the link of a letter: whoever may do so by the ledger, has neither
+/// applied nor checked it, and has not left.
+pub fn approves_by_letter(world: &World, request: &ExemptionRequest, employee: &EmployeeId) -> bool {
+    let has_left = world.directory.get(employee).is_some_and(|employee| employee.has_left);
+    let is_concerned = request.employee == *employee || request.checked_by == employee.as_str();
+    let roles = world.ledgers.managers.iter().filter_map(|manager| role_of(manager, employee)).collect();
+    let rights = Rights { roles, employee: employee.clone(), kept_from: Vec::new() };
+    let may = rights.may_for(Right::ApproveExemptionRequests, &request.company);
+    request.state == ApplicationState::Checked && !has_left && !is_concerned && may
 }
 
 /// What a line of the ledger makes of a person: the part itself, or as its deputy. Cases of a company also go to the next

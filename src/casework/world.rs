@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::casework::calendar::Calendar;
+use crate::casework::calibration::Lowered;
 use crate::detect::context::is_mark;
 use crate::detect::disclosure::Publications;
 use crate::detect::fingerprint::index::PassageIndex;
@@ -59,6 +60,8 @@ pub struct World {
     pub publications: Arc<Publications>,
     /// Accounts of which it is known whose they are not.
     pub unlinkings: Arc<Unlinkings>,
+    /// Whether the highest band is shown as the next, and by which figures.
+    pub lowered: Option<Lowered>,
     /// The group's time zone.
     pub zone: Tz,
     /// Switches.
@@ -86,6 +89,7 @@ impl World {
             working_days,
             publications,
             unlinkings: Arc::default(),
+            lowered: None,
             zone,
             policy,
             at,

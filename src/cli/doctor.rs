@@ -132,6 +132,7 @@ async fn examine(report: &mut Report, config: &Config, args: &DoctorArgs, clock:
     watch::fetching(report, config);
     mail::settings(report, config, args.probe_mail).await;
     mail::outbox(report, store.as_ref()).await;
+    mail::returned(report, config, store.as_ref()).await;
     mail::channels(report, config, store.as_ref()).await;
     if let Some(ledgers) = ledgers {
         watch::managers(report, &ledgers);

@@ -19,6 +19,7 @@ pub mod init;
 pub mod installation;
 pub mod ledger;
 pub mod logging;
+pub mod mail;
 pub mod monthly;
 mod open_files;
 pub mod outcomes;
@@ -91,6 +92,8 @@ pub enum Command {
     Serve(scan::ServeArgs),
     /// Join the workers on a database server: visit and send beside them, until stopped.
     Work(work::WorkArgs),
+    /// Try the settings of mail, in force or not.
+    Mail(mail::MailArgs),
     /// Show the workers on the database: which live, what each may do, which hosts it visits now.
     Workers(work::WorkersArgs),
     /// Invite people to the console, show who may sign in, shut somebody out.
@@ -157,6 +160,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Scan(args) => block_on(async { scan::run(args, global.open_to_work(&clock).await?).await }),
         Command::Serve(args) => block_on(async { scan::run_daemon(args, global.open_to_work(&clock).await?).await }),
         Command::Work(args) => block_on(work::run(args, global, &clock)),
+        Command::Mail(args) => block_on(mail::run(args, global, &clock)),
         Command::Workers(args) => block_on(work::show(args, global, &clock)),
         Command::User(args) => block_on(user::run(args, global, &clock)),
         Command::Check(args) => check::run(args, global, &clock),

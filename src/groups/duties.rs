@@ -75,7 +75,7 @@ pub fn members(ledgers: &Ledgers, policy: Policy, day: NaiveDate) -> BTreeSet<Em
 pub enum Standing {
     /// Has confirmed.
     Attested,
-    /// The directory has no mailbox of the person, so that no letter can be written.
+    /// The directory has no mailbox of the person, or one that takes no letters.
     NoMailbox,
     /// The first letter is to be written.
     ToAsk,
@@ -105,6 +105,7 @@ impl Today<'_> {
     pub fn standing(&self, one: &MemberAttestation, has_mailbox: bool) -> Standing {
         match (one.attested_at, one.asked_at, one.reminded_at) {
             (Some(_), ..) => Standing::Attested,
+            (None, ..) if one.returned_at.is_some() => Standing::NoMailbox,
             (None, None, _) if !has_mailbox => Standing::NoMailbox,
             (None, None, _) => Standing::ToAsk,
             (None, Some(asked), None) if self.is_over(asked) => Standing::ToRemind,
@@ -174,6 +175,7 @@ mod tests {
             listed_at: at("2026-12-01"),
             asked_at: asked.map(at),
             reminded_at: reminded.map(at),
+            returned_at: None,
             attested_at: None,
             text_version: None,
         }
@@ -201,6 +203,8 @@ mod tests {
     fn whoever_has_no_mailbox_is_told_apart_until_there_is_one() {
         assert_eq!(standing(&one(None, None), false, "2027-03-01"), Standing::NoMailbox);
         assert_eq!(standing(&one(None, None), true, "2027-03-01"), Standing::ToAsk);
+        let returned = MemberAttestation { returned_at: Some(at("2026-12-02")), ..one(Some("2026-12-01"), None) };
+        assert_eq!(standing(&returned, true, "2027-03-01"), Standing::NoMailbox, "neither reminded nor late");
     }
 
     #[test]

@@ -306,4 +306,5 @@ kinds! {
     Letters "letters",
     Retain "retain",
     Groups "groups",
+    Returned "returned",
 }

@@ -12,8 +12,6 @@ const LINE_CHARS: usize = 300;
 
 /// The letter of all its parts.
 pub(crate) fn page(letter: &Letter, title: String, voice: &Voice) -> Page {
-    let mut left = LINES_LIMIT;
-    let sections = letter.parts.iter().map(|part| section(part, &mut left, voice)).collect();
     let opening = if letter.parts.is_empty() {
         voice.say(
             "之前提醒的事项都已处理，目前没有需要您做的。",
@@ -33,10 +31,16 @@ pub(crate) fn page(letter: &Letter, title: String, voice: &Voice) -> Page {
         greeting: greeting(letter, voice),
         opening: vec![opening.to_owned()],
         severity: None,
-        sections,
+        sections: sections(letter, voice),
         closing: vec![voice.say("请勿转发本邮件。", "Do not forward this mail.").to_owned()],
         footer: footer(letter, voice),
     }
+}
+
+/// The parts of a letter, as far as a mail holds them.
+pub(super) fn sections(letter: &Letter, voice: &Voice) -> Vec<Section> {
+    let mut left = LINES_LIMIT;
+    letter.parts.iter().map(|part| section(part, &mut left, voice)).collect()
 }
 
 fn section(part: &LetterPart, left: &mut usize, voice: &Voice) -> Section {
@@ -61,7 +65,8 @@ fn section(part: &LetterPart, left: &mut usize, voice: &Voice) -> Section {
     Section { title: one_line(&part.title, 80), aside: String::new(), blocks }
 }
 
-fn footer(letter: &Letter, voice: &Voice) -> String {
+/// Why the reader receives a letter of parts.
+pub(super) fn footer(letter: &Letter, voice: &Voice) -> String {
     voice
         .say("您收到此邮件是因为您是{}。", "You receive this mail as {}.")
         .replace("{}", &one_line(&letter.recipient_part, 80))

@@ -10,9 +10,14 @@ mod digest;
 mod file;
 mod groups;
 mod lead;
+mod mailbox;
+mod mailbox_settings;
 mod marked;
+mod notice;
 mod page;
+mod pop3;
 mod render;
+mod returned;
 #[cfg(test)]
 mod samples;
 mod settings;
@@ -25,8 +30,11 @@ mod trial;
 mod wording;
 
 pub use compose::{ComposeError, Message, Recipient, compose};
+pub use mailbox::{Entry, Mailbox, MailboxError, MailboxSession};
+pub use mailbox_settings::{MailboxKind, MailboxSettings};
 pub use marked::mask_name;
 pub use render::{HTML_LIMIT, Rendered, render};
+pub use returned::{Action, Notification, Read, read as read_returned};
 pub use settings::{Security, Settings, SettingsError, TransportKind};
 pub use transport::{OpenError, SendError, Transport};
 pub use trial::test_letter;

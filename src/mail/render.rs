@@ -6,7 +6,7 @@ use crate::casework::voice::Voice;
 use crate::mail::page::Page;
 use crate::mail::settings::Settings;
 use crate::mail::subject::subject;
-use crate::mail::{digest, groups, lead};
+use crate::mail::{digest, groups, lead, notice};
 use crate::model::alert::{AlertKind, Letter};
 
 /// Largest HTML part in bytes; mail programs cut longer ones.
@@ -42,6 +42,7 @@ pub fn render(letter: &Letter, settings: &Settings, zone: Tz) -> Rendered {
     let page = match (letter.kind, letter.cases.first()) {
         (AlertKind::Immediate, Some(case)) => lead::page(letter, case, subject.clone(), settings, &voice),
         (AlertKind::Groups, _) => groups::page(letter, subject.clone(), &voice),
+        (AlertKind::Notice, _) => notice::page(letter, subject.clone(), &voice),
         _ => return fitting_digest(letter, subject, settings, &voice),
     };
     finished(&page, page.to_html(), subject)

@@ -8,6 +8,7 @@ use lettre::Address;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 
+use crate::mail::mailbox_settings::MailboxSettings;
 use crate::mail::smtp::BODY_PATIENCE;
 
 /// How letters leave the house.
@@ -64,6 +65,8 @@ pub struct Settings {
     pub dir: PathBuf,
     /// Address of the console; letters name it only when it is set.
     pub console_url: Option<String>,
+    /// Where mail comes back to that could not be delivered.
+    pub returned: MailboxSettings,
 }
 
 impl Default for Settings {
@@ -81,6 +84,7 @@ impl Default for Settings {
             timeout_s: 30,
             dir: PathBuf::from("mail"),
             console_url: None,
+            returned: MailboxSettings::default(),
         }
     }
 }
@@ -109,6 +113,24 @@ pub enum SettingsError {
     /// Not a web address.
     #[error("mail.console_url 「{0}」 is not an http or https address")]
     ConsoleUrl(String),
+    /// The mailbox of returned mail.
+    #[error("mail.returned: {0}")]
+    Returned(&'static str),
+}
+
+impl SettingsError {
+    /// Table and key of the setting in the configuration.
+    pub const fn key(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::From(_) | Self::FromMissing => ("mail", "from"),
+            Self::ListId(_) => ("mail", "list_id"),
+            Self::HostMissing => ("mail", "host"),
+            Self::Unprotected(_) => ("mail", "security"),
+            Self::Timeout => ("mail", "timeout_s"),
+            Self::ConsoleUrl(_) => ("mail", "console_url"),
+            Self::Returned(_) => ("mail.returned", "kind"),
+        }
+    }
 }
 
 impl Settings {
@@ -117,6 +139,7 @@ impl Settings {
         let mut problems: Vec<SettingsError> = self.sender().err().into_iter().collect();
         problems.extend(self.list_identifier().err());
         problems.extend(self.console_problem());
+        problems.extend(self.returned.problem());
         if !(1..=3600).contains(&self.timeout_s) {
             problems.push(SettingsError::Timeout);
         }
@@ -156,6 +179,11 @@ impl Settings {
             return Err(unreadable());
         }
         Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
+    }
+
+    /// The domain of the sender, which Message-IDs end in; none when the sender cannot be read.
+    pub(crate) fn sender_domain(&self) -> Option<String> {
+        Some(self.sender().ok()?.email.domain().to_owned())
     }
 
     /// The value of List-Id without its angle brackets.

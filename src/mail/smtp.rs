@@ -91,6 +91,14 @@ impl SmtpTransport {
         }
     }
 
+    /// Greets the server and logs in, and leaves without a letter.
+    pub(crate) async fn try_login(&self, message: &Message) -> Result<(), SendError> {
+        let greeted = tokio::time::timeout(self.timeout, self.greet(message)).await;
+        let mut connection = greeted.unwrap_or_else(|_| Err(away(message, "no answer in time")))?;
+        let _farewell = tokio::time::timeout(self.timeout, connection.quit()).await;
+        Ok(())
+    }
+
     /// Everything up to the server's leave to send the body.
     async fn offer(&self, message: &Message) -> Result<AsyncSmtpConnection, SendError> {
         let until = tokio::time::Instant::now() + self.timeout;
@@ -272,7 +280,7 @@ fn tls_parameters(settings: &Settings) -> Result<TlsParameters, OpenError> {
     let mut builder = TlsParameters::builder(settings.host.trim().to_owned());
     if let Some(path) = &settings.ca_file {
         let shown = path.display().to_string();
-        let pem = std::fs::read(path).map_err(|source| unreadable("mail.ca_file", &shown, source))?;
+        let pem = std::fs::read(path).map_err(|source| OpenError::unreadable("mail.ca_file", path, source))?;
         if !pem.windows(27).any(|window| window == b"-----BEGIN CERTIFICATE-----") {
             return Err(OpenError::NoCertificate(shown));
         }
@@ -290,7 +298,7 @@ fn login(settings: &Settings) -> Result<Option<Credentials>, OpenError> {
         (Ok(password), _) if !password.is_empty() => password,
         (_, Some(path)) => {
             let text = std::fs::read_to_string(path)
-                .map_err(|source| unreadable("mail.password_file", &path.display().to_string(), source))?;
+                .map_err(|source| OpenError::unreadable("mail.password_file", path, source))?;
             text.lines().next().unwrap_or("").to_owned()
         }
         _ => String::new(),
@@ -299,10 +307,6 @@ fn login(settings: &Settings) -> Result<Option<Credentials>, OpenError> {
         return Err(OpenError::PasswordMissing);
     }
     Ok(Some(Credentials::new(settings.username.clone(), password)))
-}
-
-fn unreadable(setting: &'static str, path: &str, source: std::io::Error) -> OpenError {
-    OpenError::Unreadable { setting, path: path.to_owned(), source }
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ pub(crate) fn subject(letter: &Letter, voice: &Voice) -> String {
         }
         (AlertKind::Immediate, Some(case)) => immediate(case, voice),
         (AlertKind::Heartbeat, _) => heartbeat(letter, voice),
-        (AlertKind::Groups, _) => groups(letter, voice),
+        (AlertKind::Groups, _) => of_parts(letter, voice.say("【工作群】", "[Work groups] "), voice),
+        (AlertKind::Notice, _) => of_parts(letter, voice.say("【通知】", "[Notice] "), voice),
         _ => digest(letter, voice),
     };
     one_line(&subject, SUBJECT_LIMIT)
@@ -155,14 +156,14 @@ fn due_counts(letter: &Letter, voice: &Voice) -> Vec<String> {
 }
 
 /// `【工作群】2个工作群需要您核对；1个工作群请您协调`
-fn groups(letter: &Letter, voice: &Voice) -> String {
+fn of_parts(letter: &Letter, tag: &str, voice: &Voice) -> String {
     let titles: Vec<&str> = letter.parts.iter().map(|part| part.title.as_str()).collect();
     let what = if titles.is_empty() {
         voice.say("没有待办", "nothing to do").to_owned()
     } else {
         titles.join(voice.say("；", "; "))
     };
-    format!("{}{what}", voice.say("【工作群】", "[Work groups] "))
+    format!("{tag}{what}")
 }
 
 fn heartbeat(letter: &Letter, voice: &Voice) -> String {

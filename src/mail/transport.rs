@@ -1,5 +1,7 @@
 //! Ways out of the house, and what can become of a message on its way.
 
+use std::path::Path;
+
 use crate::mail::compose::Message;
 use crate::mail::file::FileTransport;
 use crate::mail::settings::{Settings, SettingsError, TransportKind};
@@ -89,6 +91,25 @@ pub enum SendError {
     },
 }
 
+impl OpenError {
+    pub(crate) fn unreadable(setting: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Unreadable { setting, path: path.display().to_string(), source }
+    }
+}
+
+impl SendError {
+    /// What happened, in words of the server or of the system; no address.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Transient { reason, .. }
+            | Self::Away { reason, .. }
+            | Self::Permanent { reason, .. }
+            | Self::Uncertain { reason, .. }
+            | Self::Configuration { reason, .. } => reason,
+        }
+    }
+}
+
 impl Transport {
     /// Opens the way that the settings name. Reads the password and the certificates, connects to nobody.
     pub fn open(settings: &Settings) -> Result<Self, OpenError> {
@@ -105,6 +126,17 @@ impl Transport {
     /// Whether messages go anywhere at all.
     pub fn is_off(&self) -> bool {
         matches!(self, Self::Off)
+    }
+
+    /// Tries the way up to where a message would be told of: a server is greeted and logged in to; a folder is not touched.
+    ///
+    /// # Errors
+    /// What would become of the message.
+    pub async fn try_login(&self, message: &Message) -> Result<(), SendError> {
+        match self {
+            Self::Off | Self::File(_) => Ok(()),
+            Self::Smtp(server) => server.try_login(message).await,
+        }
     }
 
     /// Hands a message over. `Ok(Ok(()))` means that it was accepted: written to its file, or taken by the server.

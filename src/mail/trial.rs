@@ -41,14 +41,13 @@ fn page(letter: &Letter, voice: &Voice) -> Page {
         headline: None,
         greeting: greeting(letter, voice),
         opening: vec![said(
-            "这是您在控制台“邮件设置”里发给自己的测试邮件。收到它，说明提醒邮件也能送到您的邮箱。",
-            "You sent this test letter to yourself from the mail settings of the console. That it came shows that alerts \
-             reach your mailbox too.",
+            "这是从望楼发出的测试邮件。收到它，说明提醒邮件也能送到您的邮箱。",
+            "This is a test letter of Wanglou. That it came shows that alerts reach your mailbox too.",
         )],
         severity: None,
         sections: Vec::new(),
         closing: vec![said("不需要处理。", "There is nothing to do.")],
-        footer: said("只发给按下按钮的人。", "It goes only to whoever pressed the button."),
+        footer: said("只发给要求试发的人。", "It goes only to whoever asked for it."),
     }
 }
 

@@ -24,6 +24,8 @@ pub enum AlertKind {
     Heartbeat,
     /// What somebody should do for work groups and registers; written of what holds when it is sent.
     Groups,
+    /// One matter of the house itself, such as mail that came back; written of what holds when it is sent.
+    Notice,
 }
 
 /// Where a message stands.
@@ -34,7 +36,7 @@ pub enum AlertState {
     Queued,
     /// Accepted by the transport.
     Sent,
-    /// Refused for good; the deputy is told.
+    /// Refused for good, or sent back after it had been accepted; the deputy is told.
     Failed,
     /// Lost sight of after the body was handed over: shown, not sent again.
     Uncertain,

@@ -36,6 +36,8 @@ pub struct MemberAttestation {
     pub asked_at: Option<Timestamp>,
     /// When the reminder left the outbox.
     pub reminded_at: Option<Timestamp>,
+    /// When one of the two turned out not to reach the person; none as long as nothing is known of that.
+    pub returned_at: Option<Timestamp>,
     /// When the duties were confirmed.
     pub attested_at: Option<Timestamp>,
     /// Which text was confirmed.

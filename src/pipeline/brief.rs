@@ -7,7 +7,7 @@ use crate::casework::world::World;
 use crate::detect::leak::masked;
 use crate::model::alert::{CandidateBrief, CaseBrief, MarkedText};
 use crate::model::case::{Case, CaseState, Judgement, Lane, Outcome, SubjectKind};
-use crate::model::finding::Candidate;
+use crate::model::finding::{Band, Candidate};
 use crate::model::term::{Field, Severity};
 use crate::pipeline::shell::Shell;
 use crate::store::{StoreError, SubjectFacts, subject_key};
@@ -124,14 +124,15 @@ fn candidates(world: &World, judgement: &Judgement) -> Vec<CandidateBrief> {
 
 fn candidate(world: &World, candidate: &Candidate) -> Option<CandidateBrief> {
     let employee = world.directory.get(&candidate.employee_id)?;
+    let lowered = world.lowered.filter(|_| candidate.band == Band::High);
     let position = [&employee.company_name, &employee.department, &employee.title];
     Some(CandidateBrief {
         employee_id: employee.id.clone(),
         name: employee.name.clone(),
         position: position.into_iter().filter(|p| !p.is_empty()).cloned().collect::<Vec<_>>().join("·"),
-        band: candidate.band,
+        band: lowered.map_or(candidate.band, |lowered| lowered.shown(candidate.band)),
         score: candidate.score,
-        reasons: candidate.reasons.clone(),
+        reasons: candidate.reasons.iter().cloned().chain(lowered.map(|lowered| lowered.reason())).collect(),
         signed_on: employee.signed_on,
         left_on: employee.left_on,
     })

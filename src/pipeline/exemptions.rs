@@ -4,17 +4,27 @@
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
-use crate::casework::application::approval;
+use crate::casework::application::{approval, approvers};
+use crate::casework::rights::approves_by_letter;
+use crate::casework::voice::Voice;
 use crate::casework::world::World;
 use crate::ledger::exemptions::EXEMPTIONS;
 use crate::ledger::lines::{self, Lines};
+use crate::model::alert::{Alert, LetterPart};
 use crate::model::audit::AuditEntry;
+use crate::model::case::Lane;
 use crate::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
 use crate::model::ids::{EmployeeId, ExemptionId, RequestId};
 use crate::pipeline::edition::{EditionError, Proposal, with_line, without_line};
+use crate::pipeline::letters::LINK_DAYS;
+use crate::pipeline::notices::notice;
 use crate::pipeline::rewrite::{RewriteError, rewrite, whole};
 use crate::pipeline::shell::Shell;
-use crate::store::{StoreError, new_id};
+use crate::seal::random_token;
+use crate::store::{DigestRequest, StoreError, new_id};
+
+/// Occasion of the letter to approvers, followed by the number of the application.
+pub(super) const OCCASION: &str = "exemption";
 
 /// Why an application does not go on.
 #[derive(Debug, thiserror::Error)]
@@ -62,11 +72,11 @@ pub async fn file(
     Ok(shell.store.file_exemption_request(&filed).await?)
 }
 
-/// The company has checked an application: from now on the ledger says 审批中.
+/// The company has checked an application: from now on the ledger says 审批中, and those who approve it are written to.
 ///
 /// # Errors
 /// When it does not wait for that, or the ledger cannot be written.
-pub async fn check(shell: &Shell, request: &ExemptionRequest, by: &str) -> Result<(), ApplicationError> {
+pub async fn check(shell: &Shell, world: &World, request: &ExemptionRequest, by: &str) -> Result<(), ApplicationError> {
     let application = waiting(request, ApplicationState::Filed)?;
     let line = Line {
         id: &request.number,
@@ -78,7 +88,54 @@ pub async fn check(shell: &Shell, request: &ExemptionRequest, by: &str) -> Resul
         zone: shell.zone(),
     };
     write(shell, |lines| line.put(lines, &request.number, "审批中"), by).await?;
-    Ok(shell.store.check_exemption_request(&request.number, by, shell.clock.now()).await?)
+    let told = letters(shell, world, request, by);
+    Ok(shell.store.check_exemption_request(&request.number, &told, by, shell.clock.now()).await?)
+}
+
+fn letters(shell: &Shell, world: &World, request: &ExemptionRequest, by: &str) -> Vec<DigestRequest> {
+    let checked = ExemptionRequest { state: ApplicationState::Checked, checked_by: by.to_owned(), ..request.clone() };
+    let occasion = format!("{OCCASION}:{}", request.number);
+    let to = approvers(world, &checked).into_iter();
+    to.map(|approver| notice(shell, Lane::GroupHr, approver, &occasion)).collect()
+}
+
+/// What the letter to an approver says, with a link of the approver's own; nothing when the application does not wait any more.
+/// It names no applicant.
+pub(super) async fn part(
+    shell: &Shell,
+    world: &World,
+    alert: &Alert,
+    number: &str,
+    voice: &Voice,
+) -> Result<Option<LetterPart>, StoreError> {
+    let request = shell.store.exemption_request(number).await?;
+    let request = request.filter(|request| approves_by_letter(world, request, &alert.recipient));
+    let Some((request, application)) = request.and_then(|one| one.application.clone().map(|what| (one, what))) else {
+        return Ok(None);
+    };
+    let company = world.ledgers.companies.iter().find(|company| company.code == request.company);
+    let lines = vec![
+        format!("{}{}", voice.say("公司：", "Company: "), company.map_or("", |company| &company.short_name)),
+        format!("{}{}", voice.say("平台：", "Platform: "), shell.platform_name(&application.platform)),
+        format!("{}{}", voice.say("申请有效期至：", "Asked for until: "), voice.day(application.until)),
+    ];
+    let title = format!("{}{number}", voice.say("豁免申请等您审批：", "An application waits for you: "));
+    let link = match shell.config.mail.console() {
+        Some(console) => Some(personal_link(shell, console, number, &alert.recipient).await?),
+        None => None,
+    };
+    Ok(Some(LetterPart { title, lines, is_personal: link.is_some(), link }))
+}
+
+async fn personal_link(
+    shell: &Shell,
+    console: &str,
+    number: &str,
+    approver: &EmployeeId,
+) -> Result<String, StoreError> {
+    let (token, until) = (random_token(), shell.clock.now().plus_days(LINK_DAYS));
+    shell.store.add_exemption_link(&token, number, approver, until).await?;
+    Ok(format!("{console}/letters/exemptions/{token}"))
 }
 
 /// Approves an application with what the approver made of it: its line in the ledger gets its number and is in force.

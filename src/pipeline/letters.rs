@@ -8,9 +8,10 @@ use crate::casework::escalate::{follow_up, is_over};
 use crate::casework::rights::decides_by_letter;
 use crate::casework::told::{immediate_at, in_charge, recipients};
 use crate::casework::unlinking::is_recused;
+use crate::casework::voice::Voice;
 use crate::casework::world::World;
 use crate::mail::{Message, Recipient, SendError, compose, render};
-use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, SourceHealth};
+use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, LetterPart, SourceHealth};
 use crate::model::capture::Verdict;
 use crate::model::case::{Case, CaseState, Disposition, Lane};
 use crate::model::finding::Reason;
@@ -19,10 +20,13 @@ use crate::model::person::Manager;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
 use crate::pipeline::group_letters::{letter_parts, part_in_groups};
+use crate::pipeline::notices::{language_of, notice_parts, part_in_notice};
 use crate::pipeline::retain::decide;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
-use crate::store::{AlertRequest, CaseFilter, Decision, DigestRequest, Folding, Outgoing, Step, StoreError, new_id};
+use crate::store::{
+    AlertRequest, CaseFilter, Decision, DigestRequest, Folding, NOT_FOR_THE_READER, Outgoing, Step, StoreError, new_id,
+};
 
 /// How long one sender may hold a letter beyond the time that the transport may take over it, milliseconds.
 const LEASE_MS: i64 = 120_000;
@@ -204,11 +208,10 @@ async fn written(shell: &Shell, world: &World, alert: &Alert) -> Result<Message,
         tracing::error!(alert.id = %alert.id, %error, "letter {} cannot be written", alert.id);
         later(shell, alert, "the letter could not be written; see the log".to_owned())
     })?;
-    // Signs of life and letters about groups have no cases of their own.
-    if letter.cases.is_empty() && !matches!(alert.kind, AlertKind::Heartbeat | AlertKind::Groups) {
-        let error =
-            "what it is about concerns the reader, is locked by an objection, or went to another lane".to_owned();
-        return Err(Outgoing::Failed { error });
+    // Signs of life, letters about groups and notices have no cases of their own.
+    let has_no_cases = matches!(alert.kind, AlertKind::Heartbeat | AlertKind::Groups | AlertKind::Notice);
+    if letter.cases.is_empty() && !has_no_cases {
+        return Err(Outgoing::Failed { error: NOT_FOR_THE_READER.to_owned() });
     }
     let address = mail_of(world, &alert.recipient).unwrap_or_default();
     let recipient = Recipient { name: &letter.recipient_name, address: &address };
@@ -231,8 +234,8 @@ fn ended(shell: &Shell, alert: &Alert, result: Result<(), SendError>) -> Outgoin
     }
 }
 
-/// A letter that cannot reach its recipient goes to the next in line, once.
-async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), StoreError> {
+/// A letter that cannot reach its recipient goes to the next in line, once; what was decided meanwhile is told to nobody more.
+pub(super) async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), StoreError> {
     // Of the lane itself: who is in charge of two has a deputy for each.
     let in_charge = in_charge(world, &alert.lane);
     let Some(manager) = in_charge.iter().find(|m| m.employee == alert.recipient) else { return Ok(()) };
@@ -242,9 +245,8 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let mut cases = Vec::new();
     for case in &alert.cases {
         let stored = shell.store.case(case).await?;
-        if !stored.is_some_and(|c| is_recused(world, &c.judgement, &next) || !is_for(&c, alert))
-            && !has_failed(shell, case, &next).await?
-        {
+        let is_kept = |c: Case| is_recused(world, &c.judgement, &next) || !is_for(&c, alert) || is_closed(&c);
+        if !stored.is_some_and(is_kept) && !has_failed(shell, case, &next).await? {
             cases.push(case.clone());
         }
     }
@@ -253,8 +255,8 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     let occasion = format!("deputy:{}", alert.id);
     match (alert.kind, cases.first()) {
         // Without a case that tells who could not be reached before, two deputies of each other would write for ever.
-        (AlertKind::Groups, _) if shell.store.is_deputys_copy(&alert.id).await? => {}
-        (AlertKind::Groups, _) => {
+        (AlertKind::Groups | AlertKind::Notice, _) if shell.store.is_deputys_copy(&alert.id).await? => {}
+        (AlertKind::Groups | AlertKind::Notice, _) => {
             shell.store.queue_digest(&DigestRequest { request, cases, occasion }, now).await?;
         }
         (_, None) => {}
@@ -269,6 +271,10 @@ async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), 
     Ok(())
 }
 
+const fn is_closed(case: &Case) -> bool {
+    matches!(case.state, CaseState::Closed { .. })
+}
+
 /// Whether this person could not be reached about the case before: two people who stand in for each other would
 /// otherwise be written to without end.
 async fn has_failed(shell: &Shell, case: &CaseId, recipient: &EmployeeId) -> Result<bool, StoreError> {
@@ -280,10 +286,14 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
     let now = shell.clock.now();
     let mut cases = briefs(shell, world, alert).await?;
     add_links(shell, world, alert, &mut cases).await?;
-    let is_digest = !matches!(alert.kind, AlertKind::Immediate | AlertKind::Backlog | AlertKind::Groups);
-    let parts = if alert.kind == AlertKind::Groups { letter_parts(shell, world, alert).await? } else { Vec::new() };
+    let is_digest = matches!(alert.kind, AlertKind::Daily | AlertKind::Weekly | AlertKind::Heartbeat);
+    let parts = parts(shell, world, alert).await?;
     let pending = if is_digest { pending(shell, world, alert).await? } else { Vec::new() };
     let manager = in_lane(world, alert);
+    let language = match alert.kind {
+        AlertKind::Notice => language_of(world, &alert.recipient),
+        _ => manager.map_or_else(|| "zh-CN".to_owned(), |m| m.language.clone()),
+    };
     let employee = world.directory.get(&alert.recipient);
     Ok(Letter {
         alert: alert.id.clone(),
@@ -293,12 +303,12 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
             .map(|e| e.name.clone())
             .or_else(|| manager.map(|m| m.name.clone()))
             .unwrap_or_default(),
-        recipient_part: if alert.kind == AlertKind::Groups {
-            part_in_groups(alert, manager.is_some())
-        } else {
-            part(world, alert, manager)
+        recipient_part: match alert.kind {
+            AlertKind::Groups => part_in_groups(alert, manager.is_some()),
+            AlertKind::Notice => part_in_notice(alert, &Voice::new(&language, shell.zone(), now)),
+            _ => part(world, alert, manager),
         },
-        language: manager.map_or_else(|| "zh-CN".to_owned(), |m| m.language.clone()),
+        language,
         company_name: company_name(world, alert, manager),
         at: now,
         cases,
@@ -307,6 +317,15 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
         sources: if is_digest { Some(source_health(shell).await?) } else { None },
         parts,
     })
+}
+
+/// What letters say that are not about cases.
+async fn parts(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<LetterPart>, StoreError> {
+    match alert.kind {
+        AlertKind::Groups => letter_parts(shell, world, alert).await,
+        AlertKind::Notice => notice_parts(shell, world, alert).await,
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Gives the reader of a letter about one case a link by which to decide it. Leaks are decided by whoever signs in.

@@ -213,7 +213,7 @@ async fn part_for_manager(
         title: format!("工作群成员年度确认（{}年度）：{}人未确认", round.year, tally.late + tally.no_mailbox),
         lines: vec![
             format!("应确认{}人，已确认{}人。", tally.members, tally.attested),
-            format!("提醒后仍未确认{}人；名册里没有邮箱、未能通知{}人。", tally.late, tally.no_mailbox),
+            format!("提醒后仍未确认{}人；名册里没有邮箱或邮件送不到、未能通知{}人。", tally.late, tally.no_mailbox),
             "这只是进度，不是违规，也不形成线索。".to_owned(),
         ],
         link: shell.config.mail.console().map(|console| format!("{console}/groups/duties")),

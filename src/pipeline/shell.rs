@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
+use crate::casework::calibration::Lowered;
 use crate::casework::world::World;
 use crate::chat::Channel;
 use crate::clock::Clock;
@@ -69,6 +70,8 @@ pub struct Shell {
     world: Mutex<Option<(String, World)>>,
     /// Accounts of which it is known whose they are not, as last read.
     unlinkings: RwLock<Arc<Unlinkings>>,
+    /// Whether the highest band is shown as the next, as last read.
+    lowered: RwLock<Option<Lowered>>,
     /// What was said of work groups last, and of which ledgers on which day: many letters and pages ask for it.
     overview: tokio::sync::Mutex<Option<(String, Arc<Overview>)>>,
     /// Keeps a second process away from a database that is a file.
@@ -156,6 +159,7 @@ impl Shell {
             loaded: RwLock::new(Arc::new(folder.load(last_good.as_ref())?)),
             world: Mutex::default(),
             unlinkings: RwLock::new(Arc::new(store.unlinkings().await?)),
+            lowered: RwLock::new(lowered(&store).await?),
             stamp: Mutex::default(),
             overview: tokio::sync::Mutex::default(),
             config,
@@ -272,20 +276,27 @@ impl Shell {
         let same = kept.as_ref().filter(|(of, _)| *of == loaded.digest).and_then(|(_, world)| world.moved_to(now));
         let world = same.unwrap_or_else(|| self.compiled(&loaded, now));
         *kept = Some((loaded.digest.clone(), world.clone()));
-        Arc::new(World { unlinkings: self.known_unlinkings(), ..world })
+        Arc::new(World { unlinkings: self.known_unlinkings(), lowered: self.known_lowering(), ..world })
     }
 
     fn known_unlinkings(&self) -> Arc<Unlinkings> {
         Arc::clone(&self.unlinkings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads again of whom it is known that an account is not theirs. Others may have been told since.
+    fn known_lowering(&self) -> Option<Lowered> {
+        *self.lowered.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads again what decisions of people came to: of whom it is known that an account is not theirs, and whether the highest
+    /// band is lowered. Others may have been told since.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn recall_unlinkings(&self) -> Result<(), StoreError> {
         let fresh = Arc::new(self.store.unlinkings().await?);
         *self.unlinkings.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        let lowered = lowered(&self.store).await?;
+        *self.lowered.write().unwrap_or_else(PoisonError::into_inner) = lowered;
         Ok(())
     }
 
@@ -314,6 +325,7 @@ impl Shell {
         let mut world = World::of(ledgers, self.clock.now(), self.zone(), self.config.policy);
         world.logos = Arc::new(logos(&self.folder, &world.ledgers.brand_marks));
         world.unlinkings = self.known_unlinkings();
+        world.lowered = self.known_lowering();
         world
     }
 
@@ -338,6 +350,12 @@ impl Shell {
         let by_file = || self.catalog.get(id).map(|d| d.name().to_owned());
         by_source.or_else(by_file).unwrap_or_else(|| id.to_string())
     }
+}
+
+/// The lowering of the highest band that is under way.
+async fn lowered(store: &Store) -> Result<Option<Lowered>, StoreError> {
+    let latest = store.band_lowerings().await?.into_iter().find(|lowering| lowering.until.is_none());
+    Ok(latest.map(|of| Lowered::of(of.since, of.decided, of.confirmed)))
 }
 
 fn fetcher(config: &Config, clock: &Clock) -> Result<Fetcher, SetupError> {

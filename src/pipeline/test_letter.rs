@@ -2,8 +2,10 @@
 
 use std::convert::Infallible;
 
-use crate::mail::{ComposeError, Recipient, SendError, compose, test_letter};
+use crate::config::Config;
+use crate::mail::{ComposeError, Message, Recipient, SendError, Transport, compose, test_letter};
 use crate::model::ids::AlertId;
+use crate::model::time::Timestamp;
 use crate::pipeline::shell::Shell;
 use crate::store::new_id;
 
@@ -23,10 +25,26 @@ pub enum TestLetterError {
 /// # Errors
 /// When it cannot be written or was not accepted.
 pub async fn send_test_letter(shell: &Shell, to: Recipient<'_>, language: &str) -> Result<(), TestLetterError> {
-    let now = shell.clock.now();
-    let (letter, rendered) = test_letter(AlertId::new(new_id(now)), to.name, language, now, shell.zone());
-    let message = compose(&letter, &rendered, to, &shell.config.mail)?;
-    let hand_over = std::future::ready(Ok::<(), Infallible>(()));
-    let Ok(sent) = shell.transport.send(&message, hand_over).await;
-    Ok(sent?)
+    let message = written(&shell.config, to, language, shell.clock.now())?;
+    Ok(hand_over(&shell.transport, &message).await?)
+}
+
+/// The letter by settings that are perhaps not in force.
+///
+/// # Errors
+/// When it cannot be written to that address, or by that sender.
+pub fn written(config: &Config, to: Recipient<'_>, language: &str, at: Timestamp) -> Result<Message, ComposeError> {
+    let alert = AlertId::new(new_id(at));
+    let (letter, rendered) = test_letter(alert, to.name, language, at, config.group.time_zone);
+    compose(&letter, &rendered, to, &config.mail)
+}
+
+/// Hands a test letter over. Nothing of it is kept.
+///
+/// # Errors
+/// When it was not accepted.
+pub async fn hand_over(transport: &Transport, message: &Message) -> Result<(), SendError> {
+    let nothing_kept = std::future::ready(Ok::<(), Infallible>(()));
+    let Ok(sent) = transport.send(message, nothing_kept).await;
+    sent
 }

@@ -40,6 +40,10 @@ const SETTLE: &str = "UPDATE alerts SET state = $3, last_error = $4, due_at_ms =
     settled_at_ms = $6, attempts = attempts - $7, lease_owner = NULL, lease_until_ms = NULL, handed_over = FALSE \
     WHERE id = $1 AND lease_owner = $2 AND state IN ('queued', 'uncertain')";
 
+/// Why a letter was not written: nothing is left in it for its reader. It has failed nobody.
+pub(crate) const NOT_FOR_THE_READER: &str =
+    "what it is about concerns the reader, is locked by an objection, or went to another lane";
+
 /// A digest or heartbeat to queue.
 #[derive(Debug, Clone)]
 pub struct DigestRequest {
@@ -218,7 +222,7 @@ impl Store {
         rows.iter().map(pair).collect()
     }
 
-    async fn alerts_from(&self, rows: &[Row]) -> Result<Vec<Alert>, StoreError> {
+    pub(super) async fn alerts_from(&self, rows: &[Row]) -> Result<Vec<Alert>, StoreError> {
         let mut alerts = Vec::with_capacity(rows.len());
         for row in rows {
             let cases = query(CASES).bind(row.try_get::<String>("id")?).fetch_all(&self.read).await?;

@@ -11,12 +11,12 @@ use crate::store::column::{big, from_word};
 use crate::store::sql::{Row, query};
 use crate::store::{AlertRequest, Store, StoreError, Tx};
 
-// The yearly round of members is sent to many at a pace: to wait for its turn is no outage, and each of its letters says what
-// no other does.
+// The yearly round of members is sent to many at a pace: to wait for its turn is no outage. Each of its letters, and each
+// notice, says what no other does.
 const PILED: &str = "SELECT a.id, a.kind, a.lane, a.recipient, a.due_at_ms, \
     COALESCE((SELECT MAX(c.gravity) FROM alert_cases AS k JOIN cases AS c ON c.id = k.case_id \
     WHERE k.alert_id = a.id), -1) AS gravity FROM alerts AS a WHERE a.state = 'queued' AND a.due_at_ms <= $1 \
-    AND (a.lease_until_ms IS NULL OR a.lease_until_ms <= $1) AND a.idempotency_key NOT LIKE 'digest|%|members%' \
+    AND (a.lease_until_ms IS NULL OR a.lease_until_ms <= $1) AND a.idempotency_key NOT LIKE 'digest|%|members%' AND a.kind <> 'notice' \
     ORDER BY gravity DESC, a.due_at_ms, a.id";
 const FOLD: &str = "UPDATE alerts SET state = 'folded', settled_at_ms = $2, last_error = $3, lease_owner = NULL, \
     lease_until_ms = NULL WHERE id = $1 AND state = 'queued'";

@@ -22,13 +22,14 @@ const EVIDENCE: &str = "SELECT COUNT(*) AS n FROM captures AS c JOIN evidence AS
 
 /// Bytes of the vault, which are brought over by their hash whether they lie here or in a folder; and what belongs to the
 /// moment.
-const LEFT_BEHIND: [&str; 10] = [
+const LEFT_BEHIND: [&str; 11] = [
     "objects",
     "workers",
     "hosts",
     "sessions",
     "invitations",
     "mail_links",
+    "exemption_links",
     "group_links",
     "pending_sign_ins",
     "provider_visits",

@@ -4,10 +4,11 @@ use crate::model::audit::AuditEntry;
 use crate::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
 use crate::model::ids::{CompanyCode, EmployeeId, ExemptionId, RequestId};
 use crate::model::time::Timestamp;
+use crate::store::alert::digest_key;
 use crate::store::column::{from_json, from_word, json, word};
 use crate::store::sealed::{Readers, Sealing};
 use crate::store::sql::{Row, query};
-use crate::store::{Store, StoreError, Tx};
+use crate::store::{DigestRequest, Store, StoreError, Tx};
 
 const APPLICATION: &str = "exemption_requests.application";
 
@@ -71,14 +72,24 @@ impl Store {
         rows.iter().map(|row| application(row, &self.sealing)).collect()
     }
 
-    /// The company has checked it.
+    /// The company has checked it; the letters to those who approve it are queued with that.
     ///
     /// # Errors
     /// [`StoreError::Answered`] when it does not wait for that.
-    pub async fn check_exemption_request(&self, number: &str, by: &str, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn check_exemption_request(
+        &self,
+        number: &str,
+        told: &[DigestRequest],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = query(CHECK).bind(number).bind(by).bind(at.ms()).execute(&mut tx.inner).await?;
         tx.note_application(done, "exemption_request.check", number, by, at, "").await?;
+        for one in told {
+            let key = digest_key(&one.request.lane, &one.occasion, one.request.recipient.as_str());
+            tx.queue(&key, &one.request, &one.cases, at).await?;
+        }
         tx.commit().await
     }
 

@@ -16,16 +16,20 @@ const LIST: &str = "INSERT INTO member_attestations (year, employee_id, listed_a
     ON CONFLICT (year, employee_id) DO NOTHING";
 const ASKED: &str = "UPDATE member_attestations SET asked_at_ms = a.settled_at_ms FROM alerts AS a \
     WHERE member_attestations.year = $1 AND member_attestations.asked_at_ms IS NULL \
-    AND a.idempotency_key = $2 || member_attestations.employee_id AND a.settled_at_ms IS NOT NULL";
+    AND a.idempotency_key = $2 || member_attestations.employee_id AND a.state IN ('sent', 'uncertain')";
 const REMINDED: &str = "UPDATE member_attestations SET reminded_at_ms = a.settled_at_ms FROM alerts AS a \
     WHERE member_attestations.year = $1 AND member_attestations.reminded_at_ms IS NULL \
-    AND a.idempotency_key = $2 || member_attestations.employee_id AND a.settled_at_ms IS NOT NULL";
+    AND a.idempotency_key = $2 || member_attestations.employee_id AND a.state IN ('sent', 'uncertain')";
+// Refused, or sent back after it had been accepted: whichever of the two letters that befell.
+const RETURNED: &str = "UPDATE member_attestations SET returned_at_ms = a.settled_at_ms FROM alerts AS a \
+    WHERE member_attestations.year = $1 AND member_attestations.returned_at_ms IS NULL \
+    AND a.idempotency_key = $2 || member_attestations.employee_id AND a.state = 'failed'";
 const ATTEST: &str = "UPDATE member_attestations SET attested_at_ms = $3, text_version = $4 \
     WHERE year = $1 AND employee_id = $2 AND attested_at_ms IS NULL";
 const LAST_ROUND: &str = "SELECT MAX(year) AS year FROM member_attestations WHERE listed_at_ms <= $1";
-const OF_ROUND: &str = "SELECT year, employee_id, listed_at_ms, asked_at_ms, reminded_at_ms, attested_at_ms, text_version \
+const OF_ROUND: &str = "SELECT year, employee_id, listed_at_ms, asked_at_ms, reminded_at_ms, returned_at_ms, attested_at_ms, text_version \
     FROM member_attestations WHERE year = $1 ORDER BY employee_id";
-const OF_MEMBER: &str = "SELECT year, employee_id, listed_at_ms, asked_at_ms, reminded_at_ms, attested_at_ms, text_version \
+const OF_MEMBER: &str = "SELECT year, employee_id, listed_at_ms, asked_at_ms, reminded_at_ms, returned_at_ms, attested_at_ms, text_version \
     FROM member_attestations WHERE employee_id = $1 ORDER BY year DESC LIMIT 1";
 
 impl Store {
@@ -43,11 +47,11 @@ impl Store {
         Ok(listed)
     }
 
-    /// Notes when the first letter to each member and the reminder left the outbox; what still waits there is not noted. The
-    /// first time counts.
+    /// Notes when the first letter to each member and the reminder left the outbox, and which did not reach their member; what
+    /// still waits there is not noted. The first time counts.
     pub async fn note_member_letters(&self, year: i32, first: &str, reminder: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        for (note, occasion) in [(ASKED, first), (REMINDED, reminder)] {
+        for (note, occasion) in [(ASKED, first), (RETURNED, first), (REMINDED, reminder), (RETURNED, reminder)] {
             let key = digest_key(&Lane::None, occasion, "");
             query(note).bind(i64::from(year)).bind(key).execute(&mut tx.inner).await?;
         }
@@ -100,6 +104,7 @@ fn member_attestation(row: &Row) -> Result<MemberAttestation, StoreError> {
         listed_at: Timestamp::from_ms(row.try_get("listed_at_ms")?),
         asked_at: instant("asked_at_ms")?,
         reminded_at: instant("reminded_at_ms")?,
+        returned_at: instant("returned_at_ms")?,
         attested_at: instant("attested_at_ms")?,
         text_version: row.try_get("text_version")?,
     })

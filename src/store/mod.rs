@@ -7,6 +7,7 @@ mod api_token;
 mod attestation;
 mod audit;
 mod backlog;
+mod band_lowering;
 mod calibration;
 mod campaign;
 mod canary;
@@ -24,6 +25,7 @@ mod ending;
 mod engine;
 mod erasure;
 mod evidence;
+mod exemption_link;
 mod exemption_request;
 mod figures;
 mod frontier;
@@ -43,6 +45,7 @@ mod page;
 mod provider_visit;
 mod request;
 mod retention;
+mod returned_mail;
 mod rhythm;
 mod scan;
 mod schema;
@@ -78,9 +81,11 @@ use crate::store::sql::{Pool, Session, query};
 
 pub use crate::casework::keys::{account_key, subject_key};
 pub use crate::store::address::{Address, AddressError};
+pub(crate) use crate::store::alert::NOT_FOR_THE_READER;
 pub use crate::store::alert::{DigestRequest, Outgoing};
 pub use crate::store::audit::{AuditLink, AuditQuery, AuditVerification};
 pub use crate::store::backlog::Folding;
+pub use crate::store::band_lowering::BandLowering;
 pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::Arrival;
 pub use crate::store::case::{CaseFilter, Decision, Step};
@@ -104,6 +109,7 @@ pub use crate::store::page::PageMemo;
 pub use crate::store::provider_visit::ProviderVisit;
 pub use crate::store::request::Answer;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
+pub use crate::store::returned_mail::{MailboxVisit, ReturnedKind, ReturnedMail};
 pub use crate::store::scan::Scan;
 pub use crate::store::search::FOUND_MAX;
 pub use crate::store::second_factor::NewSecondFactor;
@@ -137,6 +143,8 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (17, "provider_subjects", include_str!("../../migrations/0017_provider_subjects.sql")),
     (18, "subject_texts", include_str!("../../migrations/0018_subject_texts.sql")),
     (19, "member_attestations", include_str!("../../migrations/0019_member_attestations.sql")),
+    (22, "returned_mail", include_str!("../../migrations/0022_returned_mail.sql")),
+    (23, "exemption_links", include_str!("../../migrations/0023_exemption_links.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -51,6 +51,7 @@ const PURGE_INVITATIONS: &str = "DELETE FROM invitations WHERE expires_at_ms <= 
 const PURGE_PENDING: &str = "DELETE FROM pending_sign_ins WHERE expires_at_ms <= $1";
 const PURGE_VISITS: &str = "DELETE FROM provider_visits WHERE expires_at_ms <= $1";
 const PURGE_MAIL_LINKS: &str = "DELETE FROM mail_links WHERE expires_at_ms <= $1";
+const PURGE_EXEMPTION_LINKS: &str = "DELETE FROM exemption_links WHERE expires_at_ms <= $1";
 const PURGE_GROUP_LINKS: &str = "DELETE FROM group_links WHERE expires_at_ms <= $1";
 
 impl Store {
@@ -196,6 +197,7 @@ impl Store {
         let mut tx = self.begin().await?;
         query(PURGE_INVITATIONS).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_MAIL_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
+        query(PURGE_EXEMPTION_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_GROUP_LINKS).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_PENDING).bind(now.ms()).execute(&mut tx.inner).await?;
         query(PURGE_VISITS).bind(now.ms()).execute(&mut tx.inner).await?;

@@ -10,6 +10,7 @@ mod case;
 mod cases;
 mod door;
 mod evidence;
+mod exemption_letter;
 mod exemption_requests;
 mod form;
 mod frame;
@@ -308,6 +309,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/settings/second-factor", get(second_factor::page).post(second_factor::set))
         .route("/settings/second-factor/remove", post(second_factor::remove))
         .route("/letters/{token}", get(letter::page).post(letter::decide))
+        .route("/letters/exemptions/{token}", get(exemption_letter::page).post(exemption_letter::decide))
         .route("/sign-in", get(door::sign_in_page).post(door::sign_in))
         .route("/sign-in/provider", get(provider::leave))
         .route("/sign-in/provider/return", get(provider::come_back))

@@ -1,6 +1,7 @@
 //! Objection, exemption and impersonator, each walked by those whom the policy names, at a desk and on a phone.
 
 use wanglou::model::case::{CaseState, Lane};
+use wanglou::pipeline::letters::deliver;
 
 use crate::check::sound;
 use crate::driver::{Browser, Window};
@@ -53,6 +54,18 @@ async fn somebody_objects_the_case_is_locked_and_the_answer_opens_it_without_the
     sound(&browser).await;
 }
 
+/// Where the one letter leads that is sent now.
+async fn link_of_letter(w: &World) -> String {
+    assert_eq!(deliver(&w.shell, &w.shell.world()).await.unwrap().sent, 1);
+    let file = std::fs::read_dir(w.folder.path().join("mail")).unwrap().next().unwrap().unwrap();
+    let bytes = std::fs::read(file.path()).unwrap();
+    let letter = mail_parser::MessageParser::default().parse(&bytes).unwrap();
+    let text = letter.body_text(0).unwrap();
+    let link =
+        text.split("http://watch.example").find(|rest| rest.starts_with("/letters/exemptions/")).expect("a link");
+    link.split_whitespace().next().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn an_employee_applies_the_company_checks_and_the_listed_company_approves() {
     let w = world().await;
@@ -79,7 +92,15 @@ async fn an_employee_applies_the_company_checks_and_the_listed_company_approves(
     become_user(&w, &browser, "xh0009").await;
     browser.go("/exemption-requests/HM-2611-0001").await;
     sound(&browser).await;
-    browser.press("批准").await;
+
+    let phone = Browser::at(w.address()).await;
+    phone.go(&link_of_letter(&w).await).await;
+    phone.expect("登录后看申请人").await;
+    sound(&phone).await;
+    phone.press("批准").await;
+    phone.expect("已批准，编号EX-2026-0001").await;
+    sound(&phone).await;
+    browser.go("/exemption-requests/HM-2611-0001").await;
     browser.expect("编号EX-2026-0001，有效期至2027年3月31日").await;
     sound(&browser).await;
     assert_eq!(w.shell.world().ledgers.exemptions[0].id.as_str(), "EX-2026-0001");

@@ -20,6 +20,28 @@ fn a_new_installation_says_what_is_missing_and_is_not_overwritten() {
 }
 
 #[test]
+fn settings_of_mail_are_tried_with_their_lines_before_they_are_in_force() {
+    let dir = Installation::bare();
+    let here = dir.path();
+    assert!(stdout(&expect(here, &["mail", "check"], 0)).contains("nobody is told"));
+    let file = fs::read_to_string(here.join("wanglou.toml")).unwrap();
+    let trial =
+        |lines: &str| fs::write(here.join("trial.toml"), file.replace("[mail]\n", &format!("[mail]\n{lines}\n")));
+    let check = |code| expect(here, &["mail", "check", "--config", "trial.toml", "--to", "x@xinghe.example"], code);
+
+    trial("transport = \"smtp\"\nhost = \"\"").unwrap();
+    let line = file.lines().position(|line| line == "[mail]").unwrap() + 3;
+    let said = stderr(&check(2));
+    assert!(said.contains(&format!("trial.toml:{line}: mail.host is empty")), "{said}");
+    trial("transport = \"smtp\"\nhost = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"").unwrap();
+    assert!(stderr(&check(1)).contains("the test letter was not taken: connection"));
+    trial("transport = \"file\"").unwrap();
+    assert!(stdout(&check(0)).contains("the test letter was written"));
+    assert_eq!(fs::read_dir(here.join("mail")).unwrap().count(), 1);
+    assert!(!here.join("store").exists() || !here.join("store/wanglou.db").exists(), "the database is left alone");
+}
+
+#[test]
 fn doctor_fails_where_something_is_broken() {
     let dir = installation();
     fs::write(dir.path().join("sources.toml"), "[[source]]\nid='a'\nplatform='nowhere'\nbase='https://a.example'\n")

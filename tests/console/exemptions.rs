@@ -1,11 +1,14 @@
 //! Applications for exemptions: who files, checks, approves and refuses them, and what the ledger says after each step.
 
 use wanglou::casework::account::judge_account;
+use wanglou::clock::Clock;
 use wanglou::model::account::Account;
 use wanglou::model::case::Outcome;
 use wanglou::model::exemption::ExemptionStatus;
+use wanglou::pipeline::letters::deliver;
 
-use crate::world::{Client, ROLES, World, world};
+use crate::http::Answer;
+use crate::world::{Client, NOW, ROLES, World, world, world_at};
 
 const FORM: &str = "employee=XH0021&platform=forum&handle=xh_notes&account_name=%E6%98%9F%E6%B2%B3%E7%AC%94%E8%AE%B0&\
     marks=%E6%98%9F%E6%B2%B3&purpose=x&conditions=none&until=2027-06-30&ownership=own";
@@ -175,4 +178,96 @@ async fn an_application_that_cannot_be_is_refused_with_the_reason() {
         let answer = client.post("/exemption-requests", &FORM.replace(from, to)).await;
         assert!(answer.status == 422 && answer.body.contains(why), "{to}: {}", answer.body);
     }
+}
+
+/// The text of the one letter about an application, sent now, and the path of its link.
+async fn by_letter(w: &World) -> (String, String) {
+    assert_eq!(deliver(&w.shell, &w.shell.world()).await.unwrap().sent, 1);
+    let file = std::fs::read_dir(w.folder.path().join("mail")).unwrap().next().unwrap().unwrap();
+    let bytes = std::fs::read(file.path()).unwrap();
+    let letter = mail_parser::MessageParser::default().parse(&bytes).unwrap();
+    assert_eq!(letter.to().unwrap().first().unwrap().address(), Some("xh0009@xinghe.example"));
+    let text = letter.body_text(0).unwrap().into_owned();
+    let path =
+        text.split("http://watch.example").find(|rest| rest.starts_with("/letters/exemptions/")).expect("a link");
+    let path = path.split_whitespace().next().unwrap().to_owned();
+    (format!("{} {text}", letter.subject().unwrap()), path)
+}
+
+async fn open(w: &World, path: &str) -> Answer {
+    w.stranger().get(path).await
+}
+
+async fn choose(w: &World, path: &str, form: &str, headers: &str) -> Answer {
+    let headers = format!("Content-Type: application/x-www-form-urlencoded\r\n{headers}");
+    w.stranger().send("POST", path, &headers, form).await
+}
+
+/// Journey 4: filed by the employee, checked in the company, approved by the link of the letter, numbered, silent.
+#[tokio::test]
+async fn an_application_is_approved_by_the_link_of_its_letter_once_and_the_account_is_silent() {
+    let w = world().await;
+    let number = filed(&w.client("xh0021").await).await;
+    assert_eq!(deliver(&w.shell, &w.shell.world()).await.unwrap().sent, 0, "the company checks first");
+    w.client("xh0002").await.post(&format!("/exemption-requests/{number}/check"), "").await;
+    assert_eq!(outcome(&w), Outcome::Alert);
+
+    let (letter, path) = by_letter(&w).await;
+
+    assert!(letter.contains(&number) && letter.contains("七天内有效"), "{letter}");
+    for name in ["嫌二一", "XH0021", "xh_notes"] {
+        assert!(!letter.contains(name), "{name}: who asks does not stand in a letter");
+    }
+    for _ in 0..3 {
+        let page = open(&w, &path).await;
+        assert!(page.status == 200 && page.body.contains("xh_notes") && !page.body.contains("XH0021"), "{}", page.body);
+    }
+    assert_eq!(outcome(&w), Outcome::Alert, "to open it changes nothing");
+    let form = "as=approve&until=2027-03-31&conditions=none";
+    assert_eq!(choose(&w, &path, form, "Origin: https://evil.example\r\n").await.status, 403);
+    for wrong in ["as=approve&until=2028-03-31", "as=approve&until=soon", "as=refuse&reason=", "until=2027-03-31"] {
+        assert_eq!(choose(&w, &path, wrong, "").await.status, 422, "{wrong}");
+    }
+    let done = choose(&w, &path, form, "").await;
+    assert!(done.status == 200 && done.body.contains("EX-2026-0001"), "{}", done.body);
+    assert_eq!(ledger(&w), [("EX-2026-0001".to_owned(), ExemptionStatus::Valid)]);
+    assert_eq!(outcome(&w), Outcome::Exempt, "the next look is silent");
+    assert_eq!((choose(&w, &path, form, "").await.status, open(&w, &path).await.status), (422, 422), "once");
+    let told = w.shell.store.audit_of(&number).await.unwrap();
+    let by_approver: Vec<_> =
+        told.iter().filter(|line| line.actor == "XH0009").map(|line| line.action.as_str()).collect();
+    assert_eq!(by_approver.iter().filter(|action| **action == "exemption_request.read").count(), 3);
+    assert!(by_approver.contains(&"exemption_request.decide"));
+}
+
+#[tokio::test]
+async fn a_refusal_by_the_link_gives_its_reason() {
+    let w = world().await;
+    let company = w.client("xh0002").await;
+    let path = checked(&company).await;
+    let (_, link) = by_letter(&w).await;
+    assert_eq!(choose(&w, &link, "as=refuse&reason=%E7%94%A8%E9%80%94%E4%B8%8D%E6%98%8E", "").await.status, 200);
+    assert_eq!(ledger(&w), []);
+    assert!(company.get(&path).await.body.contains("用途不明"));
+}
+
+#[tokio::test]
+async fn a_link_ends_after_seven_days_and_with_the_approver_s_part_or_a_decision_elsewhere() {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    let path = checked(&w.client("xh0002").await).await;
+    let (_, link) = by_letter(&w).await;
+    let number = path.trim_start_matches("/exemption-requests/");
+    for stranger in ["XH0002", "XH0012", "XH0021", "XH0099", "nobody"] {
+        let until = NOW.plus_days(7);
+        w.shell.store.add_exemption_link(stranger, number, &stranger.into(), until).await.unwrap();
+        assert_eq!(open(&w, &format!("/letters/exemptions/{stranger}")).await.status, 422, "{stranger}");
+    }
+    assert_eq!(open(&w, &link).await.status, 200);
+    clock.advance_ms(7 * 86_400_000);
+    assert_eq!(open(&w, &link).await.status, 422);
+    clock.advance_ms(-7 * 86_400_000);
+    let hr = w.client("xh0009").await;
+    assert_eq!(hr.post(&format!("{path}/approve"), "until=2027-06-30").await.status, 303);
+    assert_eq!(choose(&w, &link, "as=refuse&reason=x", "").await.status, 422, "decided in the console");
 }

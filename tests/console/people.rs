@@ -62,3 +62,12 @@ async fn an_admin_sees_how_mail_is_set_and_sends_a_test_letter_to_nobody_else() 
     let told: Vec<_> = told.iter().map(|line| (line.action.as_str(), line.detail.as_str())).collect();
     assert!(told.contains(&("mail.test", "")) && told.contains(&("mail.tested", "accepted")), "{told:?}");
 }
+
+#[tokio::test]
+async fn an_admin_sees_how_many_letters_did_not_arrive_and_what_came_back() {
+    let w = world().await;
+    let admin = w.client("admin").await;
+    let page = admin.get("/settings/mail").await.body;
+    assert!(page.contains("没有送到的邮件") && page.contains("不读：服务器先收下后退回的"), "{page}");
+    assert!(!page.contains("退信邮箱最近一次读取"), "no mailbox is set");
+}

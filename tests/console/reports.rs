@@ -1,13 +1,18 @@
 //! Reports, calibration and the calendar: what each reader is told, and that no small count can be worked out.
 
+use serde_json::json;
 use wanglou::documents::text_of;
-use wanglou::model::case::Lane;
+use wanglou::model::account::Account;
+use wanglou::model::case::{Disposition, Judgement, Lane, Outcome, Subject, SubjectKind};
+use wanglou::model::finding::{Band, Candidate};
 use wanglou::model::month::Month;
+use wanglou::pipeline::letters::deliver;
+use wanglou::pipeline::lowering::watch_band;
 use wanglou::pipeline::reporting::{Form, ReportError, monthly, written};
-use wanglou::store::CaseQuery;
+use wanglou::store::{AlertOccasion, CaseQuery, Decision, JudgementBatch, Step, SubjectFacts};
 
 use crate::ledgers::upload;
-use crate::world::{Client, World, manager, world};
+use crate::world::{Client, NOW, World, manager, world};
 
 /// Files so many cases of a lane and decides them.
 async fn decided(w: &World, client: &Client<'_>, lane: &Lane, decisions: &[&str]) {
@@ -152,4 +157,73 @@ async fn the_calibration_page_tells_shares_and_no_small_count() {
     assert!(page.contains("&#60;5") && !page.contains("嫌二一"));
     let open = w.shell.store.case_page(&CaseQuery { size: 1, ..CaseQuery::default() }, str::to_owned).await.unwrap();
     assert_eq!(open.total, 0);
+}
+
+/// Files a case of the highest band about an account; gives its number.
+async fn likely(w: &World, handle: &str) -> String {
+    let store = &w.shell.store;
+    let url = format!("https://forum.example/u/{handle}");
+    let subject =
+        Subject { kind: SubjectKind::Account, id: None, platform: "forum".into(), handle: handle.into(), url };
+    let owner = Candidate { employee_id: "XH0021".into(), score: 0.9, band: Band::High, reasons: Vec::new() };
+    let batch = JudgementBatch {
+        scan: store.start_scan(NOW, &json!({})).await.unwrap(),
+        at: NOW,
+        judgement: Judgement {
+            lane: manager("XH"),
+            candidates: vec![owner],
+            ..Judgement::silent(subject, Outcome::Alert)
+        },
+        facts: SubjectFacts { account: Some(Account::default()), post: None },
+        captures: Vec::new(),
+        alerts: Vec::new(),
+        occasion: AlertOccasion::Opened,
+        adds_evidence: false,
+        audit: Vec::new(),
+    };
+    let case = store.record_judgement(&w.shell.vault, &batch).await.unwrap().case.unwrap();
+    store.case(&case).await.unwrap().unwrap().number
+}
+
+/// The same, decided.
+async fn likely_and(w: &World, handle: &str, disposition: Disposition) {
+    let number = likely(w, handle).await;
+    let case = w.shell.store.case_by_number(&number).await.unwrap().unwrap().id;
+    let decision = Decision { case, step: Step::Close(disposition), by: "XH0002".into(), at: NOW, alerts: Vec::new() };
+    w.shell.store.decide(&decision).await.unwrap();
+}
+
+async fn watch(w: &World) -> bool {
+    watch_band(&w.shell, &w.shell.world()).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_highest_band_is_shown_one_lower_while_too_few_of_its_leads_are_confirmed() {
+    let w = world().await;
+    let number = likely(&w, "open").await;
+    for at in 0..50 {
+        let disposition = if at < 39 { Disposition::CaseFiled } else { Disposition::SameName };
+        likely_and(&w, &format!("a{at}"), disposition).await;
+        assert!(at < 10 || at == 49 || !watch(&w).await, "fewer than fifty say nothing");
+    }
+    let (hr, company) = (w.client("xh0009").await, w.client("xh0002").await);
+    assert!(company.get(&format!("/cases/{number}")).await.body.contains("较高 90%"));
+
+    assert!(watch(&w).await && !watch(&w).await, "39 of 50, told once");
+
+    let case = company.get(&format!("/cases/{number}")).await.body;
+    assert!(case.contains("中 90%") && case.contains("50条“较高”线索中确认39条"), "{case}");
+    let page = hr.get("/calibration").await.body;
+    assert!(page.contains("“较高”暂按“中”显示") && page.contains("仍在下调"), "{page}");
+    assert_eq!(deliver(&w.shell, &w.shell.world()).await.unwrap().sent, 1, "HR; no operator stands in this ledger");
+    let told = w.shell.store.audit_of("high").await.unwrap();
+    assert_eq!((told[0].action.as_str(), told[0].detail.as_str()), ("band.lower", "39 of 50 confirmed"));
+
+    for at in 0..5 {
+        likely_and(&w, &format!("b{at}"), Disposition::Rectified).await;
+    }
+    assert!(watch(&w).await && !watch(&w).await, "44 of 55 are enough again");
+    assert!(company.get(&format!("/cases/{number}")).await.body.contains("较高 90%"));
+    let page = hr.get("/calibration").await.body;
+    assert!(!page.contains("仍在下调") && page.contains("“较高”自动下调的记录"), "{page}");
 }

@@ -138,5 +138,6 @@ fn whole(case: &Case) -> String {
 
 /// The lines of `[mail]` for these settings.
 pub(crate) fn mail_lines(settings: &Settings) -> String {
-    toml::to_string(settings).unwrap()
+    // They come to stand below the line `[mail]`.
+    toml::to_string(settings).unwrap().replace("[returned]", "[mail.returned]")
 }

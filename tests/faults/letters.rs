@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use wanglou::clock::Clock;
-use wanglou::mail::{Security, Settings};
+use wanglou::mail::{MailboxKind, MailboxSettings, Security, Settings};
 use wanglou::model::account::Account;
 use wanglou::model::alert::{Alert, AlertKind, AlertState};
 use wanglou::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
@@ -14,11 +14,12 @@ use wanglou::model::term::Severity;
 use wanglou::model::time::Timestamp;
 use wanglou::pipeline::digests::queue_digests;
 use wanglou::pipeline::letters::{Sent, deliver};
+use wanglou::pipeline::returned::{Reading, read_mailbox, tell_operators};
 use wanglou::pipeline::shell::Shell;
 use wanglou::store::{AlertOccasion, AlertRequest, JudgementBatch, SubjectFacts};
 
 use crate::installation::{Engine, Installation, mail_lines};
-use crate::mail_server::MailServer;
+use crate::mail_server::{MailServer, home};
 use crate::mailbox::Mailbox;
 use crate::smtp_script::{Mood, Server};
 
@@ -332,5 +333,110 @@ async fn a_greylisted_or_full_mailbox_is_tried_for_hours_and_then_the_deputy_is_
         }
         assert_eq!(tries, 11, "{name}");
         assert_the_deputy_has_it_once(&desk).await;
+    }
+}
+
+/// A folder as a mail server keeps it.
+fn maildir() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["new", "cur"] {
+        std::fs::create_dir(folder.path().join(part)).unwrap();
+    }
+    folder
+}
+
+fn in_folder(folder: &std::path::Path) -> MailboxSettings {
+    MailboxSettings { kind: MailboxKind::Maildir, maildir: folder.to_owned(), ..MailboxSettings::default() }
+}
+
+/// What a server writes of a letter that it could not deliver.
+fn notice(message_id: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
+         Final-Recipient: rfc822; somebody@xinghe.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
+         --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{message_id}>\r\n\r\n--b--\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_letter_that_comes_back_goes_to_the_deputy_and_what_is_forged_or_broken_changes_nothing() {
+    let server = Server::open(Mood::Takes).await;
+    let folder = maildir();
+    let settings = Settings { returned: in_folder(folder.path()), ..server.settings() };
+    let domain = settings.from.trim_end_matches('>').rsplit('@').next().unwrap().to_owned();
+    let desk = Desk::new(Engine::Sqlite, &settings).await;
+    let id = desk.letter("m1", Severity::High, &hecan(), "HC0002").await;
+    assert_eq!(desk.deliver().await.sent, 1);
+    let mails = [
+        ("1.forged", notice(&format!("0190-0000@{domain}"))),
+        ("2.foreign", notice(&format!("{id}@elsewhere.example"))),
+        ("3.answer", "From: a@xinghe.example\r\nSubject: Re\r\n\r\nthanks\r\n".to_owned()),
+        ("4.broken", "Content-Type: message/rfc822\r\n\r\n".repeat(5_000)),
+        ("5.back", notice(&format!("{id}@{domain}"))),
+    ];
+    for (name, mail) in &mails {
+        std::fs::write(folder.path().join("new").join(name), mail).unwrap();
+    }
+    let read = || async { read_mailbox(&desk.shell, &desk.shell.world()).await.unwrap() };
+
+    assert_eq!(read().await, Reading { read: 5, failed: 1 });
+
+    assert_eq!(desk.state(&id).await, AlertState::Failed);
+    assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 4, "only ours is taken away");
+    std::fs::write(folder.path().join("new/6.again"), &mails[4].1).unwrap();
+    assert_eq!(read().await, Reading { read: 1, failed: 0 }, "what has failed does not fail again");
+    std::fs::write(folder.path().join("cur/5.back:2,S"), &mails[4].1).unwrap();
+    assert_eq!(read().await, Reading::default(), "noted before and left by accident");
+    assert_eq!(std::fs::read_dir(folder.path().join("cur")).unwrap().count(), 0, "it is taken away now");
+    assert_eq!(desk.deliver().await.sent, 1);
+    assert_eq!(server.received().iter().filter(|letter| letter.to.contains("hc0001")).count(), 1, "the deputy");
+
+    std::fs::remove_dir_all(folder.path()).unwrap();
+    assert_eq!(read().await, Reading::default());
+    let visit = desk.shell.store.mailbox_visit().await.unwrap().unwrap();
+    assert!(visit.fault.contains("mail.returned.maildir"), "{}", visit.fault);
+    assert_eq!(tell_operators(&desk.shell, &desk.shell.world()).await.unwrap(), 1);
+    assert_eq!(desk.deliver().await.sent, 1);
+    let told = server.received().pop().unwrap();
+    assert!(told.to.contains("yd0007") && told.subject.contains("did not arrive"), "{}", told.subject);
+}
+
+/// What a real server takes and sends back later, read from its folder and over POP3.
+#[tokio::test]
+async fn a_letter_that_a_real_server_takes_and_sends_back_goes_to_the_deputy() {
+    let server = MailServer::up();
+    let sender = server.settings(Security::Starttls, 5871);
+    let by_pop3 = MailboxSettings {
+        kind: MailboxKind::Pop3,
+        host: "localhost".to_owned(),
+        port: Some(9951),
+        username: "alerts".to_owned(),
+        password_file: sender.password_file.clone(),
+        ..MailboxSettings::default()
+    };
+    for (name, returned) in [("nobody-here", in_folder(&home().join("mail/vmail/alerts"))), ("overfull", by_pop3)] {
+        let desk = Desk::new(Engine::Sqlite, &Settings { returned, ..sender.clone() }).await;
+        desk.installation.edit("watchlists/managers.csv", &[("analyst+hc0002@", &format!("{name}@"))]);
+        desk.shell.reload().unwrap();
+        let id = desk.letter("m1", Severity::High, &hecan(), "HC0002").await;
+        assert_eq!(desk.deliver().await, Sent { sent: 1, ..Sent::default() }, "{name} is taken at first");
+        comes_back(&desk).await;
+        let failed = desk.shell.store.alert(&id).await.unwrap().unwrap();
+        let code = if name == "overfull" { "5.2.2" } else { "5.1.1" };
+        assert_eq!(failed.last_error, Some(format!("it came back undelivered: {code}")), "{name}");
+        assert_eq!(desk.deliver().await.sent, 1);
+        assert_the_deputy_has_it_once(&desk).await;
+    }
+}
+
+/// Reads the mailbox until a letter has come back; after a minute it is as it is.
+async fn comes_back(desk: &Desk) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while std::time::Instant::now() < until {
+        Mailbox::default().wait_for(&[]);
+        if read_mailbox(&desk.shell, &desk.shell.world()).await.unwrap().failed > 0 {
+            return;
+        }
     }
 }

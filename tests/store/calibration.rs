@@ -1,8 +1,10 @@
 //! The band of a case at the moment of its decision.
 
+use wanglou::model::alert::AlertKind;
+use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::{Disposition, Lane, Outcome};
 use wanglou::model::finding::{Band, Candidate};
-use wanglou::store::Step;
+use wanglou::store::{AlertRequest, BandLowering, DigestRequest, Step};
 
 use crate::world::{NOW, account, world};
 
@@ -39,4 +41,25 @@ async fn bands_are_forgotten_with_decisions_and_none_is_noted_of_protected_speec
     w.step(&case, Step::Reopen).await;
     w.step(&case, Step::Close(Disposition::ProtectedSpeech)).await;
     assert_eq!(w.store.band_decisions().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_highest_band_is_lowered_once_with_its_letters_and_brought_back_once() {
+    let w = world().await;
+    let line = |action: &str| {
+        let (actor, action, object) = ("wanglou".into(), action.into(), "high".into());
+        AuditEntry { at: NOW, actor, action, object, detail: String::new() }
+    };
+    let lowering = BandLowering { id: "b1".into(), since: NOW, until: None, decided: 50, confirmed: 30 };
+    let request = AlertRequest { kind: AlertKind::Notice, recipient: "M1".into(), lane: Lane::GroupHr, due_at: NOW };
+    let told = [DigestRequest { request, cases: Vec::new(), occasion: "band-lowered:b1".into() }];
+    assert!(w.store.lower_band(&lowering, &told, &line("band.lower")).await.unwrap());
+    let again = BandLowering { id: "b2".into(), ..lowering.clone() };
+    assert!(!w.store.lower_band(&again, &told, &line("band.lower")).await.unwrap(), "one at a time");
+    assert_eq!(w.store.band_lowerings().await.unwrap(), std::slice::from_ref(&lowering));
+    assert_eq!(w.store.latest_alerts(9).await.unwrap().len(), 1);
+    assert!(w.store.restore_band(&line("band.restore")).await.unwrap());
+    assert!(!w.store.restore_band(&line("band.restore")).await.unwrap());
+    assert_eq!(w.store.band_lowerings().await.unwrap(), [BandLowering { until: Some(NOW), ..lowering }]);
+    assert_eq!(w.store.audit_of("high").await.unwrap().len(), 2);
 }

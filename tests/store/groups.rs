@@ -5,7 +5,7 @@ use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::Lane;
 use wanglou::model::ids::{EmployeeId, GroupId};
 use wanglou::model::self_inspection::Campaign;
-use wanglou::store::{AlertRequest, DigestRequest, Outgoing};
+use wanglou::store::{AlertRequest, DigestRequest, Outgoing, ReturnedKind, ReturnedMail};
 
 use crate::world::{NOW, world};
 
@@ -70,6 +70,17 @@ async fn members_are_listed_once_a_year_written_to_and_confirm_once() {
         w.store.settle_alert(&alert.id, "a", &Outgoing::Sent, NOW).await.unwrap();
     }
     note().await;
+    let asked = w.store.latest_alerts(9).await.unwrap().pop().unwrap();
+    let mail = ReturnedMail {
+        name_sha256: "back".into(),
+        kind: ReturnedKind::Failed,
+        alert: Some(asked.id),
+        status: String::new(),
+        read_at: later,
+    };
+    assert!(w.store.note_returned_mail(&mail).await.unwrap());
+    note().await;
+    assert_eq!(w.store.member_attestation(&members[0]).await.unwrap().unwrap().returned_at, Some(NOW));
     let line = audit("duties.attest");
     assert!(w.store.attest_member(2026, &members[0], "1", &line).await.unwrap());
     assert!(!w.store.attest_member(2026, &members[0], "2", &line).await.unwrap(), "the first confirmation stays");

@@ -4,7 +4,9 @@ use wanglou::model::alert::{Alert, AlertKind, AlertState};
 use wanglou::model::case::{Judgement, Lane, Notify, Outcome};
 use wanglou::model::ids::AlertId;
 use wanglou::model::term::Severity;
-use wanglou::store::{AlertRequest, DigestRequest, Folding, Outgoing, StoreError};
+use wanglou::store::{
+    AlertRequest, DigestRequest, Folding, MailboxVisit, Outgoing, ReturnedKind, ReturnedMail, StoreError,
+};
 
 use crate::world::{NOW, World, account, manager, to_manager, world};
 
@@ -339,4 +341,64 @@ async fn letters_of_the_yearly_round_are_neither_folded_nor_taken_for_an_outage(
         w.store.queue_digest(&about_groups("M1", occasion), NOW).await.unwrap();
     }
     assert_eq!(w.store.fold_alerts(NOW.plus_days(1), &FOLDING).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn notices_to_one_person_are_not_folded_into_each_other() {
+    let w = world().await;
+    for occasion in ["mail-returned:2026-11-16", "mail-returned:2026-11-23"] {
+        let notice = about_groups("M1", occasion);
+        let request = AlertRequest { kind: AlertKind::Notice, ..notice.request };
+        w.store.queue_digest(&DigestRequest { request, ..notice }, NOW).await.unwrap();
+    }
+    assert_eq!(w.store.fold_alerts(NOW.plus_days(1), &FOLDING).await.unwrap(), 0);
+}
+
+fn returned(name: &str, kind: ReturnedKind, alert: Option<&AlertId>) -> ReturnedMail {
+    let status = "5.1.1".to_owned();
+    ReturnedMail { name_sha256: name.to_owned(), kind, alert: alert.cloned(), status, read_at: NOW }
+}
+
+#[tokio::test]
+async fn a_letter_that_came_back_has_failed_and_one_that_never_left_has_not() {
+    let w = with_one_alert().await;
+    let id = w.store.latest_alerts(9).await.unwrap()[0].id.clone();
+    assert!(!w.store.note_returned_mail(&returned("early", ReturnedKind::Failed, Some(&id))).await.unwrap());
+    assert_eq!(w.store.alert(&id).await.unwrap().unwrap().state, AlertState::Queued, "it has not left yet");
+    w.store.claim_alerts(NOW, "a", 60_000, 9).await.unwrap();
+    w.store.settle_alert(&id, "a", &Outgoing::Sent, NOW).await.unwrap();
+
+    assert!(!w.store.note_returned_mail(&returned("late", ReturnedKind::Delayed, Some(&id))).await.unwrap());
+    assert!(w.store.note_returned_mail(&returned("gone", ReturnedKind::Failed, Some(&id))).await.unwrap());
+    assert!(!w.store.note_returned_mail(&returned("gone", ReturnedKind::Failed, Some(&id))).await.unwrap(), "once");
+
+    let failed = w.store.alert(&id).await.unwrap().unwrap();
+    assert_eq!(failed.last_error.as_deref(), Some("it came back undelivered: 5.1.1"));
+    assert_eq!((failed.state, failed.cases.len()), (AlertState::Failed, 1));
+    let told = w.store.audit_of(id.as_str()).await.unwrap();
+    assert_eq!(told.iter().map(|line| line.action.as_str()).collect::<Vec<_>>(), ["letter.returned"]);
+    assert_eq!(
+        (w.store.undelivered_letters(NOW).await.unwrap(), w.store.alert(&"no".into()).await.unwrap()),
+        (1, None)
+    );
+    assert_eq!(w.store.undelivered_letters(NOW.plus_days(1)).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn mails_of_the_mailbox_are_known_counted_by_kind_and_forgotten() {
+    let w = world().await;
+    for (name, kind) in [("a", ReturnedKind::Foreign), ("b", ReturnedKind::Foreign), ("c", ReturnedKind::Unreadable)] {
+        w.store.note_returned_mail(&returned(name, kind, None)).await.unwrap();
+    }
+    assert_eq!(w.store.known_returned_mails().await.unwrap().len(), 3);
+    let counts = w.store.returned_mail_counts(NOW).await.unwrap();
+    assert_eq!(counts, [(ReturnedKind::Foreign, 2), (ReturnedKind::Unreadable, 1)]);
+    assert_eq!(w.store.mailbox_visit().await.unwrap(), None);
+    for fault in ["no answer", ""] {
+        let visit = MailboxVisit { at: NOW, fault: fault.to_owned() };
+        w.store.note_mailbox_visit(&visit).await.unwrap();
+        assert_eq!(w.store.mailbox_visit().await.unwrap(), Some(visit));
+    }
+    assert_eq!(w.store.purge_returned_mails(NOW).await.unwrap(), 0);
+    assert_eq!(w.store.purge_returned_mails(NOW.plus_ms(1)).await.unwrap(), 3);
 }

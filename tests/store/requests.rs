@@ -1,6 +1,7 @@
 //! What people ask about their own data, objections and what they end, notices, remarks, applications for exemptions.
 
 use wanglou::casework::keys::account_key;
+use wanglou::model::alert::AlertKind;
 use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::{CaseState, Disposition, Lane, Outcome};
 use wanglou::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
@@ -9,7 +10,7 @@ use wanglou::model::ids::{CaseId, RequestId};
 use wanglou::model::note::NoteKind;
 use wanglou::model::request::{Asked, RequestKind, RequestState, RightsRequest};
 use wanglou::retention::Stage;
-use wanglou::store::{Answer, Decision, Objection, Step, StoreError, chain_about, new_id};
+use wanglou::store::{AlertRequest, Answer, Decision, DigestRequest, Objection, Step, StoreError, chain_about, new_id};
 
 use crate::world::{NOW, World, account, manager, post, sealed_world, world};
 
@@ -339,8 +340,8 @@ async fn an_application_goes_one_way_and_gets_a_number_that_nobody_has() {
     let whole = filed.application.clone().unwrap();
     let early = w.store.number_exemption(&filed.number, &whole, 2026, &[]).await;
     assert!(matches!(early, Err(StoreError::Answered(_))), "the company checks first");
-    w.store.check_exemption_request(&filed.number, "XH0002", NOW).await.unwrap();
-    assert!(w.store.check_exemption_request(&filed.number, "XH0002", NOW).await.is_err());
+    w.store.check_exemption_request(&filed.number, &[], "XH0002", NOW).await.unwrap();
+    assert!(w.store.check_exemption_request(&filed.number, &[], "XH0002", NOW).await.is_err());
     let number = w.store.number_exemption(&filed.number, &whole, 2026, &[2, 4]).await.unwrap();
     assert_eq!(number.as_str(), "EX-2026-0005");
     assert_eq!(w.store.number_exemption(&filed.number, &whole, 2026, &[9]).await.unwrap(), number, "the same again");
@@ -359,4 +360,28 @@ async fn an_application_goes_one_way_and_gets_a_number_that_nobody_has() {
     assert!(matches!(again, Err(StoreError::Answered(_))));
     let other = w.store.file_exemption_request(&application("E2")).await.unwrap();
     assert_eq!(w.store.exemption_requests(9).await.unwrap()[0].number, other.number, "what waits comes first");
+}
+
+#[tokio::test]
+async fn a_checked_application_writes_to_those_who_approve_it_and_their_links_hold_once() {
+    let w = sealed_world().await;
+    let filed = w.store.file_exemption_request(&application("E1")).await.unwrap();
+    let request =
+        AlertRequest { kind: AlertKind::Notice, recipient: "XH0009".into(), lane: Lane::GroupHr, due_at: NOW };
+    let told = [DigestRequest { request, cases: Vec::new(), occasion: format!("exemption:{}", filed.number) }];
+    w.store.check_exemption_request(&filed.number, &told, "XH0002", NOW).await.unwrap();
+    assert!(w.store.check_exemption_request(&filed.number, &told, "XH0002", NOW).await.is_err());
+    let letters = w.store.latest_alerts(9).await.unwrap();
+    assert_eq!(letters.iter().map(|letter| letter.recipient.as_str()).collect::<Vec<_>>(), ["XH0009"]);
+
+    let approver = "XH0009".into();
+    for token in ["one", "two"] {
+        w.store.add_exemption_link(token, &filed.number, &approver, NOW.plus_days(7)).await.unwrap();
+    }
+    assert_eq!(w.store.exemption_link("one", NOW).await.unwrap(), Some((filed.number, approver)));
+    assert_eq!(w.store.exemption_link("one", NOW.plus_days(7)).await.unwrap(), None);
+    assert!(w.store.use_exemption_link("one").await.unwrap() && !w.store.use_exemption_link("one").await.unwrap());
+    assert_eq!(w.store.exemption_link("one", NOW).await.unwrap(), None);
+    w.store.purge_links(NOW.plus_days(7)).await.unwrap();
+    assert!(!w.store.use_exemption_link("two").await.unwrap(), "its time was over");
 }

@@ -84,8 +84,8 @@ fn run_script(step: &str) {
     assert!(
         output.status.success(),
         "tests/targets/mail.sh {step} failed. The test needs Postfix and Dovecot and root to run them:\n\
-         \x20   sudo apt-get install --no-install-recommends postfix dovecot-imapd dovecot-lmtpd openssl procps\n\
-         and ports 1143, 2525, 4651, 5871, 9931 of 127.0.0.1 free. It said:\n{}{}",
+         \x20   sudo apt-get install --no-install-recommends postfix dovecot-imapd dovecot-lmtpd dovecot-pop3d openssl procps\n\
+         and ports 1110, 1143, 2525, 4651, 5871, 9931, 9951 of 127.0.0.1 free. It said:\n{}{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
     );

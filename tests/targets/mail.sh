@@ -1,10 +1,10 @@
 #!/bin/bash
-# Real mail: Postfix (submission 5871 STARTTLS+AUTH required, 4651 implicit TLS, 2525 plain relay inbound) and Dovecot (IMAP 1143 STARTTLS, IMAPS 9931, SASL + LMTP for Postfix).
+# Real mail: Postfix (submission 5871 STARTTLS+AUTH required, 4651 implicit TLS, 2525 plain relay inbound) and Dovecot (IMAP 1143 STARTTLS, IMAPS 9931, POP3 1110, POP3S 9951, SASL + LMTP for Postfix).
 # Both run from private directories under $TARGETS_HOME, with a private test CA; nothing in /etc is touched.
 . "$(dirname "$0")/lib.sh"
 D=mail.xinghe.example
 do_install() {
-  apt_need postfix dovecot-imapd dovecot-lmtpd openssl procps
+  apt_need postfix dovecot-imapd dovecot-lmtpd dovecot-pop3d openssl procps
   mkdir -p "$H/tls" "$H/pf" "$H/spool" "$H/pfdata" "$H/dv" "$H/vmail"
   if ! openssl x509 -checkend 86400 -noout -in "$H/tls/srv.pem" >/dev/null 2>&1; then do_stop; ( cd "$H/tls"
     openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=targets test CA" -keyout ca.key -out ca.pem -addext basicConstraints=critical,CA:TRUE 2>/dev/null
@@ -15,11 +15,16 @@ do_install() {
   cat > "$H/dv/users" <<U
 alerts:{PLAIN}alerts-pass-1::::::
 analyst:{PLAIN}analyst-pass-1::::::
+overfull:{PLAIN}overfull-pass-1::::::userdb_quota_rule=*:bytes=1000
 U
   printf 'alerts-pass-1\n' > "$H/alerts.password"
   id vmail >/dev/null 2>&1 || useradd -r -s /usr/sbin/nologin vmail
   cat > "$H/dv/dovecot.conf" <<C
-protocols = imap lmtp
+protocols = imap lmtp pop3
+mail_plugins = quota
+plugin {
+  quota = maildir:quota
+}
 listen = 127.0.0.1
 base_dir = $H/dv/run
 log_path = $LOG/dovecot.log
@@ -37,12 +42,17 @@ passdb {
   args = username_format=%n $H/dv/users
 }
 userdb {
-  driver = static
-  args = uid=vmail gid=vmail home=$H/vmail/%n
+  driver = passwd-file
+  args = username_format=%n $H/dv/users
+  default_fields = uid=vmail gid=vmail home=$H/vmail/%n
 }
 service imap-login {
   inet_listener imap { port = 1143 }
   inet_listener imaps { port = 9931 }
+}
+service pop3-login {
+  inet_listener pop3 { port = 1110 }
+  inet_listener pop3s { port = 9951 }
 }
 service auth { unix_listener $H/spool/private/auth { 
   mode = 0666

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::chat::Channel;
 use crate::cli::doctor::Report;
 use crate::config::Config;
-use crate::mail::{Transport, TransportKind};
+use crate::mail::{Mailbox, MailboxKind, Transport, TransportKind};
 use crate::model::alert::{Alert, AlertState};
 use crate::store::{ChannelState, Store, StoreError};
 
@@ -72,6 +72,24 @@ pub(super) async fn outbox(report: &mut Report, store: Option<&Store>) {
     match letters_in_trouble(store).await {
         Ok(troubles) => troubles.into_iter().for_each(|(text, todo)| report.warn("outbox", text, todo)),
         Err(error) => report.fail("outbox", error.to_string(), ""),
+    }
+}
+
+/// The mailbox of returned mail: whether it is read, and how that went last.
+pub(super) async fn returned(report: &mut Report, config: &Config, store: Option<&Store>) {
+    const TOPIC: &str = "returned";
+    if config.mail.returned.kind == MailboxKind::None {
+        return report.ok(TOPIC, "the mailbox of returned mail is not read: what comes back later is not noticed");
+    }
+    if let Err(error) = Mailbox::open(&config.mail) {
+        return report.fail(TOPIC, error.to_string(), "see [mail.returned] in wanglou.toml");
+    }
+    let Some(store) = store else { return };
+    match store.mailbox_visit().await {
+        Err(error) => report.fail(TOPIC, error.to_string(), ""),
+        Ok(None) => report.ok(TOPIC, "the mailbox is read with the next round of the daemon"),
+        Ok(Some(visit)) if visit.fault.is_empty() => report.ok(TOPIC, "the mailbox can be read"),
+        Ok(Some(visit)) => report.warn(TOPIC, visit.fault, "it is tried again every ten minutes; see [mail.returned]"),
     }
 }
 

@@ -265,7 +265,7 @@ pub(super) async fn check(
     Submitted(reader, _): Submitted,
 ) -> Result<Redirect, Refusal> {
     let request = due(&console, &reader, &number, Right::CheckExemptionRequests).await?;
-    check_request(&console.shell, &request, &reader.actor()).await?;
+    check_request(&console.shell, &reader.world, &request, &reader.actor()).await?;
     Ok(place(&request.number))
 }
 

@@ -10,14 +10,15 @@ use axum::response::Html;
 use tokio::task::JoinError;
 
 use crate::casework::rights::Right;
-use crate::mail::{Recipient, Security, SendError, Settings, TransportKind};
+use crate::config::Config;
+use crate::mail::{MailboxKind, MailboxSettings, Recipient, Security, SendError, Settings, TransportKind};
 use crate::model::audit::AuditEntry;
 use crate::model::time::Timestamp;
 use crate::model::user::User;
 use crate::pipeline::letters::mail_of;
 use crate::pipeline::shell::Shell;
 use crate::pipeline::test_letter::{TestLetterError, send_test_letter};
-use crate::store::StoreError;
+use crate::store::{MailboxVisit, ReturnedKind, StoreError};
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
@@ -28,8 +29,13 @@ use crate::web::console::refusal::Refusal;
 const PAUSE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 const AN_HOUR: usize = 10;
+/// Days of which what did not arrive is counted.
+const COUNTED_DAYS: i64 = 30;
 /// So long is waited for what becomes of one: a page must come before its connection ends.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// Name and value of a setting, and its keys in the configuration.
+type Row = (&'static str, String, &'static [&'static str]);
 
 /// When the last test letters went out.
 #[derive(Debug, Default)]
@@ -50,12 +56,27 @@ impl Pace {
 #[template(path = "console/mail_settings.html")]
 struct Page {
     frame: Frame,
-    /// What is set: name and value.
-    settings: Vec<(&'static str, String)>,
+    /// What is set.
+    settings: Vec<Setting>,
+    /// The file to change; empty where there is none.
+    file: String,
     is_off: bool,
     /// The reader's own address; empty when none is known.
     address: String,
     outcome: Option<Outcome>,
+    /// What did not arrive in the last days: what it is, and how many.
+    undelivered: Vec<(&'static str, String)>,
+    /// Why the mailbox of returned mail could not be read; empty when it could, or none is set.
+    fault: String,
+}
+
+/// A setting, and where it is changed.
+#[derive(Debug)]
+struct Setting {
+    name: &'static str,
+    value: String,
+    /// Keys of the configuration, such as `mail.host:124`, with their lines where the file is at hand.
+    places: String,
 }
 
 /// What became of a test letter.
@@ -69,7 +90,7 @@ struct Outcome {
 
 pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) -> Result<Html<String>, Refusal> {
     reader.must(Right::SeeMailSettings)?;
-    shown(&console, &reader, None)
+    shown(&console, &reader, None).await
 }
 
 /// Sends the reader a letter. It goes to the reader's own address and to no other. What becomes of it stands in the audit, also
@@ -99,7 +120,7 @@ pub(super) async fn test(
         Some(sent) => outcome_of(&console.shell.config.mail, &reader, sent?),
         None => still_trying(&reader),
     };
-    shown(&console, &reader, Some(outcome))
+    shown(&console, &reader, Some(outcome)).await
 }
 
 /// Sends a letter and puts down what became of it.
@@ -124,11 +145,68 @@ async fn waited_for<T: Send + 'static>(
     tokio::time::timeout(wait, tokio::spawn(work)).await.ok().transpose()
 }
 
-fn shown(console: &Console, reader: &Reader, outcome: Option<Outcome>) -> Result<Html<String>, Refusal> {
+async fn shown(console: &Console, reader: &Reader, outcome: Option<Outcome>) -> Result<Html<String>, Refusal> {
     let (frame, mail) = (Frame::of(reader), &console.shell.config.mail);
-    let settings = settings(&frame, mail);
-    let is_off = mail.transport == TransportKind::None;
-    Ok(Html(Page { frame, settings, is_off, address: address_of(reader), outcome }.render()?))
+    let visit = console.shell.store.mailbox_visit().await?.filter(|_| mail.returned.kind != MailboxKind::None);
+    let page = Page {
+        settings: placed(&console.shell.config, settings(&frame, mail)),
+        file: console.shell.config.file.display().to_string(),
+        is_off: mail.transport == TransportKind::None,
+        address: address_of(reader),
+        outcome,
+        undelivered: undelivered(console, &frame, visit.as_ref()).await?,
+        fault: visit.map(|visit| visit.fault).unwrap_or_default(),
+        frame,
+    };
+    Ok(Html(page.render()?))
+}
+
+/// Letters that did not reach their readers, and what the mailbox held.
+async fn undelivered(
+    console: &Console,
+    frame: &Frame,
+    visit: Option<&MailboxVisit>,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let (store, since) = (&console.shell.store, console.shell.clock.now().plus_days(-COUNTED_DAYS));
+    let failed = store.undelivered_letters(since).await?;
+    let mut rows = vec![(
+        frame.say(
+            "没有送到的邮件（拒收或退回，已改送代理人）",
+            "Letters that did not arrive (refused or \
+         sent back; the deputy got them)",
+        ),
+        failed.to_string(),
+    )];
+    let Some(visit) = visit else { return Ok(rows) };
+    let counts = store.returned_mail_counts(since).await?;
+    rows.extend(counts.iter().map(|(kind, count)| (returned(frame, *kind), count.to_string())));
+    rows.push((frame.say("退信邮箱最近一次读取", "The mailbox was read last"), frame.voice.minute(visit.at)));
+    Ok(rows)
+}
+
+fn returned(frame: &Frame, kind: ReturnedKind) -> &'static str {
+    match kind {
+        ReturnedKind::Failed => frame.say("退信：没有送到", "Notices: not delivered"),
+        ReturnedKind::Delayed => frame.say("退信：仍在尝试", "Notices: late, still tried"),
+        ReturnedKind::Foreign => {
+            frame.say("与我们的邮件无关的退信（不采信）", "Notices about no letter of ours (not acted on)")
+        }
+        ReturnedKind::Other => frame.say("其他来信（留在邮箱）", "Other mail (stays in the mailbox)"),
+        ReturnedKind::Unreadable => frame.say("读不懂的来信（留在邮箱）", "Unreadable mail (stays in the mailbox)"),
+    }
+}
+
+/// Settings with the lines of the file on which they stand.
+fn placed(config: &Config, settings: Vec<Row>) -> Vec<Setting> {
+    let place = |key: &&str| {
+        let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
+        config.line_of(table, name).map_or_else(|| (*key).to_owned(), |line| format!("{key}:{line}"))
+    };
+    let placed = |(name, value, keys): Row| {
+        let places = keys.iter().map(place).collect::<Vec<_>>().join(", ");
+        Setting { name, value, places }
+    };
+    settings.into_iter().map(placed).collect()
 }
 
 /// The reader's own address by the ledgers.
@@ -136,19 +214,47 @@ fn address_of(reader: &Reader) -> String {
     mail_of(&reader.world, &reader.session.user.employee).unwrap_or_default()
 }
 
-fn settings(frame: &Frame, mail: &Settings) -> Vec<(&'static str, String)> {
-    let mut settings = vec![
-        (frame.say("方式", "How"), transport(frame, mail.transport).to_owned()),
-        (frame.say("发件人", "Sender"), mail.from.clone()),
+fn settings(frame: &Frame, mail: &Settings) -> Vec<Row> {
+    let mut settings: Vec<Row> = vec![
+        (frame.say("方式", "How"), transport(frame, mail.transport).to_owned(), &["mail.transport"]),
+        (frame.say("发件人", "Sender"), mail.from.clone(), &["mail.from"]),
     ];
     match mail.transport {
         TransportKind::None => {}
-        TransportKind::File => settings.push((frame.say("文件夹", "Folder"), mail.dir.display().to_string())),
+        TransportKind::File => {
+            settings.push((frame.say("文件夹", "Folder"), mail.dir.display().to_string(), &["mail.dir"]));
+        }
         TransportKind::Smtp => settings.extend(server(frame, mail)),
     }
+    settings.push((frame.say("退信邮箱", "Mailbox of returned mail"), mailbox(frame, mail), mailbox_keys(mail)));
     let console = mail.console_url.clone().unwrap_or_else(|| frame.say("未设置", "not set").to_owned());
-    settings.push((frame.say("邮件里的控制台地址", "Address of the console in letters"), console));
+    settings.push((
+        frame.say("邮件里的控制台地址", "Address of the console in letters"),
+        console,
+        &["mail.console_url"],
+    ));
     settings
+}
+
+const fn mailbox_keys(mail: &Settings) -> &'static [&'static str] {
+    match mail.returned.kind {
+        MailboxKind::None => &["mail.returned.kind"],
+        MailboxKind::Maildir => &["mail.returned.kind", "mail.returned.maildir"],
+        MailboxKind::Pop3 => &["mail.returned.kind", "mail.returned.host", "mail.returned.port"],
+    }
+}
+
+fn mailbox(frame: &Frame, mail: &Settings) -> String {
+    let MailboxSettings { kind, maildir, host, .. } = &mail.returned;
+    match kind {
+        MailboxKind::None => frame.say(
+            "不读：服务器先收下后退回的，不会知道",
+            "not read: what a server takes and sends back later is not noticed",
+        ),
+        MailboxKind::Maildir => return maildir.display().to_string(),
+        MailboxKind::Pop3 => return format!("POP3 {}:{}", host.trim(), mail.returned.port()),
+    }
+    .to_owned()
 }
 
 fn transport(frame: &Frame, kind: TransportKind) -> &'static str {
@@ -159,7 +265,7 @@ fn transport(frame: &Frame, kind: TransportKind) -> &'static str {
     }
 }
 
-fn server(frame: &Frame, mail: &Settings) -> [(&'static str, String); 5] {
+fn server(frame: &Frame, mail: &Settings) -> [Row; 5] {
     let protection = match mail.security {
         Security::Starttls => frame.say("STARTTLS（必须加密）", "STARTTLS (required)"),
         Security::Tls => frame.say("TLS（自始加密）", "TLS from the first byte"),
@@ -176,11 +282,11 @@ fn server(frame: &Frame, mail: &Settings) -> [(&'static str, String); 5] {
         frame.say("系统的", "the system's")
     };
     [
-        (frame.say("服务器", "Server"), format!("{}:{}", mail.host.trim(), mail.port())),
-        (frame.say("加密", "Protection"), protection.to_owned()),
-        (frame.say("登录", "Login"), login.to_owned()),
-        (frame.say("信任的证书", "Trusted authorities"), authority.to_owned()),
-        (frame.say("最长等待", "Longest wait"), format!("{} s", mail.timeout_s)),
+        (frame.say("服务器", "Server"), format!("{}:{}", mail.host.trim(), mail.port()), &["mail.host", "mail.port"]),
+        (frame.say("加密", "Protection"), protection.to_owned(), &["mail.security"]),
+        (frame.say("登录", "Login"), login.to_owned(), &["mail.username", "mail.password_file"]),
+        (frame.say("信任的证书", "Trusted authorities"), authority.to_owned(), &["mail.ca_file"]),
+        (frame.say("最长等待", "Longest wait"), format!("{} s", mail.timeout_s), &["mail.timeout_s"]),
     ]
 }
 
@@ -233,13 +339,7 @@ const fn refused(error: &SendError) -> (&'static str, &'static str) {
 fn reason_of(error: &TestLetterError) -> String {
     match error {
         TestLetterError::Compose(error) => error.to_string(),
-        TestLetterError::Send(
-            SendError::Away { reason, .. }
-            | SendError::Transient { reason, .. }
-            | SendError::Permanent { reason, .. }
-            | SendError::Uncertain { reason, .. }
-            | SendError::Configuration { reason, .. },
-        ) => reason.clone(),
+        TestLetterError::Send(error) => error.reason().to_owned(),
     }
 }
 

@@ -1,0 +1,162 @@
+//! What came back to the mailbox of the sender: of each mail what it turned out to be, by the hash of its name there, and nothing
+//! that stands in it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::alert::Alert;
+use crate::model::audit::AuditEntry;
+use crate::model::ids::AlertId;
+use crate::model::time::Timestamp;
+use crate::store::column::{count, from_word, word};
+use crate::store::sql::{Row, query};
+use crate::store::{NOT_FOR_THE_READER, Store, StoreError};
+
+const BY_ID: &str =
+    "SELECT id, kind, lane, recipient, due_at_ms, state, attempts, last_error FROM alerts WHERE id = $1";
+const KNOWN: &str = "SELECT mail_sha256, kind FROM returned_mails";
+const NOTE: &str = "INSERT INTO returned_mails (mail_sha256, kind, alert_id, status, read_at_ms) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (mail_sha256) DO NOTHING";
+const FAIL: &str =
+    "UPDATE alerts SET state = 'failed', last_error = $2 WHERE id = $1 AND state IN ('sent', 'uncertain')";
+const COUNTS: &str =
+    "SELECT kind, COUNT(*) AS n FROM returned_mails WHERE read_at_ms >= $1 GROUP BY kind ORDER BY kind";
+// Refused when it was handed over, or known to be sent back since.
+const FAILED: &str = "SELECT COUNT(*) AS n FROM alerts AS a WHERE a.state = 'failed' AND a.last_error <> $2 \
+    AND COALESCE((SELECT MAX(r.read_at_ms) FROM returned_mails AS r WHERE r.alert_id = a.id AND r.kind = 'failed'), \
+    a.settled_at_ms) >= $1";
+const PURGE: &str = "DELETE FROM returned_mails WHERE read_at_ms < $1";
+const VISIT: &str = "INSERT INTO mailbox_visits (name, at_ms, fault) VALUES ('returned', $1, $2) \
+    ON CONFLICT (name) DO UPDATE SET at_ms = excluded.at_ms, fault = excluded.fault";
+const VISITED: &str = "SELECT at_ms, fault FROM mailbox_visits WHERE name = 'returned'";
+
+/// What a mail in the mailbox turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnedKind {
+    /// It says that one of our letters was not delivered.
+    Failed,
+    /// It says that one of our letters is late.
+    Delayed,
+    /// It speaks of a letter that is not ours, or not out: forged, or about something else. It changes nothing.
+    Foreign,
+    /// No such notice: an answer, a note of absence.
+    Other,
+    /// It could not be read.
+    Unreadable,
+}
+
+impl ReturnedKind {
+    /// Whether it is about a letter of ours, which stands in it.
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::Failed | Self::Delayed)
+    }
+}
+
+/// A mail in the mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnedMail {
+    /// SHA-256 of the name by which the mailbox knows it.
+    pub name_sha256: String,
+    /// What it turned out to be.
+    pub kind: ReturnedKind,
+    /// Which of our letters it is about.
+    pub alert: Option<AlertId>,
+    /// Status code such as `5.1.1`; empty when there is none.
+    pub status: String,
+    /// When it was read.
+    pub read_at: Timestamp,
+}
+
+/// When the mailbox was read last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxVisit {
+    /// When.
+    pub at: Timestamp,
+    /// Why it could not be read; empty when it could.
+    pub fault: String,
+}
+
+impl Store {
+    /// One message of the outbox, without its cases where they are not needed.
+    pub async fn alert(&self, id: &AlertId) -> Result<Option<Alert>, StoreError> {
+        let rows = query(BY_ID).bind(id.as_str()).fetch_all(&self.read).await?;
+        Ok(self.alerts_from(&rows).await?.pop())
+    }
+
+    /// All mails that were looked at and what they turned out to be, by the hashes of their names.
+    pub async fn known_returned_mails(&self) -> Result<BTreeMap<String, ReturnedKind>, StoreError> {
+        let rows = query(KNOWN).fetch_all(&self.read).await?;
+        let pair =
+            |row: &Row| Ok((row.try_get("mail_sha256")?, from_word(row.try_get("kind")?, "returned_mails.kind")?));
+        rows.iter().map(pair).collect()
+    }
+
+    /// Notes a mail; one that says that a letter was not delivered makes it a failed one, with a line of the audit. Returns
+    /// whether it did: a letter that had failed before, or never left, stays as it is.
+    pub async fn note_returned_mail(&self, mail: &ReturnedMail) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let note = query(NOTE).bind(&mail.name_sha256).bind(word(&mail.kind));
+        let note = note.bind(mail.alert.as_ref().map(AlertId::as_str)).bind(&mail.status).bind(mail.read_at.ms());
+        note.execute(&mut tx.inner).await?;
+        let failed = mail.alert.as_ref().filter(|_| mail.kind == ReturnedKind::Failed);
+        let Some(alert) = failed else {
+            tx.commit().await?;
+            return Ok(false);
+        };
+        let error = format!("it came back undelivered: {}", mail.status).trim_end_matches([':', ' ']).to_owned();
+        let changed = query(FAIL).bind(alert.as_str()).bind(error).execute(&mut tx.inner).await? > 0;
+        if changed {
+            tx.audit(&line(alert, mail)).await?;
+        }
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// How many mails of each kind were read since an instant.
+    pub async fn returned_mail_counts(&self, since: Timestamp) -> Result<Vec<(ReturnedKind, u64)>, StoreError> {
+        let rows = query(COUNTS).bind(since.ms()).fetch_all(&self.read).await?;
+        let pair = |row: &Row| Ok((from_word(row.try_get("kind")?, "returned_mails.kind")?, count(row.try_get("n")?)));
+        rows.iter().map(pair).collect()
+    }
+
+    /// How many letters turned out since an instant not to reach their reader: refused, or sent back.
+    pub async fn undelivered_letters(&self, since: Timestamp) -> Result<u64, StoreError> {
+        let row = query(FAILED).bind(since.ms()).bind(NOT_FOR_THE_READER).fetch_one(&self.read).await?;
+        Ok(count(row.try_get("n")?))
+    }
+
+    /// Notes that the mailbox was read, or why it could not be.
+    pub async fn note_mailbox_visit(&self, visit: &MailboxVisit) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(VISIT).bind(visit.at.ms()).bind(&visit.fault).execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+
+    /// When the mailbox was read last; none when it never was.
+    pub async fn mailbox_visit(&self) -> Result<Option<MailboxVisit>, StoreError> {
+        let row = query(VISITED).fetch_optional(&self.read).await?;
+        let visit =
+            |row: Row| Ok(MailboxVisit { at: Timestamp::from_ms(row.try_get("at_ms")?), fault: row.try_get("fault")? });
+        row.map(visit).transpose()
+    }
+
+    /// Forgets mails that were read before an instant; returns how many.
+    pub async fn purge_returned_mails(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
+        tx.commit().await?;
+        Ok(purged)
+    }
+}
+
+fn line(alert: &AlertId, mail: &ReturnedMail) -> AuditEntry {
+    AuditEntry {
+        at: mail.read_at,
+        actor: "wanglou".to_owned(),
+        action: "letter.returned".to_owned(),
+        object: alert.to_string(),
+        detail: mail.status.clone(),
+    }
+}
