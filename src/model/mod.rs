@@ -18,6 +18,7 @@ pub mod note;
 pub mod person;
 pub mod record;
 pub mod request;
+pub mod saved_view;
 pub mod self_inspection;
 pub mod source;
 pub mod term;

@@ -44,6 +44,7 @@ mod provider_visit;
 mod request;
 mod retention;
 mod rhythm;
+mod saved_view;
 mod scan;
 mod schema;
 mod sealed;
@@ -84,7 +85,7 @@ pub use crate::store::backlog::Folding;
 pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::Arrival;
 pub use crate::store::case::{CaseFilter, Decision, Step};
-pub use crate::store::case_list::{CaseCounts, CasePage, CaseQuery};
+pub use crate::store::case_list::{CaseCounts, CaseOrder, CasePage, CaseQuery};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, chain_about, export, verify};
 pub use crate::store::channel::ChannelState;
 pub use crate::store::column::{new_id, sha256_hex};
@@ -137,6 +138,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (17, "provider_subjects", include_str!("../../migrations/0017_provider_subjects.sql")),
     (18, "subject_texts", include_str!("../../migrations/0018_subject_texts.sql")),
     (19, "member_attestations", include_str!("../../migrations/0019_member_attestations.sql")),
+    (20, "saved_views", include_str!("../../migrations/0020_saved_views.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

@@ -28,6 +28,7 @@ mod refusal;
 mod reports;
 mod requests;
 mod retention;
+mod saved_views;
 mod second_factor;
 mod second_step;
 mod settings;
@@ -236,6 +237,10 @@ fn router(console: Arc<Console>) -> Router {
         .route("/cases", get(cases::page))
         .route("/cases.csv", get(cases::csv))
         .route("/cases/decide", post(cases::decide_many))
+        .route("/cases/views", get(saved_views::page).post(saved_views::save))
+        .route("/cases/views/{id}/rename", post(saved_views::rename))
+        .route("/cases/views/{id}/default", post(saved_views::make_default))
+        .route("/cases/views/{id}/delete", post(saved_views::delete))
         .route("/cases/{number}", get(case::page))
         .route("/cases/{number}/decide", post(case::decide))
         .route("/cases/{number}/reopen", post(case::reopen))

@@ -1,11 +1,13 @@
 //! Every page, in both languages and both windows, for everybody who sees it; in the dark as well; and without scripts.
 
+use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::Lane;
+use wanglou::model::saved_view::{SavedView, ViewWish};
 use wanglou::web::console::{first_invitation, invite};
 
 use crate::check::{contrast_faults, faults, sound};
 use crate::driver::{Browser, Window};
-use crate::world::{SECRET, World, manager, world};
+use crate::world::{NOW, SECRET, World, manager, world};
 
 /// A world in which every lane has a case, one of them decided; their numbers.
 struct Cases {
@@ -67,15 +69,32 @@ fn none(found: &[String]) {
     assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
 }
 
+/// Saves views of the list of cases, one of them with as long a name as there may be; the list begins with the other.
+async fn views(w: &World, login: &str) {
+    let user = w.shell.store.user_by_login(login).await.unwrap().unwrap().id;
+    let (action, object, detail) = ("view.save".to_owned(), user.to_string(), String::new());
+    let audit = AuditEntry { at: NOW, actor: "test".into(), action, object, detail };
+    for (id, name, asked) in [("v1", "高", "severity=high"), ("v2", &"长名称".repeat(6), "state=all&order=newest")]
+    {
+        let wish = Some(ViewWish { name: name.into(), asked: asked.into() });
+        let view = SavedView { id: id.into(), user: user.clone(), wish, is_default: id == "v1", created_at: NOW };
+        w.shell.store.save_view(&view, &audit).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn the_pages_of_a_manager_are_without_fault() {
     let w = world().await;
     let Cases { open, closed, .. } = cases(&w).await;
     let (open, closed, evidence) = (format!("/cases/{open}"), format!("/cases/{closed}"), evidence(&w, &open).await);
     let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
-    let others = [&open, &closed, &evidence, "/sources", "/settings?done=1", "/nothing"];
+    let others = [&open, &closed, &evidence, "/cases/views", "/sources", "/settings?done=1", "/nothing"];
     let browser = Browser::at(w.address()).await;
     none(&faults_as(&w, &browser, "xh0002", &[&lists[..], &others[..]].concat()).await);
+    views(&w, "xh0002").await;
+    for path in ["/cases", "/cases/views?done=1"] {
+        none(&faults_of(&browser, path, "with views").await);
+    }
 }
 
 #[tokio::test]
@@ -130,6 +149,32 @@ async fn without_scripts_a_case_is_found_decided_and_opened_again() {
     browser.expect("Please choose").await;
     browser.press("Sign out").await;
     browser.expect("登录").await;
+}
+
+#[tokio::test]
+async fn without_scripts_a_list_is_saved_as_a_view_and_comes_first() {
+    let w = world().await;
+    w.file("xinghe_kefu", "星河客服", manager("XH")).await;
+    let user = w.client("xh0002").await;
+    let browser = Browser::at(w.address()).await;
+    browser.switch_scripts_off().await;
+    browser.resize(Window::Phone).await;
+    browser.become_session(&user.token).await;
+    browser.go("/cases").await;
+    browser.fill("severity", "低").await;
+    browser.press("筛选").await;
+    browser.expect("共 0 条").await;
+    browser.click("//summary[contains(., '保存为视图')]").await;
+    browser.fill("name", "只看低的").await;
+    browser.press("保存").await;
+    browser.click("//summary[contains(., '保存为视图')]").await;
+    browser.press("管理视图").await;
+    browser.press("设为默认 只看低的").await;
+    browser.expect("已保存").await;
+    browser.press("返回线索列表").await;
+    browser.expect("共 0 条").await;
+    browser.press("全部未结").await;
+    browser.expect("共 1 条").await;
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/sources", &ROLES),
     ("/cases", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases.csv", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
+    ("/cases/views", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/groups", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
     ("/groups/new", &["xh0002", "xh0003", "yz0002", "xh0009"]),
     ("/groups/leavers", &["xh0002", "xh0003", "yz0002", "xh0009"]),
