@@ -16,6 +16,7 @@ mod case_list;
 mod chain;
 mod channel;
 mod column;
+mod column_mapping;
 mod copy;
 mod decided;
 mod dialect;
@@ -139,6 +140,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (18, "subject_texts", include_str!("../../migrations/0018_subject_texts.sql")),
     (19, "member_attestations", include_str!("../../migrations/0019_member_attestations.sql")),
     (20, "saved_views", include_str!("../../migrations/0020_saved_views.sql")),
+    (21, "column_mappings", include_str!("../../migrations/0021_column_mappings.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

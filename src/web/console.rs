@@ -92,6 +92,7 @@ pub(super) struct Console {
     watch: Watch,
     passwords: Passwords,
     proposals: Waiting<Proposal>,
+    uploads: Waiting<ledgers::Upload>,
     groups: groups::Desk,
     test_letters: mail_settings::Pace,
     /// What the identity provider says about itself, and until when that counts.
@@ -191,6 +192,7 @@ impl Console {
             watch,
             passwords: Passwords::new(),
             proposals: Waiting::default(),
+            uploads: Waiting::default(),
             groups: groups::Desk::default(),
             test_letters: mail_settings::Pace::default(),
             places: tokio::sync::Mutex::default(),
@@ -256,6 +258,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/ledgers/{name}/remove", post(ledgers::remove_line))
         .route("/ledgers/{name}/restore", post(ledgers::propose_version))
         .route("/ledgers/{name}/proposals/{token}", get(ledgers::proposal_page).post(ledgers::accept))
+        .route("/ledgers/{name}/columns/{token}", get(ledgers::columns_page).post(ledgers::choose_columns))
         .route(
             "/ledgers/{name}/file",
             post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),

@@ -1,6 +1,8 @@
 //! Versions of ledger files.
 
 use serde_json::json;
+use wanglou::ledger::mapping::ColumnMapping;
+use wanglou::model::audit::AuditEntry;
 use wanglou::store::{NewLedgerVersion, StoreError};
 
 use crate::world::{NOW, SECRET, sealed_world, world};
@@ -56,4 +58,19 @@ async fn a_confidential_version_needs_the_key_to_be_written_and_read() {
     let stranger = w.other().await;
     assert!(matches!(stranger.ledger_bytes(new.file, 1).await, Err(StoreError::Sealed(_))));
     assert_eq!(stranger.ledger_versions(None).await.unwrap()[0].diff, None);
+}
+
+#[tokio::test]
+async fn the_columns_that_were_chosen_last_for_a_ledger_are_remembered() {
+    let w = world().await;
+    assert_eq!(w.store.column_mapping("employees").await.unwrap(), ColumnMapping::new());
+    let mapping = |header: &str| ColumnMapping::from([("employee_id".to_owned(), header.to_owned())]);
+    for header in ["人员编码", "工牌"] {
+        let (action, object) = ("ledger.map".to_owned(), "employees.csv".to_owned());
+        let audit = AuditEntry { at: NOW, actor: "XH0009".into(), action, object, detail: String::new() };
+        w.store.save_column_mapping("employees", &mapping(header), &audit).await.unwrap();
+    }
+    assert_eq!(w.store.column_mapping("employees").await.unwrap(), mapping("工牌"));
+    assert_eq!(w.store.column_mapping("terms").await.unwrap(), ColumnMapping::new());
+    assert_eq!(w.store.audit_of("employees.csv").await.unwrap().len(), 2);
 }

@@ -1,6 +1,7 @@
 //! 台账: HR's tables. A file handed in, a form, or an earlier state becomes a proposal that shows what would change and what
 //! noise it would make; only then is it saved.
 
+mod columns;
 mod edit;
 mod pictures;
 mod proposals;
@@ -25,6 +26,7 @@ use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
+pub(super) use crate::web::console::ledgers::columns::{Upload, choose_columns, columns_page};
 pub(super) use crate::web::console::ledgers::edit::{
     line_page, propose_file, propose_line, propose_version, remove_line,
 };
