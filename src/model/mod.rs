@@ -23,5 +23,6 @@ pub mod self_inspection;
 pub mod source;
 pub mod term;
 pub mod time;
+pub mod topic_change;
 pub mod unlinking;
 pub mod user;

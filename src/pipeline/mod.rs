@@ -39,3 +39,4 @@ pub mod self_inspection;
 pub mod share;
 pub mod shell;
 pub mod test_letter;
+pub mod topic_changes;

@@ -58,6 +58,7 @@ mod sql;
 mod status;
 mod subject;
 mod topic;
+mod topic_change;
 mod trouble;
 mod unlink;
 mod unlinking;
@@ -140,7 +141,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (18, "subject_texts", include_str!("../../migrations/0018_subject_texts.sql")),
     (19, "member_attestations", include_str!("../../migrations/0019_member_attestations.sql")),
     (20, "saved_views", include_str!("../../migrations/0020_saved_views.sql")),
-    (21, "column_mappings", include_str!("../../migrations/0021_column_mappings.sql")),
+    (21, "ledger_changes", include_str!("../../migrations/0021_ledger_changes.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

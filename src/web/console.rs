@@ -34,6 +34,7 @@ mod second_step;
 mod settings;
 mod sources;
 mod today;
+mod topic_changes;
 mod users;
 mod waiting;
 
@@ -258,6 +259,10 @@ fn router(console: Arc<Console>) -> Router {
         .route("/ledgers/{name}/remove", post(ledgers::remove_line))
         .route("/ledgers/{name}/restore", post(ledgers::propose_version))
         .route("/ledgers/{name}/proposals/{token}", get(ledgers::proposal_page).post(ledgers::accept))
+        .route("/ledgers/protected_topics/changes", get(topic_changes::page))
+        .route("/ledgers/protected_topics/changes/{id}/approve", post(topic_changes::approve))
+        .route("/ledgers/protected_topics/changes/{id}/refuse", post(topic_changes::refuse))
+        .route("/ledgers/protected_topics/changes/{id}/withdraw", post(topic_changes::withdraw))
         .route("/ledgers/{name}/columns/{token}", get(ledgers::columns_page).post(ledgers::choose_columns))
         .route(
             "/ledgers/{name}/file",

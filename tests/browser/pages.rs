@@ -105,11 +105,36 @@ async fn the_pages_of_those_who_answer_for_the_group_are_without_fault() {
     let browser = Browser::at(w.address()).await;
     let of_hr = ["/", "/cases", "/requests", "/requests/notice", "/retention", "/exemption-requests"];
     none(&faults_as(&w, &browser, "xh0009", &of_hr).await);
-    none(&faults_as(&w, &browser, "xh0010", &["/", "/cases", &leak]).await);
+    none(&faults_as(&w, &browser, "xh0010", &["/", "/cases", &leak, "/ledgers/protected_topics/line"]).await);
     none(&faults_as(&w, &browser, "xh0012", &["/audit", "/audit?actor=nobody", &open]).await);
     none(&faults_as(&w, &browser, "admin", &["/", "/users", "/settings/mail"]).await);
     none(&faults_as(&w, &browser, "xh0099", &["/"]).await);
     none(&faults_as(&w, &browser, "editor", &["/ledgers/terms", "/ledgers/brand_marks"]).await);
+}
+
+#[tokio::test]
+async fn the_pages_of_a_change_of_protected_topics_are_without_fault() {
+    let w = world().await;
+    let legal = w.client("xh0011").await;
+    let browser = Browser::at(w.address()).await;
+    browser.become_session(&legal.token).await;
+    browser.go("/ledgers/protected_topics").await;
+    browser.press("新增一行").await;
+    for (name, text) in [("id", "P02"), ("name", "安全"), ("words", "事故、工伤")] {
+        browser.fill(name, text).await;
+    }
+    browser.press("看看变化").await;
+    sound(&browser).await;
+    browser.fill("reason", "补充安全举报").await;
+    browser.press("提交另一人批准").await;
+    browser.expect("等另一人批准").await;
+    none(&faults_as(&w, &browser, "xh0010", &["/", "/ledgers/protected_topics/changes"]).await);
+    browser.switch_scripts_off().await;
+    browser.resize(Window::Phone).await;
+    browser.go("/ledgers/protected_topics/changes").await;
+    browser.press("Approve and put in force").await;
+    browser.expect("In force").await;
+    assert!(w.shell.world().ledgers.protected_topics.iter().any(|topic| topic.id.as_str() == "P02"));
 }
 
 #[tokio::test]

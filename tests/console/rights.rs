@@ -15,6 +15,11 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/ledgers/employees", &["xh0009"]),
     ("/ledgers/managers", &["admin", "xh0009", "xh0012"]),
     ("/ledgers/managers/line", &[]),
+    ("/ledgers/protected_topics/line", &["xh0010", "xh0011"]),
+    (
+        "/ledgers/protected_topics/changes",
+        &["editor", "xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"],
+    ),
     ("/ledgers/confidential_terms", &[]),
     ("/ledgers/confidential_terms/workbook", &[]),
     ("/", &ROLES),
