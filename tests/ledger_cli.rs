@@ -144,3 +144,15 @@ fn new_terms_without_number_are_numbered_and_no_number_comes_twice() {
 fn an_unknown_ledger_is_answered_with_the_known_ones() {
     expect(&ledger(&home(), &["export", "nonsense", "-o", "-"]), 2, "there are: companies, terms");
 }
+
+#[test]
+fn protected_topics_are_neither_imported_nor_brought_back_at_the_machine() {
+    let dir = home();
+    put(dir.path(), "new.csv", "编号,名称,词语\nP02,安全,事故\n");
+    for call in [&["import", "new.csv", "--as", "protected_topics", "--yes"][..], &["restore", "protected_topics", "1"]]
+    {
+        expect(&ledger(&dir, call), 2, "by two people, in the console");
+    }
+    let topics = std::fs::read_to_string(dir.path().join("watchlists/protected_topics.csv")).unwrap();
+    assert_eq!(topics, TOPICS);
+}

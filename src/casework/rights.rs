@@ -4,6 +4,7 @@ use crate::casework::keys::account_key;
 use crate::casework::told::recipients;
 use crate::casework::unlinking::{is_recused, is_suspected};
 use crate::casework::world::World;
+use crate::ledger::protected_topics::PROTECTED_TOPICS;
 use crate::model::case::{Case, Judgement, Lane};
 use crate::model::exemption_request::{ApplicationState, ExemptionRequest};
 use crate::model::ids::{CompanyCode, EmployeeId};
@@ -49,6 +50,8 @@ pub enum Right {
     ApproveExemptionRequests,
     /// See the register of work groups.
     SeeGroups,
+    /// Propose and approve changes of protected topics, for whoever is neither of group HR nor a list editor.
+    ChangeTopics,
     /// Keep that register: see members, edit groups, follow up leavers and self-inspections.
     KeepGroups,
 }
@@ -76,11 +79,12 @@ const TABLE: &[(Right, &[Kind])] = &[
     (Right::CheckExemptionRequests, &[Kind::Manager]),
     (Right::ApproveExemptionRequests, &[Kind::GroupHr]),
     (Right::SeeGroups, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
+    (Right::ChangeTopics, &[Kind::Legal, Kind::LeakLane]),
     (Right::KeepGroups, &[Kind::Manager, Kind::GroupHr]),
 ];
 
 /// Who sees and who edits a ledger in the console. The confidential list, and the people in charge, who have their roles by
-/// their ledger, are edited elsewhere: nobody gives a role to themselves. What does not stand here is not shown.
+/// their ledger, are edited elsewhere: nobody gives a role to themselves. Protected topics are changed by two people. What does not stand here is not shown.
 const LEDGERS: [(&str, &[Kind], &[Kind]); 14] = [
     ("terms", &EDITORS_AND_READERS, &EDITORS),
     ("brand_marks", &EDITORS_AND_READERS, &EDITORS),
@@ -181,10 +185,10 @@ impl Rights {
         &self.roles
     }
 
-    /// Whether one of the roles gives the right.
+    /// Whether one of the roles gives the right, and none takes it away: HR changes no protected topic, whatever else it is.
     pub fn may(&self, right: Right) -> bool {
         let (_, kinds) = TABLE.iter().find(|(known, _)| *known == right).expect("every right stands in the table");
-        self.is_one_of(kinds)
+        self.is_one_of(kinds) && !(right == Right::ChangeTopics && self.is_one_of(&EDITORS))
     }
 
     /// Whether one of the roles gives the right for a company: managers have it for their own.
@@ -202,6 +206,12 @@ impl Rights {
     /// Whether somebody edits a ledger.
     pub fn may_edit_ledger(&self, name: &str) -> bool {
         LEDGERS.iter().any(|(known, _, edit)| *known == name && self.is_one_of(edit))
+    }
+
+    /// Whether somebody edits a ledger, or proposes changes of it that another person approves.
+    pub fn may_propose(&self, name: &str) -> bool {
+        let is_protected = name == PROTECTED_TOPICS.name;
+        self.may_edit_ledger(name) || (is_protected && self.may(Right::ChangeTopics))
     }
 
     fn is_one_of(&self, kinds: &[Kind]) -> bool {
@@ -382,6 +392,12 @@ mod tests {
             assert!(!rights(&all, "").may_edit_ledger(name), "{name}");
         }
         assert!(!rights(&all, "").may_see_ledger("confidential_terms"));
+        assert!(!rights(&all, "").may_propose("protected_topics"), "nor by whoever is of HR as well");
+        for role in [Role::Legal, Role::LeakLane] {
+            let two = rights(&[role], "");
+            assert!(two.may_propose("protected_topics") && !two.may_propose("terms"));
+        }
+        assert!(!rights(&[Role::Admin, Role::Auditor, Role::Manager("XH".into())], "").may_propose("protected_topics"));
         assert!(rights(&[Role::ListEditor], "").may_edit_ledger("terms"));
         assert!(!rights(&[Role::ListEditor], "").may_see_ledger("employees"));
     }

@@ -6,12 +6,13 @@ pub(in crate::cli) mod import;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
 use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::problem::{Problem, ProblemKind};
+use crate::ledger::protected_topics::PROTECTED_TOPICS;
 use crate::model::audit::AuditEntry;
 use crate::seal::Key;
 use crate::store::{Address, AddressError, Store};
@@ -126,6 +127,14 @@ pub(in crate::cli) struct Desk<'a> {
     database: Option<Address>,
     clock: &'a Clock,
     lang: Lang,
+}
+
+/// Refuses what two people decide in the console.
+fn must_not_be_of_two(ledger: &Ledger) -> anyhow::Result<()> {
+    if *ledger == PROTECTED_TOPICS {
+        bail!("protected topics are changed by two people, in the console; an edit of the file itself is noted there");
+    }
+    Ok(())
 }
 
 /// Runs a subcommand and gives its exit code.

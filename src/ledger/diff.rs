@@ -58,6 +58,16 @@ impl Diff {
         self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
     }
 
+    /// Every line that came, went or changed with all that can be told of it: a cell of a line that came has nothing before, of one
+    /// that went nothing after.
+    pub fn in_full(&self, before: &Lines, after: &Lines) -> Vec<Change> {
+        let (old, new) = (by_key(before), by_key(after));
+        let came = |entry: &Entry| Some(told(entry, cells(after, new.get(&entry.key)?, |text| (None, Some(text)))));
+        let went = |entry: &Entry| Some(told(entry, cells(before, old.get(&entry.key)?, |text| (Some(text), None))));
+        let removed = self.removed.iter().filter_map(went);
+        self.added.iter().filter_map(came).chain(self.changed.iter().cloned()).chain(removed).collect()
+    }
+
     /// The counts in Chinese.
     pub fn summary_zh(&self) -> String {
         format!("新增{}、修改{}、删除{}", self.added.len(), self.changed.len(), self.removed.len())
@@ -84,6 +94,20 @@ pub fn diff(before: &Lines, after: &Lines) -> Diff {
     diff.removed.sort_by_key(|entry| entry.row);
     diff.changed.sort_by_key(|change| change.row);
     diff
+}
+
+fn told(entry: &Entry, cells: Vec<ChangedCell>) -> Change {
+    Change { key: entry.key.clone(), row: entry.row, cells }
+}
+
+/// The filled cells of a line that came or went; without their contents for the confidential list.
+fn cells(lines: &Lines, line: &Line, side: fn(String) -> (Option<String>, Option<String>)) -> Vec<ChangedCell> {
+    let filled = named_cells(lines, line).into_iter().filter(|(_, text)| !text.is_empty());
+    let cell = |(header, text): (&str, &str)| {
+        let (before, after) = if lines.ledger.is_confidential { (None, None) } else { side(text.to_owned()) };
+        ChangedCell { column: header.to_owned(), before, after }
+    };
+    filled.map(cell).collect()
 }
 
 /// Lines by key; repeated keys are told apart by a count.

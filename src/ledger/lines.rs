@@ -67,7 +67,8 @@ pub fn read(ledger: &'static Ledger, file: &str, bytes: &[u8], limits: &Limits) 
     }
 }
 
-fn bind(ledger: &'static Ledger, file: &str, table: Table) -> (Lines, Vec<Problem>) {
+/// Lays a table under the columns of a ledger.
+pub(super) fn bind(ledger: &'static Ledger, file: &str, table: Table) -> (Lines, Vec<Problem>) {
     let mut lines = Lines { file: file.to_owned(), ..Lines::empty(ledger) };
     let mut problems = Vec::new();
     let at = header_position(ledger, &table);

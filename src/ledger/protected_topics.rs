@@ -1,4 +1,4 @@
-//! protected_topics.csv: speech that must never alert. HR cannot edit it in the console.
+//! protected_topics.csv: speech that must never alert. It is changed in the console by two people, neither of them of HR.
 
 use crate::ledger::cells::{Cells, read_lines};
 use crate::ledger::definition::{Column, Ledger, Shape, column};

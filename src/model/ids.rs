@@ -75,6 +75,10 @@ id_type! {
     AlertId,
     /// Somebody who may sign in to the console. Ordered by time (UUID version 7).
     UserId,
+    /// A list of cases that somebody saved. Ordered by time (UUID version 7).
+    SavedViewId,
+    /// A proposed change of protected topics. Ordered by time (UUID version 7).
+    TopicChangeId,
     /// What somebody asked about their own data. Ordered by time (UUID version 7).
     RequestId,
     /// SHA-256 of stored bytes, 64 lower-case hexadecimal digits.

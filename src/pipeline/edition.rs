@@ -58,6 +58,11 @@ impl Proposal {
         self.read.as_ref().map_or("", |file| &file.sha256) == sha256
     }
 
+    /// The file as it is to be written.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Whether something cannot be used; it is not written then.
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(Problem::is_error)

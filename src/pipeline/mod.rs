@@ -41,6 +41,7 @@ pub mod self_inspection;
 pub mod share;
 pub mod shell;
 pub mod test_letter;
+pub mod topic_changes;
 pub mod try_page;
 pub(crate) mod notices;
 pub(crate) mod rhythm;

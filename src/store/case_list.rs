@@ -28,6 +28,16 @@ const LIST: &str = select_cases!(concat!(
     within!(),
     " ORDER BY c.gravity DESC, c.id LIMIT $6 OFFSET $7) ORDER BY c.gravity DESC, c.id"
 ));
+const LIST_OLDEST: &str = select_cases!(concat!(
+    "WHERE c.id IN (SELECT c.id FROM cases AS c WHERE ",
+    within!(),
+    " ORDER BY c.opened_at_ms, c.id LIMIT $6 OFFSET $7) ORDER BY c.opened_at_ms, c.id"
+));
+const LIST_NEWEST: &str = select_cases!(concat!(
+    "WHERE c.id IN (SELECT c.id FROM cases AS c WHERE ",
+    within!(),
+    " ORDER BY c.opened_at_ms DESC, c.id DESC LIMIT $6 OFFSET $7) ORDER BY c.opened_at_ms DESC, c.id DESC"
+));
 const COUNT: &str = concat!("SELECT COUNT(*) AS n FROM cases AS c WHERE ", within!());
 const COUNTS: &str = concat!(
     "SELECT c.severity, c.state, COUNT(*) AS n FROM cases AS c WHERE ",
@@ -39,6 +49,29 @@ const OLDEST: &str = select_cases!(concat!(
     within!(),
     " ORDER BY c.opened_at_ms, c.id LIMIT $6) ORDER BY c.opened_at_ms, c.id"
 ));
+
+/// In which order a list stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CaseOrder {
+    /// The gravest first.
+    #[default]
+    Gravest,
+    /// Those that were opened first.
+    Oldest,
+    /// Those that were opened last.
+    Newest,
+}
+
+impl CaseOrder {
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Gravest => LIST,
+            Self::Oldest => LIST_OLDEST,
+            Self::Newest => LIST_NEWEST,
+        }
+    }
+}
+
 /// Which cases somebody wants to see.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CaseQuery {
@@ -50,6 +83,8 @@ pub struct CaseQuery {
     pub severity: Option<Severity>,
     /// Number of a case, or words of the account or post as shown; empty for no search.
     pub words: String,
+    /// In which order. A search finds the gravest, whatever the order in which they are shown.
+    pub order: CaseOrder,
     /// Page, from 0.
     pub page: u32,
     /// Rows of a page.
@@ -59,7 +94,7 @@ pub struct CaseQuery {
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CasePage {
-    /// Its cases, gravest first.
+    /// Its cases, in the order asked for.
     pub cases: Vec<Case>,
     /// How many there are on all pages; of a search at most [`FOUND_MAX`](crate::store::FOUND_MAX).
     pub total: u64,
@@ -88,7 +123,7 @@ impl Store {
         }
         let skipped = i64::from(wish.page) * i64::from(wish.size);
         let counted = bound(COUNT, wish).fetch_one(&self.read);
-        let listed = bound(LIST, wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read);
+        let listed = bound(wish.order.list(), wish).bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read);
         let (counted, rows) = tokio::try_join!(counted, listed)?;
         Ok(CasePage { cases: self.cases_from(&rows)?, total: count(counted.try_get("n")?), is_cut: false })
     }

@@ -17,6 +17,7 @@ mod case_list;
 mod chain;
 mod channel;
 mod column;
+mod column_mapping;
 mod copy;
 mod decided;
 mod dialect;
@@ -47,6 +48,7 @@ mod request;
 mod retention;
 mod returned_mail;
 mod rhythm;
+mod saved_view;
 mod scan;
 mod schema;
 mod sealed;
@@ -59,6 +61,7 @@ mod sql;
 mod status;
 mod subject;
 mod topic;
+mod topic_change;
 mod trouble;
 mod unlink;
 mod unlinking;
@@ -89,7 +92,7 @@ pub use crate::store::band_lowering::BandLowering;
 pub use crate::store::canary::CanaryState;
 pub use crate::store::capture::Arrival;
 pub use crate::store::case::{CaseFilter, Decision, Step};
-pub use crate::store::case_list::{CaseCounts, CasePage, CaseQuery};
+pub use crate::store::case_list::{CaseCounts, CaseOrder, CasePage, CaseQuery};
 pub use crate::store::chain::{ChainEntry, ChainKind, ChainProblem, Verification, chain_about, export, verify};
 pub use crate::store::channel::ChannelState;
 pub use crate::store::column::{new_id, sha256_hex};
@@ -143,6 +146,8 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (17, "provider_subjects", include_str!("../../migrations/0017_provider_subjects.sql")),
     (18, "subject_texts", include_str!("../../migrations/0018_subject_texts.sql")),
     (19, "member_attestations", include_str!("../../migrations/0019_member_attestations.sql")),
+    (20, "saved_views", include_str!("../../migrations/0020_saved_views.sql")),
+    (21, "ledger_changes", include_str!("../../migrations/0021_ledger_changes.sql")),
     (22, "returned_mail", include_str!("../../migrations/0022_returned_mail.sql")),
     (23, "exemption_links", include_str!("../../migrations/0023_exemption_links.sql")),
 ];

@@ -5,7 +5,7 @@
 //! server refuses and at which a file stops to look.
 
 use crate::model::ids::CaseId;
-use crate::store::case_list::{bound, within};
+use crate::store::case_list::{CaseOrder, bound, within};
 use crate::store::column::{big, count};
 use crate::store::sql::{Pool, Row, query};
 use crate::store::subject::SubjectFacts;
@@ -100,7 +100,7 @@ impl Looking {
 }
 
 impl Store {
-    /// Cases by their number or by words, as they are shown to the reader, the gravest first.
+    /// Cases by their number or by words, as they are shown to the reader.
     pub(super) async fn searched(
         &self,
         wish: &CaseQuery,
@@ -113,6 +113,7 @@ impl Store {
         let is_cut = said.len() > FOUND_MAX;
         let said = said.into_iter().filter(|(id, facts)| !numbered.contains(id) && says(facts, &words, &shown));
         let ids: Vec<String> = numbered.iter().cloned().chain(said.map(|(id, _)| id)).take(FOUND_MAX).collect();
+        let ids = ordered(ids, wish.order);
         let mut cases = Vec::new();
         for id in ids.iter().skip(wish.page as usize * wish.size as usize).take(wish.size as usize) {
             cases.extend(self.case(&CaseId::new(id)).await?);
@@ -182,6 +183,16 @@ impl Tx {
 /// A case and what is stored of the subject that leads it.
 fn case_and_facts(row: &Row) -> sqlx::Result<(String, String)> {
     Ok((row.try_get("id")?, row.try_get("facts")?))
+}
+
+/// Found cases in the order asked for: identifiers are ordered by the time of their making.
+fn ordered(mut ids: Vec<String>, order: CaseOrder) -> Vec<String> {
+    match order {
+        CaseOrder::Gravest => {}
+        CaseOrder::Oldest => ids.sort_unstable(),
+        CaseOrder::Newest => ids.sort_unstable_by(|one, other| other.cmp(one)),
+    }
+    ids
 }
 
 /// What is shown of an account or post in so many words.

@@ -30,11 +30,13 @@ mod refusal;
 mod reports;
 mod requests;
 mod retention;
+mod saved_views;
 mod second_factor;
 mod second_step;
 mod settings;
 mod sources;
 mod today;
+mod topic_changes;
 mod users;
 mod waiting;
 
@@ -96,6 +98,7 @@ pub(super) struct Console {
     watch: Watch,
     passwords: Passwords,
     proposals: Waiting<Proposal>,
+    uploads: Waiting<ledgers::Upload>,
     groups: groups::Desk,
     test_letters: mail_settings::Pace,
     /// What the identity provider says about itself, and until when that counts.
@@ -195,6 +198,7 @@ impl Console {
             watch,
             passwords: Passwords::new(),
             proposals: Waiting::default(),
+            uploads: Waiting::default(),
             groups: groups::Desk::default(),
             test_letters: mail_settings::Pace::default(),
             places: tokio::sync::Mutex::default(),
@@ -247,6 +251,10 @@ fn router(console: Arc<Console>) -> Router {
                 .post(manual_report::file)
                 .layer(DefaultBodyLimit::max(SCREENSHOT_BYTES_MAX + REPORT_BYTES_MAX)),
         )
+        .route("/cases/views", get(saved_views::page).post(saved_views::save))
+        .route("/cases/views/{id}/rename", post(saved_views::rename))
+        .route("/cases/views/{id}/default", post(saved_views::make_default))
+        .route("/cases/views/{id}/delete", post(saved_views::delete))
         .route("/cases/{number}", get(case::page))
         .route("/cases/{number}/decide", post(case::decide))
         .route("/cases/{number}/reopen", post(case::reopen))
@@ -263,6 +271,11 @@ fn router(console: Arc<Console>) -> Router {
         .route("/ledgers/{name}/remove", post(ledgers::remove_line))
         .route("/ledgers/{name}/restore", post(ledgers::propose_version))
         .route("/ledgers/{name}/proposals/{token}", get(ledgers::proposal_page).post(ledgers::accept))
+        .route("/ledgers/protected_topics/changes", get(topic_changes::page))
+        .route("/ledgers/protected_topics/changes/{id}/approve", post(topic_changes::approve))
+        .route("/ledgers/protected_topics/changes/{id}/refuse", post(topic_changes::refuse))
+        .route("/ledgers/protected_topics/changes/{id}/withdraw", post(topic_changes::withdraw))
+        .route("/ledgers/{name}/columns/{token}", get(ledgers::columns_page).post(ledgers::choose_columns))
         .route(
             "/ledgers/{name}/file",
             post(ledgers::propose_file).layer(DefaultBodyLimit::max(Limits::default().file_bytes + FORM_BYTES_MAX)),

@@ -96,3 +96,31 @@ async fn a_mark_is_added_with_its_picture_on_a_phone_without_scripts() {
     let width = "const shown = document.querySelector('img.mark'); shown.scrollIntoView(); return shown.decode().then(() => shown.naturalWidth)";
     assert_eq!(browser.run(width, json!([])).await, 64);
 }
+
+#[tokio::test]
+async fn an_export_of_an_hr_system_is_brought_in_by_choosing_its_columns() {
+    let w = world().await;
+    let hr = w.client("xh0009").await;
+    let file = w.folder.path().join("花名册.csv");
+    let export = "员工姓名,人员编码,联系电话,班组,身份证号码\n新一,XH0031,13800000031,市场部,330100190001010001\n";
+    std::fs::write(&file, export).unwrap();
+    let browser = Browser::at(w.address()).await;
+    browser.become_session(&hr.token).await;
+    browser.go("/ledgers/employees").await;
+    sound(&browser).await;
+    browser.fill("file", file.to_str().unwrap()).await;
+    browser.press("上传").await;
+    browser.expect("整列不读取").await;
+    browser.expect("新*").await;
+    sound(&browser).await;
+    browser.switch_scripts_off().await;
+    browser.resize(Window::Phone).await;
+    browser.fill("department", "4 班组").await;
+    browser.press("看看变化").await;
+    browser.expect("XH0031").await;
+    browser.press("保存").await;
+    browser.expect("离职").await;
+    let world = w.shell.world();
+    let employee = world.directory.get(&"XH0031".into()).unwrap();
+    assert_eq!((employee.name.as_str(), employee.department.as_str()), ("新一", "市场部"));
+}

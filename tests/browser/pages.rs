@@ -1,12 +1,14 @@
 //! Every page, in both languages and both windows, for everybody who sees it; in the dark as well; and without scripts.
 
 use serde_json::Value;
+use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::Lane;
+use wanglou::model::saved_view::{SavedView, ViewWish};
 use wanglou::web::console::{first_invitation, invite};
 
 use crate::check::{contrast_faults, faults, sound};
 use crate::driver::{Browser, Window};
-use crate::world::{SECRET, World, manager, world};
+use crate::world::{NOW, SECRET, World, manager, world};
 
 /// A world in which every lane has a case, one of them decided; their numbers.
 struct Cases {
@@ -35,14 +37,14 @@ async fn evidence(w: &World, number: &str) -> String {
 }
 
 /// What is wrong with these pages as somebody sees them.
-async fn faults_as(w: &World, browser: &Browser, login: &str, paths: &[String]) -> Vec<String> {
+async fn faults_as(w: &World, browser: &Browser, login: &str, paths: &[impl AsRef<str>]) -> Vec<String> {
     let client = w.client(login).await;
     browser.become_session(&client.token).await;
     let mut found = Vec::new();
     for language in ["zh-CN", "en"] {
         client.post("/settings/language", &format!("language={language}&back=/")).await;
         for path in paths {
-            found.extend(faults_of(browser, path, language).await);
+            found.extend(faults_of(browser, path.as_ref(), language).await);
         }
     }
     found
@@ -72,7 +74,7 @@ fn none(found: &[String]) {
 async fn of_a_manager(w: &World, Cases { open, closed, .. }: &Cases) -> Vec<String> {
     let evidence = evidence(w, open).await;
     let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
-    let others = ["/cases/new?done=taken", "/sources", "/settings?done=1", "/nothing", &evidence];
+    let others = ["/cases/new?done=taken", "/cases/views", "/sources", "/settings?done=1", "/nothing", &evidence];
     let cases = [format!("/cases/{open}"), format!("/cases/{closed}")];
     lists.into_iter().chain(others).map(str::to_owned).chain(cases).collect()
 }
@@ -83,7 +85,7 @@ fn of_the_group(Cases { open, leak, .. }: &Cases) -> Vec<(&'static str, Vec<Stri
     let of_hr = ["/", "/cases", "/requests", "/requests/notice", "/retention", "/exemption-requests"];
     let seen: [(_, &[&str]); 6] = [
         ("xh0009", &of_hr),
-        ("xh0010", &["/", "/cases", &leak]),
+        ("xh0010", &["/", "/cases", &leak, "/ledgers/protected_topics/line"]),
         ("xh0012", &["/audit", "/audit?actor=nobody", &open]),
         ("admin", &["/", "/users", "/settings/mail"]),
         ("xh0099", &["/"]),
@@ -92,12 +94,29 @@ fn of_the_group(Cases { open, leak, .. }: &Cases) -> Vec<(&'static str, Vec<Stri
     seen.into_iter().map(|(login, paths)| (login, paths.iter().map(|&path| path.to_owned()).collect())).collect()
 }
 
+/// Saves views of the list of cases, one of them with as long a name as there may be; the list begins with the other.
+async fn views(w: &World, login: &str) {
+    let user = w.shell.store.user_by_login(login).await.unwrap().unwrap().id;
+    let (action, object, detail) = ("view.save".to_owned(), user.to_string(), String::new());
+    let audit = AuditEntry { at: NOW, actor: "test".into(), action, object, detail };
+    for (id, name, asked) in [("v1", "高", "severity=high"), ("v2", &"长名称".repeat(6), "state=all&order=newest")]
+    {
+        let wish = Some(ViewWish { name: name.into(), asked: asked.into() });
+        let view = SavedView { id: id.into(), user: user.clone(), wish, is_default: id == "v1", created_at: NOW };
+        w.shell.store.save_view(&view, &audit).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn the_pages_of_a_manager_are_without_fault() {
     let w = world().await;
     let paths = of_a_manager(&w, &cases(&w).await).await;
     let browser = Browser::at(w.address()).await;
     none(&faults_as(&w, &browser, "xh0002", &paths).await);
+    views(&w, "xh0002").await;
+    for path in ["/cases", "/cases/views?done=1"] {
+        none(&faults_of(&browser, path, "with views").await);
+    }
 }
 
 #[tokio::test]
@@ -125,6 +144,31 @@ async fn lighthouse_finds_every_page_wholly_accessible() {
         found.extend(said.iter().filter(|page| page["score"].as_f64() < Some(1.0)).map(Value::to_string));
     }
     none(&found);
+}
+
+#[tokio::test]
+async fn the_pages_of_a_change_of_protected_topics_are_without_fault() {
+    let w = world().await;
+    let legal = w.client("xh0011").await;
+    let browser = Browser::at(w.address()).await;
+    browser.become_session(&legal.token).await;
+    browser.go("/ledgers/protected_topics").await;
+    browser.press("新增一行").await;
+    for (name, text) in [("id", "P02"), ("name", "安全"), ("words", "事故、工伤")] {
+        browser.fill(name, text).await;
+    }
+    browser.press("看看变化").await;
+    sound(&browser).await;
+    browser.fill("reason", "补充安全举报").await;
+    browser.press("提交另一人批准").await;
+    browser.expect("等另一人批准").await;
+    none(&faults_as(&w, &browser, "xh0010", &["/", "/ledgers/protected_topics/changes"]).await);
+    browser.switch_scripts_off().await;
+    browser.resize(Window::Phone).await;
+    browser.go("/ledgers/protected_topics/changes").await;
+    browser.press("Approve and put in force").await;
+    browser.expect("In force").await;
+    assert!(w.shell.world().ledgers.protected_topics.iter().any(|topic| topic.id.as_str() == "P02"));
 }
 
 #[tokio::test]
@@ -164,6 +208,32 @@ async fn without_scripts_a_case_is_found_decided_and_opened_again() {
     browser.expect("Please choose").await;
     browser.press("Sign out").await;
     browser.expect("登录").await;
+}
+
+#[tokio::test]
+async fn without_scripts_a_list_is_saved_as_a_view_and_comes_first() {
+    let w = world().await;
+    w.file("xinghe_kefu", "星河客服", manager("XH")).await;
+    let user = w.client("xh0002").await;
+    let browser = Browser::at(w.address()).await;
+    browser.switch_scripts_off().await;
+    browser.resize(Window::Phone).await;
+    browser.become_session(&user.token).await;
+    browser.go("/cases").await;
+    browser.fill("severity", "低").await;
+    browser.press("筛选").await;
+    browser.expect("共 0 条").await;
+    browser.click("//summary[contains(., '保存为视图')]").await;
+    browser.fill("name", "只看低的").await;
+    browser.press("保存").await;
+    browser.click("//summary[contains(., '保存为视图')]").await;
+    browser.press("管理视图").await;
+    browser.press("设为默认 只看低的").await;
+    browser.expect("已保存").await;
+    browser.press("返回线索列表").await;
+    browser.expect("共 0 条").await;
+    browser.press("全部未结").await;
+    browser.expect("共 1 条").await;
 }
 
 #[tokio::test]

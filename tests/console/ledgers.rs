@@ -7,8 +7,21 @@ use crate::world::{Client, World, manager, world};
 
 /// Sends a file the way a browser does.
 pub(crate) async fn upload(client: &Client<'_>, ledger: &str, token: &str, name: &str, body: &str) -> Answer {
+    upload_choosing(client, ledger, token, "", name, body).await
+}
+
+/// The same, with whether the columns are to be chosen first.
+async fn upload_choosing(
+    client: &Client<'_>,
+    ledger: &str,
+    token: &str,
+    columns: &str,
+    name: &str,
+    body: &str,
+) -> Answer {
     let part = |head: &str, body: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
-    let form = part("name=\"form_token\"", token) + &part(&format!("name=\"file\"; filename=\"{name}\""), body);
+    let form = part("name=\"form_token\"", token) + &part("name=\"columns\"", columns);
+    let form = form + &part(&format!("name=\"file\"; filename=\"{name}\""), body);
     let headers = "Content-Type: multipart/form-data; boundary=b\r\n";
     client.send("POST", &format!("/ledgers/{ledger}/file"), headers, &format!("{form}--b--\r\n")).await
 }
@@ -303,4 +316,71 @@ async fn a_picture_that_is_none_too_large_or_known_changes_nothing() {
     }
     let answer = upload_mark(&editor, token, "乙", "YZ", &picture(64, 32, image::ImageFormat::Png)).await;
     assert!(answer.status == 422 && answer.body.contains("图片太多"), "the folder is read up to a number of files");
+}
+
+/// What an HR system writes: a title, other headers in another order, columns that must not be brought in, a line without a name.
+const EXPORT: &str = "在职员工花名册\n\
+    员工姓名,人员编码,联系电话,所属组织,身份证号码,所属公司\n\
+    集九,XH0009,13800000009,人力资源部,330100190001010000,星河科技\n\
+    新一,XH0031,13800000031,市场部,330100190001010001,星河科技\n";
+
+/// The choice that the page of columns proposes, as its form sends it.
+fn proposed(page: &str) -> String {
+    let field = |part: &str| {
+        let name = part.split('"').next()?;
+        let chosen =
+            part.split("</select>").next()?.split("\" selected>").next().filter(|_| part.contains("\" selected>"))?;
+        Some(format!("&{name}={}", chosen.rsplit('"').next()?))
+    };
+    page.split("<select name=\"").skip(1).filter_map(field).collect()
+}
+
+#[tokio::test]
+async fn an_export_of_an_hr_system_is_laid_under_our_columns_compared_and_saved() {
+    let w = world().await;
+    let hr = w.client("xh0009").await;
+    let columns = place(&upload(&hr, "employees", &hr.form_token, "花名册.csv", EXPORT).await);
+    assert!(columns.starts_with("/ledgers/employees/columns/"), "{columns}");
+    let page = hr.get(&columns).await.body;
+    assert!(page.contains("集*") && page.contains("138…") && page.contains("不读取"), "{page}");
+    assert!(!page.contains("330100190001010000") && !page.contains("13800000009") && !page.contains("集九<"));
+    assert_eq!(proposed(&page), "&header=2&employee_id=1&name=0&company=5&department=3");
+    let form = proposed(&page) + "&title=4";
+    let proposal = place(&hr.post(&columns, &form).await);
+    let shown = hr.get(&proposal).await.body;
+    assert!(shown.contains("XH0031") && shown.contains("新增1、修改1、删除10"), "{shown}");
+    place(&hr.post(&proposal, "").await);
+    let saved = String::from_utf8(w.shell.folder.raw_files().unwrap()["employees.csv"].clone()).unwrap();
+    assert!(saved.contains("XH0031") && !saved.contains("3301") && !saved.contains("13800000031"), "{saved}");
+
+    let again = EXPORT.replace("所属组织", "班组").replace("在职员工花名册\n", "");
+    let renamed = place(&upload_choosing(&hr, "employees", &hr.form_token, "choose", "a.csv", &again).await);
+    let page = hr.get(&renamed).await.body;
+    assert_eq!(proposed(&page), "&header=1&employee_id=1&name=0&company=5");
+    place(&hr.post(&renamed, &(proposed(&page) + "&department=3")).await);
+    let last = place(&upload_choosing(&hr, "employees", &hr.form_token, "choose", "a.csv", &again).await);
+    assert!(proposed(&hr.get(&last).await.body).contains("&department=3"), "the choice is remembered");
+    assert_eq!(hr.get(&renamed).await.status, 422, "one file a person waits at a time");
+}
+
+#[tokio::test]
+async fn columns_are_chosen_by_whoever_edits_the_ledger_and_none_is_left_out_that_is_needed() {
+    let w = world().await;
+    let (hr, editor) = (w.client("xh0009").await, w.client("editor").await);
+    let columns =
+        place(&upload(&hr, "employees", &hr.form_token, "a.csv", "工牌,称呼,班组\nXH0031,新一,市场部\n").await);
+    let page = hr.get(&columns).await.body;
+    assert!(page.contains("还没有找到这些列") && page.contains("工号、姓名"), "{page}");
+    let answer = hr.post(&columns, "header=1&employee_id=0").await;
+    assert!(answer.status == 422 && answer.body.contains("「姓名」"));
+    assert_eq!(hr.post(&columns, "header=1&employee_id=0&name=99").await.status, 422, "there is no such column");
+    let bad = place(&hr.post(&columns, "header=99&employee_id=0&name=1&joined_on=2").await);
+    let shown = hr.get(&bad).await.body;
+    assert!(shown.contains("第2行「入职日期」") && shown.contains("不能保存"), "{shown}");
+    assert_eq!(editor.get(&columns).await.status, 404, "who does not edit the directory");
+    assert_eq!(hr.get(&columns.replace("employees", "terms")).await.status, 422, "nor is it a file of another ledger");
+    let other = editor.get(&columns.replace("employees", "terms")).await;
+    assert_eq!(other.status, 422, "nor anybody else's");
+    let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
+    assert_eq!(hr.send("POST", &columns, headers, "header=1&employee_id=0&name=1").await.status, 403);
 }

@@ -21,6 +21,8 @@ mod reports;
 mod requests;
 mod rights;
 mod second_factor;
+mod topic_changes;
+mod views;
 mod work;
 #[path = "../support/console_world.rs"]
 mod world;

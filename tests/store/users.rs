@@ -4,10 +4,11 @@ use wanglou::casework::rights::Scope;
 use wanglou::model::account::{Account, Post};
 use wanglou::model::audit::AuditEntry;
 use wanglou::model::case::{Disposition, Judgement, Lane, Outcome};
+use wanglou::model::saved_view::{SavedView, ViewWish};
 use wanglou::model::term::Severity;
 use wanglou::model::user::{ApiToken, Role, TokenScope, User};
 use wanglou::store::{
-    AuditQuery, CaseCounts, CaseQuery, NewSecondFactor, ProviderVisit, Step, StoreError, subject_key,
+    AuditQuery, CaseCounts, CaseOrder, CaseQuery, NewSecondFactor, ProviderVisit, Step, StoreError, subject_key,
 };
 
 use crate::world::{NOW, World, account, manager, post, sealed_world, world};
@@ -161,6 +162,51 @@ async fn a_list_is_filtered_by_state_severity_and_words_and_counted() {
     let number = w.store.case(&case).await.unwrap().unwrap().number.to_lowercase();
     assert_eq!(w.store.case_page(&named(&number), str::to_owned).await.unwrap().total, 1);
     assert_eq!(w.store.case_page(&named("facts that nobody says"), str::to_owned).await.unwrap().total, 0);
+}
+
+#[tokio::test]
+async fn a_list_and_a_search_stand_in_the_order_asked_for() {
+    let mut w = world().await;
+    let grave = Judgement { severity: Some(Severity::High), ..account(Outcome::Alert, manager()) };
+    let grave = w.record(grave).await.case.unwrap();
+    w.next_scan().await;
+    let mut later = account(Outcome::Alert, manager());
+    later.subject.handle = "u2".into();
+    let mut batch = w.batch(later, &[]);
+    batch.at = NOW.plus_days(1);
+    let late = w.store.record_judgement(&w.vault, &batch).await.unwrap().case.unwrap();
+    for words in ["", "三号的底价"] {
+        for (order, first) in [(CaseOrder::Gravest, &grave), (CaseOrder::Oldest, &grave), (CaseOrder::Newest, &late)] {
+            let wish = CaseQuery { order, words: words.into(), ..within(&[manager()]) };
+            let page = w.store.case_page(&wish, str::to_owned).await.unwrap();
+            assert_eq!((&page.cases[0].id, page.total), (first, 2), "{order:?} {words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn views_are_their_own_person_s_sealed_and_one_of_them_is_the_default() {
+    let w = sealed_world().await;
+    for (id, login) in [("u1", "lin"), ("u2", "he")] {
+        w.store.save_user(&user(id, login), &audit("user.save")).await.unwrap();
+    }
+    let view = |id: &str, user: &str, name: &str, is_default| {
+        let wish = Some(ViewWish { name: name.into(), asked: "words=%E4%B8%89%E5%8F%B7".into() });
+        SavedView { id: id.into(), user: user.into(), wish, is_default, created_at: NOW }
+    };
+    for (id, name) in [("v1", "一看就知道的名称"), ("v2", "二")] {
+        w.store.save_view(&view(id, "u1", name, true), &audit("view.save")).await.unwrap();
+    }
+    w.store.save_view(&view("v1", "u2", "别人的", true), &audit("view.save")).await.unwrap();
+    let views = w.store.saved_views(&"u1".into()).await.unwrap();
+    assert_eq!(views, [view("v1", "u1", "一看就知道的名称", false), view("v2", "u1", "二", true)]);
+    assert!(
+        !w.holds("一看就知道的名称").await && !w.holds("%E4%B8%89%E5%8F%B7").await,
+        "neither name nor words lie open"
+    );
+    assert!(!w.store.delete_view(&"u2".into(), &"v1".into(), &audit("view.delete")).await.unwrap());
+    assert!(w.store.delete_view(&"u1".into(), &"v1".into(), &audit("view.delete")).await.unwrap());
+    assert_eq!(w.store.saved_views(&"u1".into()).await.unwrap(), [view("v2", "u1", "二", true)]);
 }
 
 /// How many cases a reader of the manager's lane finds by words.

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::cli::installation::actor;
 use crate::cli::ledger::import::is_agreed;
-use crate::cli::ledger::{Desk, named};
+use crate::cli::ledger::{Desk, must_not_be_of_two, named};
 use crate::ledger::definition::Ledger;
 use crate::ledger::diff::Diff;
 use crate::pipeline::edition::{accept, propose};
@@ -58,6 +58,7 @@ fn row(desk: &Desk<'_>, version: &LedgerVersion) -> [String; 5] {
 
 pub(super) async fn restore(desk: &Desk<'_>, args: &RestoreArgs) -> anyhow::Result<u8> {
     let ledger = named(&args.name)?;
+    must_not_be_of_two(ledger)?;
     let file = ledger.file_name();
     let bytes = store(desk).await?.ledger_bytes(&file, args.number).await?;
     let bytes = bytes.with_context(|| format!("there is no state {} of {}", args.number, ledger.name))?;

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::cli::installation::actor;
-use crate::cli::ledger::{Desk, named};
+use crate::cli::ledger::{Desk, must_not_be_of_two, named};
 use crate::ledger::diff::{Change, ChangedCell, Diff};
 use crate::ledger::table::Limits;
 use crate::pipeline::edition::{Proposal, accept, propose};
@@ -39,6 +39,7 @@ pub struct ImportArgs {
 /// Exit code 2 when the file has an error; nothing is written then.
 pub(super) async fn run(desk: &Desk<'_>, args: &ImportArgs) -> anyhow::Result<u8> {
     let ledger = named(&args.ledger)?;
+    must_not_be_of_two(ledger)?;
     let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let history = desk.existing_store().await?;
     let proposal = propose(&desk.folder, history.as_ref(), ledger, &file, &read_limited(&args.file)?).await?;

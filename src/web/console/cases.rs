@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::{Html, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::casework::rights::Right;
@@ -15,13 +15,14 @@ use crate::model::case::{Case, CaseState, Disposition};
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::pipeline::retain::decide;
-use crate::store::{CasePage, CaseQuery, Decision, Step};
+use crate::store::{CaseOrder, CasePage, CaseQuery, Decision, Step};
 use crate::web::console::Console;
 use crate::web::console::attachment::attachment;
-use crate::web::console::form::Submitted;
+use crate::web::console::form::{Fields, Submitted};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::saved_views::{NAME_CHARS_MAX, Tab, begins_with, tabs};
 
 /// Rows of a page, and of an export.
 const SIZE: u32 = 50;
@@ -38,6 +39,7 @@ pub(super) struct Wish {
     state: String,
     severity: String,
     words: String,
+    order: String,
     page: String,
     done: String,
 }
@@ -65,6 +67,8 @@ pub(super) struct CaseRow {
 struct Page {
     frame: Frame,
     wish: Wish,
+    /// The views of the reader.
+    tabs: Vec<Tab>,
     rows: Vec<CaseRow>,
     total: u64,
     /// Whether a search may have found more than it gives.
@@ -88,17 +92,47 @@ impl Page {
     fn is_severity(&self, severity: &str) -> bool {
         self.wish.severity == severity
     }
+
+    fn is_order(&self, order: &str) -> bool {
+        self.wish.order == order
+    }
+
+    const fn name_chars_max(&self) -> usize {
+        NAME_CHARS_MAX
+    }
 }
 
 impl Wish {
-    fn with_page(&self, page: u32) -> String {
+    /// What a form asks for.
+    pub(super) fn of(form: &Fields) -> Self {
+        let text = |name| form.text(name).to_owned();
+        Self {
+            state: text("state"),
+            severity: text("severity"),
+            words: text("words"),
+            order: text("order"),
+            ..Self::default()
+        }
+    }
+
+    /// Filters and order as they stand in an address, without what nobody knows; empty when nothing is asked for.
+    pub(super) fn asked(&self) -> String {
+        let state = Some(self.known_state()).filter(|state| *state != "unfinished");
+        let state = state.map(|state| if state.is_empty() { "all" } else { state });
+        let severity = self.known_severity().map(severity_class);
+        let (words, order) = (self.known_words(), order_name(self.known_order()));
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("state", &self.state), ("severity", &self.severity), ("words", &self.words)] {
-            if !value.is_empty() {
+        for (name, value) in [("state", state), ("severity", severity), ("words", Some(&words)), ("order", order)] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
                 pairs.append_pair(name, value);
             }
         }
-        pairs.append_pair("page", &page.to_string()).finish()
+        pairs.finish()
+    }
+
+    fn with_page(&self, page: u32) -> String {
+        let asked = self.asked();
+        if asked.is_empty() { format!("page={page}") } else { format!("{asked}&page={page}") }
     }
 
     /// The state asked for: what is unfinished when nothing is said.
@@ -110,16 +144,38 @@ impl Wish {
         }
     }
 
+    fn known_severity(&self) -> Option<Severity> {
+        serde_json::from_value(serde_json::Value::from(self.severity.as_str())).ok()
+    }
+
+    fn known_words(&self) -> String {
+        self.words.trim().chars().filter(|c| !c.is_control()).take(60).collect()
+    }
+
+    fn known_order(&self) -> CaseOrder {
+        let known = [CaseOrder::Oldest, CaseOrder::Newest];
+        known.into_iter().find(|order| order_name(*order) == Some(self.order.as_str())).unwrap_or_default()
+    }
+
     pub(super) fn query(&self, reader: &Reader, size: u32) -> CaseQuery {
-        let words = self.words.trim().chars().filter(|c| !c.is_control()).take(60).collect();
         CaseQuery {
             scope: reader.rights.scope(Right::SeeCases),
             state: self.known_state().to_owned(),
-            severity: serde_json::from_value(serde_json::Value::from(self.severity.as_str())).ok(),
-            words,
+            severity: self.known_severity(),
+            words: self.known_words(),
+            order: self.known_order(),
             page: self.page.parse::<u32>().unwrap_or(1).clamp(1, 100_000) - 1,
             size,
         }
+    }
+}
+
+/// The word for an order in an address; none for the usual one.
+const fn order_name(order: CaseOrder) -> Option<&'static str> {
+    match order {
+        CaseOrder::Gravest => None,
+        CaseOrder::Oldest => Some("oldest"),
+        CaseOrder::Newest => Some("newest"),
     }
 }
 
@@ -139,8 +195,12 @@ pub(super) async fn page(
     State(console): State<Arc<Console>>,
     Query(wish): Query<Wish>,
     reader: Reader,
-) -> Result<Html<String>, Refusal> {
+) -> Result<Response, Refusal> {
     reader.must(Right::SeeCases)?;
+    let views = console.shell.store.saved_views(&reader.session.user.id).await?;
+    if let Some(place) = begins_with(&reader.path, &views) {
+        return Ok(Redirect::to(&place).into_response());
+    }
     let frame = Frame::of(&reader);
     let query = wish.query(&reader, SIZE);
     let found = seen(&console, &reader, &query).await?;
@@ -156,10 +216,11 @@ pub(super) async fn page(
         pages,
         may_report: reader.rights.may(Right::FileReports),
         together: together.iter().map(|one| (code(*one), frame.voice.disposition(*one))).collect(),
+        tabs: tabs(&frame, &views, &wish.asked()),
         wish,
         frame,
     };
-    Ok(Html(page.render()?))
+    Ok(Html(page.render()?).into_response())
 }
 
 /// The list as CSV, whose cells no spreadsheet program runs as a formula.
@@ -251,5 +312,14 @@ mod tests {
     fn another_page_of_a_list_asks_for_the_same() {
         let wish = Wish { severity: "high".into(), words: "星河 & co".into(), ..Wish::default() };
         assert_eq!(wish.with_page(3), "severity=high&words=%E6%98%9F%E6%B2%B3+%26+co&page=3");
+        assert_eq!(Wish::default().with_page(2), "page=2");
+    }
+
+    #[test]
+    fn what_nobody_knows_is_not_asked_for() {
+        let wish = Wish { state: "mine".into(), severity: "9".into(), order: "x".into(), ..Wish::default() };
+        assert_eq!(wish.asked(), "");
+        let wish = Wish { state: "all".into(), order: "oldest".into(), ..Wish::default() };
+        assert_eq!(wish.asked(), "state=all&order=oldest");
     }
 }

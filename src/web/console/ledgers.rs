@@ -1,6 +1,7 @@
 //! 台账: HR's tables. A file handed in, a form, or an earlier state becomes a proposal that shows what would change and what
 //! noise it would make; only then is it saved.
 
+mod columns;
 mod edit;
 mod pictures;
 mod proposals;
@@ -19,12 +20,14 @@ use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::diff::Diff;
 use crate::ledger::export;
 use crate::ledger::lines::Lines;
+use crate::ledger::protected_topics::PROTECTED_TOPICS;
 use crate::web::console::Console;
 use crate::web::console::attachment::attachment;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
+pub(super) use crate::web::console::ledgers::columns::{Upload, choose_columns, columns_page};
 pub(super) use crate::web::console::ledgers::edit::{
     line_page, propose_file, propose_line, propose_version, remove_line,
 };
@@ -102,6 +105,10 @@ impl LedgerPage {
         (is_picture && !cell.is_empty()).then(|| format!("/ledgers/{}/pictures/{file}", self.name))
     }
 
+    fn is_of_two(&self) -> bool {
+        self.name == PROTECTED_TOPICS.name
+    }
+
     fn line_link(&self, key: &str) -> String {
         let pairs = url::form_urlencoded::Serializer::new(String::new()).append_pair("key", key).finish();
         format!("/ledgers/{}/line?{pairs}", self.name)
@@ -113,9 +120,9 @@ fn seen(reader: &Reader, name: &str) -> Result<&'static Ledger, Refusal> {
     Ledger::named(name).filter(|ledger| reader.rights.may_see_ledger(ledger.name)).ok_or(Refusal::NotFound)
 }
 
-/// The ledger of a name that the reader edits.
+/// The ledger of a name that the reader edits, or of which they propose changes.
 fn edited(reader: &Reader, name: &str) -> Result<&'static Ledger, Refusal> {
-    Ledger::named(name).filter(|ledger| reader.rights.may_edit_ledger(ledger.name)).ok_or(Refusal::NotFound)
+    Ledger::named(name).filter(|ledger| reader.rights.may_propose(ledger.name)).ok_or(Refusal::NotFound)
 }
 
 fn title(frame: &Frame, ledger: &Ledger) -> &'static str {
@@ -133,7 +140,7 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
             .iter()
             .filter(|p| Ledger::of_file(&p.file).is_some_and(|l| l.name == ledger.name))
             .count(),
-        may_edit: reader.rights.may_edit_ledger(ledger.name),
+        may_edit: reader.rights.may_propose(ledger.name),
     };
     let cards: Vec<Card> =
         ALL.into_iter().filter(|ledger| reader.rights.may_see_ledger(ledger.name)).map(card).collect();
@@ -159,7 +166,7 @@ pub(super) async fn ledger_page(
     let page = wish.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
     let of_ledger = |file: &str| Ledger::of_file(file).is_some_and(|known| known.name == ledger.name);
     let advice = loaded.advice();
-    let may_edit = reader.rights.may_edit_ledger(ledger.name);
+    let may_edit = reader.rights.may_propose(ledger.name);
     let problems = loaded.problems.iter().chain(&advice).filter(|problem| of_ledger(&problem.file));
     let page = LedgerPage {
         name: ledger.name,

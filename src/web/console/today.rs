@@ -17,6 +17,7 @@ use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 use crate::web::console::requests::waiting as waiting_requests;
+use crate::web::console::topic_changes::waits_for;
 
 /// Cases of each severity among which the first that are due are sought, and how many are shown.
 const LOOKED_AT: u32 = 50;
@@ -40,6 +41,8 @@ struct Page {
     requests: Option<(usize, usize)>,
     /// Applications for exemptions that wait for the reader.
     applications: usize,
+    /// Whether a change of protected topics waits for the reader.
+    topic_change: bool,
 }
 
 pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) -> Result<Html<String>, Refusal> {
@@ -70,6 +73,7 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
             None
         },
         applications: waiting_for(&console, &reader).await?,
+        topic_change: waits_for(&console, &reader).await?,
         frame,
     };
     Ok(Html(page.render()?))

@@ -14,6 +14,7 @@ use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
 use crate::web::console::form::{Fields, Submitted, Uploaded};
 use crate::web::console::frame::Frame;
+use crate::web::console::ledgers::columns::wait;
 use crate::web::console::ledgers::{edited, title};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -101,15 +102,22 @@ fn as_read(console: &Console, ledger: &'static Ledger, form: &Fields) -> Result<
 pub(in crate::web::console) async fn propose_file(
     State(console): State<Arc<Console>>,
     Path(name): Path<String>,
-    Uploaded { reader, file, bytes, .. }: Uploaded,
+    Uploaded { reader, fields, file, bytes }: Uploaded,
 ) -> Result<Redirect, Refusal> {
     let ledger = edited(&reader, &name)?;
     if bytes.is_empty() {
         return Err(Refusal::unfit("请选择文件。", "Choose a file."));
     }
+    let choose = || wait(&console, &reader, ledger, &file, &bytes);
+    if let Some(page) = (fields.text("columns") == "choose").then(choose).flatten() {
+        return Ok(page);
+    }
     let shell = &console.shell;
     let proposal = propose(&shell.folder, Some(&shell.store), ledger, &file, &bytes).await?;
-    Ok(kept(&console, &reader, ledger, proposal))
+    // Wrong without a single line: the columns are not called as ours, or it is no table.
+    let has_other_columns = proposal.has_errors() && proposal.lines.rows.is_empty();
+    let page = has_other_columns.then(choose).flatten();
+    Ok(page.unwrap_or_else(|| kept(&console, &reader, ledger, proposal)))
 }
 
 pub(in crate::web::console) async fn propose_line(
@@ -151,7 +159,7 @@ pub(in crate::web::console) async fn propose_version(
     Ok(kept(&console, &reader, ledger, proposal))
 }
 
-fn kept(console: &Console, reader: &Reader, ledger: &Ledger, proposal: Proposal) -> Redirect {
+pub(super) fn kept(console: &Console, reader: &Reader, ledger: &Ledger, proposal: Proposal) -> Redirect {
     let token = console.proposals.keep(reader.session.user.id.as_str(), console.shell.clock.now(), proposal, |_| false);
     Redirect::to(&format!("/ledgers/{}/proposals/{token}", ledger.name))
 }

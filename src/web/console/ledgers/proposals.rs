@@ -10,6 +10,7 @@ use crate::casework::rights::Right;
 use crate::casework::world::World;
 use crate::detect::leak::masked;
 use crate::ledger::diff::{Change, ChangedCell};
+use crate::ledger::protected_topics::PROTECTED_TOPICS;
 use crate::model::case::Lane;
 use crate::model::time::Timestamp;
 use crate::pipeline::edition::{EditionError, Proposal, accept as accept_proposal};
@@ -22,6 +23,7 @@ use crate::web::console::frame::Frame;
 use crate::web::console::ledgers::{edited, title};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::topic_changes::propose;
 
 /// Lines of each kind that are shown, characters of a cell, and samples of what would be found.
 const SHOWN: usize = 50;
@@ -55,6 +57,8 @@ struct Page {
     errors: Vec<String>,
     advice: Vec<String>,
     is_settled: bool,
+    /// Whether another person has to approve it.
+    is_of_two: bool,
     preview: Option<Preview>,
 }
 
@@ -82,6 +86,7 @@ pub(in crate::web::console) async fn proposal_page(
         errors: said(true),
         advice: said(false),
         is_settled: proposal.is_settled(),
+        is_of_two: *ledger == PROTECTED_TOPICS,
         preview: preview(&console, &reader, &proposal).await?,
         frame,
     };
@@ -148,12 +153,17 @@ fn sample(console: &Console, reader: &Reader, one: &Replayed) -> (String, String
 pub(in crate::web::console) async fn accept(
     State(console): State<Arc<Console>>,
     Path((name, token)): Path<(String, String)>,
-    Submitted(reader, _): Submitted,
+    Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
     let ledger = edited(&reader, &name)?;
     let proposal = waiting(&console, &reader, &token)?;
     if proposal.has_errors() || proposal.lines.ledger.name != ledger.name {
         return Err(Refusal::unfit("有错误，没有写入任何内容。", "There are errors; nothing was written."));
+    }
+    if *ledger == PROTECTED_TOPICS {
+        let waits = propose(&console, &reader, &proposal, &form).await?;
+        console.proposals.end(&token);
+        return Ok(waits);
     }
     let audit = reader.did("ledger.save", &ledger.file_name(), &proposal.diff.summary_en());
     accept_proposal(&console.shell.folder, Some(&console.shell.store), &proposal, &audit).await?;
