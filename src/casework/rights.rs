@@ -24,6 +24,8 @@ pub enum Right {
     SeeCandidates,
     /// See how sources, workers and letters stand.
     SeeSources,
+    /// Stop visits of a source, let them go on, and try a page of it.
+    ControlSources,
     /// See reports of one's companies: counts, and nobody's name.
     SeeReports,
     /// See how often a band was confirmed.
@@ -66,6 +68,7 @@ const TABLE: &[(Right, &[Kind])] = &[
         Right::SeeSources,
         &[Kind::Admin, Kind::ListEditor, Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor],
     ),
+    (Right::ControlSources, &[Kind::Admin, Kind::GroupHr]),
     (Right::SeeReports, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
     (Right::SeeCalibration, &[Kind::Admin, Kind::GroupHr, Kind::Auditor]),
     (Right::ReadAudit, &[Kind::Auditor]),

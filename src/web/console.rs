@@ -34,6 +34,7 @@ mod saved_views;
 mod second_factor;
 mod second_step;
 mod settings;
+mod source;
 mod sources;
 mod today;
 mod topic_changes;
@@ -301,6 +302,10 @@ fn router(console: Arc<Console>) -> Router {
         .route("/retention", get(retention::page))
         .merge(groups::routes())
         .route("/sources", get(sources::page))
+        .route("/sources/{id}", get(source::page))
+        .route("/sources/{id}/pause", post(source::pause))
+        .route("/sources/{id}/resume", post(source::resume))
+        .route("/sources/{id}/try", post(source::try_one))
         .route("/reports", get(reports::page))
         .route("/reports/file", get(reports::file))
         .route("/calibration", get(calibration::page))

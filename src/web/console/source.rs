@@ -1,0 +1,180 @@
+//! One source: stopping its visits and letting them go on, and asking for one of its pages to see what is read of it. What stands
+//! on the page is counted and not shown: those who look after sources see no person.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, Redirect};
+use serde::Deserialize;
+use url::Url;
+
+use crate::casework::rights::Right;
+use crate::model::account::{Account, Post};
+use crate::model::capture::Verdict;
+use crate::model::ids::SourceId;
+use crate::model::source::Source;
+use crate::pipeline::try_page::{Tried, try_page};
+use crate::platform::Extraction;
+use crate::platform::definition::entry_name;
+use crate::web::console::Console;
+use crate::web::console::form::Submitted;
+use crate::web::console::frame::Frame;
+use crate::web::console::reader::Reader;
+use crate::web::console::refusal::Refusal;
+
+/// Most characters of an address.
+const ADDRESS_MAX: usize = 2_000;
+
+#[derive(Debug, Template)]
+#[template(path = "console/source.html")]
+struct Page {
+    frame: Frame,
+    id: String,
+    name: String,
+    platform: String,
+    base: String,
+    is_paused: bool,
+    /// Whether that was changed just now.
+    is_changed: bool,
+    address: String,
+    tried: Option<Told>,
+}
+
+/// What came of asking for a page.
+#[derive(Debug, Default)]
+struct Told {
+    class: &'static str,
+    verdict: &'static str,
+    why: String,
+    /// Name, count.
+    figures: Vec<(&'static str, String)>,
+    /// Rows that could not be read.
+    problems: Vec<String>,
+}
+
+/// Whether the state was changed just now.
+#[derive(Debug, Deserialize, Default)]
+pub(super) struct Wish {
+    #[serde(default)]
+    done: String,
+}
+
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    Path(id): Path<String>,
+    Query(Wish { done }): Query<Wish>,
+    reader: Reader,
+) -> Result<Html<String>, Refusal> {
+    let source = controlled(&console, &reader, &id)?;
+    let page = Page { is_changed: !done.is_empty(), ..page_of(&console, &reader, source).await? };
+    Ok(Html(page.render()?))
+}
+
+pub(super) async fn pause(
+    State(console): State<Arc<Console>>,
+    Path(id): Path<String>,
+    Submitted(reader, _): Submitted,
+) -> Result<Redirect, Refusal> {
+    set(&console, &reader, &id, true).await
+}
+
+pub(super) async fn resume(
+    State(console): State<Arc<Console>>,
+    Path(id): Path<String>,
+    Submitted(reader, _): Submitted,
+) -> Result<Redirect, Refusal> {
+    set(&console, &reader, &id, false).await
+}
+
+async fn set(console: &Console, reader: &Reader, id: &str, is_paused: bool) -> Result<Redirect, Refusal> {
+    let source = controlled(console, reader, id)?;
+    let action = if is_paused { "source.pause" } else { "source.resume" };
+    let audit = reader.did(action, source.id.as_str(), "");
+    console.shell.store.pause_source(&source.id, is_paused, &audit).await?;
+    Ok(Redirect::to(&format!("/sources/{}?done=1", source.id)))
+}
+
+/// Asks for one page at the site of the source, at the pace of its host.
+pub(super) async fn try_one(
+    State(console): State<Arc<Console>>,
+    Path(id): Path<String>,
+    Submitted(reader, fields): Submitted,
+) -> Result<Html<String>, Refusal> {
+    let source = controlled(&console, &reader, &id)?;
+    let address = fields.text("url").to_owned();
+    let url = Url::parse(&address).ok().filter(|_| address.chars().count() <= ADDRESS_MAX).ok_or_else(|| {
+        Refusal::unfit("请填写该来源站内的完整网址。", "Give the whole address of a page at the site of the source.")
+    })?;
+    console.shell.store.audit(&reader.did("source.try", source.id.as_str(), "")).await?;
+    let tried = try_page(&console.shell, source, &url).await?;
+    let page = page_of(&console, &reader, source).await?;
+    let tried = Some(told(&page.frame, tried));
+    Ok(Html(Page { address, tried, ..page }.render()?))
+}
+
+fn controlled<'c>(console: &'c Console, reader: &Reader, id: &str) -> Result<&'c Source, Refusal> {
+    reader.must(Right::ControlSources)?;
+    console.shell.source(&SourceId::new(id)).filter(|source| source.enabled).ok_or(Refusal::NotFound)
+}
+
+async fn page_of(console: &Console, reader: &Reader, source: &Source) -> Result<Page, Refusal> {
+    Ok(Page {
+        frame: Frame::of(reader),
+        id: source.id.to_string(),
+        name: console.source_name(&source.id),
+        platform: console.shell.platform_name(&source.platform),
+        base: source.base.clone(),
+        is_paused: console.shell.store.source_state(&source.id).await?.paused,
+        is_changed: false,
+        address: String::new(),
+        tried: None,
+    })
+}
+
+fn told(frame: &Frame, tried: Tried) -> Told {
+    match tried {
+        Tried::Postponed => Told {
+            class: "plain",
+            verdict: frame.say("正在访问，请稍后再试", "The host is being visited; try again later"),
+            ..Told::default()
+        },
+        Tried::Refused(why) => {
+            Told { class: "warn", verdict: frame.say("没有取得", "Not fetched"), why, ..Told::default() }
+        }
+        Tried::Read { entry, status, size, extraction } => {
+            let (class, verdict, why) = verdict(frame, &extraction.verdict);
+            let mut figures = vec![
+                (frame.voice.say("状态码", "Status"), status.to_string()),
+                (frame.voice.say("大小（字节）", "Size in bytes"), size.to_string()),
+                (frame.voice.say("按哪一项读取", "Read as"), entry_name(entry).to_owned()),
+            ];
+            figures.extend(counts(frame, &extraction));
+            Told { class, verdict, why, figures, problems: extraction.problems }
+        }
+    }
+}
+
+fn verdict(frame: &Frame, verdict: &Verdict) -> (&'static str, &'static str, String) {
+    match verdict {
+        Verdict::Found => ("ok", frame.voice.say("有内容", "found"), String::new()),
+        Verdict::Empty => ("ok", frame.voice.say("无内容", "empty"), String::new()),
+        Verdict::Blocked { reason } => ("warn", frame.voice.say("看不到", "blocked"), reason.clone()),
+    }
+}
+
+/// How many accounts, posts and links stand there, and how many of them have the fields that matter.
+fn counts(frame: &Frame, extraction: &Extraction) -> Vec<(&'static str, String)> {
+    let voice = &frame.voice;
+    let accounts = |has: fn(&Account) -> bool| extraction.accounts.iter().filter(|one| has(one)).count().to_string();
+    let posts = |has: fn(&Post) -> bool| extraction.posts.iter().filter(|one| has(one)).count().to_string();
+    vec![
+        (voice.say("账号", "Accounts"), accounts(|_| true)),
+        (voice.say("有账号名的账号", "Accounts with a shown name"), accounts(|one| !one.display_name.is_empty())),
+        (voice.say("有简介的账号", "Accounts with a description"), accounts(|one| !one.bio.is_empty())),
+        (voice.say("内容", "Posts"), posts(|_| true)),
+        (voice.say("有正文的内容", "Posts with a text"), posts(|one| !one.text.is_empty())),
+        (voice.say("有时间的内容", "Posts with a time"), posts(|one| one.published.is_some())),
+        (voice.say("下一步链接", "Links to follow"), extraction.follow.len().to_string()),
+    ]
+}
