@@ -21,6 +21,8 @@ pub enum Right {
     SeeCandidates,
     /// See how sources, workers and letters stand.
     SeeSources,
+    /// See how the program itself stands: what it looks at, letters and jobs.
+    SeeHealth,
     /// See reports of one's companies: counts, and nobody's name.
     SeeReports,
     /// See how often a band was confirmed.
@@ -62,6 +64,7 @@ const TABLE: &[(Right, &[Kind])] = &[
         Right::SeeSources,
         &[Kind::Admin, Kind::ListEditor, Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor],
     ),
+    (Right::SeeHealth, &[Kind::Admin]),
     (Right::SeeReports, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
     (Right::SeeCalibration, &[Kind::Admin, Kind::GroupHr, Kind::Auditor]),
     (Right::ReadAudit, &[Kind::Auditor]),

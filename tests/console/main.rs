@@ -20,6 +20,7 @@ mod reports;
 mod requests;
 mod rights;
 mod second_factor;
+mod sources;
 mod topic_changes;
 mod views;
 mod work;
