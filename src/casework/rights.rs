@@ -26,6 +26,8 @@ pub enum Right {
     SeeSources,
     /// Stop visits of a source, let them go on, and try a page of it.
     ControlSources,
+    /// See how the program itself stands: what it looks at, letters and jobs.
+    SeeHealth,
     /// See reports of one's companies: counts, and nobody's name.
     SeeReports,
     /// See how often a band was confirmed.
@@ -69,6 +71,7 @@ const TABLE: &[(Right, &[Kind])] = &[
         &[Kind::Admin, Kind::ListEditor, Kind::Manager, Kind::GroupHr, Kind::LeakLane, Kind::Legal, Kind::Auditor],
     ),
     (Right::ControlSources, &[Kind::Admin, Kind::GroupHr]),
+    (Right::SeeHealth, &[Kind::Admin]),
     (Right::SeeReports, &[Kind::Manager, Kind::GroupHr, Kind::Auditor]),
     (Right::SeeCalibration, &[Kind::Admin, Kind::GroupHr, Kind::Auditor]),
     (Right::ReadAudit, &[Kind::Auditor]),

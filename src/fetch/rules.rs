@@ -47,6 +47,13 @@ impl Fetcher {
         Ok(copy)
     }
 
+    /// The robots.txt that rules a page as far as it is in memory and holds; nothing is asked for.
+    pub fn known_robots(&self, page: &Url) -> Option<Arc<RobotsCopy>> {
+        let slot = self.host(page).robots(page);
+        let kept = slot.try_lock().ok()?;
+        kept.as_ref().filter(|copy| copy.holds_at(self.clock.now())).map(Arc::clone)
+    }
+
     /// Refuses a page that robots.txt forbids; gives the delay that it asks for otherwise.
     pub(super) async fn ask_robots(&self, page: &Url, wanted_s: Option<f64>) -> Result<Option<Duration>, FetchError> {
         let copy = self.robots(page, wanted_s).await?;

@@ -7,6 +7,7 @@ mod page;
 mod probe;
 mod process;
 mod server;
+mod words;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

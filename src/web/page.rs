@@ -3,13 +3,13 @@
 use askama::Template;
 
 use crate::discover::Presence;
-use crate::model::alert::AlertState;
 use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::store::{HeldHost, OpenCases, SourceState, Status, Worker};
 use crate::web::probe::{Level, Probe, Snapshot};
+use crate::web::words;
 
 /// In which language a page is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,33 +68,15 @@ impl Page<'_> {
     }
 
     fn name_of(&self, probe: &Probe) -> &'static str {
-        match probe.name {
-            "database" => self.say("数据库", "Database"),
-            "writing" => self.say("写入", "Writing"),
-            "engine" => self.say("任务引擎", "Job engine"),
-            "disk" => self.say("磁盘", "Disk"),
-            "ledgers" => self.say("台账", "Ledgers"),
-            "key" => self.say("密钥", "Key"),
-            "mail" => self.say("邮件", "Mail"),
-            "scan" => self.say("扫描", "Scan"),
-            other => other,
-        }
+        words::probe_name(probe.name, &|zh, en| self.say(zh, en))
     }
 
     fn level(&self, level: &Level) -> &'static str {
-        match level {
-            Level::Ok => self.say("正常", "fine"),
-            Level::Warn => self.say("留意", "look"),
-            Level::Fail => self.say("故障", "failed"),
-        }
+        words::level(*level, &|zh, en| self.say(zh, en))
     }
 
     fn class(&self, level: &Level) -> &'static str {
-        match level {
-            Level::Ok => "ok",
-            Level::Warn => "warn",
-            Level::Fail => "fail",
-        }
+        words::level_class(*level)
     }
 
     /// Every enabled source, visited or not.
@@ -160,40 +142,15 @@ impl Page<'_> {
     }
 
     fn letters(&self, status: &Status) -> [(&'static str, &'static str, u64); 4] {
-        let of = |state| status.alerts.iter().find(|(known, _)| *known == state).map_or(0, |(_, n)| *n);
-        let trouble = |n: u64| if n > 0 { "warn" } else { "ok" };
-        let (failed, uncertain) = (of(AlertState::Failed), of(AlertState::Uncertain));
-        [
-            (self.say("待发", "waiting"), "plain", of(AlertState::Queued)),
-            (self.say("已发", "sent"), "plain", of(AlertState::Sent)),
-            (self.say("失败", "failed"), trouble(failed), failed),
-            (self.say("不确定", "uncertain"), trouble(uncertain), uncertain),
-        ]
+        words::letters(status, &|zh, en| self.say(zh, en))
     }
 
     fn job_kind<'t>(&self, kind: &'t str) -> &'t str {
-        match kind {
-            "visit" => self.say("访问", "visit"),
-            "letters" => self.say("发邮件", "letters"),
-            "retain" => self.say("清理", "retain"),
-            "follow_up" => self.say("催办", "follow-up"),
-            "chat" => self.say("通知渠道", "channels"),
-            "canary" => self.say("校验查询", "canary"),
-            "discover" => self.say("查找账号", "discover"),
-            "judge" => self.say("判定", "judge"),
-            other => other,
-        }
+        words::job_kind(kind, &|zh, en| self.say(zh, en))
     }
 
     fn job_state<'t>(&self, state: &'t str) -> &'t str {
-        match state {
-            "available" => self.say("等待", "available"),
-            "running" => self.say("进行中", "running"),
-            "retryable" => self.say("将重试", "to be tried again"),
-            "completed" => self.say("完成", "completed"),
-            "discarded" => self.say("放弃", "given up"),
-            other => other,
-        }
+        words::job_state(state, &|zh, en| self.say(zh, en))
     }
 
     fn severity(&self, open: &OpenCases) -> &'static str {

@@ -14,6 +14,7 @@ mod keyboard;
 mod ledgers;
 mod manager;
 mod office;
+mod operator;
 mod pages;
 mod provider;
 mod reports;

@@ -21,6 +21,8 @@ mod reports;
 mod requests;
 mod rights;
 mod second_factor;
+mod source;
+mod sources;
 mod topic_changes;
 mod views;
 mod work;

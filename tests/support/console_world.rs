@@ -89,6 +89,18 @@ pub(crate) async fn world_with(clock: Clock, console: &str) -> World {
 pub(crate) async fn world_listening(clock: Clock, listen: &str, url: &str, console: &str) -> World {
     let folder = tempfile::tempdir().unwrap();
     write_ledgers(folder.path());
+    world_in(folder, clock, listen, url, console).await
+}
+
+/// One in which sources are watched, as their file says, with further tables of the configuration.
+pub(crate) async fn world_watching(sources: &str, tables: &str) -> World {
+    let folder = tempfile::tempdir().unwrap();
+    write_ledgers(folder.path());
+    std::fs::write(folder.path().join("sources.toml"), sources).unwrap();
+    world_in(folder, Clock::standing_at(NOW), "127.0.0.1:0", "http://watch.example", tables).await
+}
+
+async fn world_in(folder: tempfile::TempDir, clock: Clock, listen: &str, url: &str, console: &str) -> World {
     let mail = format!("[mail]\ntransport = 'file'\nconsole_url = '{url}'");
     let settings = format!("[console]\nlisten = '{listen}'\n{console}\n{mail}");
     let mut config: Config = toml::from_str(&settings).unwrap();

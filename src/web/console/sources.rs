@@ -1,18 +1,24 @@
-//! 来源: what each source showed last, and since when nothing was confirmed.
+//! 来源: what each source showed last, since when nothing was confirmed, what its site permits, and when it is visited next. The
+//! operator also sees how the program itself stands. No person stands here.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use url::Url;
 
 use crate::casework::rights::Right;
 use crate::model::capture::Verdict;
+use crate::model::source::Source;
+use crate::pace::schedule::{Window, next_after};
 use crate::store::SourceState;
 use crate::web::console::Console;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::probe::Snapshot;
+use crate::web::words;
 
 #[derive(Debug)]
 struct Row {
@@ -23,8 +29,21 @@ struct Row {
     why: String,
     last_visit: String,
     last_confirmed: String,
-    pages_today: u32,
     canary: &'static str,
+    robots: String,
+    pace: String,
+    next_visit: String,
+}
+
+/// How the program stands, for the operator.
+#[derive(Debug)]
+struct Health {
+    version: &'static str,
+    /// Style and name of the level, name of the thing, sentence.
+    probes: Vec<(&'static str, &'static str, &'static str, String)>,
+    letters: Vec<(&'static str, &'static str, u64)>,
+    oldest_due: Option<String>,
+    jobs: Vec<(&'static str, String, u64)>,
 }
 
 #[derive(Debug, Template)]
@@ -33,45 +52,117 @@ struct Page {
     frame: Frame,
     rows: Vec<Row>,
     is_known: bool,
+    /// Whether each leads to a page of its own.
+    may_control: bool,
+    health: Option<Health>,
 }
 
 pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) -> Result<Html<String>, Refusal> {
     reader.must(Right::SeeSources)?;
     let frame = Frame::of(&reader);
     let snapshot = console.watch.snapshot().await;
-    let of = |id| snapshot.status.iter().flat_map(|status| &status.sources).find(|state| state.source == id).cloned();
-    let rows = snapshot.sources.iter().map(|source| {
-        let state = of(source.id.clone()).unwrap_or_else(|| SourceState::new(source.id.clone()));
-        let canaries = snapshot.status.iter().flat_map(|status| &status.canaries);
-        let canary = canaries.into_iter().find(|canary| canary.source == source.id);
-        row(&frame, console.source_name(&source.id), &state, canary.map(|canary| canary.contradiction.is_none()))
-    });
-    let page = Page { rows: rows.collect(), is_known: snapshot.status.is_some(), frame };
-    Ok(Html(page.render()?))
+    let rows = snapshot.sources.iter().map(|source| row(&console, &frame, &snapshot, source)).collect();
+    let sees_health = reader.rights.may(Right::SeeHealth);
+    let health = sees_health.then(|| health(&frame, &snapshot));
+    let may_control = reader.rights.may(Right::ControlSources);
+    Ok(Html(Page { rows, is_known: snapshot.status.is_some(), may_control, health, frame }.render()?))
 }
 
-fn row(frame: &Frame, name: String, state: &SourceState, is_as_known: Option<bool>) -> Row {
+fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -> Row {
     let voice = &frame.voice;
+    let known = snapshot.status.iter().flat_map(|status| &status.sources).find(|state| state.source == source.id);
+    let state = known.cloned().unwrap_or_else(|| SourceState::new(source.id.clone()));
     let never = || voice.say("从未", "never").to_owned();
-    let (verdict, class, why) = match &state.verdict {
-        None => (voice.say("尚未访问", "not visited yet"), "plain", String::new()),
-        Some(Verdict::Found) => (voice.say("有内容", "found"), "ok", String::new()),
-        Some(Verdict::Empty) => (voice.say("无内容", "empty"), "ok", String::new()),
-        Some(Verdict::Blocked { reason }) => (voice.say("看不到", "blocked"), "warn", reason.clone()),
-    };
+    let (verdict, class, why) = verdict(frame, state.verdict.as_ref());
     Row {
-        id: state.source.to_string(),
-        name,
+        id: source.id.to_string(),
+        name: console.source_name(&source.id),
         verdict,
         class,
         why,
         last_visit: state.last_visit.map_or_else(never, |at| voice.minute(at)),
         last_confirmed: state.last_confirmed.map_or_else(never, |at| voice.minute(at)),
-        pages_today: if state.day == voice.at.date(voice.zone).to_string() { state.pages_today } else { 0 },
-        canary: match is_as_known {
-            None => "—",
-            Some(true) => voice.say("相符", "as known"),
-            Some(false) => voice.say("不符", "contradicts"),
-        },
+        canary: canary(frame, snapshot, source),
+        robots: robots(console, frame, source),
+        pace: pace(console, frame, source, &state),
+        next_visit: next_visit(console, frame, source, &state),
+    }
+}
+
+fn verdict(frame: &Frame, verdict: Option<&Verdict>) -> (&'static str, &'static str, String) {
+    match verdict {
+        None => (frame.voice.say("尚未访问", "not visited yet"), "plain", String::new()),
+        Some(Verdict::Found) => (frame.voice.say("有内容", "found"), "ok", String::new()),
+        Some(Verdict::Empty) => (frame.voice.say("无内容", "empty"), "ok", String::new()),
+        Some(Verdict::Blocked { reason }) => (frame.voice.say("看不到", "blocked"), "warn", reason.clone()),
+    }
+}
+
+fn canary(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str {
+    let mut canaries = snapshot.status.iter().flat_map(|status| &status.canaries);
+    match canaries.find(|canary| canary.source == source.id).map(|canary| canary.contradiction.is_none()) {
+        None => "—",
+        Some(true) => frame.voice.say("相符", "as known"),
+        Some(false) => frame.voice.say("不符", "contradicts"),
+    }
+}
+
+/// What the site's robots.txt says of the address of the source, as far as this process has read it.
+fn robots(console: &Console, frame: &Frame, source: &Source) -> String {
+    let Some(copy) = Url::parse(&source.base).ok().and_then(|url| console.shell.fetcher.known_robots(&url)) else {
+        return frame.say("本进程尚未读取", "not read by this process yet").to_owned();
+    };
+    let Some(rules) = &copy.robots else {
+        let (before, after) = (frame.say("读不到（", "cannot be read ("), frame.say("），暂不访问", "), left alone"));
+        return format!("{before}{}{after}", copy.status);
+    };
+    match rules.allows(Url::parse(&source.base).as_ref().map_or("/", Url::path)) {
+        decision if decision.allowed => frame.say("允许", "permitted").to_owned(),
+        decision => format!("{} {}", frame.say("禁止", "forbidden"), decision.rule.unwrap_or_default()),
+    }
+}
+
+/// The least time between two requests, the hours, and pages of the day.
+fn pace(console: &Console, frame: &Frame, source: &Source, state: &SourceState) -> String {
+    let of_platform = || console.shell.catalog.get(&source.platform).map(|platform| platform.interval_min_s());
+    let interval = source.interval_min_s.or_else(of_platform).unwrap_or_default();
+    let is_today = state.day == frame.voice.at.date(frame.voice.zone).to_string();
+    let pages = if is_today { state.pages_today } else { 0 };
+    let cap = source.daily_page_cap.map(|cap| format!(" / {cap}")).unwrap_or_default();
+    let hours = source.active_hours.as_ref().map(|hours| format!(" · {hours}")).unwrap_or_default();
+    let (every, today) = (frame.say("间隔至少", "at least"), frame.say("今日页数", "pages today"));
+    format!("{every} {interval} {}{hours} · {today} {pages}{cap}", frame.say("秒", "s"))
+}
+
+/// When its schedule comes next, after whatever it waits for, and within its hours.
+fn next_visit(console: &Console, frame: &Frame, source: &Source, state: &SourceState) -> String {
+    if state.paused {
+        return frame.say("已暂停", "paused").to_owned();
+    }
+    let (now, zone) = (frame.voice.at, frame.voice.zone);
+    let from = state.breaker_until.map_or(now, |until| until.max(now));
+    let cron = source.schedule.as_deref().unwrap_or(&console.shell.config.schedule.scan);
+    let Ok(slot) = next_after(cron, zone, from) else { return "—".to_owned() };
+    let window = source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok());
+    let closed = window.filter(|window| !window.contains(slot, zone));
+    frame.voice.minute(closed.map_or(slot, |window| window.opens_after(slot, zone)))
+}
+
+fn health(frame: &Frame, snapshot: &Snapshot) -> Health {
+    let say = |zh: &'static str, en: &'static str| frame.voice.say(zh, en);
+    let probes = snapshot.probes.iter().map(|probe| {
+        let said = frame.voice.reason(&probe.said).to_owned();
+        (words::level_class(probe.level), words::level(probe.level, &say), words::probe_name(probe.name, &say), said)
+    });
+    let jobs = snapshot.status.iter().flat_map(|status| &status.jobs).map(|(kind, state, count)| {
+        let class = if state == "discarded" { "warn" } else { "plain" };
+        (class, format!("{} · {}", words::job_kind(kind, &say), words::job_state(state, &say)), *count)
+    });
+    Health {
+        version: env!("CARGO_PKG_VERSION"),
+        probes: probes.collect(),
+        letters: snapshot.status.iter().flat_map(|status| words::letters(status, &say)).collect(),
+        oldest_due: snapshot.status.as_ref().and_then(|status| status.oldest_due).map(|at| frame.voice.minute(at)),
+        jobs: jobs.collect(),
     }
 }
