@@ -17,6 +17,7 @@ mod groups;
 mod id_token;
 mod ledgers;
 mod letter;
+mod live;
 mod mail_settings;
 mod notes;
 mod one_time_code;
@@ -76,7 +77,7 @@ pub const INVITATION_DAYS: i64 = 7;
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -94,6 +95,7 @@ pub(super) struct Console {
     passwords: Passwords,
     proposals: Waiting<Proposal>,
     uploads: Waiting<ledgers::Upload>,
+    live: live::Room,
     groups: groups::Desk,
     test_letters: mail_settings::Pace,
     /// What the identity provider says about itself, and until when that counts.
@@ -194,6 +196,7 @@ impl Console {
             passwords: Passwords::new(),
             proposals: Waiting::default(),
             uploads: Waiting::default(),
+            live: live::Room::default(),
             groups: groups::Desk::default(),
             test_letters: mail_settings::Pace::default(),
             places: tokio::sync::Mutex::default(),
@@ -289,6 +292,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/retention", get(retention::page))
         .merge(groups::routes())
         .route("/sources", get(sources::page))
+        .route(live::PLACE, get(live::sources))
         .route("/reports", get(reports::page))
         .route("/reports/file", get(reports::file))
         .route("/calibration", get(calibration::page))
