@@ -18,6 +18,7 @@ mod groups;
 mod id_token;
 mod ledgers;
 mod letter;
+mod live;
 mod mail_settings;
 mod manual_report;
 mod notes;
@@ -82,7 +83,7 @@ pub const INVITATION_DAYS: i64 = 7;
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -100,6 +101,7 @@ pub(super) struct Console {
     passwords: Passwords,
     proposals: Waiting<Proposal>,
     uploads: Waiting<ledgers::Upload>,
+    live: live::Room,
     groups: groups::Desk,
     test_letters: mail_settings::Pace,
     /// What the identity provider says about itself, and until when that counts.
@@ -200,6 +202,7 @@ impl Console {
             passwords: Passwords::new(),
             proposals: Waiting::default(),
             uploads: Waiting::default(),
+            live: live::Room::default(),
             groups: groups::Desk::default(),
             test_letters: mail_settings::Pace::default(),
             places: tokio::sync::Mutex::default(),
@@ -306,6 +309,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/sources/{id}/pause", post(source::pause))
         .route("/sources/{id}/resume", post(source::resume))
         .route("/sources/{id}/try", post(source::try_one))
+        .route(live::PLACE, get(live::sources))
         .route("/reports", get(reports::page))
         .route("/reports/file", get(reports::file))
         .route("/calibration", get(calibration::page))

@@ -20,3 +20,17 @@
     event.preventDefault();
   });
 })();
+// How sources stand, as long as the page is open; a reload shows the same.
+(() => {
+  const rows = [...document.querySelectorAll("tr[data-source]")];
+  if (!rows.length) return;
+  new EventSource("/sources/live").addEventListener("message", (event) => {
+    for (const source of JSON.parse(event.data)) {
+      const cells = rows.find((row) => row.dataset.source === source.id)?.querySelectorAll("[data-cell]") ?? [];
+      for (const cell of cells) {
+        cell.textContent = source[cell.dataset.cell];
+        if (cell.dataset.cell === "verdict") cell.className = `tag ${source.class}`;
+      }
+    }
+  });
+})();

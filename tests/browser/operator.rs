@@ -43,6 +43,8 @@ async fn the_operator_sees_sources_probes_letters_jobs_and_version_on_desk_and_p
         }
     }
     sound(&browser).await;
+    w.shell.store.count_page(&"luntan".into(), "2026-11-20").await.unwrap();
+    browser.expect("今日页数 1 / 200").await;
     browser.press("English").await;
     browser.expect("not read by this process yet").await;
     sound(&browser).await;

@@ -102,7 +102,7 @@ async fn every_answer_says_what_browsers_may_do_with_it() {
     for path in ["/", "/cases", "/sign-in", "/console.js", "/nothing"] {
         let head = client.get(path).await.head;
         for line in [
-            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'",
+            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'",
             "x-content-type-options: nosniff",
             "x-frame-options: deny",
             "referrer-policy: same-origin",

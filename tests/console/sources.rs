@@ -1,7 +1,10 @@
 //! How sources and the program stand: what everybody sees, and what the operator sees beside it.
 
-use crate::world::{NOW, World, world_watching};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use wanglou::model::capture::Verdict;
+
+use crate::world::{Client, NOW, World, world_watching};
 
 /// Two sources, one of them blocked and contradicted by its canary.
 const SOURCES: &str = "[[source]]\nid='luntan'\nname='星河论坛'\nplatform='discuz'\nvalues={fid='2'}\nbase='https://forum.example'\nbasis='test'\n\
@@ -45,4 +48,58 @@ async fn the_operator_sees_how_the_program_stands_and_no_person() {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("acc-xh") && !page.contains("XH0002") && !page.contains("嫌二一"));
+}
+
+/// Asks for events, and reads until one has come or the answer has ended; the connection stays open as long as it is kept.
+async fn listen(w: &World, client: &Client<'_>) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(w.address()).await.unwrap();
+    let (address, token) = (w.address(), &client.token);
+    let request = format!("GET /sources/live HTTP/1.1\r\nHost: {address}\r\nCookie: wanglou={token}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let (mut said, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut piece).await.unwrap();
+        said.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&said).into_owned();
+        if read == 0 || (text.contains("data: ") && text.contains("\n\n")) {
+            return (stream, text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_stays_open_is_told_how_sources_stand_and_few_are_told_at_once() {
+    let w = world_watching(SOURCES).await;
+    seen(&w).await;
+    let client = w.client("xh0002").await;
+    let (first, said) = listen(&w, &client).await;
+    assert!(said.contains("text/event-stream") && said.contains("retry: 2000"), "{said}");
+    let data = said.split("data: ").nth(1).unwrap().lines().next().unwrap();
+    let rows: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(
+        (&rows[1]["id"], &rows[1]["verdict"], &rows[1]["why"]),
+        (&"wenda".into(), &"看不到".into(), &"captcha".into())
+    );
+    let mut others = Vec::new();
+    for _ in 0..7 {
+        others.push(listen(&w, &client).await);
+    }
+    let (_, none) = listen(&w, &client).await;
+    assert!(none.starts_with("HTTP/1.1 204"), "there is no more room: {none}");
+    drop((first, others));
+    let nobody = w.client("clerk").await;
+    assert_eq!(nobody.get("/sources/live").await.status, 404);
+    assert_eq!(w.stranger().get("/sources/live").await.status, 303);
+}
+
+#[tokio::test]
+async fn what_a_page_asks_for_by_itself_keeps_no_session_alive() {
+    let w = world_watching(SOURCES).await;
+    let client = w.client("xh0002").await;
+    w.shell.clock.advance_ms(5 * 60_000);
+    listen(&w, &client).await;
+    let seen_at = async || w.shell.store.session(&client.token).await.unwrap().unwrap().seen_at;
+    assert_eq!(seen_at().await, NOW);
+    client.get("/sources").await;
+    assert_eq!(seen_at().await, w.shell.clock.now());
 }

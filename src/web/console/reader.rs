@@ -12,6 +12,7 @@ use crate::casework::world::World;
 use crate::model::audit::AuditEntry;
 use crate::store::{SignedIn, StoreError};
 use crate::web::console::Console;
+use crate::web::console::live;
 use crate::web::console::refusal::Refusal;
 
 /// Name of the cookie.
@@ -69,6 +70,10 @@ impl FromRequestParts<Arc<Console>> for Reader {
         let back = if parts.method == Method::GET { path.clone() } else { "/".to_owned() };
         let Some(token) = token_in(&parts.headers, COOKIE) else { return Err(Refusal::SignIn(back)) };
         let Some(session) = living(console, &token).await? else { return Err(Refusal::SignIn(back)) };
+        // What a page asks for by itself says nothing of whether anybody sits before it.
+        if path != live::PLACE {
+            note_life(console, &token, &session).await?;
+        }
         if console.requires_second_factor() && !session.has_second_factor && !is_way_to_second_factor(&path) {
             return Err(Refusal::SecondFactor);
         }
@@ -88,10 +93,16 @@ async fn living(console: &Console, token: &str) -> Result<Option<SignedIn>, Stor
         store.end_session(token).await?;
         return Ok(None);
     }
-    if idle >= NOTED_MS {
-        store.session_seen(token, now).await?;
-    }
     Ok(Some(session))
+}
+
+/// Notes that somebody is there, once in a while.
+async fn note_life(console: &Console, token: &str, session: &SignedIn) -> Result<(), StoreError> {
+    let now = console.shell.clock.now();
+    if now.ms_since(session.seen_at) >= NOTED_MS {
+        console.shell.store.session_seen(token, now).await?;
+    }
+    Ok(())
 }
 
 /// Where whoever must set up a second factor may still go.

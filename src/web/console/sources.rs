@@ -6,6 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use serde::Serialize;
 use url::Url;
 
 use crate::casework::rights::Right;
@@ -20,10 +21,13 @@ use crate::web::console::refusal::Refusal;
 use crate::web::probe::Snapshot;
 use crate::web::words;
 
-#[derive(Debug)]
-struct Row {
+/// One source; also as it is told to a page that stays open.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
     id: String,
     name: String,
+    /// Whether it is visited at this moment.
+    now: &'static str,
     verdict: &'static str,
     class: &'static str,
     why: String,
@@ -61,11 +65,17 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     reader.must(Right::SeeSources)?;
     let frame = Frame::of(&reader);
     let snapshot = console.watch.snapshot().await;
-    let rows = snapshot.sources.iter().map(|source| row(&console, &frame, &snapshot, source)).collect();
+    let rows = rows(&console, &frame).await;
     let sees_health = reader.rights.may(Right::SeeHealth);
     let health = sees_health.then(|| health(&frame, &snapshot));
     let may_control = reader.rights.may(Right::ControlSources);
     Ok(Html(Page { rows, is_known: snapshot.status.is_some(), may_control, health, frame }.render()?))
+}
+
+/// How every enabled source stands now.
+pub(super) async fn rows(console: &Console, frame: &Frame) -> Vec<Row> {
+    let snapshot = console.watch.snapshot().await;
+    snapshot.sources.iter().map(|source| row(console, frame, &snapshot, source)).collect()
 }
 
 fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -> Row {
@@ -77,6 +87,7 @@ fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -
     Row {
         id: source.id.to_string(),
         name: console.source_name(&source.id),
+        now: visiting(frame, snapshot, source),
         verdict,
         class,
         why,
@@ -87,6 +98,12 @@ fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -
         pace: pace(console, frame, source, &state),
         next_visit: next_visit(console, frame, source, &state),
     }
+}
+
+fn visiting(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str {
+    let mut held = snapshot.status.iter().flat_map(|status| &status.visiting);
+    let is_visited = held.any(|host| host.source.as_ref() == Some(&source.id));
+    if is_visited { frame.voice.say("正在访问", "visited now") } else { "" }
 }
 
 fn verdict(frame: &Frame, verdict: Option<&Verdict>) -> (&'static str, &'static str, String) {
