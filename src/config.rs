@@ -336,6 +336,7 @@ impl Config {
         let passwords = [
             ("WANGLOU_DATABASE_PASSWORD_FILE", &mut self.database.password_file),
             ("WANGLOU_SMTP_PASSWORD_FILE", &mut self.mail.password_file),
+            ("WANGLOU_RETURNED_PASSWORD_FILE", &mut self.mail.returned.password_file),
         ];
         for (variable, password) in passwords {
             *password = file_in(variable).or(password.take());
