@@ -7,10 +7,12 @@ use chrono::Datelike;
 use crate::identify::index::Key;
 use crate::identify::latin::readings;
 use crate::identify::names::{given_name, surname};
+use crate::identify::near::near_names;
 use crate::identify::vocabulary::{Attribute, Vocabulary};
 use crate::model::ids::EmployeeId;
 use crate::model::person::Employee;
 use crate::text::fold;
+use crate::text::near::{NearIndex, Writings};
 use crate::text::postings::{Builder, Postings, hash_of};
 
 /// Employees by the ways in which a name may show, and the words of their work.
@@ -19,6 +21,10 @@ pub struct Directory {
     people: Vec<Person>,
     by_id: HashMap<EmployeeId, u32>,
     by_name: Postings,
+    /// Names as they are registered, then as Han names are spelled.
+    pub(crate) near: NearIndex,
+    /// How many of them are registered ones.
+    pub(crate) registered: u32,
     /// Words of titles, departments and cities.
     pub(crate) vocabulary: Vocabulary,
     full_name_chars_max: usize,
@@ -42,9 +48,11 @@ impl Directory {
         let mut vocabulary = Vocabulary::builder();
         let mut names = Builder::default();
         let mut directory = Self::default();
+        let mut writings = Writings::default();
         for (employee, index) in employees.iter().zip(0..) {
             let name = fold::dense(&employee.name);
             enter(&mut names, index, &name, &employee.english_name);
+            writings.add(&name);
             directory.full_name_chars_max = directory.full_name_chars_max.max(name.chars().count());
             if let Some(day) = employee.joined_on {
                 *directory.joined.entry(day.year()).or_default() += 1;
@@ -59,6 +67,9 @@ impl Directory {
             });
         }
         directory.by_name = names.build();
+        directory.registered = writings.len() as u32;
+        employees.iter().for_each(|employee| add_spelling(&mut writings, &fold::dense(&employee.name)));
+        directory.near = NearIndex::of(writings);
         directory.vocabulary = vocabulary.build();
         directory
     }
@@ -84,6 +95,23 @@ impl Directory {
     /// Everybody who bears a writing.
     pub(crate) fn named(&self, key: Key<'_>) -> &[u32] {
         self.by_name.get(hash_of(key))
+    }
+
+    /// The employees whose names a shown name is nearest, at most so many: misspelt, in another order or by its sound. Exact
+    /// ones come first, those who are equally near in the order of the directory. Nobody where none is near.
+    pub fn nearest(&self, shown: &str, most: usize) -> Vec<&Employee> {
+        let mut found: Vec<u32> = Vec::new();
+        for alike in near_names(self, shown).chunk_by(|a, b| a.apart == b.apart) {
+            if found.len() >= most {
+                break;
+            }
+            let mut people: Vec<u32> = alike.iter().flat_map(|near| near.people).copied().collect();
+            people.sort_unstable();
+            people.dedup();
+            people.retain(|person| !found.contains(person));
+            found.extend(people.into_iter().take(most - found.len()));
+        }
+        found.into_iter().map(|person| &self.person(person).employee).collect()
     }
 
     /// Share of the employees who joined in a year, 0..=1.
@@ -124,4 +152,10 @@ fn enter(names: &mut Builder, index: u32, name: &str, english: &str) {
     for english in english.split_whitespace() {
         add(Key::English(&english.to_lowercase()));
     }
+}
+
+/// The common spelling of a Han name, the surname first.
+fn add_spelling(writings: &mut Writings, name: &str) {
+    let common = readings(surname(name), given_name(name)).into_iter().find(|reading| !reading.is_uncommon);
+    common.iter().for_each(|reading| writings.add(&reading.spellings()[0]));
 }

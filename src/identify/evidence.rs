@@ -110,7 +110,7 @@ pub fn gather(directory: &Directory, question: &Question<'_>) -> Vec<Evidence> {
     let mut named: HashMap<u32, NameEvidence> = HashMap::new();
     for naming in namings(directory, question) {
         for &person in &naming.people {
-            if naming.form.is_strong() || scene.may_be(directory.person(person)) {
+            if naming.form.is_strong() || scene.may_be(directory.person(person), naming.form) {
                 let evidence =
                     || NameEvidence { form: naming.form, written: naming.written.clone(), bearers: naming.bearers };
                 let known = named.entry(person).or_insert_with(evidence);
@@ -169,13 +169,16 @@ impl<'q> Scene<'q> {
     }
 
     /// Whether somebody with a weak name is worth weighing: the company must fit, and something further
-    /// that the account says in words.
-    fn may_be(&self, person: &Person) -> bool {
-        let says = |attribute, number| self.said_in_words.word(attribute, number).is_some();
-        let is_said = says(Attribute::Department, person.department)
-            || says(Attribute::Title, person.title)
-            || says(Attribute::City, person.city);
-        is_said && self.company(&person.employee.company).fits()
+    /// that the account says in words; two things where the name is nobody's exactly.
+    fn may_be(&self, person: &Person, form: NameForm) -> bool {
+        let attributes = [
+            (Attribute::Department, person.department),
+            (Attribute::Title, person.title),
+            (Attribute::City, person.city),
+        ];
+        let is_said = |&(attribute, number): &(Attribute, u32)| self.said_in_words.word(attribute, number).is_some();
+        let said = attributes.iter().filter(|said| is_said(said)).count();
+        said >= if form.is_near() { 2 } else { 1 } && self.company(&person.employee.company).fits()
     }
 
     fn company(&self, code: &CompanyCode) -> CompanyFit {

@@ -8,6 +8,7 @@ mod latin;
 mod latin_words;
 pub mod names;
 pub mod naming;
+mod near;
 mod reasons;
 pub mod score;
 pub mod tenure;

@@ -9,12 +9,19 @@ use crate::identify::directory::Directory;
 use crate::identify::index::Key;
 use crate::identify::latin_words::latin_names;
 use crate::identify::names::{is_everyday_word, may_follow};
+use crate::identify::near::near_namings;
 use crate::model::term::Field;
 use crate::text::script::is_han;
 
 /// In which form a name showed. Ordered by strength.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameForm {
+    /// Nearly a name in Latin letters or pinyin: one letter or two are too many, too few, others or swapped.
+    Misspelt,
+    /// Other characters of the same sound: 林之夏 for 林知夏.
+    SameSound,
+    /// A name in which a figure, a sign or a letter stands for something: 林z夏, l1nzhixia.
+    Covered,
     /// Surname or one character with a form of address: 小王, 阿哲, 孙哥, 王工.
     Address,
     /// A registered English name alone.
@@ -41,6 +48,11 @@ impl NameForm {
     /// Whether the form stands for a full name (policy §3.5, class N) rather than for a part of one (class n).
     pub const fn is_strong(self) -> bool {
         self as u8 >= Self::GivenRunningOn as u8
+    }
+
+    /// Whether the form is nearly a name and exactly nobody's.
+    pub(crate) const fn is_near(self) -> bool {
+        (self as u8) < Self::Address as u8
     }
 }
 
@@ -83,6 +95,10 @@ pub(crate) fn namings(directory: &Directory, question: &Question<'_>) -> Vec<Nam
     }
     for text in question.profile.texts.iter().filter(|text| text.field == Field::AccountName) {
         latin_names(directory, text, &mut found);
+    }
+    // Whoever shows somebody's name exactly does not mean somebody else's nearly.
+    if !question.companies.is_empty() && !found.iter().any(|naming| naming.form.is_strong()) {
+        found.extend(near_namings(directory, &question.account.display_name));
     }
     found
 }

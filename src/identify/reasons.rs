@@ -38,6 +38,18 @@ fn of_name(name: &NameEvidence, namesakes: usize) -> Reason {
             format!("登记的英文名“{written}”与姓氏均相符（集团内 {bearers} 人）"),
             format!("the registered English name “{written}” and the surname fit ({bearers} people)"),
         ),
+        NameForm::Misspelt => Reason::new(
+            format!("“{written}”与姓名拼写相近，有一两个字母之差（集团内同样相近的 {bearers} 人，辨识度低）"),
+            format!("“{written}” is a letter or two from the name ({bearers} people are as near; weak)"),
+        ),
+        NameForm::SameSound => Reason::new(
+            format!("“{written}”与姓名同音不同字（集团内 {bearers} 人，辨识度低）"),
+            format!("“{written}” sounds like the name in other characters ({bearers} people; weak)"),
+        ),
+        NameForm::Covered => Reason::new(
+            format!("“{written}”与姓名相近，个别字母或汉字由数字、符号或字母代替（集团内 {bearers} 人，辨识度低）"),
+            format!("“{written}” is the name with figures, signs or letters in it ({bearers} people; weak)"),
+        ),
         NameForm::SharedGiven | NameForm::Initials | NameForm::English | NameForm::Address => Reason::new(
             format!("称呼“{written}”与姓名部分相符（辨识度低）"),
             format!("“{written}” fits a part of the name (weak)"),

@@ -203,6 +203,9 @@ fn name_bits(evidence: &Evidence) -> f64 {
         // A given name may be a part of anything, one that runs on into other words the more.
         NameForm::Given => -4.0,
         NameForm::GivenRunningOn => -7.0,
+        // Slips are rarer than namesakes of a name that is nearly the same, except where its sound is kept.
+        NameForm::Misspelt | NameForm::Covered => -6.0,
+        NameForm::SameSound => -5.0,
         NameForm::SharedGiven | NameForm::Initials | NameForm::English | NameForm::Address => 0.0,
     };
     NAME_BITS + form - (name.bearers.max(1) as f64).log2()

@@ -1,6 +1,6 @@
 //! Every place where any of many words stands in a text, overlapping ones included.
 //!
-//! From each character the hashes of the next two, three and four are looked up in a table of two bits each: whether words end
+//! From each character the hashes of the next two, three and so on up to eight are looked up in a table of two bits each: whether words end
 //! there and are to be compared, and whether longer ones go on. Most characters end at the first look, and no look waits for
 //! that of the character before, as the steps of an automaton do. The table is small enough for the nearer caches.
 
@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::text::postings::{Builder, Postings};
 
 /// Characters of a word that are hashed; the rest of a longer one is compared.
-const HASHED_MAX: usize = 4;
+const HASHED_MAX: usize = 8;
 /// Cells of the table for each beginning: of others about one in so many is taken for it, and then compared.
 const CELLS_A_BEGINNING: usize = 8;
 /// Bits of a cell: words end here; longer ones go on.
@@ -22,13 +22,41 @@ const CELLS_A_BLOCK: usize = 64 / CELL_BITS;
 /// A set of words to be looked for.
 #[derive(Debug)]
 pub(crate) struct Finder {
-    words: Vec<Box<[char]>>,
+    words: Words,
     /// Words of which the hashed characters have a hash.
     by_beginning: Postings,
     cells: Box<[u64]>,
     /// By how many bits a hash is too long for the number of a cell.
     shift: u32,
     has_single_characters: bool,
+}
+
+/// Words one behind the other, so that those with the same beginning, which are compared together, lie together.
+#[derive(Debug, Default)]
+struct Words {
+    chars: Vec<char>,
+    /// Where each ends.
+    ends: Vec<u32>,
+}
+
+impl Words {
+    fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        let mut all = Self::default();
+        for word in words {
+            all.chars.extend(word.chars());
+            all.ends.push(all.chars.len() as u32);
+        }
+        all
+    }
+
+    fn get(&self, word: usize) -> &[char] {
+        let start = word.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.chars[start as usize..self.ends[word] as usize]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[char]> {
+        (0..self.ends.len()).map(|word| self.get(word))
+    }
 }
 
 /// A word at a place.
@@ -43,15 +71,15 @@ pub(crate) struct Found {
 impl Finder {
     /// Prepares words; empty ones are nowhere found.
     pub(crate) fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
-        let words: Vec<Box<[char]>> = words.map(|word| word.chars().collect()).collect();
-        let beginnings: HashSet<u64> = words.iter().flat_map(|word| hashes(word)).map(|(_, hash)| hash).collect();
+        let words = Words::of(words);
+        let beginnings: HashSet<u64> = words.iter().flat_map(hashes).map(|(_, hash)| hash).collect();
         let cells = (beginnings.len() * CELLS_A_BEGINNING).next_power_of_two().max(CELLS_A_BLOCK);
         let mut finder = Self {
             by_beginning: by_beginning(&words),
             cells: vec![0; cells / CELLS_A_BLOCK].into(),
             shift: 64 - cells.trailing_zeros(),
             has_single_characters: words.iter().any(|word| word.len() == 1),
-            words: Vec::new(),
+            words: Words::default(),
         };
         words.iter().for_each(|word| finder.mark(word));
         Self { words, ..finder }
@@ -108,12 +136,12 @@ impl Finder {
 
     fn compare(&self, hash: u64, text: &[char], start: usize, found: &mut Vec<Found>) {
         let words = self.by_beginning.get(hash).iter().map(|&word| word as usize);
-        let standing = words.filter(|&word| text[start..].starts_with(&self.words[word]));
-        found.extend(standing.map(|word| Found { word, at: start..start + self.words[word].len() }));
+        let standing = words.filter(|&word| text[start..].starts_with(self.words.get(word)));
+        found.extend(standing.map(|word| Found { word, at: start..start + self.words.get(word).len() }));
     }
 }
 
-fn by_beginning(words: &[Box<[char]>]) -> Postings {
+fn by_beginning(words: &Words) -> Postings {
     let mut builder = Builder::default();
     for (word, number) in words.iter().zip(0..) {
         if let Some((_, hash)) = hashes(word).last() {
@@ -164,7 +192,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_found_is_what_stands_there(words in proptest::collection::vec("[云舟ab]{1,6}", 0..9), text in "[云舟ab]{0,40}") {
+        fn what_is_found_is_what_stands_there(
+            others in proptest::collection::vec("[云舟ab]{1,11}", 0..9),
+            pieces in proptest::collection::vec((0_usize..40, 1_usize..12), 0..9),
+            text in "[云舟ab]{0,40}",
+        ) {
+            let piece = |(from, length): &(usize, usize)| text.chars().skip(*from).take(*length).collect::<String>();
+            let words: Vec<String> = others.into_iter().chain(pieces.iter().map(piece).filter(|word| !word.is_empty())).collect();
             let chars: Vec<char> = text.chars().collect();
             let stands = |start: usize, word: &str| chars[start..].starts_with(&word.chars().collect::<Vec<char>>());
             let all = (0..chars.len()).flat_map(|start| (0..words.len()).map(move |word| (start, word)));

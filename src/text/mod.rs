@@ -4,6 +4,7 @@ pub mod boundary;
 pub(crate) mod chars;
 pub(crate) mod finder;
 pub mod fold;
+pub(crate) mod near;
 pub mod parts;
 pub mod pinyin;
 pub(crate) mod postings;
