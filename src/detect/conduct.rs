@@ -1,5 +1,6 @@
 //! What people do under the group's flag: sell for a competitor, resell our goods, attack a partner — and what customers say.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -15,14 +16,14 @@ use crate::text::script::is_stop;
 /// Competitors that the texts promote, and do not hold against our goods. A term with needed words has been held against the
 /// texts already; of one without, they must offer a deal.
 pub fn competitors_promoted<'a>(watch: &Watch, texts: &[FieldText], accepted: &'a [Hit]) -> Vec<&'a Hit> {
-    let offers = offers_deal(texts);
+    let offers = LazyCell::new(|| offers_deal(texts));
     let held: HashSet<usize> = of_kind(watch, accepted, TermKind::Competitor)
         .filter(|hit| is_held_against(&texts[hit.text], hit))
         .map(|hit| hit.term)
         .collect();
     of_kind(watch, accepted, TermKind::Competitor)
         .filter(|hit| !held.contains(&hit.term))
-        .filter(|hit| !watch.terms()[hit.term].need.is_empty() || offers || sells(&texts[hit.text], hit))
+        .filter(|hit| !watch.terms()[hit.term].need.is_empty() || *offers || sells(&texts[hit.text], hit))
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! Whether a post repeats what a company has published, and whether it did so too early.
 //! Instants are compared, never dates or wall clocks.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
@@ -47,8 +48,8 @@ pub struct Publications {
     figures: Vec<BTreeSet<String>>,
     /// Which publications hold a shingle.
     shingles: HashMap<[char; SHINGLE], Vec<u32>>,
-    /// Beginnings of shingles by a hash of their first characters, to pass over most of a post quickly.
-    beginnings: Beginnings,
+    /// Passes over most of a post quickly.
+    filter: Filter,
 }
 
 impl Publications {
@@ -60,7 +61,7 @@ impl Publications {
             publications.figures.push(figures(&fold::plain(&published)));
             let wording: Vec<char> = fold::dense(&published).chars().collect();
             for shingle in wording.array_windows::<SHINGLE>() {
-                publications.beginnings.insert(shingle);
+                publications.filter.insert(shingle);
                 let holders = publications.shingles.entry(*shingle).or_default();
                 if holders.last() != Some(&number) {
                     holders.push(number);
@@ -83,7 +84,7 @@ impl Publications {
         if disclosures.is_empty() {
             return Publicity::Unpublished;
         }
-        let figures = texts.iter().flat_map(|text| figures(text.plain())).collect();
+        let figures = LazyCell::new(|| texts.iter().flat_map(|text| figures(text.plain())).collect());
         let worded_alike = self.worded_alike(texts);
         let is_repeated = |number: usize, disclosure: &Disclosure| {
             worded_alike.contains(&number) || (is_linked(disclosure) && self.shares_figures(number, &figures))
@@ -104,12 +105,12 @@ impl Publications {
 
     /// Publications of which the post holds three shingles in a row, or a fifth of its own.
     fn worded_alike(&self, texts: &[FieldText]) -> BTreeSet<usize> {
-        let post: Vec<char> = texts.iter().flat_map(|t| t.folded.dense_chars().iter().copied()).collect();
+        let post: Vec<char> = texts.iter().map(|text| text.folded.dense_chars()).collect::<Vec<_>>().concat();
         let mut runs = HashMap::<u32, Run>::new();
         let mut count = 0_usize;
         for (place, shingle) in post.array_windows::<SHINGLE>().enumerate() {
             count = place + 1;
-            let holders = self.beginnings.may_hold(shingle).then(|| self.shingles.get(shingle)).flatten();
+            let holders = self.filter.may_hold(shingle).then(|| self.shingles.get(shingle)).flatten();
             holders.into_iter().flatten().for_each(|number| runs.entry(*number).or_default().meet(place));
         }
         let is_alike = |run: &Run| {
@@ -138,20 +139,22 @@ impl Run {
     }
 }
 
-/// Which beginnings there are, with a few more that are not: two characters hashed to sixteen bits.
+/// Which shingles there are, with a few more that are not: the first two and the last two characters hashed to sixteen bits.
 #[derive(Debug)]
-struct Beginnings(Box<[u64; 1024]>);
+struct Filter(Box<[u64; 1024]>);
 
-impl Default for Beginnings {
+impl Default for Filter {
     fn default() -> Self {
         Self(Box::new([0; 1024]))
     }
 }
 
-impl Beginnings {
+impl Filter {
     fn place(shingle: &[char; SHINGLE]) -> (usize, u64) {
-        let hash =
-            (u32::from(shingle[0]).wrapping_mul(0x9E37_79B1) ^ u32::from(shingle[1]).wrapping_mul(0x85EB_CA6B)) >> 16;
+        let [first, second, .., last_but_one, last] = shingle.map(u32::from);
+        let beginning = first.wrapping_mul(0x9E37_79B1) ^ second.wrapping_mul(0x85EB_CA6B);
+        let end = last_but_one.wrapping_mul(0xC2B2_AE35) ^ last.wrapping_mul(0x27D4_EB2F);
+        let hash = (beginning ^ end) >> 16;
         (hash as usize / 64, 1 << (hash % 64))
     }
 

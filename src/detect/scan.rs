@@ -294,8 +294,14 @@ impl Pairs {
     fn of(folded: &Folded) -> Self {
         let bits = (folded.plain().len() * BITS_A_CHAR).next_power_of_two().clamp(64, BITS_MAX);
         let mut pairs = Self { bits: vec![0; bits / 64].into(), shift: 32 - bits.trailing_zeros() };
-        for view in [folded.plain_text(), folded.dense_text()] {
-            each_pair(view, |left, right| pairs.insert(left, right));
+        for [left, right] in folded.plain().array_windows() {
+            pairs.insert(left.c, right.c);
+        }
+        // Neighbours of the dense view that are neighbours of the plain one are known already.
+        for ([left, right], chars) in folded.dense().array_windows().zip(folded.dense_chars().windows(2)) {
+            if left + 1 < *right {
+                pairs.insert(chars[0], chars[1]);
+            }
         }
         pairs
     }

@@ -5,11 +5,9 @@ use std::ops::Range;
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::{SoundPattern, Watch, sound_of, sound_of_syllable, southern};
 use crate::model::term::Field;
-use crate::text::pinyin::SYLLABLES;
+use crate::text::pinyin::syllables_at;
 use crate::text::script::{is_han, is_rare};
 
-/// Letters of the longest syllable (`zhuang`).
-const SYLLABLE_LETTERS_MAX: usize = 6;
 /// Letters in a row that are read as pinyin at most; longer ones are words of another language.
 const SPELLED_LETTERS_MAX: usize = 18;
 
@@ -21,6 +19,20 @@ struct Spoken {
 }
 
 impl Spoken {
+    fn add(&mut self, sound: char, length: usize) {
+        let end = self.bounds.last().map_or(0, |end| end + length);
+        self.sounds.push(sound);
+        self.bounds.push(end);
+    }
+
+    fn add_syllables(&mut self, letters: &[char], lengths: &[usize]) {
+        let mut rest = letters.iter();
+        for length in lengths {
+            let syllable: String = rest.by_ref().take(*length).collect();
+            self.add(sound_of_syllable(&syllable), *length);
+        }
+    }
+
     /// Where sounds begin in the dense view, and where the last one ends.
     fn bounds_of(&self, sounds: Range<usize>) -> &[usize] {
         &self.bounds[sounds.start..=sounds.end]
@@ -97,51 +109,55 @@ fn spoken(text: &FieldText) -> Option<Spoken> {
     let is_letter = |c: char| c.is_ascii_lowercase();
     let is_beside = |pair: &[char]| is_letter(pair[0]) && is_han(pair[1]) || is_letter(pair[1]) && is_han(pair[0]);
     if chars.windows(2).any(is_beside) {
-        return Some(spoken_with_letters(text));
+        return Some(spoken_with_letters(chars));
     }
     Some(Spoken { sounds: chars.iter().map(|c| sound_of(*c)).collect(), bounds: (0..=chars.len()).collect() })
 }
 
 /// Letters beside Han that are pinyin from beginning to end stand for their syllables, all others for themselves.
-fn spoken_with_letters(text: &FieldText) -> Spoken {
-    let mut spoken = Spoken { sounds: Vec::new(), bounds: vec![0] };
-    let mut end = 0;
-    let mut add = |sound: char, length: usize| {
-        end += length;
-        spoken.sounds.push(sound);
-        spoken.bounds.push(end);
-    };
-    let (mut before, mut rest) = (None, text.folded.dense_text());
-    while let Some(c) = rest.chars().next() {
-        let letters = rest.bytes().take_while(u8::is_ascii_lowercase).count();
-        let (run, after) = rest.split_at(if letters == 0 { c.len_utf8() } else { letters });
-        let is_beside_han = || [before, after.chars().next()].into_iter().flatten().any(is_han);
+fn spoken_with_letters(chars: &[char]) -> Spoken {
+    let mut spoken = Spoken { sounds: Vec::with_capacity(chars.len()), bounds: Vec::with_capacity(chars.len() + 1) };
+    spoken.bounds.push(0);
+    let mut start = 0;
+    while start < chars.len() {
+        let letters = chars[start..].iter().take_while(|c| c.is_ascii_lowercase()).count();
+        let end = start + letters.max(1);
+        let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
+        let is_beside_han = || is_han_at(start.checked_sub(1)) || is_han_at(Some(end));
+        let run = &chars[start..end];
         match (letters > 0 && is_beside_han()).then(|| spelled(run)).flatten() {
-            Some(syllables) => syllables.into_iter().for_each(|s| add(sound_of_syllable(s), s.len())),
-            None => run.chars().for_each(|c| add(sound_of(c), 1)),
+            Some(syllables) => spoken.add_syllables(run, &syllables),
+            None => run.iter().for_each(|c| spoken.add(sound_of(*c), 1)),
         }
-        (before, rest) = (run.chars().next_back(), after);
+        start = end;
     }
     spoken
 }
 
-/// The syllables of letters that are pinyin from beginning to end; the reading with the fewest syllables.
-fn spelled(letters: &str) -> Option<Vec<&str>> {
+/// The lengths of the syllables of letters that are pinyin from beginning to end; the reading with the fewest syllables.
+fn spelled(letters: &[char]) -> Option<Vec<usize>> {
     if letters.is_empty() || letters.len() > SPELLED_LETTERS_MAX {
         return None;
     }
-    let mut best: Vec<Option<Vec<&str>>> = vec![None; letters.len() + 1];
-    best[0] = Some(Vec::new());
-    for end in 1..=letters.len() {
-        for start in end.saturating_sub(SYLLABLE_LETTERS_MAX)..end {
-            let syllable = &letters[start..end];
-            let Some(before) = best[start].as_ref().filter(|_| SYLLABLES.contains(syllable)) else { continue };
-            if best[end].as_ref().is_none_or(|known| known.len() > before.len() + 1) {
-                best[end] = Some(before.iter().copied().chain([syllable]).collect());
+    // The fewest syllables that end at a place, and how long the last of them is.
+    let mut best: [Option<(usize, usize)>; SPELLED_LETTERS_MAX + 1] = [None; SPELLED_LETTERS_MAX + 1];
+    best[0] = Some((0, 0));
+    for start in 0..letters.len() {
+        let Some((count, _)) = best[start] else { continue };
+        for length in syllables_at(&letters[start..]) {
+            let known = &mut best[start + length];
+            if known.is_none_or(|(fewest, _)| fewest > count + 1) {
+                *known = Some((count + 1, length));
             }
         }
     }
-    best.pop().flatten()
+    let mut end = letters.len();
+    let mut lengths = vec![0; best[end]?.0];
+    for length in lengths.iter_mut().rev() {
+        *length = best[end]?.1;
+        end -= *length;
+    }
+    Some(lengths)
 }
 
 #[cfg(test)]
@@ -150,8 +166,10 @@ mod tests {
 
     #[test]
     fn letters_are_read_as_syllables_when_all_of_them_are() {
-        assert_eq!(spelled("xing"), Some(vec!["xing"]));
-        assert_eq!(spelled("yinhang"), Some(vec!["yin", "hang"]));
+        let spelled = |letters: &str| spelled(&letters.chars().collect::<Vec<_>>());
+        assert_eq!(spelled("xing"), Some(vec![4]));
+        assert_eq!(spelled("yinhang"), Some(vec![3, 4]));
+        assert_eq!(spelled("xian"), Some(vec![4]), "the fewest");
         assert_eq!(spelled("hotel"), None);
         assert_eq!(spelled(""), None);
     }

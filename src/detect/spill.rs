@@ -24,6 +24,9 @@ pub enum Spill {
 /// Whether texts carry content of a chat group outside. `ours` are the places of our company words in the texts; without an
 /// author of ours, one of them stands in a title or in the sentence that names the group.
 pub fn spill(texts: &[FieldText], ours: &[&Hit], author_is_ours: bool) -> Option<Spill> {
+    if ours.is_empty() && !author_is_ours {
+        return None;
+    }
     let holds = |words: &[&str]| texts.iter().any(|text| words.iter().any(|word| holds_word(text, word)));
     let is_titled = || ours.iter().any(|hit| hit.text == 0 && texts.len() > 1);
     let is_named = |(index, group): &(usize, Range<usize>)| {

@@ -1,7 +1,9 @@
 //! Visiting one source: fetch, keep the bytes, follow the links. Nothing is judged here but what has nothing to say.
-//! A page that was fetched is durable before the next one is asked for.
+//! Pages and where the visit stands are stored together, in their order: a visit that broke off asks again at most for what
+//! was not stored yet.
 
 mod follow;
+mod landing;
 mod refusal;
 mod seed;
 mod settle;
@@ -17,11 +19,14 @@ use crate::model::capture::{Capture, CaptureState, Verdict};
 use crate::model::case::{Subject, SubjectKind};
 use crate::model::ids::{CaptureId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::settle::settled;
+use crate::model::time::Timestamp;
+use crate::pipeline::crawl::landing::Landing;
+use crate::pipeline::crawl::settle::says_nothing;
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::readings::Readings;
 use crate::pipeline::rhythm;
 use crate::pipeline::shell::Shell;
+use crate::platform::Extraction;
 use crate::platform::definition::{Definition, Values};
 use crate::store::{Arrival, Asked, PageMemo, StoreError, Task, VisitStep, new_id, sha256_hex};
 use crate::workers::HoldError;
@@ -74,7 +79,7 @@ struct Visitor<'a> {
     is_whole: bool,
     /// Lists that were looked at, and what they showed; none where they said "unchanged".
     looks: Vec<(String, Option<String>)>,
-    /// Pages that may answer "unchanged" next time, if the visit turns out whole.
+    /// Lists that may answer "unchanged" next time, if the visit turns out whole.
     memos: Vec<(String, PageMemo)>,
     queue: VecDeque<Task>,
     /// Hashes of the addresses that were ever in the queue.
@@ -84,6 +89,8 @@ struct Visitor<'a> {
     /// Hashes of what the own pages of posts said.
     said: HashSet<u64>,
     hasher: RandomState,
+    /// The way to the store.
+    landing: Landing,
     /// Addresses that the frontier does not know yet.
     led_to: Vec<Task>,
     pages: u32,
@@ -122,6 +129,7 @@ pub async fn visit(
         Ok(token) => token,
         Err(error) => return Ok(refused(error.to_string())),
     };
+    let (landing, landed) = landing::open();
     let mut visitor = Visitor {
         shell,
         source,
@@ -139,6 +147,7 @@ pub async fn visit(
         shown: HashSet::new(),
         said: HashSet::new(),
         hasher: RandomState::new(),
+        landing,
         led_to: Vec::new(),
         pages: 0,
         disallowed: 0,
@@ -148,8 +157,9 @@ pub async fn visit(
         troubles: Vec::new(),
         left_alone: HashSet::new(),
     };
-    visitor.begin(world, rechecks).await?;
-    visitor.run().await?;
+    let (visited, stored) = tokio::join!(visitor.go(rechecks), landed.store(shell, &source.id));
+    stored?;
+    visited?;
     visitor.remember().await?;
     shell.store.end_visit(&source.id).await?;
     let visit = visitor.end();
@@ -197,12 +207,29 @@ fn refused(reason: String) -> Visit {
 }
 
 impl Visitor<'_> {
-    /// Notes in the frontier what an address turned out to be and where it led.
-    async fn step(&mut self, asked: Option<(&Task, Asked)>) -> Result<(), StoreError> {
-        let leads_to = std::mem::take(&mut self.led_to);
-        let at = self.shell.clock.now();
-        let step = VisitStep { source: &self.source.id, asked, leads_to: &leads_to, fetched_on: None, at };
-        self.shell.store.visit_step(&step).await
+    /// From what an earlier visit left to the last page.
+    async fn go(&mut self, rechecks: &[(EntryKind, String)]) -> Result<(), StoreError> {
+        let begun = self.begin(self.world, rechecks).await;
+        let gone = if begun.is_ok() { self.run().await } else { begun };
+        self.landing.close();
+        gone
+    }
+
+    /// Notes what an address turned out to be and where it led.
+    async fn step(&mut self, asked: Option<(&Task, Asked)>) {
+        let step = self.standing(asked);
+        self.landing.land(step).await;
+    }
+
+    /// Where the visit stands once an address has been asked for.
+    fn standing(&mut self, asked: Option<(&Task, Asked)>) -> VisitStep {
+        VisitStep {
+            asked: asked.map(|(task, asked)| (task.clone(), asked)),
+            leads_to: std::mem::take(&mut self.led_to),
+            page: None,
+            fetched_on: None,
+            at: self.shell.clock.now(),
+        }
     }
 
     /// Lets lists answer "unchanged" next time. Not when something that they led to was not read: an unchanged list
@@ -220,7 +247,7 @@ impl Visitor<'_> {
     async fn run(&mut self) -> Result<(), StoreError> {
         let pages_max = self.shell.config.schedule.pages_a_visit_max as usize;
         for _ in 0..pages_max {
-            let Some(task) = self.next_task() else { return Ok(()) };
+            let Some(task) = self.next_task().filter(|_| !self.landing.is_broken()) else { return Ok(()) };
             let memo = if is_list(&task) { self.shell.store.page(&task.url).await? } else { None };
             let goes_on = match self.shell.fetcher.fetch(&self.request(&task, memo.as_ref())).await {
                 Ok(answer) => self.take(&task, memo, answer).await?,
@@ -243,7 +270,7 @@ impl Visitor<'_> {
     fn next_task(&mut self) -> Option<Task> {
         loop {
             let task = self.queue.pop_front()?;
-            if !self.left_alone.contains(&host_at(&task.url)) {
+            if self.left_alone.is_empty() || !self.left_alone.contains(&host_at(&task.url)) {
                 return Some(task);
             }
         }
@@ -266,51 +293,57 @@ impl Visitor<'_> {
             let memo = PageMemo { fetched_at: answer.fetched_at, ..memo };
             self.shell.store.remember_page(&task.url, &memo).await?;
             self.looks.extend(is_first_of_list(task).then(|| (task.url.clone(), None)));
-            self.unchanged(task, &answer).await?;
+            self.unchanged(task, &answer).await;
             return Ok(true);
         }
         // Where a redirect led is the same page under its own address.
         self.known.insert(sha256_hex(answer.final_url.as_str().as_bytes()));
         if task.entry == EntryKind::Avatar {
-            self.receive(task, Asked::Skipped, answer).await?;
+            let capture = self.capture(task, &answer);
+            let page = self.waiting(task, capture, answer);
+            self.receive(task, Asked::Skipped, page).await;
         } else if let Some((asked, extraction)) = self.follow(task, &answer) {
-            let page = self.receive(task, asked, answer).await?;
-            let reading = settled(self.shell, self.world, task.entry, extraction).await?;
-            self.run.readings.hold(&page, reading);
+            let page = self.settle(task, extraction, answer).await?;
+            self.receive(task, asked, page).await;
         } else {
-            self.unchanged(task, &answer).await?;
+            self.unchanged(task, &answer).await;
         }
         Ok(true)
     }
 
     /// Notes a page that brought nothing new.
-    async fn unchanged(&self, task: &Task, answer: &Answer) -> Result<(), StoreError> {
-        let day = answer.fetched_at.date(self.shell.zone()).to_string();
-        let (asked, fetched_on) = (Some((task, Asked::Found)), Some(day.as_str()));
-        let step = VisitStep { source: &self.source.id, asked, leads_to: &[], fetched_on, at: self.shell.clock.now() };
-        self.shell.store.visit_step(&step).await
+    async fn unchanged(&mut self, task: &Task, answer: &Answer) {
+        let step =
+            VisitStep { fetched_on: Some(self.day_of(answer.fetched_at)), ..self.standing(Some((task, Asked::Found))) };
+        self.landing.land(step).await;
     }
 
-    /// The page and where the visit stands are durable before the next one is asked for.
-    async fn receive(&mut self, task: &Task, asked: Asked, answer: Answer) -> Result<CaptureId, StoreError> {
+    /// Notes a page, and with it where the visit stands.
+    async fn receive(&mut self, task: &Task, asked: Asked, page: Arrival) {
+        let fetched_on = Some(self.day_of(page.fetched_at()));
+        let step = VisitStep { page: Some(page), fetched_on, ..self.standing(Some((task, asked))) };
+        self.landing.land(step).await;
+    }
+
+    fn day_of(&self, at: Timestamp) -> String {
+        at.date(self.shell.zone()).to_string()
+    }
+
+    /// Lets a page go that has nothing to say. What any other gave is held until its inspection.
+    async fn settle(&mut self, task: &Task, extraction: Extraction, answer: Answer) -> Result<Arrival, StoreError> {
         let capture = self.capture(task, &answer);
-        let memo = self.memo(&capture, &answer);
-        // Until the visit is whole and the inspection has ended, neither the validators nor the digest are kept, so that a
-        // crash in between leads to a full fetch.
-        let bare = memo.as_ref().map(|memo| PageMemo { etag: None, last_modified: None, ..memo.clone() });
-        let day = answer.fetched_at.date(self.shell.zone()).to_string();
-        let leads_to = std::mem::take(&mut self.led_to);
-        let step = VisitStep {
-            source: &self.source.id,
-            asked: Some((task, asked)),
-            leads_to: &leads_to,
-            fetched_on: Some(&day),
-            at: self.shell.clock.now(),
-        };
-        let arrival = Arrival { capture: &capture, bytes: answer.body, memo: bare.as_ref(), step };
-        self.shell.store.arrive(&self.shell.vault, arrival).await?;
-        self.memos.extend(memo.map(|memo| (task.url.clone(), memo)));
-        Ok(capture.id)
+        if says_nothing(self.shell, self.world, &capture, &extraction).await? {
+            self.run.readings.let_go(&self.source.id, extraction.posts.len());
+            let memo = self.memo(task, &capture, &answer);
+            return Ok(Arrival::let_go(capture, memo));
+        }
+        self.run.readings.hold(&capture.id, extraction.into());
+        Ok(self.waiting(task, capture, answer))
+    }
+
+    fn waiting(&mut self, task: &Task, capture: Capture, answer: Answer) -> Arrival {
+        let memo = self.memo(task, &capture, &answer);
+        Arrival::waiting(capture, answer.body, memo)
     }
 
     fn capture(&self, task: &Task, answer: &Answer) -> Capture {
@@ -330,17 +363,24 @@ impl Visitor<'_> {
         }
     }
 
-    /// What to remember of a page that can say next time that it has not changed.
-    fn memo(&self, capture: &Capture, answer: &Answer) -> Option<PageMemo> {
-        (answer.etag.is_some() || answer.last_modified.is_some()).then(|| PageMemo {
+    /// What is remembered of a page that can say next time that it has not changed. Until the visit is whole and the inspection
+    /// has ended, neither the validators nor the digest are kept, so that a crash in between leads to a full fetch.
+    fn memo(&mut self, task: &Task, capture: &Capture, answer: &Answer) -> Option<PageMemo> {
+        let bare = PageMemo {
             source: self.source.id.clone(),
-            etag: answer.etag.clone(),
-            last_modified: answer.last_modified.clone(),
+            etag: None,
+            last_modified: None,
             status: answer.status,
             sha256: capture.sha256.clone(),
             fetched_at: answer.fetched_at,
             ledger_digest: String::new(),
-        })
+        };
+        let (etag, last_modified) = (answer.etag.clone(), answer.last_modified.clone());
+        let bare = (etag.is_some() || last_modified.is_some()).then_some(bare)?;
+        if is_list(task) {
+            self.memos.push((task.url.clone(), PageMemo { etag, last_modified, ..bare.clone() }));
+        }
+        Some(bare)
     }
 
     fn end(self) -> Visit {
@@ -367,7 +407,7 @@ const fn is_first_of_list(task: &Task) -> bool {
 
 /// A visit stays on its source's host; only pictures may lie elsewhere.
 fn is_at_home(url: &Url, home: &str) -> bool {
-    name_of(url) == home
+    url.host_str() == Some(home) || name_of(url) == home
 }
 
 /// The host by which visits exclude one another.

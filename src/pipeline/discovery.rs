@@ -141,11 +141,11 @@ pub fn names(world: &World) -> Vec<String> {
 async fn step(shell: &Shell, source: &Source, checked: &Checked) -> Result<(), StoreError> {
     let at = shell.clock.now();
     let is_found = checked.presence == Presence::Found;
-    let task = Task { entry: EntryKind::Account, url: checked.url.clone(), page: 0, term: String::new() };
-    let leads_to = if is_found { std::slice::from_ref(&task) } else { &[] };
-    let day = checked.status.map(|_| at.date(shell.zone()).to_string());
-    let step = VisitStep { source: &source.id, asked: None, leads_to, fetched_on: day.as_deref(), at };
-    shell.store.visit_step(&step).await
+    let profile = || Task { entry: EntryKind::Account, url: checked.url.clone(), page: 0, term: String::new() };
+    let leads_to = is_found.then(profile).into_iter().collect();
+    let fetched_on = checked.status.map(|_| at.date(shell.zone()).to_string());
+    let step = VisitStep { asked: None, leads_to, page: None, fetched_on, at };
+    shell.store.visit_steps(&shell.vault, &source.id, vec![step]).await
 }
 
 /// Nothing is known of the account but its name.

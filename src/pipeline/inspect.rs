@@ -65,12 +65,17 @@ pub async fn inspect_pending(
         Waiting::OfSource(source) => (None, Some(source), Readings::default()),
         Waiting::OfRun(run) => (Some(&run.scan), None, run.readings.clone()),
     };
+    let mut let_go = readings.take_let_go();
+    if let Some(scan) = scan {
+        visits.extend(let_go.keys().map(|source| ((scan.clone(), source.clone()), Vec::new())));
+    }
     for capture in shell.store.pending_captures(scan, source, PENDING_MAX).await? {
         visits.entry((capture.scan.clone(), capture.source.clone())).or_default().push(capture);
     }
     let mut total = Inspected::default();
     for ((scan, source), captures) in visits {
-        let inspected = inspect_visit(shell, world, (&scan, &source), &captures, &readings).await?;
+        let mut inspected = inspect_visit(shell, world, (&scan, &source), &captures, &readings).await?;
+        inspected.subjects += let_go.remove(&source).unwrap_or_default();
         listener(Event::Judged { source, subjects: inspected.subjects, asking: inspected.asking });
         total.add(inspected);
     }
@@ -106,8 +111,6 @@ struct Sight {
     texts: usize,
     /// Addresses of posts whose texts are not held.
     unheld: HashSet<String>,
-    /// Addresses of posts that have nothing to say, by their own pages.
-    settled: HashSet<String>,
     avatars: HashMap<String, Face>,
     /// Own pages of accounts and posts on which there is nothing: address, what it was for, the page.
     gone: Vec<(String, SubjectKind, CaptureId)>,
@@ -150,6 +153,7 @@ async fn judge_visit<'a>(
     readings: &Readings,
 ) -> Result<JudgedVisit<'a>, StoreError> {
     let (mut sight, captures) = look(pages, captures, readings).await;
+    pages.leave_let_go(&mut sight, captures.first()).await?;
     let gone = std::mem::take(&mut sight.gone);
     let (mut judged, passed_over) = judge_all(pages, world, sight, &captures).await?;
     judged.extend(rectify_gone(pages.shell, pages.source, pages.definition, &gone).await?);
@@ -177,6 +181,17 @@ impl Pages<'_> {
             base: &self.source.base,
         };
         Some(extract(self.definition, &page))
+    }
+
+    /// Leaves out posts of which lists show a row and whose own page was let go when it came: it said more.
+    async fn leave_let_go(&self, sight: &mut Sight, first: Option<&&Capture>) -> Result<(), StoreError> {
+        let rows = sight.posts.iter().filter(|(_, seen)| !seen.has_own_page).map(|(url, _)| url.as_str());
+        let rows: Vec<&str> = rows.collect();
+        let Some(first) = first.filter(|_| !rows.is_empty()) else { return Ok(()) };
+        let let_go = self.shell.store.let_go_since(&self.source.id, &first.id, &rows).await?;
+        let let_go: Vec<String> = let_go.into_iter().map(str::to_owned).collect();
+        let_go.iter().for_each(|url| drop(sight.posts.remove(url)));
+        Ok(())
     }
 
     /// A post whose text is not held, from the page that tells of it. Where that cannot be read now, nothing of the visit is
@@ -247,13 +262,6 @@ impl Sight {
         }
         reading.accounts.into_iter().for_each(|account| self.add_account(capture, account));
         reading.posts.into_iter().for_each(|post| self.add_post(capture, post));
-        reading.settled.into_iter().for_each(|post| self.settle(post));
-    }
-
-    /// What an earlier page said of the post, such as a row of a list, counts no more.
-    fn settle(&mut self, post: String) {
-        self.posts.remove(&post);
-        self.settled.insert(post);
     }
 
     /// A profile of its own says more than a row of a list.
@@ -264,11 +272,6 @@ impl Sight {
 
     fn add_post(&mut self, capture: &Capture, mut post: Post) {
         let is_own_page = capture.entry == EntryKind::Post;
-        if is_own_page {
-            self.settled.remove(&post.url);
-        } else if self.settled.contains(&post.url) {
-            return;
-        }
         self.texts += post.text.len();
         if self.texts > TEXTS_MAX {
             self.texts -= std::mem::take(&mut post.text).len();
@@ -315,7 +318,7 @@ async fn judge_all(
     captures: &[&Capture],
 ) -> Result<(Vec<Judged>, usize), StoreError> {
     let has_profiles = pages.definition.has(EntryKind::Account);
-    let (mut all, mut passed_over) = (Vec::new(), sight.settled.len());
+    let (mut all, mut passed_over) = (Vec::new(), 0);
     for seen in sight.accounts.values() {
         let judged = account_judged(world, seen, has_profiles);
         passed_over += usize::from(!keep(pages.shell, &mut all, judged).await?);
@@ -470,58 +473,7 @@ const fn rank(entry: EntryKind) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sight, shown};
-    use crate::model::account::Post;
-    use crate::model::capture::{Capture, CaptureState};
-    use crate::model::source::EntryKind;
-    use crate::model::time::Timestamp;
-    use crate::pipeline::readings::Reading;
-
-    fn page(entry: EntryKind) -> Capture {
-        Capture {
-            id: "C1".into(),
-            scan: "S1".into(),
-            source: "l".into(),
-            entry,
-            url: "https://forum.example/t/1".into(),
-            final_url: "https://forum.example/t/1".into(),
-            status: 200,
-            content_type: "text/html".into(),
-            fetched_at: Timestamp::from_ms(0),
-            sha256: "0".into(),
-            size: 0,
-            state: CaptureState::Pending,
-        }
-    }
-
-    fn telling() -> Reading {
-        let post = Post { url: "https://forum.example/t/1".into(), text: "云舟".into(), ..Post::default() };
-        Reading { posts: vec![post], ..Reading::default() }
-    }
-
-    fn settled() -> Reading {
-        Reading { settled: vec!["https://forum.example/t/1".into()], ..Reading::default() }
-    }
-
-    /// How many posts are left to be judged, and how many are settled.
-    fn left(pages: Vec<(EntryKind, Reading)>) -> (usize, usize) {
-        let mut sight = Sight::default();
-        pages.into_iter().for_each(|(entry, reading)| sight.add_page(&page(entry), reading));
-        (sight.posts.len(), sight.settled.len())
-    }
-
-    #[test]
-    fn a_post_that_its_own_page_settles_is_not_judged_by_rows_of_lists() {
-        let (row, own) = ((EntryKind::Listing, telling()), (EntryKind::Post, settled()));
-        assert_eq!(left(vec![row.clone(), own.clone()]), (0, 1));
-        assert_eq!(left(vec![own, row]), (0, 1));
-    }
-
-    #[test]
-    fn of_two_own_pages_of_a_post_the_later_one_counts() {
-        let (first, later) = ((EntryKind::Post, settled()), (EntryKind::Post, telling()));
-        assert_eq!(left(vec![first, later]), (1, 0));
-    }
+    use super::shown;
 
     #[test]
     fn a_page_is_read_as_people_see_it() {

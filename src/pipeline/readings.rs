@@ -1,12 +1,12 @@
 //! What pages gave when they were fetched, held until their inspection, so that it need not take them apart once more. A mere
 //! saving: what is not held, or went with a process that was killed, is read from the stored bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::account::{Account, Post};
 use crate::model::capture::Verdict;
-use crate::model::ids::CaptureId;
+use crate::model::ids::{CaptureId, SourceId};
 use crate::platform::Extraction;
 
 /// Bytes that are held of one run's pages at most, about.
@@ -21,22 +21,14 @@ pub struct Reading {
     pub verdict: Verdict,
     /// Accounts shown on it.
     pub accounts: Vec<Account>,
-    /// Posts shown on it that are still to be judged.
+    /// Posts shown on it.
     pub posts: Vec<Post>,
-    /// Addresses of posts of which the page is their own and that have nothing to say.
-    pub settled: Vec<String>,
-}
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self { verdict: Verdict::Found, accounts: Vec::new(), posts: Vec::new(), settled: Vec::new() }
-    }
 }
 
 impl From<Extraction> for Reading {
     fn from(extraction: Extraction) -> Self {
         let Extraction { verdict, accounts, posts, .. } = extraction;
-        Self { verdict, accounts, posts, settled: Vec::new() }
+        Self { verdict, accounts, posts }
     }
 }
 
@@ -50,6 +42,8 @@ pub struct Readings {
 struct Held {
     by_page: HashMap<CaptureId, Reading>,
     bytes: usize,
+    /// How many posts of a source were let go with their pages.
+    let_go: BTreeMap<SourceId, usize>,
 }
 
 impl Readings {
@@ -63,6 +57,17 @@ impl Readings {
         }
     }
 
+    /// Counts posts of a source that were judged when their pages came, and were let go with them.
+    pub fn let_go(&self, source: &SourceId, posts: usize) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        *held.let_go.entry(source.clone()).or_default() += posts;
+    }
+
+    /// How many posts of each source were let go since this was asked for last.
+    pub fn take_let_go(&self) -> BTreeMap<SourceId, usize> {
+        std::mem::take(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner).let_go)
+    }
+
     /// What a page gave, which is not held any longer.
     pub fn take(&self, page: &CaptureId) -> Option<Reading> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,9 +78,8 @@ impl Readings {
 }
 
 fn bytes_of(reading: &Reading) -> usize {
-    let settled: usize = reading.settled.iter().map(String::len).sum();
     let accounts: usize = reading.accounts.iter().map(of_account).sum();
-    BESIDE_TEXTS + settled + accounts + reading.posts.iter().map(of_post).sum::<usize>()
+    BESIDE_TEXTS + accounts + reading.posts.iter().map(of_post).sum::<usize>()
 }
 
 /// Any text may be long where a platform file takes it from too large a part of a page.
@@ -98,9 +102,14 @@ fn length(text: Option<&String>) -> usize {
 mod tests {
     use super::{HELD_MAX, Reading, Readings};
     use crate::model::account::{Account, Post};
+    use crate::model::capture::Verdict;
 
     fn reading(text: String) -> Reading {
-        Reading { posts: vec![Post { text, ..Post::default() }], ..Reading::default() }
+        of(Vec::new(), vec![Post { text, ..Post::default() }])
+    }
+
+    fn of(accounts: Vec<Account>, posts: Vec<Post>) -> Reading {
+        Reading { verdict: Verdict::Found, accounts, posts }
     }
 
     #[test]
@@ -109,6 +118,14 @@ mod tests {
         readings.hold(&"C1".into(), reading("云舟".into()));
         assert_eq!(readings.take(&"C1".into()), Some(reading("云舟".into())));
         assert_eq!(readings.take(&"C1".into()), None);
+    }
+
+    #[test]
+    fn what_is_let_go_is_counted_by_source_and_told_once() {
+        let readings = Readings::default();
+        [("forum", 1), ("forum", 2), ("board", 1)].map(|(source, posts)| readings.let_go(&source.into(), posts));
+        assert_eq!(readings.take_let_go(), [("board".into(), 1), ("forum".into(), 3)].into());
+        assert!(readings.take_let_go().is_empty());
     }
 
     #[test]
@@ -128,10 +145,7 @@ mod tests {
         let long = || "x".repeat(HELD_MAX);
         let author = Post { author_name: long(), ..Post::default() };
         let named = Account { display_name: long(), ..Account::default() };
-        for reading in [
-            Reading { posts: vec![author], ..Reading::default() },
-            Reading { accounts: vec![named], ..Reading::default() },
-        ] {
+        for reading in [of(Vec::new(), vec![author]), of(vec![named], Vec::new())] {
             let readings = Readings::default();
             readings.hold(&"C1".into(), reading);
             assert_eq!(readings.take(&"C1".into()), None);

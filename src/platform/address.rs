@@ -5,6 +5,8 @@
 //! seem new at each visit. Escapes are written one way (RFC 3986 §6.2.2). The order of parameters and the fragment stay:
 //! they may mean something.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 /// Parameters that say how somebody came to the page. Compared in lower case.
@@ -42,12 +44,14 @@ const SESSION_HASH: &str = "sid";
 /// The address under which a page is known.
 #[must_use]
 pub fn canonical(mut url: Url) -> Url {
-    let path = without_session(&escaped(url.path()));
+    let path = escaped(url.path());
+    let path = without_session(&path);
     if path != url.path() {
+        let path = path.to_owned();
         url.set_path(&path);
     }
     if let Some(query) = url.query() {
-        let kept: Vec<String> = query.split('&').filter(|pair| is_kept(pair)).map(escaped).collect();
+        let kept: Vec<Cow<'_, str>> = query.split('&').filter(|pair| is_kept(pair)).map(escaped).collect();
         let query = kept.join("&");
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
     }
@@ -67,20 +71,21 @@ fn is_kept(pair: &str) -> bool {
 }
 
 /// The path without a session at its end (`;jsessionid=…`, Java servlets).
-fn without_session(path: &str) -> String {
-    match path.to_ascii_lowercase().find(";jsessionid=") {
-        Some(at) => path[..at].to_owned(),
-        None => path.to_owned(),
-    }
+fn without_session(path: &str) -> &str {
+    let session = path.contains(';').then(|| path.to_ascii_lowercase().find(";jsessionid=")).flatten();
+    session.map_or(path, |at| &path[..at])
 }
 
 /// Escapes in upper case, and none where a character needs none (RFC 3986 §2.3). A text with a `%` that begins no escape stays as
 /// it is: what is decoded beside it could become one.
-fn escaped(text: &str) -> String {
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
     let mut parts = text.split('%');
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let Some((byte, rest)) = escape(part) else { return text.to_owned() };
+        let Some((byte, rest)) = escape(part) else { return Cow::Borrowed(text) };
         if is_unreserved(byte) {
             plain.push(char::from(byte));
         } else {
@@ -88,7 +93,7 @@ fn escaped(text: &str) -> String {
         }
         plain.push_str(rest);
     }
-    plain
+    Cow::Owned(plain)
 }
 
 /// The byte that two hexadecimal digits mean, and what follows them.

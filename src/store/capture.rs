@@ -6,13 +6,12 @@ use crate::model::capture::Capture;
 use crate::model::ids::{CaptureHash, CaptureId, ScanId, SourceId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count, from_word, sha256_hex, word};
-use crate::store::sql::{Row, query};
-use crate::store::{PageMemo, Store, StoreError, Tx, VisitStep};
-use crate::vault::{Swept, Vault, VaultError};
+use crate::store::sql::{Query, Row, query, query_of_rows};
+use crate::store::{Store, StoreError, Tx};
+use crate::vault::{Swept, Vault};
 
 const ADD: &str = "INSERT INTO captures (id, scan_id, source_id, entry, url, final_url, status, content_type, \
-    fetched_at_ms, sha256, size_bytes, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-    ON CONFLICT (id) DO NOTHING";
+    fetched_at_ms, sha256, size_bytes, state) VALUES @ ON CONFLICT (id) DO NOTHING";
 const ONE: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status, content_type, fetched_at_ms, sha256, \
     size_bytes, state FROM captures WHERE id = $1";
 const PENDING: &str = "SELECT id, scan_id, source_id, entry, url, final_url, status, content_type, fetched_at_ms, \
@@ -27,49 +26,7 @@ const ALL_IN_USE: &str = "SELECT DISTINCT sha256 FROM captures WHERE state <> 'd
 const PURGE: &str = "DELETE FROM captures WHERE state = 'dropped' AND fetched_at_ms < $1 \
     AND NOT EXISTS (SELECT 1 FROM evidence AS e WHERE e.capture_id = captures.id)";
 
-/// A page that a visit fetched, and what follows from it for the visit.
-#[derive(Debug)]
-pub struct Arrival<'a> {
-    /// The answer.
-    pub capture: &'a Capture,
-    /// Its body.
-    pub bytes: Vec<u8>,
-    /// What is remembered of the page at the address of the capture.
-    pub memo: Option<&'a PageMemo>,
-    /// The step of the visit.
-    pub step: VisitStep<'a>,
-}
-
 impl Store {
-    /// Takes in a fetched answer: bytes and row at once. A pending capture survives a crash.
-    pub async fn receive(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let _storing = vault.storing().await;
-        let tx = self.take_in(vault, capture, bytes).await?;
-        tx.commit().await
-    }
-
-    /// Takes in a page of a visit, and with it, at once, where the visit stands then.
-    pub async fn arrive(&self, vault: &Vault, arrival: Arrival<'_>) -> Result<(), StoreError> {
-        let _storing = vault.storing().await;
-        let mut tx = self.take_in(vault, arrival.capture, arrival.bytes).await?;
-        if let Some(memo) = arrival.memo {
-            tx.remember_page(&arrival.capture.url, memo).await?;
-        }
-        tx.visit_step(&arrival.step).await?;
-        tx.commit().await
-    }
-
-    async fn take_in(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<Tx, StoreError> {
-        let object = vault.take_in(bytes).await?;
-        if object.hash != capture.sha256 {
-            return Err(VaultError::Damaged(capture.sha256.clone()).into());
-        }
-        let mut tx = self.begin().await?;
-        tx.put_object(object).await?;
-        tx.add_capture(capture).await?;
-        Ok(tx)
-    }
-
     /// Captures that wait for inspection, oldest first: of one run, of one source, or all.
     pub async fn pending_captures(
         &self,
@@ -137,22 +94,24 @@ impl Tx {
         row.as_ref().map(capture).transpose()?.ok_or_else(|| StoreError::NoCapture(id.clone()))
     }
 
-    async fn add_capture(&mut self, capture: &Capture) -> Result<(), StoreError> {
-        query(ADD)
-            .bind(capture.id.as_str())
-            .bind(capture.scan.as_str())
-            .bind(capture.source.as_str())
-            .bind(word(&capture.entry))
-            .bind(&capture.url)
-            .bind(&capture.final_url)
-            .bind(i64::from(capture.status))
-            .bind(&capture.content_type)
-            .bind(capture.fetched_at.ms())
-            .bind(capture.sha256.as_str())
-            .bind(big(capture.size))
-            .bind(word(&capture.state))
-            .execute(&mut self.inner)
-            .await?;
+    pub(super) async fn add_captures(&mut self, captures: &[Capture]) -> Result<(), StoreError> {
+        let with_capture = |statement: Query, capture: &Capture| {
+            statement
+                .bind(capture.id.as_str())
+                .bind(capture.scan.as_str())
+                .bind(capture.source.as_str())
+                .bind(word(&capture.entry))
+                .bind(&capture.url)
+                .bind(&capture.final_url)
+                .bind(i64::from(capture.status))
+                .bind(&capture.content_type)
+                .bind(capture.fetched_at.ms())
+                .bind(capture.sha256.as_str())
+                .bind(big(capture.size))
+                .bind(word(&capture.state))
+        };
+        let statement = query_of_rows(ADD, captures.len(), 12);
+        captures.iter().fold(statement, with_capture).execute(&mut self.inner).await?;
         Ok(())
     }
 

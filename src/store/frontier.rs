@@ -1,17 +1,21 @@
 //! The frontier of a visit: addresses that it still has to ask for, and what has been asked for. It outlives the process.
 
+use std::collections::BTreeMap;
+
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
+use crate::store::arrival::Arrival;
 use crate::store::column::{count, from_word, new_id, sha256_hex, word};
 use crate::store::sql::{Query, Row, query, query_of_rows};
 use crate::store::{Store, StoreError, Tx};
+use crate::vault::Vault;
 
 const OF_SOURCE: &str = "SELECT url_hash, url, entry, page, term, state FROM frontier WHERE source_id = $1 ORDER BY id";
 const ADD: &str = "INSERT INTO frontier (source_id, url_hash, id, url, entry, page, term, state, at_ms) \
     VALUES @ ON CONFLICT (source_id, url_hash) DO NOTHING";
-const ASKED: &str = "UPDATE frontier SET url = '', term = '', state = $3, at_ms = $4 \
-    WHERE source_id = $1 AND url_hash = $2";
+const ASKED: &str = "UPDATE frontier SET url = '', term = '', state = v.column3, at_ms = v.column4 \
+    FROM (VALUES @) AS v WHERE frontier.source_id = v.column1 AND frontier.url_hash = v.column2";
 const STALE: &str = "DELETE FROM frontier WHERE source_id = $1 AND (at_ms < $2 OR state <> 'waiting' AND at_ms < $3)";
 const ENDED: &str = "DELETE FROM frontier WHERE source_id = $1 AND state <> 'waiting'";
 const ASKED_SINCE: &str =
@@ -19,8 +23,8 @@ const ASKED_SINCE: &str =
 const ADOPT: &str = "UPDATE captures SET scan_id = $2 WHERE source_id = $1 AND state = 'pending'";
 const PURGE: &str = "DELETE FROM frontier WHERE at_ms < $1";
 
-/// Addresses that one statement adds.
-const ADDED_AT_ONCE: usize = 16;
+/// Rows that one statement adds or changes.
+pub(super) const ROWS_AT_ONCE: usize = 16;
 
 /// How far an address of the frontier has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -67,17 +71,17 @@ pub struct Left {
     pub asked: Vec<(String, Asked)>,
 }
 
-/// A step of a visit: what an address turned out to be, and where it leads.
-#[derive(Debug, Clone, Copy)]
-pub struct VisitStep<'a> {
-    /// Source that is visited.
-    pub source: &'a SourceId,
+/// A step of a visit: what an address turned out to be, where it leads, and the page that came.
+#[derive(Debug)]
+pub struct VisitStep {
     /// The address that was asked for; none when the visit begins.
-    pub asked: Option<(&'a Task, Asked)>,
+    pub asked: Option<(Task, Asked)>,
     /// Addresses that it leads to.
-    pub leads_to: &'a [Task],
+    pub leads_to: Vec<Task>,
+    /// The page; none where none came, or nothing new.
+    pub page: Option<Arrival>,
     /// The local day on which a page was fetched, as the daily cap counts it.
-    pub fetched_on: Option<&'a str>,
+    pub fetched_on: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -115,10 +119,17 @@ impl Store {
         tx.commit().await
     }
 
-    /// Notes a step that brought no page.
-    pub async fn visit_step(&self, step: &VisitStep<'_>) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        tx.visit_step(step).await?;
+    /// Takes in steps of a visit in their order, with the pages that they brought: all of them, or none.
+    pub async fn visit_steps(
+        &self,
+        vault: &Vault,
+        source: &SourceId,
+        mut steps: Vec<VisitStep>,
+    ) -> Result<(), StoreError> {
+        let pages: Vec<Arrival> = steps.iter_mut().filter_map(|step| step.page.take()).collect();
+        let _storing = vault.storing().await;
+        let mut tx = self.take_in(vault, pages).await?;
+        tx.note_steps(source, &steps).await?;
         tx.commit().await
     }
 
@@ -131,26 +142,30 @@ impl Store {
 }
 
 impl Tx {
-    pub(super) async fn visit_step(&mut self, step: &VisitStep<'_>) -> Result<(), StoreError> {
-        let (source, at) = (step.source.as_str(), step.at.ms());
-        if let Some(day) = step.fetched_on {
-            self.count_page(step.source, day).await?;
+    /// What is led to comes first: it may be asked for in a later one of the steps.
+    async fn note_steps(&mut self, source: &SourceId, steps: &[VisitStep]) -> Result<(), StoreError> {
+        let led_to: Vec<_> = steps.iter().flat_map(|step| step.leads_to.iter().map(|task| (task, step.at))).collect();
+        for tasks in led_to.chunks(ROWS_AT_ONCE) {
+            self.add_tasks(source.as_str(), tasks).await?;
         }
-        if let Some((task, asked)) = step.asked {
-            query(ASKED).bind(source).bind(task.hash()).bind(word(&asked)).bind(at).execute(&mut self.inner).await?;
+        let asked: Vec<_> = steps.iter().filter_map(|step| Some((step.asked.as_ref()?, step.at))).collect();
+        for asked in asked.chunks(ROWS_AT_ONCE) {
+            self.note_asked(source.as_str(), asked).await?;
         }
-        for tasks in step.leads_to.chunks(ADDED_AT_ONCE) {
-            self.add_tasks(source, tasks, step.at).await?;
+        let mut days: BTreeMap<&str, u32> = BTreeMap::new();
+        steps.iter().filter_map(|step| step.fetched_on.as_deref()).for_each(|day| *days.entry(day).or_default() += 1);
+        for (day, pages) in days {
+            self.count_pages(source, day, pages).await?;
         }
         Ok(())
     }
 
-    async fn add_tasks(&mut self, source: &str, tasks: &[Task], at: Timestamp) -> Result<(), StoreError> {
-        let with_task = |statement: Query, task: &Task| {
+    async fn add_tasks(&mut self, source: &str, tasks: &[(&Task, Timestamp)]) -> Result<(), StoreError> {
+        let with_task = |statement: Query, (task, at): &(&Task, Timestamp)| {
             statement
                 .bind(source)
                 .bind(task.hash())
-                .bind(new_id(at))
+                .bind(new_id(*at))
                 .bind(&task.url)
                 .bind(word(&task.entry))
                 .bind(i64::from(task.page))
@@ -160,6 +175,15 @@ impl Tx {
         };
         let statement = query_of_rows(ADD, tasks.len(), 9);
         tasks.iter().fold(statement, with_task).execute(&mut self.inner).await?;
+        Ok(())
+    }
+
+    async fn note_asked(&mut self, source: &str, asked: &[(&(Task, Asked), Timestamp)]) -> Result<(), StoreError> {
+        let with_task = |statement: Query, ((task, asked), at): &(&(Task, Asked), Timestamp)| {
+            statement.bind(source).bind(task.hash()).bind(word(asked)).bind(at.ms())
+        };
+        let statement = query_of_rows(ASKED, asked.len(), 4);
+        asked.iter().fold(statement, with_task).execute(&mut self.inner).await?;
         Ok(())
     }
 

@@ -19,10 +19,10 @@ const SAVE: &str = "INSERT INTO source_states (source_id, last_visit_ms, last_co
     breaker_until_ms = excluded.breaker_until_ms, day = excluded.day, pages_today = excluded.pages_today";
 const PAUSE: &str = "INSERT INTO source_states (source_id, failures, day, pages_today, paused) \
     VALUES ($1, 0, '', 0, $2) ON CONFLICT (source_id) DO UPDATE SET paused = excluded.paused";
-const COUNT_PAGE: &str = "INSERT INTO source_states (source_id, failures, day, pages_today, paused) \
-    VALUES ($1, 0, $2, 1, FALSE) ON CONFLICT (source_id) DO UPDATE SET \
-    pages_today = CASE WHEN source_states.day = excluded.day THEN source_states.pages_today + 1 ELSE 1 END, \
-    day = excluded.day RETURNING pages_today";
+const COUNT_PAGES: &str = "INSERT INTO source_states (source_id, failures, day, pages_today, paused) \
+    VALUES ($1, 0, $2, $3, FALSE) ON CONFLICT (source_id) DO UPDATE SET \
+    pages_today = excluded.pages_today + CASE WHEN source_states.day = excluded.day THEN source_states.pages_today \
+    ELSE 0 END, day = excluded.day RETURNING pages_today";
 
 /// How the visits of one source went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,15 +120,16 @@ impl Store {
     /// Counts one page of a source on a local day, and returns the day's count with it.
     pub async fn count_page(&self, source: &SourceId, day: &str) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
-        let pages = tx.count_page(source, day).await?;
+        let pages = tx.count_pages(source, day, 1).await?;
         tx.commit().await?;
         Ok(pages)
     }
 }
 
 impl Tx {
-    pub(super) async fn count_page(&mut self, source: &SourceId, day: &str) -> Result<u32, StoreError> {
-        let row = query(COUNT_PAGE).bind(source.as_str()).bind(day).fetch_one(&mut self.inner).await?;
+    pub(super) async fn count_pages(&mut self, source: &SourceId, day: &str, pages: u32) -> Result<u32, StoreError> {
+        let statement = query(COUNT_PAGES).bind(source.as_str()).bind(day).bind(i64::from(pages));
+        let row = statement.fetch_one(&mut self.inner).await?;
         Ok(count(row.try_get("pages_today")?))
     }
 }

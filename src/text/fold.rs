@@ -97,12 +97,12 @@ impl Folded {
 
     /// The plain view as text.
     pub fn plain_text(&self) -> &str {
-        self.plain_text.get_or_init(|| self.plain.iter().map(|folded| folded.c).collect())
+        self.plain_text.get_or_init(|| text_of(self.plain.iter().map(|folded| folded.c), self.plain.len()))
     }
 
     /// The dense view as text.
     pub fn dense_text(&self) -> &str {
-        self.dense_text.get_or_init(|| self.dense_chars.iter().collect())
+        self.dense_text.get_or_init(|| text_of(self.dense_chars.iter().copied(), self.dense_chars.len()))
     }
 
     /// The dense view, character by character.
@@ -123,6 +123,15 @@ impl Folded {
     pub fn has_stop_between(&self, left: usize, right: usize) -> bool {
         self.plain[left + 1..right].iter().any(|f| is_stop(f.c))
     }
+}
+
+/// Bytes of a character of most texts at most, so that room is made once.
+const USUAL_BYTES: usize = 3;
+
+fn text_of(chars: impl Iterator<Item = char>, count: usize) -> String {
+    let mut text = String::with_capacity(count * USUAL_BYTES);
+    chars.for_each(|c| text.push(c));
+    text
 }
 
 fn place(byte: usize) -> u32 {
@@ -216,7 +225,15 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 
 /// The dense folding of a text, for comparing names.
 pub fn dense(text: &str) -> String {
-    Folded::of(text).dense_chars.iter().collect()
+    dense_word(text).into_owned()
+}
+
+/// The dense folding of a word. Most words are their own.
+pub(crate) fn dense_word(word: &str) -> Cow<'_, str> {
+    if word.chars().all(|c| matches!(folding(c), Folding::To { c: folded, is_dense: true } if folded == c)) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(Folded::of(word).dense_chars.iter().collect())
 }
 
 #[cfg(test)]

@@ -58,6 +58,45 @@ fn typed(syllable: &'static str) -> &'static str {
 pub static SYLLABLES: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| ('\u{4e00}'..='\u{9fff}').filter_map(syllable).collect());
 
+/// One letter of syllables: by which letters they go on, and whether one ends here.
+#[derive(Default)]
+struct Letter {
+    next: [u16; 26],
+    is_end: bool,
+}
+
+/// The syllables letter by letter; the first stands for no letter yet.
+static LETTERS: LazyLock<Vec<Letter>> = LazyLock::new(|| {
+    let mut letters = vec![Letter::default()];
+    for syllable in SYLLABLES.iter().filter(|syllable| syllable.bytes().all(|b| b.is_ascii_lowercase())) {
+        enter(&mut letters, syllable);
+    }
+    letters
+});
+
+fn enter(letters: &mut Vec<Letter>, syllable: &str) {
+    let mut at = 0;
+    for letter in syllable.bytes().map(|b| usize::from(b - b'a')) {
+        if letters[at].next[letter] == 0 {
+            letters[at].next[letter] = letters.len() as u16;
+            letters.push(Letter::default());
+        }
+        at = usize::from(letters[at].next[letter]);
+    }
+    letters[at].is_end = true;
+}
+
+/// The lengths of all syllables with which letters begin, rising.
+pub(crate) fn syllables_at(letters: &[char]) -> impl Iterator<Item = usize> {
+    let mut at = 0;
+    let steps = (1..).zip(letters).map_while(move |(length, letter)| {
+        let letter = u32::from(*letter).wrapping_sub(u32::from('a')) as usize;
+        at = usize::from(*LETTERS[at].next.get(letter)?);
+        (at > 0).then(|| (length, LETTERS[at].is_end))
+    });
+    steps.filter(|(_, is_end)| *is_end).map(|(length, _)| length)
+}
+
 /// Beginnings of syllables that many speakers of the south do not tell apart, each with the one that stands for both.
 const MERGED_BEGINNINGS: [(&str, &str); 6] =
     [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("hu", "fu")];
@@ -120,13 +159,23 @@ pub fn spellings(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{spelled, spellings, surname_syllables, syllable, syllables};
+    use super::{SYLLABLES, spelled, spellings, surname_syllables, syllable, syllables, syllables_at};
 
     #[test]
     fn a_name_is_spelled_without_tones() {
         assert_eq!(spelled("云舟").as_deref(), Some("yunzhou"));
         assert_eq!(spelled("云A"), None);
         assert!(spellings("银行").contains(&"yinhang".to_owned()) && spellings("云A").is_empty());
+    }
+
+    #[test]
+    fn letters_begin_with_the_syllables_that_they_begin_with() {
+        for letters in ["xianga", "yinhang", "nver", "support", "zhuangx", "云a", ""] {
+            let letters: Vec<char> = letters.chars().collect();
+            let is_syllable =
+                |length: &usize| SYLLABLES.contains(letters[..*length].iter().collect::<String>().as_str());
+            assert!(syllables_at(&letters).eq((1..=letters.len()).filter(is_syllable)), "{letters:?}");
+        }
     }
 
     #[test]

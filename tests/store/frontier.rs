@@ -1,6 +1,7 @@
 //! What a visit has asked for and what it still has to, while it lasts and when it breaks off.
 
-use wanglou::model::ids::SourceId;
+use wanglou::model::capture::{Capture, CaptureState};
+use wanglou::model::ids::{CaptureId, SourceId};
 use wanglou::model::source::EntryKind;
 use wanglou::store::{Arrival, Asked, Left, Task, VisitStep};
 
@@ -12,8 +13,13 @@ fn task(path: &str, entry: EntryKind) -> Task {
     Task { entry, url: format!("https://forum.example/{path}"), page: 0, term: String::new() }
 }
 
-fn step<'a>(source: &'a SourceId, asked: Option<(&'a Task, Asked)>, leads_to: &'a [Task]) -> VisitStep<'a> {
-    VisitStep { source, asked, leads_to, fetched_on: None, at: NOW }
+fn step(asked: Option<(&Task, Asked)>, leads_to: &[Task]) -> VisitStep {
+    let asked = asked.map(|(task, asked)| (task.clone(), asked));
+    VisitStep { asked, leads_to: leads_to.to_vec(), page: None, fetched_on: None, at: NOW }
+}
+
+async fn take(w: &World, source: &SourceId, steps: Vec<VisitStep>) {
+    w.store.visit_steps(&w.vault, source, steps).await.unwrap();
 }
 
 async fn left(w: &World, source: &SourceId) -> Left {
@@ -26,10 +32,10 @@ async fn a_visit_that_broke_off_knows_what_waits_and_what_was_asked_for() {
     let (forum, other) = (SourceId::new("forum"), SourceId::new("other"));
     let (list, first, second) =
         (task("list", EntryKind::Listing), task("u/1", EntryKind::Account), task("u/2", EntryKind::Account));
-    w.store.visit_step(&step(&forum, None, std::slice::from_ref(&list))).await.unwrap();
+    take(&w, &forum, vec![step(None, std::slice::from_ref(&list))]).await;
     let led_to = [second.clone(), first.clone(), list.clone()];
-    w.store.visit_step(&step(&forum, Some((&list, Asked::Found)), &led_to)).await.unwrap();
-    w.store.visit_step(&step(&forum, Some((&first, Asked::Empty)), &[])).await.unwrap();
+    take(&w, &forum, vec![step(Some((&list, Asked::Found)), &led_to)]).await;
+    take(&w, &forum, vec![step(Some((&first, Asked::Empty)), &[])]).await;
 
     let found = left(&w, &forum).await;
 
@@ -46,7 +52,7 @@ async fn a_page_leads_to_any_number_of_addresses_once_each_in_their_order() {
     let forum = SourceId::new("forum");
     let tasks: Vec<Task> = (0..17).map(|number| task(&format!("u/{number}"), EntryKind::Account)).collect();
     let twice = [&tasks[..], &tasks[..1], &tasks[16..]].concat();
-    w.store.visit_step(&step(&forum, None, &twice)).await.unwrap();
+    take(&w, &forum, vec![step(None, &twice)]).await;
     assert_eq!(left(&w, &forum).await, Left { waiting: tasks, asked: vec![] });
 }
 
@@ -55,8 +61,8 @@ async fn the_end_of_a_visit_leaves_what_waits_until_its_time_is_over() {
     let w = world().await;
     let forum = SourceId::new("forum");
     let (list, next) = (task("list", EntryKind::Listing), task("u/1", EntryKind::Account));
-    w.store.visit_step(&step(&forum, None, &[list.clone(), next.clone()])).await.unwrap();
-    w.store.visit_step(&step(&forum, Some((&list, Asked::Found)), &[])).await.unwrap();
+    take(&w, &forum, vec![step(None, &[list.clone(), next.clone()])]).await;
+    take(&w, &forum, vec![step(Some((&list, Asked::Found)), &[])]).await;
     w.store.end_visit(&forum).await.unwrap();
     assert_eq!(left(&w, &forum).await, Left { waiting: vec![next], asked: vec![] });
     let later = w.store.frontier(&forum, NOW.plus_ms(1), NOW).await.unwrap();
@@ -68,8 +74,8 @@ async fn a_visit_that_broke_off_long_ago_is_not_gone_on_with() {
     let w = world().await;
     let forum = SourceId::new("forum");
     let (list, next) = (task("list", EntryKind::Listing), task("u/1", EntryKind::Account));
-    w.store.visit_step(&step(&forum, None, &[list.clone(), next.clone()])).await.unwrap();
-    w.store.visit_step(&step(&forum, Some((&list, Asked::Found)), &[])).await.unwrap();
+    take(&w, &forum, vec![step(None, &[list.clone(), next.clone()])]).await;
+    take(&w, &forum, vec![step(Some((&list, Asked::Found)), &[])]).await;
     let found = w.store.frontier(&forum, NOW, NOW.plus_ms(1)).await.unwrap();
     assert_eq!(found, Left { waiting: vec![next], asked: vec![] });
 }
@@ -79,27 +85,61 @@ async fn a_page_and_where_the_visit_stands_are_stored_at_once_or_not_at_all() {
     let w = world().await;
     let forum = SourceId::new("forum");
     let page = task("u/1", EntryKind::Account);
-    w.store.visit_step(&step(&forum, None, std::slice::from_ref(&page))).await.unwrap();
-    let mut capture = w.receive("page").await;
-    capture.id = "another".into();
-    let arrival = |bytes: &[u8]| Arrival {
-        capture: &capture,
-        bytes: bytes.to_vec(),
-        memo: None,
-        step: VisitStep { fetched_on: Some("2026-11-20"), ..step(&forum, Some((&page, Asked::Found)), &[]) },
+    take(&w, &forum, vec![step(None, std::slice::from_ref(&page))]).await;
+    let capture = Capture { id: "another".into(), ..w.receive("page").await };
+    let arrived = |bytes: &[u8]| VisitStep {
+        page: Some(Arrival::waiting(capture.clone(), bytes.to_vec(), None)),
+        fetched_on: Some("2026-11-20".to_owned()),
+        ..step(Some((&page, Asked::Found)), &[])
     };
-    assert!(w.store.arrive(&w.vault, arrival(b"damaged")).await.is_err());
+    assert!(w.store.visit_steps(&w.vault, &forum, vec![arrived(b"damaged")]).await.is_err());
     assert_eq!(left(&w, &forum).await.waiting.len(), 1);
-    w.store.arrive(&w.vault, arrival(b"page")).await.unwrap();
+    take(&w, &forum, vec![arrived(b"page")]).await;
     assert_eq!(left(&w, &forum).await.waiting, []);
     assert_eq!(w.store.source_state(&forum).await.unwrap().pages_today, 1);
+}
+
+#[tokio::test]
+async fn steps_that_are_taken_in_together_stand_as_if_one_by_one() {
+    let w = world().await;
+    let forum = SourceId::new("forum");
+    let tasks: Vec<Task> = (0..40).map(|number| task(&format!("t/{number}"), EntryKind::Post)).collect();
+    let on = |day: &str, step: VisitStep| VisitStep { fetched_on: Some(day.to_owned()), ..step };
+    let found = |number: usize| step(Some((&tasks[number], Asked::Found)), &tasks[number + 1..number + 2]);
+    let mut steps = vec![step(None, &tasks[..1])];
+    steps.extend((0..39).map(|number| on(if number < 9 { "2026-11-20" } else { "2026-11-21" }, found(number))));
+    take(&w, &forum, steps).await;
+    let found = left(&w, &forum).await;
+    assert_eq!((found.waiting, found.asked.len()), (vec![tasks[39].clone()], 39));
+    assert_eq!(w.store.source_state(&forum).await.unwrap().pages_today, 30);
+}
+
+#[tokio::test]
+async fn of_a_page_that_is_let_go_nothing_but_hash_status_and_time_is_stored() {
+    let w = world().await;
+    let forum = SourceId::new("forum");
+    let waiting = w.receive("list").await;
+    let url = "https://forum.example/t/1".to_owned();
+    let (id, source) = (CaptureId::new(format!("{}1", waiting.id)), forum.clone());
+    let page = Capture { id, source, entry: EntryKind::Post, url: url.clone(), final_url: url, ..waiting.clone() };
+    let let_go = VisitStep { page: Some(Arrival::let_go(page.clone(), None)), ..step(None, &[]) };
+    take(&w, &forum, vec![let_go]).await;
+
+    let kept = w.store.capture(&page.id).await.unwrap().unwrap();
+    assert_eq!((kept.state, kept.status, kept.content_type.as_str()), (CaptureState::Dropped, page.status, ""));
+    assert!(!w.holds("forum.example/t/1").await);
+    assert_eq!(w.store.pending_captures(None, Some(&forum), 9).await.unwrap(), std::slice::from_ref(&waiting));
+    let rows = ["https://forum.example/t/1", "https://forum.example/t/2"];
+    let since = |id| w.store.let_go_since(&forum, id, &rows);
+    assert_eq!(since(&waiting.id).await.unwrap(), rows[..1].iter().copied().collect());
+    assert!(since(&"~".into()).await.unwrap().is_empty(), "that was an earlier visit");
 }
 
 #[tokio::test]
 async fn addresses_that_nobody_goes_on_with_are_forgotten_with_the_pages() {
     let w = world().await;
     let forum = SourceId::new("forum");
-    w.store.visit_step(&step(&forum, None, &[task("u/1", EntryKind::Account)])).await.unwrap();
+    take(&w, &forum, vec![step(None, &[task("u/1", EntryKind::Account)])]).await;
     w.store.purge_pages(NOW.plus_ms(1)).await.unwrap();
     assert_eq!(left(&w, &forum).await, Left::default());
 }
@@ -109,9 +149,9 @@ async fn pages_of_a_visit_that_broke_off_belong_to_the_run_that_goes_on_with_it(
     let mut w = world().await;
     let forum = SourceId::new("forum");
     let list = task("list", EntryKind::Listing);
-    w.store.visit_step(&step(&forum, None, std::slice::from_ref(&list))).await.unwrap();
+    take(&w, &forum, vec![step(None, std::slice::from_ref(&list))]).await;
     assert!(!w.store.has_broken_off(&forum, NOW).await.unwrap(), "it has asked for nothing");
-    w.store.visit_step(&step(&forum, Some((&list, Asked::Found)), &[])).await.unwrap();
+    take(&w, &forum, vec![step(Some((&list, Asked::Found)), &[])]).await;
     assert!(w.store.has_broken_off(&forum, NOW).await.unwrap());
     assert!(!w.store.has_broken_off(&forum, NOW.plus_ms(1)).await.unwrap());
     let capture = w.receive("page").await;

@@ -16,7 +16,8 @@ impl Visitor<'_> {
             FetchError::Disallowed { rule, .. } => {
                 self.disallowed += 1;
                 self.not_fetched(task, rule).await?;
-                self.skip(task).await
+                self.skip(task).await;
+                Ok(true)
             }
             error if self.is_of_a_host_elsewhere(task, error) => {
                 self.is_whole = false;
@@ -27,11 +28,13 @@ impl Visitor<'_> {
             FetchError::TimedOut { .. } | FetchError::Unreachable { .. } => {
                 self.is_whole = false;
                 self.troubles.push(error.to_string());
-                self.skip(task).await
+                self.skip(task).await;
+                Ok(true)
             }
             FetchError::TooLarge { .. } | FetchError::Refused { .. } | FetchError::BadAddress { .. } => {
                 self.troubles.push(error.to_string());
-                self.skip(task).await
+                self.skip(task).await;
+                Ok(true)
             }
             FetchError::RobotsUnavailable { .. }
             | FetchError::SlowDown { .. }
@@ -61,9 +64,8 @@ impl Visitor<'_> {
     }
 
     /// The visit goes on without this address; the next one may be led to it again.
-    async fn skip(&mut self, task: &Task) -> Result<bool, StoreError> {
-        self.step(Some((task, Asked::Skipped))).await?;
-        Ok(true)
+    async fn skip(&mut self, task: &Task) {
+        self.step(Some((task, Asked::Skipped))).await;
     }
 
     /// A profile or post that the site asks not to read: no request, one line in the audit, one outcome.

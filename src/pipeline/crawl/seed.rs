@@ -31,7 +31,8 @@ impl Visitor<'_> {
             self.go_on_from(&[]);
             self.seed(&terms, rechecks);
         }
-        self.step(None).await
+        self.step(None).await;
+        Ok(())
     }
 
     fn go_on_from(&mut self, asked: &[(String, Asked)]) {
@@ -106,23 +107,25 @@ impl Visitor<'_> {
 
     /// Puts an address into queue and frontier, unless it has been there; whether it is new.
     pub(super) fn enqueue(&mut self, task: Task) -> bool {
-        let is_new = self.admit(task.clone());
+        let is_new = self.is_new(&task);
         if is_new {
+            self.queue.push_back(task.clone());
             self.led_to.push(task);
         }
         is_new
     }
 
     /// Puts an address into the queue, unless it has been there.
-    fn admit(&mut self, task: Task) -> bool {
-        if self.queue.len() >= FRONTIER_MAX {
-            self.is_whole = false;
-            return false;
-        }
-        let is_new = self.known.insert(task.hash());
-        if is_new {
+    fn admit(&mut self, task: Task) {
+        if self.is_new(&task) {
             self.queue.push_back(task);
         }
-        is_new
+    }
+
+    /// Whether an address was never in the queue, and there is room for it.
+    fn is_new(&mut self, task: &Task) -> bool {
+        let has_room = self.queue.len() < FRONTIER_MAX;
+        self.is_whole &= has_room;
+        has_room && self.known.insert(task.hash())
     }
 }

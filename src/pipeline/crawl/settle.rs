@@ -1,36 +1,40 @@
-//! What of a page needs no inspection: posts that have nothing to say, whatever else the visit shows.
+//! What needs no inspection: the own page of a post that has nothing to say, whatever else the visit shows.
 
 use crate::casework::post::judge_post;
 use crate::casework::world::World;
 use crate::model::account::Post;
+use crate::model::capture::{Capture, Verdict};
 use crate::model::case::Outcome;
 use crate::model::source::EntryKind;
 use crate::pipeline::filing::{is_private, named_author};
-use crate::pipeline::readings::Reading;
 use crate::pipeline::shell::Shell;
 use crate::platform::Extraction;
 use crate::store::{StoreError, subject_key};
 
-/// What a page gave, without the posts that are settled. Those on their own page alone: a row of a list leaves parts out.
-pub(super) async fn settled(
+/// Whether a page shows posts under its own address alone, and none of them has anything to say. A row of a list leaves parts
+/// out, and where a post has another address, rows of lists would not be known as the same.
+pub(super) async fn says_nothing(
     shell: &Shell,
     world: &World,
-    entry: EntryKind,
-    mut extraction: Extraction,
-) -> Result<Reading, StoreError> {
-    let mut reading = Reading::default();
-    for post in std::mem::take(&mut extraction.posts) {
-        if entry == EntryKind::Post && says_nothing(shell, world, &post).await? {
-            reading.settled.push(post.url);
-        } else {
-            reading.posts.push(post);
+    capture: &Capture,
+    extraction: &Extraction,
+) -> Result<bool, StoreError> {
+    let Extraction { verdict, accounts, posts, .. } = extraction;
+    let is_own = |post: &Post| post.url == capture.url || post.url == capture.final_url;
+    let is_of_posts = capture.entry == EntryKind::Post && *verdict == Verdict::Found && accounts.is_empty();
+    if !is_of_posts || posts.is_empty() || !posts.iter().all(is_own) {
+        return Ok(false);
+    }
+    for post in posts {
+        if !is_silent(shell, world, post).await? {
+            return Ok(false);
         }
     }
-    Ok(Reading { verdict: extraction.verdict, accounts: extraction.accounts, ..reading })
+    Ok(true)
 }
 
 /// A post that names no account is judged by itself. One that is known already may have been edited, and is left to the inspection.
-async fn says_nothing(shell: &Shell, world: &World, post: &Post) -> Result<bool, StoreError> {
+async fn is_silent(shell: &Shell, world: &World, post: &Post) -> Result<bool, StoreError> {
     if post.account.is_some() {
         return Ok(false);
     }

@@ -1,0 +1,112 @@
+//! Pages as they arrive: bytes and row at once, or the row alone where a page has nothing to say.
+
+use std::collections::HashSet;
+
+use crate::model::capture::{Capture, CaptureState};
+use crate::model::ids::{CaptureId, SourceId};
+use crate::model::time::Timestamp;
+use crate::store::capture::blank;
+use crate::store::frontier::ROWS_AT_ONCE;
+use crate::store::sql::query;
+use crate::store::{Object, PageMemo, Store, StoreError, Tx};
+use crate::vault::{Vault, VaultError};
+
+const LET_GO: &str = "SELECT url, final_url FROM captures \
+    WHERE state = 'dropped' AND id >= $1 AND source_id = $2 AND entry = 'post'";
+
+/// A page that was fetched.
+#[derive(Debug)]
+pub struct Arrival {
+    capture: Capture,
+    /// Its body; none where it is let go.
+    bytes: Option<Vec<u8>>,
+    memo: Option<PageMemo>,
+}
+
+impl Arrival {
+    /// A page that waits for its inspection, with what is remembered of its address.
+    pub const fn waiting(capture: Capture, bytes: Vec<u8>, memo: Option<PageMemo>) -> Self {
+        Self { capture, bytes: Some(bytes), memo }
+    }
+
+    /// A page that was judged when it came and has nothing to say: hash, status and time are all that is stored of it.
+    pub fn let_go(capture: Capture, memo: Option<PageMemo>) -> Self {
+        Self { capture: Capture { state: CaptureState::Dropped, ..capture }, bytes: None, memo }
+    }
+
+    /// Bytes that are still to be stored.
+    pub fn bytes(&self) -> usize {
+        self.bytes.as_ref().map_or(0, Vec::len)
+    }
+
+    /// When it was fetched.
+    pub const fn fetched_at(&self) -> Timestamp {
+        self.capture.fetched_at
+    }
+
+    fn row(&self) -> Capture {
+        let capture = self.capture.clone();
+        if capture.state != CaptureState::Dropped {
+            return capture;
+        }
+        let (url, final_url) = (blank(&capture.url), blank(&capture.final_url));
+        Capture { url, final_url, content_type: String::new(), ..capture }
+    }
+}
+
+impl Store {
+    /// Takes in a fetched answer: bytes and row at once. A pending capture survives a crash.
+    pub async fn receive(&self, vault: &Vault, capture: &Capture, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let _storing = vault.storing().await;
+        let page = Arrival::waiting(capture.clone(), bytes, None);
+        self.take_in(vault, vec![page]).await?.commit().await
+    }
+
+    /// Of these addresses of posts those of which the own page was let go when it came, since a capture of the source.
+    pub async fn let_go_since<'a>(
+        &self,
+        source: &SourceId,
+        since: &CaptureId,
+        addresses: &[&'a str],
+    ) -> Result<HashSet<&'a str>, StoreError> {
+        let statement = query(LET_GO).bind(since.as_str()).bind(source.as_str());
+        let mut let_go: HashSet<String> = HashSet::new();
+        for row in statement.fetch_all(&self.read).await? {
+            let_go.extend([row.try_get("url")?, row.try_get("final_url")?]);
+        }
+        Ok(addresses.iter().copied().filter(|address| let_go.contains(&blank(address))).collect())
+    }
+
+    /// Begins a transaction with pages. The caller keeps unreferenced bytes from being removed meanwhile.
+    pub(super) async fn take_in(&self, vault: &Vault, mut pages: Vec<Arrival>) -> Result<Tx, StoreError> {
+        let objects = packed(vault, &mut pages).await?;
+        let mut tx = self.begin().await?;
+        for object in objects {
+            tx.put_object(object).await?;
+        }
+        let rows: Vec<Capture> = pages.iter().map(Arrival::row).collect();
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            tx.add_captures(rows).await?;
+        }
+        for Arrival { capture, memo, .. } in &pages {
+            if let Some(memo) = memo {
+                tx.remember_page(&capture.url, memo).await?;
+            }
+        }
+        Ok(tx)
+    }
+}
+
+/// The bytes of pages as they are stored, which are not held any longer.
+async fn packed(vault: &Vault, pages: &mut [Arrival]) -> Result<Vec<Object>, StoreError> {
+    let mut objects = Vec::new();
+    for page in pages {
+        let Some(bytes) = page.bytes.take() else { continue };
+        let object = vault.take_in(bytes).await?;
+        if object.hash != page.capture.sha256 {
+            return Err(VaultError::Damaged(page.capture.sha256.clone()).into());
+        }
+        objects.push(object);
+    }
+    Ok(objects)
+}
