@@ -8,6 +8,7 @@ use crate::identify::Question;
 use crate::identify::directory::{Directory, Person};
 use crate::identify::index::Key;
 use crate::identify::naming::{NameForm, namings};
+use crate::identify::near::near_namings;
 use crate::identify::tenure::{SaidTenure, TenureSign, part_around};
 use crate::identify::vocabulary::{Attribute, Said, UNKNOWN};
 use crate::model::ids::{CompanyCode, EmployeeId};
@@ -108,7 +109,12 @@ pub fn gather(directory: &Directory, question: &Question<'_>) -> Vec<Evidence> {
     let region = FieldText::new(Field::Bio, &question.account.ip_region);
     let scene = Scene::of(directory, question, &region);
     let mut named: HashMap<u32, NameEvidence> = HashMap::new();
-    for naming in namings(directory, question) {
+    let mut namings = namings(directory, question);
+    // Whoever shows somebody's name exactly does not mean somebody else's nearly.
+    if scene.says_enough_for_near() && !namings.iter().any(|naming| naming.form.is_strong()) {
+        namings.extend(near_namings(directory, &question.account.display_name));
+    }
+    for naming in namings {
         for &person in &naming.people {
             if naming.form.is_strong() || scene.may_be(directory.person(person), naming.form) {
                 let evidence =
@@ -125,6 +131,9 @@ pub fn gather(directory: &Directory, question: &Question<'_>) -> Vec<Evidence> {
     let all = named.into_iter().map(|(person, name)| (person, Some(name))).chain(unnamed.map(|owner| (owner, None)));
     all.map(|(person, name)| scene.weigh(directory, person, name, known == Some(person))).collect()
 }
+
+/// How many of department, title and city must fit beside the company where a name is only nearly somebody's.
+const NEAR_SIGNS_MIN: usize = 2;
 
 /// What the account says beside names.
 struct Scene<'q> {
@@ -178,7 +187,14 @@ impl<'q> Scene<'q> {
         ];
         let is_said = |&(attribute, number): &(Attribute, u32)| self.said_in_words.word(attribute, number).is_some();
         let said = attributes.iter().filter(|said| is_said(said)).count();
-        said >= if form.is_near() { 2 } else { 1 } && self.company(&person.employee.company).fits()
+        said >= if form.is_near() { NEAR_SIGNS_MIN } else { 1 } && self.company(&person.employee.company).fits()
+    }
+
+    /// Whether a name that is nearly somebody's could be worth weighing for anybody.
+    fn says_enough_for_near(&self) -> bool {
+        let attributes = [Attribute::Department, Attribute::Title, Attribute::City];
+        let said = attributes.iter().filter(|attribute| self.said_in_words.says_any(**attribute)).count();
+        !self.question.companies.is_empty() && said >= NEAR_SIGNS_MIN
     }
 
     fn company(&self, code: &CompanyCode) -> CompanyFit {

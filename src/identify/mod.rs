@@ -189,6 +189,24 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_nearly_somebody_s_needs_the_company_and_two_more_things_and_never_passes_medium() {
+        let all = candidates("周行剑", "星河科技研发部，常驻滨城", "");
+        let shown: Vec<_> = all.iter().map(|c| (c.employee_id.as_str(), c.band)).collect();
+        assert_eq!(shown, [("E3", Band::Medium)]);
+        assert!(all[0].reasons.iter().any(|reason| reason.zh.contains("同音不同字")));
+        for bio in ["星河科技", "星河科技研发部", "研发部，常驻滨城"] {
+            assert!(candidates("周行剑", bio, "").is_empty(), "{bio}");
+        }
+        assert_eq!(leading("周行剑", "星河科技研发部", "滨城"), [] as [&str; 0], "where a platform saw it is no word");
+    }
+
+    #[test]
+    fn whoever_shows_a_name_exactly_does_not_mean_another_s_nearly() {
+        let shown = leading("周行简 林之夏", "星河科技研发部，常驻滨城", "");
+        assert_eq!(shown, ["E3"]);
+    }
+
+    #[test]
     fn an_uncommon_reading_gives_way_to_the_common_one() {
         assert_eq!(leading("sun le", "星河科技财务", "滨城"), ["E6"]);
         assert_eq!(leading("sun yue", "星河科技财务", "滨城"), ["E6"]);

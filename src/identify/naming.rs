@@ -9,7 +9,6 @@ use crate::identify::directory::Directory;
 use crate::identify::index::Key;
 use crate::identify::latin_words::latin_names;
 use crate::identify::names::{is_everyday_word, may_follow};
-use crate::identify::near::near_namings;
 use crate::model::term::Field;
 use crate::text::script::is_han;
 
@@ -95,10 +94,6 @@ pub(crate) fn namings(directory: &Directory, question: &Question<'_>) -> Vec<Nam
     }
     for text in question.profile.texts.iter().filter(|text| text.field == Field::AccountName) {
         latin_names(directory, text, &mut found);
-    }
-    // Whoever shows somebody's name exactly does not mean somebody else's nearly.
-    if !question.companies.is_empty() && !found.iter().any(|naming| naming.form.is_strong()) {
-        found.extend(near_namings(directory, &question.account.display_name));
     }
     found
 }
