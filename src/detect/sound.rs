@@ -19,17 +19,22 @@ struct Spoken {
 }
 
 impl Spoken {
-    fn add(&mut self, sound: char, length: usize) {
-        let end = self.bounds.last().map_or(0, |end| end + length);
-        self.sounds.push(sound);
-        self.bounds.push(end);
+    fn end(&self) -> usize {
+        self.bounds.last().copied().unwrap_or(0)
+    }
+
+    fn add_each(&mut self, chars: &[char]) {
+        let end = self.end();
+        self.sounds.extend(chars.iter().map(|c| sound_of(*c)));
+        self.bounds.extend(end + 1..=end + chars.len());
     }
 
     fn add_syllables(&mut self, letters: &[char], lengths: &[usize]) {
         let mut rest = letters.iter();
         for length in lengths {
             let syllable: String = rest.by_ref().take(*length).collect();
-            self.add(sound_of_syllable(&syllable), *length);
+            self.sounds.push(sound_of_syllable(&syllable));
+            self.bounds.push(self.end() + length);
         }
     }
 
@@ -118,18 +123,16 @@ fn spoken(text: &FieldText) -> Option<Spoken> {
 fn spoken_with_letters(chars: &[char]) -> Spoken {
     let mut spoken = Spoken { sounds: Vec::with_capacity(chars.len()), bounds: Vec::with_capacity(chars.len() + 1) };
     spoken.bounds.push(0);
-    let mut start = 0;
-    while start < chars.len() {
-        let letters = chars[start..].iter().take_while(|c| c.is_ascii_lowercase()).count();
-        let end = start + letters.max(1);
-        let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
-        let is_beside_han = || is_han_at(start.checked_sub(1)) || is_han_at(Some(end));
-        let run = &chars[start..end];
-        match (letters > 0 && is_beside_han()).then(|| spelled(run)).flatten() {
+    let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
+    let mut end = 0_usize;
+    for run in chars.chunk_by(|left, right| left.is_ascii_lowercase() == right.is_ascii_lowercase()) {
+        let is_beside_han = is_han_at(end.checked_sub(1)) || is_han_at(Some(end + run.len()));
+        end += run.len();
+        let is_pinyin = run[0].is_ascii_lowercase() && is_beside_han;
+        match is_pinyin.then(|| spelled(run)).flatten() {
             Some(syllables) => spoken.add_syllables(run, &syllables),
-            None => run.iter().for_each(|c| spoken.add(sound_of(*c), 1)),
+            None => spoken.add_each(run),
         }
-        start = end;
     }
     spoken
 }

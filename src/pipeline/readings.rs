@@ -123,7 +123,9 @@ mod tests {
     #[test]
     fn what_is_let_go_is_counted_by_source_and_told_once() {
         let readings = Readings::default();
-        [("forum", 1), ("forum", 2), ("board", 1)].map(|(source, posts)| readings.let_go(&source.into(), posts));
+        for (source, posts) in [("forum", 1), ("forum", 2), ("board", 1)] {
+            readings.let_go(&source.into(), posts);
+        }
         assert_eq!(readings.take_let_go(), [("board".into(), 1), ("forum".into(), 3)].into());
         assert!(readings.take_let_go().is_empty());
     }

@@ -8,9 +8,9 @@ use crate::pipeline::shell::Shell;
 use crate::store::{StoreError, VisitStep};
 
 /// Steps that are under way to the store at most, and stored at once at most.
-const STEPS_MAX: usize = 32;
+const STEPS_MAX: usize = 64;
 /// Bytes of a page that is waited for until what came before it is stored, so that few large ones are held.
-const LARGE_BYTES: usize = 256 * 1024;
+const LARGE_BYTES: usize = 64 * 1024;
 
 /// Where a visit leaves its steps.
 pub(super) struct Landing {
