@@ -28,7 +28,7 @@ async fn a_source_says_its_last_success_why_it_is_blocked_its_pace_and_when_it_i
     let w = world_watching(SOURCES, "").await;
     seen(&w).await;
     let page = w.client("xh0002").await.get("/sources").await.body;
-    let row = |name: &str| page.split("<tr>").find(|row| row.contains(name)).unwrap().to_owned();
+    let row = |name: &str| page.split("<tr data-source=").find(|row| row.contains(name)).unwrap().to_owned();
     let (forum, answers) = (row("星河论坛"), row("问答"));
     assert!(forum.contains("有内容") && forum.contains("间隔至少 30 秒 · 01:00-06:00 · 今日页数 0 / 200"), "{forum}");
     assert!(forum.contains("2026-11-21 01:00"), "the next night: {forum}");
@@ -69,7 +69,7 @@ async fn listen(w: &World, client: &Client<'_>) -> (TcpStream, String) {
 
 #[tokio::test]
 async fn a_page_that_stays_open_is_told_how_sources_stand_and_few_are_told_at_once() {
-    let w = world_watching(SOURCES).await;
+    let w = world_watching(SOURCES, "").await;
     seen(&w).await;
     let client = w.client("xh0002").await;
     let (first, said) = listen(&w, &client).await;
@@ -94,7 +94,7 @@ async fn a_page_that_stays_open_is_told_how_sources_stand_and_few_are_told_at_on
 
 #[tokio::test]
 async fn what_a_page_asks_for_by_itself_keeps_no_session_alive() {
-    let w = world_watching(SOURCES).await;
+    let w = world_watching(SOURCES, "").await;
     let client = w.client("xh0002").await;
     w.shell.clock.advance_ms(5 * 60_000);
     listen(&w, &client).await;
