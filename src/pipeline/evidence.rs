@@ -5,10 +5,20 @@ use crate::detect::leak::masked;
 use crate::fetch::decode;
 use crate::model::case::{Case, Lane};
 use crate::pipeline::shell::Shell;
-use crate::store::Evidence;
-use crate::vault::VaultError;
+use crate::store::{Evidence, StoreError};
 
-/// The bytes of a piece of evidence and whether the case's lane may read them; none where they were sealed for another lane.
+/// A piece of evidence as it was stored.
+#[derive(Debug)]
+pub struct Stored {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether the case's lane may read them.
+    pub is_readable: bool,
+    /// A picture that a colleague handed in, which holds no text.
+    pub is_screenshot: bool,
+}
+
+/// The bytes of a piece of evidence; none where they were sealed for another lane.
 ///
 /// # Errors
 /// When the vault cannot give them.
@@ -17,15 +27,19 @@ pub async fn bytes_for(
     world: &World,
     case: &Case,
     evidence: &Evidence,
-) -> Result<Option<(Vec<u8>, bool)>, VaultError> {
+) -> Result<Option<Stored>, StoreError> {
     // What was sealed for the leak lane is no other lane's, though it be about the same account.
     let object = shell.vault.object(&evidence.sha256).await.ok().flatten();
     if case.judgement.lane != Lane::Leak && object.is_some_and(|object| object.is_sealed) {
         return Ok(None);
     }
     let bytes = shell.vault.get(&evidence.sha256).await?;
-    let is_readable = may_read(world, case, &decode(&bytes, "", ""));
-    Ok(Some((bytes, is_readable)))
+    let capture = shell.store.capture(&evidence.capture).await?;
+    // What came with a report is no answer of a server; what the report says was judged before its pictures were kept.
+    let is_screenshot =
+        capture.is_some_and(|capture| capture.status == 0 && capture.content_type.starts_with("image/"));
+    let is_readable = is_screenshot || may_read(world, case, &decode(&bytes, "", ""));
+    Ok(Some(Stored { bytes, is_readable, is_screenshot }))
 }
 
 /// Whether a page may be read in a case's lane: confidential expressions are for the leak lane alone, as they stand, behind

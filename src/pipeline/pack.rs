@@ -12,7 +12,7 @@ use crate::casework::world::World;
 use crate::detect::leak::masked;
 use crate::ledger::export::csv_of;
 use crate::model::case::{Case, Lane};
-use crate::pipeline::evidence::{bytes_for, words_of};
+use crate::pipeline::evidence::{Stored, bytes_for, words_of};
 use crate::pipeline::shell::Shell;
 use crate::store::{Evidence, StoreError, SubjectFacts, Verification, chain_about, sha256_hex, subject_key};
 
@@ -83,14 +83,16 @@ async fn pages(shell: &Shell, world: &World, case: &Case, evidence: &[Evidence])
         }
         let found = if one.kept { bytes_for(shell, world, case, one).await } else { Ok(None) };
         let state = match found {
-            Ok(Some((bytes, true))) if bytes.len() <= bytes_left => {
+            Ok(Some(Stored { bytes, is_readable: true, is_screenshot })) if bytes.len() <= bytes_left => {
                 bytes_left -= bytes.len();
-                files.push((format!("evidence/{}.txt", one.sha256), with_mark(&words_of(&bytes))));
+                if !is_screenshot {
+                    files.push((format!("evidence/{}.txt", one.sha256), with_mark(&words_of(&bytes))));
+                }
                 files.push((name, bytes));
                 "included"
             }
-            Ok(Some((_, true))) => "left out: too large",
-            Ok(Some((_, false))) | Ok(None) => "left out: not for this lane, or not kept",
+            Ok(Some(Stored { is_readable: true, .. })) => "left out: too large",
+            Ok(Some(_) | None) => "left out: not for this lane, or not kept",
             Err(_) => "missing",
         };
         states.push(state);

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::case::{Case, Disposition};
+use crate::model::ids::SourceId;
 use crate::model::time::Timestamp;
+use crate::pipeline::import::{REPORTS, SOURCE};
 use crate::retention::{Keeping, RetentionRule, Stage};
 use crate::store::{Amount, Decision, Over, RetentionRun, Step, Store, StoreError};
 use crate::vault::Vault;
@@ -187,6 +189,7 @@ impl Work<'_> {
             RetentionRule::Audit => store.purge_audit(before, self.run.at).await,
             RetentionRule::Figure => store.purge_figures(before).await,
             RetentionRule::Orphan => {
+                store.drop_stranded(&[SOURCE, REPORTS].map(SourceId::new), before).await?;
                 let swept = store.sweep(self.vault, before).await?;
                 Ok(swept.removed + swept.leftovers)
             }

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::fetch::{Answer, Request};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::scan::hold;
+use crate::pipeline::scan::{hold, pages_today};
 use crate::pipeline::shell::Shell;
 use crate::platform::{Definition, Extraction, Page, extract_by_any};
 use crate::store::StoreError;
@@ -52,11 +52,16 @@ pub async fn try_page(shell: &Shell, source: &Source, url: &Url) -> Result<Tried
     })
 }
 
-/// Asks for one page as a visit would; why not, where no answer comes.
+/// Asks for one page as a visit would, within the cap of the day; why not, where no answer comes.
 pub(crate) async fn ask(shell: &Shell, source: &Source, definition: &Definition, url: &Url) -> Result<Answer, String> {
     let token = shell.config.token_of(source).map_err(|error| error.to_string())?;
     let request = Request { token, ..Request::of_source(url.as_str(), source, definition.interval_min_s()) };
-    shell.fetcher.fetch(&request).await.map_err(|error| error.to_string())
+    let state = shell.store.source_state(&source.id).await.map_err(|error| error.to_string())?;
+    shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
+    let answer = shell.fetcher.fetch(&request).await.map_err(|error| error.to_string())?;
+    let day = answer.fetched_at.date(shell.zone()).to_string();
+    shell.store.count_page(&source.id, &day).await.map_err(|error| error.to_string())?;
+    Ok(answer)
 }
 
 fn read(shell: &Shell, source: &Source, definition: &Definition, answer: &Answer) -> Tried {

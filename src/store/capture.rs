@@ -68,6 +68,21 @@ impl Store {
         Ok(lost)
     }
 
+    /// Drops captures of sources that are never visited, fetched before an instant, that still wait: whoever brought them was
+    /// killed before they were judged. Returns how many.
+    pub async fn drop_stranded(&self, sources: &[SourceId], before: Timestamp) -> Result<u64, StoreError> {
+        let mut dropped = 0;
+        for source in sources {
+            let waiting = self.pending_captures(None, Some(source), u32::MAX >> 1).await?;
+            for capture in waiting.iter().filter(|capture| capture.fetched_at < before) {
+                let mut tx = self.begin().await?;
+                dropped += u64::from(tx.drop_unless_pinned(capture).await?);
+                tx.commit().await?;
+            }
+        }
+        Ok(dropped)
+    }
+
     /// Forgets dropped captures fetched before an instant: what was left of them is hash, status and time.
     /// Returns how many.
     pub async fn purge_captures(&self, before: Timestamp) -> Result<u64, StoreError> {

@@ -74,7 +74,7 @@ fn none(found: &[String]) {
 async fn of_a_manager(w: &World, Cases { open, closed, .. }: &Cases) -> Vec<String> {
     let evidence = evidence(w, open).await;
     let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
-    let others = ["/cases/new?done=taken", "/cases/views", "/sources", "/settings?done=1", "/nothing", &evidence];
+    let others = ["/cases/new?done=1", "/cases/views", "/sources", "/settings?done=1", "/nothing", &evidence];
     let cases = [format!("/cases/{open}"), format!("/cases/{closed}")];
     lists.into_iter().chain(others).map(str::to_owned).chain(cases).collect()
 }

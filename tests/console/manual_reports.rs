@@ -51,24 +51,25 @@ async fn what_a_colleague_saw_becomes_a_case_with_the_screenshot_as_evidence() {
 }
 
 #[tokio::test]
-async fn who_does_not_see_the_case_is_told_that_the_report_was_taken() {
+async fn who_does_not_see_the_case_is_told_that_the_report_was_received() {
     let w = world().await;
     let seen = [("url", URL), ("handle", "yun_li"), ("name", "星河科技销售经理嫌二一")];
-    assert_eq!(place(&report(&w.client("yz0002").await, &seen, b"").await), "/cases/new?done=taken");
+    assert_eq!(place(&report(&w.client("yz0002").await, &seen, b"").await), "/cases/new?done=1");
     let leak = [("url", "https://forum.example/p/1"), ("handle", "u1"), ("text", SECRET)];
-    assert_eq!(place(&report(&w.client("xh0002").await, &leak, b"").await), "/cases/new?done=taken");
+    assert_eq!(place(&report(&w.client("xh0002").await, &leak, b"").await), "/cases/new?done=1");
     let answer = report(&w.client("xh0010").await, &leak, b"").await;
     assert!(place(&answer).starts_with("/cases/xm-"), "{}", place(&answer));
 }
 
 #[tokio::test]
-async fn of_protected_speech_and_of_what_is_no_case_the_same_is_said_and_nothing_kept() {
+async fn of_protected_speech_and_of_what_is_no_case_the_same_is_said_as_of_a_leak_and_nothing_kept() {
     let w = world().await;
     let client = w.client("xh0002").await;
     for text in ["星河科技拖欠工资", "今天天气好"] {
         let seen = [("url", "https://forum.example/p/1"), ("handle", "u1"), ("text", text)];
-        assert_eq!(place(&report(&client, &seen, b"").await), "/cases/new?done=nothing", "{text}");
+        assert_eq!(place(&report(&client, &seen, b"").await), "/cases/new?done=1", "{text}");
     }
+    assert_eq!(w.shell.store.pending_captures(None, None, 10).await.unwrap(), []);
 }
 
 #[tokio::test]

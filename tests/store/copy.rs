@@ -87,6 +87,18 @@ async fn a_page_whose_bytes_are_gone_does_not_wait_for_ever() {
     assert_eq!(snapshot.chain_end().await.unwrap().links, 0);
 }
 
+#[tokio::test]
+async fn what_was_brought_and_never_judged_goes_after_a_while() {
+    let w = world().await;
+    let capture = w.receive("brought").await;
+    let (source, other) = (vec![capture.source.clone()], vec!["elsewhere".into()]);
+    let (before, after) = (capture.fetched_at, capture.fetched_at.plus_ms(1));
+    assert_eq!(w.store.drop_stranded(&source, before).await.unwrap(), 0, "it may still be under way");
+    assert_eq!(w.store.drop_stranded(&other, after).await.unwrap(), 0);
+    assert_eq!(w.store.drop_stranded(&source, after).await.unwrap(), 1);
+    assert_eq!(w.store.pending_captures(None, None, 9).await.unwrap(), vec![]);
+}
+
 /// A copy of a world on a file, with the key.
 async fn copied(w: &crate::world::World, folder: &std::path::Path) -> (wanglou::pipeline::copy::Copied, Store, Vault) {
     let store = Store::open(&folder.join("copy.db")).await.unwrap();

@@ -136,6 +136,21 @@ async fn a_blocked_page_never_confirms_a_source() {
 }
 
 #[tokio::test]
+async fn a_source_stays_paused_whatever_a_visit_under_way_writes() {
+    let w = world().await;
+    let source = SourceId::new("forum");
+    let before = w.store.source_state(&source).await.unwrap();
+    let (actor, action, object) = ("U1".to_owned(), "source.pause".to_owned(), source.to_string());
+    let audit = AuditEntry { at: NOW, actor, action, object, detail: String::new() };
+    w.store.pause_source(&source, true, &audit).await.unwrap();
+    w.store.save_source_state(&before.visited(NOW, Verdict::Found)).await.unwrap();
+    assert!(w.store.source_state(&source).await.unwrap().paused);
+    w.store.pause_source(&source, false, &audit).await.unwrap();
+    let state = w.store.source_state(&source).await.unwrap();
+    assert!(!state.paused && state.last_confirmed == Some(NOW));
+}
+
+#[tokio::test]
 async fn pages_of_a_source_are_counted_by_day() {
     let w = world().await;
     let source = SourceId::new("forum");

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::casework::rights::Right;
-use crate::model::case::Judgement;
 use crate::model::ids::PlatformId;
 use crate::pipeline::import::{Imported, Picture, REPORTS, import};
 use crate::pipeline::manual_report::{ManualReport, ReportRefused};
@@ -29,12 +28,12 @@ const TEXTS: [&str; 4] = ["bio", "verification", "text", "note"];
 #[template(path = "console/manual_report.html")]
 struct Page {
     frame: Frame,
-    /// What became of the report before: `taken` or `nothing`.
-    done: String,
+    /// Whether a report was taken just now.
+    is_taken: bool,
     platforms: Vec<(String, String)>,
 }
 
-/// What became of a report, for those who do not see its case.
+/// Whether a report was taken just now.
 #[derive(Debug, Deserialize, Default)]
 pub(super) struct Wish {
     #[serde(default)]
@@ -47,7 +46,7 @@ pub(super) async fn page(
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     may(&reader)?;
-    let page = Page { frame: Frame::of(&reader), done, platforms: known(&console) };
+    let page = Page { frame: Frame::of(&reader), is_taken: !done.is_empty(), platforms: known(&console) };
     Ok(Html(page.render()?))
 }
 
@@ -57,7 +56,10 @@ pub(super) async fn file(
 ) -> Result<Redirect, Refusal> {
     may(&reader)?;
     let item = report(&console, &fields, bytes)?.item()?;
-    let imported = import(&console.shell, &reader.world, &[item], REPORTS, &reader.actor()).await.map_err(|error| {
+    let (shell, world, actor) = (Arc::clone(&console.shell), Arc::clone(&reader.world), reader.actor());
+    // Goes on where the reader goes away: what is received is judged.
+    let taking = tokio::spawn(async move { import(&shell, &world, &[item], REPORTS, &actor).await });
+    let imported = taking.await.map_err(|_| Refusal::Failed)?.map_err(|error| {
         tracing::error!(%error, "a report could not be taken in");
         Refusal::Failed
     })?;
@@ -114,14 +116,16 @@ fn pictures(bytes: Vec<u8>) -> Result<Vec<Picture>, Refusal> {
     Ok(vec![picture])
 }
 
-/// The case, for those who see it; else what became of the report. Of what may not be kept no more is said.
+/// The case, for those who see it. Everybody else reads one sentence, whatever became of the report: what is protected or
+/// confidential cannot be told from what is no case.
 async fn place(console: &Console, reader: &Reader, imported: &Imported) -> Result<String, Refusal> {
-    let kept = imported.judgements.first().filter(|_| imported.kept > 0);
-    let Some(Judgement { subject, .. }) = kept else { return Ok("/cases/new?done=nothing".to_owned()) };
-    let cases = console.shell.store.cases_of_account(subject).await?;
-    let seen = cases.iter().filter(|case| reader.rights.may_with(Right::SeeCases, case));
-    let newest = seen.max_by_key(|case| (case.opened_at, &case.number));
-    Ok(newest.map_or_else(|| "/cases/new?done=taken".to_owned(), |case| format!("/cases/{}", case.number)))
+    let mut seen = Vec::new();
+    for judgement in imported.judgements.iter().filter(|_| imported.kept > 0) {
+        let cases = console.shell.store.cases_of_account(&judgement.subject).await?;
+        seen.extend(cases.into_iter().filter(|case| reader.rights.may_with(Right::SeeCases, case)));
+    }
+    let newest = seen.into_iter().max_by_key(|case| (case.opened_at, case.number.clone()));
+    Ok(newest.map_or_else(|| "/cases/new?done=1".to_owned(), |case| format!("/cases/{}", case.number)))
 }
 
 impl From<ReportRefused> for Refusal {

@@ -2,14 +2,18 @@
 //! on the page is counted and not shown: those who look after sources see no person.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::casework::rights::Right;
+use crate::detect::leak::masked;
 use crate::model::account::{Account, Post};
 use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
@@ -17,6 +21,7 @@ use crate::model::source::Source;
 use crate::pipeline::try_page::{Tried, try_page};
 use crate::platform::Extraction;
 use crate::platform::definition::entry_name;
+use crate::store::sha256_hex;
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
@@ -25,6 +30,8 @@ use crate::web::console::refusal::Refusal;
 
 /// Most characters of an address.
 const ADDRESS_MAX: usize = 2_000;
+/// How long a reader waits for the turn of the host: a connection to the console ends soon after.
+const PATIENCE: Duration = Duration::from_secs(11);
 
 #[derive(Debug, Template)]
 #[template(path = "console/source.html")]
@@ -106,8 +113,16 @@ pub(super) async fn try_one(
     let url = Url::parse(&address).ok().filter(|_| address.chars().count() <= ADDRESS_MAX).ok_or_else(|| {
         Refusal::unfit("请填写该来源站内的完整网址。", "Give the whole address of a page at the site of the source.")
     })?;
-    console.shell.store.audit(&reader.did("source.try", source.id.as_str(), "")).await?;
-    let tried = try_page(&console.shell, source, &url).await?;
+    let words = percent_decode_str(&address).decode_utf8_lossy();
+    if masked(&reader.world.watch, &words) != words {
+        return Err(Refusal::unfit(
+            "网址里有保密词，不能发到站外。",
+            "The address holds a confidential expression, which never leaves the house.",
+        ));
+    }
+    let hash = sha256_hex(url.as_str().as_bytes());
+    console.shell.store.audit(&reader.did("source.try", source.id.as_str(), &hash)).await?;
+    let tried = timeout(PATIENCE, try_page(&console.shell, source, &url)).await.unwrap_or(Ok(Tried::Postponed))?;
     let page = page_of(&console, &reader, source).await?;
     let tried = Some(told(&page.frame, tried));
     Ok(Html(Page { address, tried, ..page }.render()?))
@@ -136,7 +151,13 @@ fn told(frame: &Frame, tried: Tried) -> Told {
     match tried {
         Tried::Postponed => Told {
             class: "plain",
-            verdict: frame.say("正在访问，请稍后再试", "The host is being visited; try again later"),
+            verdict: frame.voice.say("还没有轮到", "Not its turn yet"),
+            why: frame
+                .say(
+                    "这个网站正在被访问，或者还在间隔之内；过一会儿再试。",
+                    "The host is being visited, or its pause is not over; try again in a while.",
+                )
+                .to_owned(),
             ..Told::default()
         },
         Tried::Refused(why) => {
