@@ -117,7 +117,7 @@ impl Holders {
     }
 
     fn bucket_number(&self, hash: u32) -> usize {
-        (hash >> (u32::BITS - self.bits)) as usize
+        hash.checked_shr(u32::BITS - self.bits).unwrap_or(0) as usize
     }
 
     /// The bits of an entry that hold those of the hash which do not choose the bucket.
