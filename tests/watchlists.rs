@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use wanglou::ledger::definition::Ledger;
-use wanglou::model::fingerprint::{Fingerprint, Fingerprints};
+use wanglou::model::fingerprint::{Fingerprint, Fingerprints, Stretches};
 use wanglou::model::time::Timestamp;
 use wanglou::seal::Key;
 use wanglou::store::Store;
@@ -122,8 +122,13 @@ fn a_damaged_sealed_list_leaves_the_last_good_one_in_force() {
 fn fingerprints_that_are_damaged_or_gone_stay_in_force() {
     let (dir, key) = sealed_folder();
     let path = dir.path().join(FINGERPRINTS_FILE);
-    let document =
-        Fingerprint { id: "D-0001".into(), is_public: false, added: Timestamp::from_ms(0), chars: 9, blocks: vec![] };
+    let document = Fingerprint {
+        id: "D-0001".into(),
+        is_public: false,
+        added: Timestamp::from_ms(0),
+        chars: 9,
+        stretches: Stretches::default(),
+    };
     write(&path, &key, &Fingerprints { key: [1; 16], documents: vec![document] }).unwrap();
     let good = load(&dir, Some(&key), None);
     std::fs::write(&path, "no seal").unwrap();

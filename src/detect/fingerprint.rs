@@ -6,11 +6,13 @@
 //! in it is left out.
 
 mod comparison;
+mod filter;
+mod heights;
+mod holders;
 pub mod index;
 mod likeness;
 
 use std::collections::HashSet;
-use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
@@ -36,9 +38,13 @@ impl GramHasher {
     }
 
     pub(crate) fn hash(&self, sounds: &[char]) -> u32 {
-        let mut hasher = self.0;
-        sounds.iter().for_each(|sound| hasher.write_u32(u32::from(*sound)));
-        hasher.finish() as u32
+        // Its bytes at once: written one by one, they take twice as long.
+        const BYTES: usize = size_of::<u32>();
+        let mut bytes = [0; LENGTHS[2] * BYTES];
+        for (bytes, sound) in bytes.as_chunks_mut::<BYTES>().0.iter_mut().zip(sounds) {
+            *bytes = u32::from(*sound).to_le_bytes();
+        }
+        self.0.hash(&bytes[..sounds.len() * BYTES]) as u32
     }
 }
 
@@ -69,21 +75,22 @@ pub fn fingerprint(key: &[u8; 16], document: Document<'_>) -> Fingerprint {
     let of_title: HashSet<u32> =
         LENGTHS.iter().flat_map(|&length| title.windows(length)).map(|gram| hasher.hash(gram)).collect();
     let text = sounds(&Folded::of(document.text));
-    let mut blocks = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
+    let mut stretches = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
     for length in LENGTHS {
         for (start, gram) in text.windows(length).enumerate() {
             let hash = hasher.hash(gram);
             if !of_title.contains(&hash) {
-                blocks[(start / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
+                stretches[(start / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
             }
         }
     }
-    for block in &mut blocks {
-        block.sort_unstable();
-        block.dedup();
+    for hashes in &mut stretches {
+        hashes.sort_unstable();
+        hashes.dedup();
     }
     let chars = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    Fingerprint { id: document.id.to_owned(), is_public: document.is_public, added: document.added, chars, blocks }
+    let stretches = stretches.into_iter().collect();
+    Fingerprint { id: document.id.to_owned(), is_public: document.is_public, added: document.added, chars, stretches }
 }
 
 #[cfg(test)]
@@ -104,13 +111,13 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_name_is_left_out() {
-        assert!(fingerprint(&[1; 16], of("星河计划", "星河计划")).blocks[0].is_empty());
+        assert!(fingerprint(&[1; 16], of("星河计划", "星河计划")).stretches.hashes().is_empty());
     }
 
     #[test]
     fn the_order_within_a_stretch_is_lost() {
         let print = fingerprint(&[1; 16], of("", &"云舟储能电芯折叠".repeat(40)));
-        assert!(print.blocks.iter().all(|block| block.is_sorted()));
-        assert_eq!((print.chars, print.blocks.len()), (320, 5));
+        assert!(print.stretches.iter().all(|block| block.is_sorted()));
+        assert_eq!((print.chars, print.stretches.iter().len()), (320, 5));
     }
 }

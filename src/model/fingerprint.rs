@@ -28,9 +28,53 @@ pub struct Fingerprint {
     pub added: Timestamp,
     /// Letters, digits and ideographs of the document.
     pub chars: u32,
-    /// Hashes of the runs that end in each stretch of the document, every stretch sorted, so that the order of the text
-    /// is lost.
-    pub blocks: Vec<Vec<u32>>,
+    /// Hashes of the runs that begin in each stretch of the document.
+    pub stretches: Stretches,
+}
+
+/// Hashes stretch by stretch, every stretch sorted, so that the order of the text is lost. All lie side by side, since there are
+/// many stretches and few hashes in each.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Stretches {
+    hashes: Vec<u32>,
+    /// Where each stretch ends.
+    ends: Vec<usize>,
+}
+
+impl Stretches {
+    /// The hashes of each stretch.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u32]> {
+        let start = |number: usize| number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.ends.iter().enumerate().map(move |(number, end)| &self.hashes[start(number)..*end])
+    }
+
+    /// The hashes of all stretches, one after the other.
+    pub fn hashes(&self) -> &[u32] {
+        &self.hashes
+    }
+
+    /// Enters another stretch.
+    pub fn push(&mut self, hashes: impl IntoIterator<Item = u32>) {
+        let start = self.hashes.len();
+        self.hashes.extend(hashes);
+        self.hashes[start..].sort_unstable();
+        self.ends.push(self.hashes.len());
+    }
+
+    /// Gives back the memory that was set aside for further stretches.
+    pub fn shrink(&mut self) {
+        self.hashes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+impl<H: IntoIterator<Item = u32>> FromIterator<H> for Stretches {
+    fn from_iter<S: IntoIterator<Item = H>>(all: S) -> Self {
+        let mut stretches = Self::default();
+        all.into_iter().for_each(|hashes| stretches.push(hashes));
+        stretches.shrink();
+        stretches
+    }
 }
 
 impl std::fmt::Debug for Fingerprint {

@@ -43,13 +43,6 @@ pub(crate) struct Postings {
 }
 
 impl Postings {
-    /// All hashes with their numbers, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &[u32])> {
-        self.spans
-            .iter()
-            .map(|(hash, (start, length))| (*hash, &self.numbers[*start as usize..(start + length) as usize]))
-    }
-
     /// The numbers under a hash, rising.
     pub(crate) fn get(&self, hash: u64) -> &[u32] {
         let span = self.spans.get(&hash);
@@ -59,7 +52,7 @@ impl Postings {
 
 /// The keys are hashes already; a multiplication spreads short ones over all bits.
 #[derive(Debug, Default)]
-struct Spread(u64);
+pub(crate) struct Spread(u64);
 
 impl Hasher for Spread {
     fn write(&mut self, bytes: &[u8]) {

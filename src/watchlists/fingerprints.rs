@@ -57,10 +57,10 @@ fn encode(fingerprints: &Fingerprints) -> Vec<u8> {
         bytes.push(u8::from(document.is_public));
         bytes.extend(document.added.ms().to_le_bytes());
         bytes.extend(document.chars.to_le_bytes());
-        push(&mut bytes, document.blocks.len());
-        for block in &document.blocks {
-            push(&mut bytes, block.len());
-            block.iter().for_each(|hash| bytes.extend(hash.to_le_bytes()));
+        push(&mut bytes, document.stretches.iter().len());
+        for hashes in document.stretches.iter() {
+            push(&mut bytes, hashes.len());
+            hashes.iter().for_each(|hash| bytes.extend(hash.to_le_bytes()));
         }
     }
     bytes
@@ -85,14 +85,14 @@ fn document(bytes: &mut Bytes<'_>) -> Option<Fingerprint> {
     let added = Timestamp::from_ms(i64::from_le_bytes(bytes.take(8)?.try_into().ok()?));
     let chars = bytes.number()?;
     let count = bytes.number()?;
-    let blocks = (0..count).map(|_| block(bytes)).collect::<Option<_>>()?;
-    Some(Fingerprint { id, is_public, added, chars, blocks })
+    let stretches = (0..count).map(|_| stretch(bytes)).collect::<Option<_>>()?;
+    Some(Fingerprint { id, is_public, added, chars, stretches })
 }
 
-fn block(bytes: &mut Bytes<'_>) -> Option<Vec<u32>> {
+fn stretch<'b>(bytes: &mut Bytes<'b>) -> Option<impl Iterator<Item = u32> + use<'b>> {
     let length = bytes.number()? as usize;
     let hashes = bytes.take(length.checked_mul(4)?)?;
-    Some(hashes.as_chunks::<4>().0.iter().map(|hash| u32::from_le_bytes(*hash)).collect())
+    Some(hashes.as_chunks::<4>().0.iter().map(|hash| u32::from_le_bytes(*hash)))
 }
 
 /// Bytes that are left.
@@ -125,7 +125,7 @@ mod tests {
             is_public,
             added: Timestamp::from_ms(17),
             chars: 130,
-            blocks: vec![vec![1, 2], vec![], vec![u32::MAX]],
+            stretches: [vec![1, 2], vec![], vec![u32::MAX]].into_iter().collect(),
         };
         Fingerprints { key: [9; 16], documents: vec![document("X1", false), document("N1", true)] }
     }

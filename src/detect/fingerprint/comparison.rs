@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::detect::fingerprint::LENGTHS;
+use crate::detect::fingerprint::filter::Filter;
 use crate::detect::fingerprint::likeness::Likeness;
 use crate::model::fingerprint::Fingerprint;
 
@@ -13,8 +14,10 @@ use crate::model::fingerprint::Fingerprint;
 pub(crate) const WINDOW: usize = 400;
 /// Numbers that hold a bit for each place of a window.
 const NUMBERS: usize = WINDOW.div_ceil(64);
-/// Last bits of a hash by which runs are looked up, so that most hashes of a document are passed over at once.
-const LOOKED_UP_BY: u32 = 1 << 14;
+/// Bits of the filter by which most hashes of a document are passed over at once.
+const FILTER: usize = 1 << 16;
+/// Characters of which one that differs spoils all runs of four that hold it.
+const SPOILT: usize = LENGTHS[2];
 
 /// Places of a window as bits.
 type Places = [u64; NUMBERS];
@@ -23,10 +26,9 @@ type Stretch = [Places; LENGTHS.len()];
 
 /// The runs of a window, ready to be looked up by their hashes.
 pub(crate) struct Comparison {
-    /// Hash, number of the length and place of each run, sorted by the last bits of the hash.
+    /// Hash, number of the length and place of each run, sorted.
     runs: Vec<(u32, usize, usize)>,
-    /// How many runs have smaller last bits, for all last bits and one more.
-    starts: Vec<u16>,
+    filter: Filter,
     /// Weights of the runs of two and of three, by place.
     weights: [Vec<f64>; 2],
 }
@@ -38,30 +40,27 @@ impl Comparison {
             hashes.iter().enumerate().map(|(place, hash)| (*hash, length, place)).collect::<Vec<_>>()
         };
         let mut runs: Vec<(u32, usize, usize)> = hashes.iter().enumerate().flat_map(of_length).collect();
-        runs.sort_unstable_by_key(|(hash, ..)| hash % LOOKED_UP_BY);
-        let mut starts = vec![0; LOOKED_UP_BY as usize + 1];
-        runs.iter().for_each(|(hash, ..)| starts[(hash % LOOKED_UP_BY) as usize + 1] += 1);
-        for bits in 1..starts.len() {
-            starts[bits] += starts[bits - 1];
-        }
-        Self { runs, starts, weights }
+        runs.sort_unstable();
+        let filter = Filter::of(runs.iter().map(|(hash, ..)| *hash), FILTER);
+        Self { runs, filter, weights }
     }
 
     /// What the window and a document share, and where its longest run stands.
     pub(crate) fn with(&self, document: &Fingerprint) -> (Likeness, Range<usize>) {
         // A stretch without anything at either end spares the question of neighbours.
-        let mut stretches = vec![Stretch::default(); document.blocks.len() + 2];
-        for (stretch, hashes) in stretches[1..].iter_mut().zip(&document.blocks) {
-            hashes.iter().for_each(|hash| self.mark(*hash, stretch));
+        let mut stretches = vec![Stretch::default(); document.stretches.iter().len() + 2];
+        for (stretch, hashes) in stretches[1..].iter_mut().zip(document.stretches.iter()) {
+            let shared = hashes.iter().filter(|hash| self.filter.may_have(**hash));
+            shared.for_each(|hash| self.mark(*hash, stretch));
         }
         let run = longest_run(&stretches);
-        (Likeness { run: run.len(), share: self.share(&stretches), part: self.part(&stretches) }, run)
+        let (chain, share, part) = (longest_chain(&stretches), self.share(&stretches), self.part(&stretches));
+        (Likeness { run: run.len(), chain, share, part }, run)
     }
 
     fn mark(&self, hash: u32, stretch: &mut Stretch) {
-        let bits = (hash % LOOKED_UP_BY) as usize;
-        let alike = &self.runs[usize::from(self.starts[bits])..usize::from(self.starts[bits + 1])];
-        for (_, length, place) in alike.iter().filter(|(run, ..)| *run == hash) {
+        let alike = &self.runs[self.runs.partition_point(|(run, ..)| *run < hash)..];
+        for (_, length, place) in alike.iter().take_while(|(run, ..)| *run == hash) {
             stretch[*length][place / 64] |= 1 << (place % 64);
         }
     }
@@ -84,22 +83,14 @@ fn union(a: &Places, b: &Places) -> Places {
 
 /// Share of the weight of all runs that stand at the places.
 fn share_of(places: &Places, weights: &[f64]) -> f64 {
-    let holds = |place: usize| places[place / 64] >> (place % 64) & 1 == 1;
-    let held: f64 = (0..weights.len()).filter(|place| holds(*place)).map(|place| weights[place]).sum();
+    let held: f64 = (0..weights.len()).filter(|place| has(places, *place)).map(|place| weights[place]).sum();
     held / weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
 /// The longest run of places whose runs of four follow one another in the document: each in the same stretch as the one before,
 /// or in a stretch beside it.
 fn longest_run(stretches: &[Stretch]) -> Range<usize> {
-    let (mut held, mut following) = (Places::default(), Places::default());
-    for three in stretches.windows(3) {
-        let [before, here, after] = [0, 1, 2].map(|place| &three[place][2]);
-        let near = one_later(&union(&union(before, here), after));
-        held = union(&held, here);
-        following = std::array::from_fn(|number| following[number] | here[number] & near[number]);
-    }
-    let has = |places: &Places, place: usize| places[place / 64] >> (place % 64) & 1 == 1;
+    let (held, following) = following(stretches, 1);
     let (mut longest, mut start) = (0..0, 0);
     for place in (0..WINDOW).filter(|place| has(&held, *place)) {
         if !has(&following, place) {
@@ -110,6 +101,38 @@ fn longest_run(stretches: &[Stretch]) -> Range<usize> {
         }
     }
     longest
+}
+
+/// The same where single other characters stand between, which are not counted.
+fn longest_chain(stretches: &[Stretch]) -> usize {
+    let (held, following) = following(stretches, 1 + SPOILT);
+    let (mut longest, mut chain) = (0, 0);
+    for place in (0..WINDOW).filter(|place| has(&held, *place)) {
+        chain = if has(&following, place) { chain + 1 } else { LENGTHS[2] };
+        longest = longest.max(chain);
+    }
+    longest
+}
+
+/// Places of runs of four that the document holds, and those of them that stand near one of the runs that begin at most so many
+/// places earlier.
+fn following(stretches: &[Stretch], within: usize) -> (Places, Places) {
+    let (mut held, mut following) = (Places::default(), Places::default());
+    for three in stretches.windows(3) {
+        let [before, here, after] = [0, 1, 2].map(|place| &three[place][2]);
+        let (mut near, mut reached) = (union(&union(before, here), after), Places::default());
+        for _ in 0..within {
+            near = one_later(&near);
+            reached = union(&reached, &near);
+        }
+        held = union(&held, here);
+        following = std::array::from_fn(|number| following[number] | here[number] & reached[number]);
+    }
+    (held, following)
+}
+
+fn has(places: &Places, place: usize) -> bool {
+    places[place / 64] >> (place % 64) & 1 == 1
 }
 
 /// Every place moved on by one.
@@ -127,9 +150,9 @@ mod tests {
     use crate::model::fingerprint::Fingerprint;
     use crate::model::time::Timestamp;
 
-    fn document(mut blocks: Vec<Vec<u32>>) -> Fingerprint {
-        blocks.iter_mut().for_each(|block| block.sort_unstable());
-        Fingerprint { id: "X1".into(), is_public: false, added: Timestamp::from_ms(0), chars: 0, blocks }
+    fn document(stretches: &[Vec<u32>]) -> Fingerprint {
+        let stretches = stretches.iter().cloned().collect();
+        Fingerprint { id: "X1".into(), is_public: false, added: Timestamp::from_ms(0), chars: 0, stretches }
     }
 
     /// The same, place by place and stretch by stretch.
@@ -139,15 +162,23 @@ mod tests {
             let held = |place: &usize| of(hashes[*place]).iter().any(|block| (from..to).contains(block));
             (0..hashes.len()).filter(held).map(|place| weights[place]).sum::<f64>() / weights.iter().sum::<f64>()
         };
-        let follows = |place: usize| {
-            let before = if place == 0 { Vec::new() } else { of(hashes[2][place - 1]) };
+        let is_near = |place: usize, before: usize| {
+            let before = of(hashes[2][before]);
             of(hashes[2][place]).iter().any(|a| before.iter().any(|b| a.abs_diff(*b) <= 1))
         };
+        let follows = |place: usize| place > 0 && is_near(place, place - 1);
         let run_to = |place: usize| (0..=place).rev().take_while(|place| follows(*place)).count() + 4;
+        let is_chained = |place: usize| (place.saturating_sub(5)..place).any(|before| is_near(place, before));
+        let chains =
+            hashes[2].iter().enumerate().filter(|(_, hash)| !of(**hash).is_empty()).scan(0, |chain, (place, _)| {
+                *chain = if is_chained(place) { *chain + 1 } else { 4 };
+                Some(*chain)
+            });
         let held = (0..hashes[2].len()).filter(|place| !of(hashes[2][*place]).is_empty());
         let parts = (0..blocks.len()).map(|block| share(&hashes[0], &weights[0], block.saturating_sub(1), block + 2));
         Likeness {
             run: held.map(run_to).max().unwrap_or(0),
+            chain: chains.max().unwrap_or(0),
             share: share(&hashes[1], &weights[1], 0, blocks.len()),
             part: parts.fold(0.0, f64::max),
         }
@@ -160,7 +191,7 @@ mod tests {
         ) {
             let hashes = [0, 1, 2].map(|less| hashes[..hashes.len() - less].to_vec());
             let weights = [0, 1].map(|less: usize| (0..hashes[less].len()).map(|place| (place % 7 + 1) as f64).collect::<Vec<_>>());
-            let (found, run) = Comparison::of(&hashes, weights.clone()).with(&document(blocks.clone()));
+            let (found, run) = Comparison::of(&hashes, weights.clone()).with(&document(&blocks));
             assert_eq!(found, plainly(&hashes, &weights, &blocks));
             assert_eq!(found.run, run.len());
         }

@@ -1,17 +1,17 @@
 //! All fingerprints, searched for the passages of a post.
 
-use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::detect::fingerprint::comparison::{Comparison, WINDOW};
-use crate::detect::fingerprint::likeness::{Likeness, RUN_MIN, SHARE_MIN};
+use crate::detect::fingerprint::heights::Heights;
+use crate::detect::fingerprint::holders::{Held, Holders};
+use crate::detect::fingerprint::likeness::Likeness;
 use crate::detect::fingerprint::{Document, GramHasher, LENGTHS, fingerprint, sounds};
 use crate::detect::scan::FieldText;
 use crate::model::company::Disclosure;
 use crate::model::fingerprint::{Fingerprint, Fingerprints};
-use crate::text::postings::{Builder, Postings};
 
 /// From this likelihood on a passage is told of.
 const LIKELY: f64 = 0.4;
@@ -21,15 +21,15 @@ const CERTAIN_RUN: usize = 20;
 /// By how many characters of a post the next comparison begins later: a passage in a long post is compared as if it stood in a
 /// short one.
 const STEP: usize = 200;
-/// Documents that are looked at closely.
-const LEADING: usize = 6;
-/// What so many stretches of documents have is worth no look.
-const COMMON: usize = 4_096;
-/// Runs of four that a window must share with any documents to be looked at: one in twenty, but so many at least, and so many
-/// are enough, since a passage of ten characters in a row has them.
-const SHARED_MIN: usize = 2;
-const SHARED_ENOUGH: usize = 7;
-const SHARED_ONE_IN: usize = 20;
+/// Documents that are looked at closely, and how many of them first.
+const LEADING: usize = 12;
+const FIRST: usize = 3;
+/// A window is looked at closely where a document has gained as much as so many runs that no other holds …
+const HIGH: f32 = 2.5;
+/// … and so much more than any other that holds the same run …
+const APART: f32 = 2.0;
+/// … while each place cost so much of such a run.
+const COST: f32 = 0.15;
 /// So many documents at least are thought to be there when rarity is counted: few say little about a language.
 const DOCUMENTS_MIN: f64 = 64.0;
 
@@ -40,9 +40,11 @@ pub struct PassageIndex {
     protected: Arc<Fingerprints>,
     public: Vec<Fingerprint>,
     /// Documents by the hashes of their runs.
-    postings: Postings,
-    /// In how many stretches those runs stand that stand in too many.
-    common: HashMap<u32, usize>,
+    holders: Holders,
+    /// Bits that a run says that so many documents hold.
+    bits: Vec<f32>,
+    /// From so many bits on a document is looked at closely.
+    high: f32,
     /// Pairs of protected documents that have much in common, such as two drafts of one.
     kin: HashSet<(u32, u32)>,
 }
@@ -95,10 +97,13 @@ impl PassageIndex {
         });
         let public: Vec<Fingerprint> = public.collect();
         let prints: Vec<&Fingerprint> = fingerprints.documents.iter().chain(&public).collect();
-        let (postings, common) = entered(&prints);
-        let kin = kin(&fingerprints.documents, prints.len(), &postings);
+        let holders = Holders::of(&prints);
+        let kin = kin(&fingerprints.documents, &holders);
+        let all = prints.len();
+        let bits = (0..=holders.most()).map(|documents| weight(all, documents) as f32).collect();
+        let high = HIGH * weight(all, 1) as f32;
         let hasher = Some(GramHasher::new(&fingerprints.key));
-        Self { hasher, protected: fingerprints, public, postings, common, kin }
+        Self { hasher, protected: fingerprints, public, holders, bits, high, kin }
     }
 
     fn documents(&self) -> usize {
@@ -119,23 +124,107 @@ impl PassageIndex {
     pub fn find(&self, texts: &[FieldText]) -> Vec<Passage> {
         let Some(hasher) = &self.hasher else { return Vec::new() };
         let mut best: HashMap<u32, Passage> = HashMap::new();
-        let mut tally = Tally::of(self.documents());
+        let mut heights = Heights::of(self.documents(), self.bits[1] * COST);
         for (number, text) in texts.iter().enumerate() {
-            let sounds = sounds(&text.folded);
-            let runs = Runs::of(self, hasher, &sounds);
-            for at in windows(sounds.len()).filter(|window| runs.share_enough(window)) {
-                for found in (Window { index: self, runs: &runs, at: at.clone() }).found(&mut tally) {
-                    let passage = self.passage(number, text, at.start, &found);
-                    let known = best.entry(found.document).or_insert_with(|| passage.clone());
-                    if known.likelihood < passage.likelihood {
-                        *known = passage;
-                    }
+            for (start, found) in self.found_in(hasher, text, &mut heights) {
+                let passage = self.passage(number, text, start, &found);
+                let known = best.entry(found.document).or_insert_with(|| passage.clone());
+                if known.likelihood < passage.likelihood {
+                    *known = passage;
                 }
             }
         }
         let mut passages: Vec<Passage> = best.into_values().collect();
         passages.sort_by(|a, b| b.likelihood.total_cmp(&a.likelihood).then_with(|| a.document.cmp(&b.document)));
         passages
+    }
+
+    /// The documents that windows of a text repeat, each with the place at which the window begins.
+    fn found_in(&self, hasher: &GramHasher, text: &FieldText, heights: &mut Heights) -> Vec<(usize, Found)> {
+        let sounds = sounds(&text.folded);
+        let fours: Vec<u32> = sounds.windows(LENGTHS[2]).map(|sounds| hasher.hash(sounds)).collect();
+        let held = self.holders.of_runs(&fours);
+        let high = self.high_places(&held, heights);
+        let is_high = |window: &Range<usize>| high.iter().any(|place| window.contains(place));
+        let found = |window: Range<usize>| {
+            let leading = self.leading(&held[places(&window, LENGTHS[2])], heights);
+            let found = self.found(&self.comparison(hasher, &sounds[window.clone()]), &leading);
+            found.into_iter().map(move |found| (window.start, found))
+        };
+        windows(sounds.len()).filter(is_high).flat_map(found).collect()
+    }
+
+    /// Places of a text at which a document stands so high, and so much higher than the others that hold the run there, that a
+    /// close look is worth while.
+    fn high_places(&self, held: &[Held<'_>], heights: &mut Heights) -> Vec<usize> {
+        let is_high =
+            |place: &usize| self.gain(held[*place], heights) >= self.high && self.stands_apart(held[*place], heights);
+        let high = (0..held.len()).filter(is_high).collect();
+        heights.take();
+        high
+    }
+
+    /// What the holders of a run gain; tells how high the highest of them stands then. A common run neither gains nor costs.
+    fn gain(&self, held: Held<'_>, heights: &mut Heights) -> f32 {
+        let Held::By(entries) = held else { return 0.0 };
+        heights.pass();
+        let bits = self.bits[entries.len()];
+        entries.iter().map(|entry| heights.gain(self.holders.number(*entry), bits)).fold(0.0, f32::max)
+    }
+
+    /// Whether one of the holders of a run stands much higher than all others but its kin.
+    fn stands_apart(&self, held: Held<'_>, heights: &Heights) -> bool {
+        let Held::By(entries) = held else { return false };
+        let standing = || {
+            entries.iter().map(|entry| self.holders.number(*entry)).map(|document| (document, heights.now(document)))
+        };
+        let Some((first, highest)) = standing().max_by(|a, b| a.1.total_cmp(&b.1)) else { return false };
+        let others = standing().filter(|(other, _)| *other != first && !self.are_kin(first, *other));
+        highest - others.map(|(_, height)| height).fold(0.0, f32::max) >= self.bits[1] * APART
+    }
+
+    /// The documents that stand highest in a window.
+    fn leading(&self, held: &[Held<'_>], heights: &mut Heights) -> Vec<u32> {
+        for held in held {
+            self.gain(*held, heights);
+        }
+        let mut standing = heights.take();
+        standing.retain(|(_, best)| *best >= self.bits[1]);
+        standing.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        standing.into_iter().take(LEADING).map(|(document, _)| document).collect()
+    }
+
+    /// The documents that a window repeats, of those that stand highest in it. The others are compared only where one of the
+    /// first is told of: they may have as much in common with the window, and lower ones have less.
+    fn found(&self, comparison: &Comparison, leading: &[u32]) -> Vec<Found> {
+        let first = self.told(comparison, &leading[..leading.len().min(FIRST)]);
+        if first.is_empty() || leading.len() <= FIRST { first } else { self.told(comparison, leading) }
+    }
+
+    /// Those of the documents that are told of beside each other.
+    fn told(&self, comparison: &Comparison, documents: &[u32]) -> Vec<Found> {
+        let likeness = |document: &u32| (*document, comparison.with(self.document(*document)));
+        let alike: Vec<Alike> = documents.iter().map(likeness).collect();
+        let is_told = |found: &Found| {
+            found.likelihood >= LIKELY && !found.run.is_empty() && !self.document(found.document).is_public
+        };
+        alike.iter().map(|one| self.weighed(one, &alike)).filter(is_told).collect()
+    }
+
+    /// How likely a window repeats a document beyond what it has in common with the others that are no drafts of it.
+    fn weighed(&self, (document, (likeness, run)): &Alike, alike: &[Alike]) -> Found {
+        let others = alike.iter().filter(|(other, _)| other != document && !self.are_kin(*document, *other));
+        let others = others.fold(Likeness::default(), |others, (_, (likeness, _))| others.max(*likeness));
+        let likelihood = likeness.likelihood(others);
+        Found { document: *document, likelihood, likeness: *likeness, run: run.clone() }
+    }
+
+    fn comparison(&self, hasher: &GramHasher, window: &[char]) -> Comparison {
+        let hashes = LENGTHS.map(|length| window.windows(length).map(|sounds| hasher.hash(sounds)).collect());
+        let weights = [&hashes[0], &hashes[1]].map(|hashes: &Vec<u32>| {
+            self.holders.of_runs(hashes).into_iter().map(|held| weight(self.documents(), held.count())).collect()
+        });
+        Comparison::of(&hashes, weights)
     }
 
     fn passage(&self, number: usize, text: &FieldText, start: usize, found: &Found) -> Passage {
@@ -150,42 +239,12 @@ impl PassageIndex {
             span: text.folded.origin(at),
         }
     }
-
-    /// How much a run of sounds says that so many documents have, in bits.
-    fn weight(&self, documents: usize) -> f64 {
-        let all = (self.documents() as f64).max(DOCUMENTS_MIN);
-        ((all + 1.0) / (documents as f64 + 0.5)).log2().max(0.0)
-    }
-
-    /// Looks a run up. One that stands in too many stretches counts as standing in so many documents.
-    fn gram(&self, hash: u32) -> Gram<'_> {
-        let documents = self.postings.get(u64::from(hash));
-        let common = if documents.is_empty() { None } else { self.common.get(&hash) };
-        let weight = self.weight(common.copied().unwrap_or(documents.len()));
-        Gram { hash, documents, weight, is_common: common.is_some() }
-    }
 }
 
-/// Documents by the hashes of their runs, and in how many stretches those stand that stand in too many.
-fn entered(prints: &[&Fingerprint]) -> (Postings, HashMap<u32, usize>) {
-    let (mut builder, mut repeated) = (Builder::default(), HashMap::new());
-    for (print, number) in prints.iter().zip(0_u32..) {
-        let mut hashes: Vec<u32> = print.blocks.iter().flatten().copied().collect();
-        hashes.sort_unstable();
-        for same in hashes.chunk_by(|a, b| a == b) {
-            builder.add(u64::from(same[0]), number);
-            if same.len() > 1 {
-                *repeated.entry(same[0]).or_insert(0) += same.len() - 1;
-            }
-        }
-    }
-    let postings = builder.build();
-    let stretches = |(hash, documents): (u64, &[u32])| {
-        let hash = hash as u32;
-        (hash, documents.len() + repeated.get(&hash).copied().unwrap_or(0))
-    };
-    let common = postings.iter().map(stretches).filter(|(_, stretches)| *stretches >= COMMON).collect();
-    (postings, common)
+/// How much a run of sounds says that so many of all documents have, in bits.
+fn weight(all: usize, documents: usize) -> f64 {
+    let all = (all as f64).max(DOCUMENTS_MIN);
+    ((all + 1.0) / (documents as f64 + 0.5)).log2().max(0.0)
 }
 
 /// Share of the shorter document that makes two of them kin. Texts of one trade share a fifth to a third of their runs.
@@ -193,32 +252,48 @@ const KIN_SHARE: f64 = 0.7;
 /// One hash in so many is compared.
 const KIN_SAMPLE: u32 = 8;
 
-fn kin(prints: &[Fingerprint], documents: usize, postings: &Postings) -> HashSet<(u32, u32)> {
-    let sample = |print: &Fingerprint| -> Vec<u32> {
-        print.blocks.iter().flatten().copied().filter(|hash| hash % KIN_SAMPLE == 0).collect()
+fn kin(prints: &[Fingerprint], holders: &Holders) -> HashSet<(u32, u32)> {
+    let holding = |hash: u32| match holders.of_run(hash) {
+        Held::Common(_) => &[],
+        Held::By(entries) => entries,
     };
+    let is_sampled = |hash: &u32| hash.is_multiple_of(KIN_SAMPLE) && !holding(*hash).is_empty();
+    let sample = |print: &Fingerprint| print.stretches.hashes().iter().copied().filter(is_sampled).collect();
     let samples: Vec<Vec<u32>> = prints.iter().map(sample).collect();
     let mut pairs = HashSet::new();
-    let mut tally = Tally::of(documents);
-    for (number, sample) in (0_u32..).zip(&samples) {
-        for hash in sample {
-            let all = postings.get(u64::from(*hash));
-            tally.add(&all[all.partition_point(|other| *other <= number)..], 1.0);
-        }
-        let is_kin = |other: u32, count: f64| {
-            let other = samples.get(other as usize).filter(|_| !prints[other as usize].is_public);
-            other.is_some_and(|other| count >= KIN_SHARE * sample.len().min(other.len()) as f64)
+    let mut counts = vec![0_u32; prints.len()];
+    for (number, sample) in (0_u32..).zip(&samples).filter(|(number, _)| !prints[*number as usize].is_public) {
+        let sharing = || {
+            sample
+                .iter()
+                .flat_map(|hash| holding(*hash))
+                .map(|entry| holders.number(*entry))
+                .filter(|other| *other > number)
         };
-        let found = tally.take().into_iter().filter(|(other, count)| is_kin(*other, *count));
-        pairs.extend(found.map(|(other, _)| (number, other)).filter(|_| !prints[number as usize].is_public));
+        let protected = || sharing().filter(|other| prints.get(*other as usize).is_some_and(|print| !print.is_public));
+        protected().for_each(|other| counts[other as usize] += 1);
+        for other in protected() {
+            let count = std::mem::take(&mut counts[other as usize]);
+            if f64::from(count) >= KIN_SHARE * sample.len().min(samples[other as usize].len()) as f64 && count > 0 {
+                pairs.insert((number, other));
+            }
+        }
     }
     pairs
+}
+
+/// Places of a window at which runs of a length begin that end within it.
+fn places(window: &Range<usize>, length: usize) -> Range<usize> {
+    window.start..window.start.max((window.end + 1).saturating_sub(length))
 }
 
 fn windows(length: usize) -> impl Iterator<Item = Range<usize>> {
     let last = length.saturating_sub(WINDOW).div_ceil(STEP);
     (0..=last).map(move |step| step * STEP..length.min(step * STEP + WINDOW))
 }
+
+/// A document with what it shares with a window, and where the longest run stands.
+type Alike = (u32, (Likeness, Range<usize>));
 
 /// A document that a window repeats.
 struct Found {
@@ -227,176 +302,6 @@ struct Found {
     likeness: Likeness,
     /// The longest run, in places of the window.
     run: Range<usize>,
-}
-
-/// A run of sounds: who has it, and how rare it is.
-#[derive(Clone, Copy)]
-struct Gram<'i> {
-    hash: u32,
-    documents: &'i [u32],
-    weight: f64,
-    is_common: bool,
-}
-
-/// The runs of sounds of a post, by the place of the first one. The shorter ones are looked up when they are asked for.
-struct Runs<'i> {
-    index: &'i PassageIndex,
-    hasher: &'i GramHasher,
-    sounds: &'i [char],
-    twos: OnceCell<Vec<Gram<'i>>>,
-    threes: OnceCell<Vec<Gram<'i>>>,
-    fours: Vec<Gram<'i>>,
-}
-
-impl<'i> Runs<'i> {
-    fn of(index: &'i PassageIndex, hasher: &'i GramHasher, sounds: &'i [char]) -> Self {
-        let runs = Self { index, hasher, sounds, twos: OnceCell::new(), threes: OnceCell::new(), fours: Vec::new() };
-        Self { fours: runs.grams(LENGTHS[2]), ..runs }
-    }
-
-    fn grams(&self, length: usize) -> Vec<Gram<'i>> {
-        self.sounds.windows(length).map(|sounds| self.index.gram(self.hasher.hash(sounds))).collect()
-    }
-
-    fn twos(&self) -> &[Gram<'i>] {
-        self.twos.get_or_init(|| self.grams(LENGTHS[0]))
-    }
-
-    fn threes(&self) -> &[Gram<'i>] {
-        self.threes.get_or_init(|| self.grams(LENGTHS[1]))
-    }
-
-    /// Whether a window has enough in common with any documents to be looked at.
-    fn share_enough(&self, window: &Range<usize>) -> bool {
-        let needed = (window.len() / SHARED_ONE_IN).clamp(SHARED_MIN, SHARED_ENOUGH);
-        let shared = self.fours[places(window, LENGTHS[2])].iter().filter(|gram| !gram.documents.is_empty());
-        shared.take(needed).count() == needed
-    }
-}
-
-/// Places of a window at which runs of a length begin that end within it.
-fn places(window: &Range<usize>, length: usize) -> Range<usize> {
-    window.start..window.start.max((window.end + 1).saturating_sub(length))
-}
-
-/// Sums by document, those of one window at a time.
-struct Tally {
-    /// Below zero where a document has none.
-    sums: Vec<f64>,
-    counted: Vec<u32>,
-}
-
-impl Tally {
-    fn of(documents: usize) -> Self {
-        Self { sums: vec![-1.0; documents], counted: Vec::new() }
-    }
-
-    fn add(&mut self, documents: &[u32], weight: f64) {
-        for document in documents {
-            let sum = &mut self.sums[*document as usize];
-            if *sum < 0.0 {
-                *sum = 0.0;
-                self.counted.push(*document);
-            }
-            *sum += weight;
-        }
-    }
-
-    /// All documents with their sums; the tally is empty afterwards.
-    fn take(&mut self) -> Vec<(u32, f64)> {
-        let sums = &mut self.sums;
-        let taken = |document: u32| (document, std::mem::replace(&mut sums[document as usize], -1.0));
-        self.counted.drain(..).map(taken).collect()
-    }
-}
-
-/// Part of a post with its runs of two, three and four sounds.
-struct Window<'r, 'i> {
-    index: &'i PassageIndex,
-    runs: &'r Runs<'i>,
-    at: Range<usize>,
-}
-
-impl<'i> Window<'_, 'i> {
-    fn twos(&self) -> &[Gram<'i>] {
-        &self.runs.twos()[places(&self.at, LENGTHS[0])]
-    }
-
-    fn threes(&self) -> &[Gram<'i>] {
-        &self.runs.threes()[places(&self.at, LENGTHS[1])]
-    }
-
-    fn fours(&self) -> &[Gram<'i>] {
-        &self.runs.fours[places(&self.at, LENGTHS[2])]
-    }
-
-    fn comparison(&self) -> Comparison {
-        let hashes =
-            [self.twos(), self.threes(), self.fours()].map(|grams| grams.iter().map(|gram| gram.hash).collect());
-        let weights = [self.twos(), self.threes()].map(|grams| grams.iter().map(|gram| gram.weight).collect());
-        Comparison::of(&hashes, weights)
-    }
-
-    fn found(&self, tally: &mut Tally) -> Vec<Found> {
-        let sharing = self.sharing(tally);
-        if !self.may_hold_a_share(&sharing) && !self.may_hold_a_run() {
-            return Vec::new();
-        }
-        let comparison = self.comparison();
-        let likeness = |document: u32| {
-            let (likeness, run) = comparison.with(self.index.document(document));
-            (document, likeness, run)
-        };
-        let alike: Vec<(u32, Likeness, Range<usize>)> = leading(sharing).map(likeness).collect();
-        let weigh = |(place, (document, likeness, run)): (usize, &(u32, Likeness, Range<usize>))| {
-            let is_other = |(other, (of, ..)): &(usize, &(u32, Likeness, Range<usize>))| {
-                *other != place && !self.index.are_kin(*document, *of)
-            };
-            let others = alike.iter().enumerate().filter(is_other).map(|(_, (_, of, _))| *of);
-            let likelihood = likeness.likelihood(others.fold(Likeness::default(), Likeness::max));
-            Found { document: *document, likelihood, likeness: *likeness, run: run.clone() }
-        };
-        let is_told = |found: &Found| {
-            found.likelihood >= LIKELY && !found.run.is_empty() && !self.index.document(found.document).is_public
-        };
-        alike.iter().enumerate().map(weigh).filter(is_told).collect()
-    }
-
-    /// The documents that share runs of three with the window, common ones aside, with the weight of those.
-    fn sharing(&self, tally: &mut Tally) -> Vec<(u32, f64)> {
-        for gram in self.threes().iter().filter(|gram| !gram.is_common) {
-            tally.add(gram.documents, gram.weight);
-        }
-        tally.take()
-    }
-
-    /// Whether a document may share so much that it counts without a run, if it has all common runs as well.
-    fn may_hold_a_share(&self, sharing: &[(u32, f64)]) -> bool {
-        let common: f64 = self.threes().iter().filter(|gram| gram.is_common).map(|gram| gram.weight).sum();
-        let all: f64 = self.threes().iter().map(|gram| gram.weight).sum();
-        let largest = sharing.iter().map(|(_, weight)| *weight).fold(0.0, f64::max);
-        // A little more, since these sums are not made in the order in which the share itself is.
-        (largest + common) * (1.0 + 1e-9) >= SHARE_MIN * all
-    }
-
-    /// Whether a document may have so long a run: so many runs of four one after the other. Every such row crosses one of the
-    /// places that are looked at.
-    fn may_hold_a_run(&self) -> bool {
-        let (fours, row) = (self.fours(), RUN_MIN + 1 - LENGTHS[2]);
-        let has = |document: u32, gram: &&Gram<'_>| gram.documents.binary_search(&document).is_ok();
-        let is_in_a_row = |place: usize, document: u32| {
-            let before = fours[..place].iter().rev().take(row - 1).take_while(|gram| has(document, gram)).count();
-            before + fours[place..].iter().take(row).take_while(|gram| has(document, gram)).count() >= row
-        };
-        let mut places = (row - 1..fours.len()).step_by(row);
-        places.any(|place| fours[place].documents.iter().any(|document| is_in_a_row(place, *document)))
-    }
-}
-
-/// The documents that share most.
-fn leading(mut sharing: Vec<(u32, f64)>) -> impl Iterator<Item = u32> {
-    sharing.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    sharing.into_iter().take(LEADING).map(|(document, _)| document)
 }
 
 #[cfg(test)]

@@ -1,0 +1,241 @@
+//! Which documents hold a run of sounds, by the run's hash, in four bytes for each run of a document.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::ops::Range;
+
+use crate::detect::fingerprint::filter::Filter;
+use crate::model::fingerprint::Fingerprint;
+use crate::text::postings::Spread;
+
+/// A run that more documents hold than this …
+const COMMON_FROM: usize = 64;
+/// … and than one in so many is common: it points to none of them, and only their number is kept.
+const COMMON_ONE_IN: usize = 64;
+/// Entries to a bucket, as far as the numbers of documents allow it.
+const BUCKET: usize = 8;
+/// Bits of the filter for each entry.
+const FILTERED_BY: usize = 4;
+
+/// Documents by the hashes of their runs. The first bits of a hash choose a bucket; an entry holds its other bits and the number
+/// of a document.
+#[derive(Default)]
+pub(crate) struct Holders {
+    /// How many first bits choose the bucket: as many as the number of a document may take.
+    bits: u32,
+    /// Where each bucket begins, and where the last one ends.
+    starts: Vec<u32>,
+    /// Bucket by bucket, rising.
+    entries: Vec<u32>,
+    /// More documents than this make a run common.
+    most: usize,
+    /// How many documents hold a run that is common.
+    common: HashMap<u32, u32, BuildHasherDefault<Spread>>,
+    /// All hashes: of most runs of most texts it says at once that no document holds them.
+    filter: Filter,
+}
+
+/// Who holds a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held<'h> {
+    /// So many that it says little: only their number is known.
+    Common(u32),
+    /// Few or none, by their entries.
+    By(&'h [u32]),
+}
+
+impl Held<'_> {
+    /// How many documents hold the run.
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Held::Common(documents) => documents as usize,
+            Held::By(entries) => entries.len(),
+        }
+    }
+}
+
+impl Holders {
+    /// Enters documents; their numbers are their places.
+    pub(crate) fn of(prints: &[&Fingerprint]) -> Self {
+        let hashes: usize = prints.iter().map(|print| print.stretches.hashes().len()).sum();
+        let bits = bits_for(prints.len()).max(bits_for(hashes / BUCKET)).clamp(1, u32::BITS - 1);
+        let most = (prints.len() / COMMON_ONE_IN).max(COMMON_FROM);
+        let mut holders = Self { bits, most, ..Self::default() };
+        holders.enter(prints);
+        holders.set_common_apart();
+        let bits = (holders.entries.len() + holders.common.len()) * FILTERED_BY;
+        holders.filter = Filter::of(holders.hashes().chain(holders.common.keys().copied()), bits);
+        holders
+    }
+
+    /// Who holds each of the runs. Every step is taken for all of them before the next, so that waits for memory overlap.
+    pub(crate) fn of_runs<'h>(&'h self, hashes: &[u32]) -> Vec<Held<'h>> {
+        let may_be_held: Vec<bool> = hashes.iter().map(|hash| self.filter.may_have(*hash)).collect();
+        let common = |(hash, may): (&u32, bool)| if may { self.common(*hash) } else { Some(Held::By(&[])) };
+        let known: Vec<Option<Held<'_>>> = hashes.iter().zip(may_be_held).map(common).collect();
+        let bucket = |(hash, known): (&u32, &Option<Held<'_>>)| if known.is_none() { self.bucket(*hash) } else { 0..0 };
+        let buckets: Vec<Range<usize>> = hashes.iter().zip(&known).map(bucket).collect();
+        let firsts: Vec<Option<u32>> =
+            buckets.iter().map(|bucket| self.entries[bucket.clone()].first().copied()).collect();
+        let held = |(place, hash): (usize, &u32)| match (known[place], firsts[place]) {
+            (Some(held), _) => held,
+            (None, Some(first)) if first & self.rest() <= hash << self.bits => self.held(*hash, buckets[place].clone()),
+            _ => Held::By(&[]),
+        };
+        hashes.iter().enumerate().map(held).collect()
+    }
+
+    /// Who holds a run.
+    pub(crate) fn of_run(&self, hash: u32) -> Held<'_> {
+        self.common(hash).unwrap_or_else(|| self.held(hash, self.bucket(hash)))
+    }
+
+    /// More documents than this make a run common.
+    pub(crate) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// The number of the document of an entry.
+    pub(crate) fn number(&self, entry: u32) -> u32 {
+        entry & !self.rest()
+    }
+
+    fn held(&self, hash: u32, bucket: Range<usize>) -> Held<'_> {
+        let (bucket, rest) = (&self.entries[bucket], hash << self.bits);
+        let bucket = &bucket[bucket.partition_point(|entry| entry & self.rest() < rest)..];
+        Held::By(&bucket[..bucket.partition_point(|entry| entry & self.rest() == rest)])
+    }
+
+    fn common(&self, hash: u32) -> Option<Held<'_>> {
+        self.common.get(&hash).map(|documents| Held::Common(*documents))
+    }
+
+    fn bucket(&self, hash: u32) -> Range<usize> {
+        let number = self.bucket_number(hash);
+        let at = |number: usize| self.starts.get(number).map_or(0, |start| *start as usize);
+        at(number)..at(number + 1)
+    }
+
+    fn bucket_number(&self, hash: u32) -> usize {
+        hash.checked_shr(u32::BITS - self.bits).unwrap_or(0) as usize
+    }
+
+    /// The bits of an entry that hold those of the hash which do not choose the bucket.
+    fn rest(&self) -> u32 {
+        u32::MAX << self.bits
+    }
+
+    /// The hash of an entry of a bucket.
+    fn hash(&self, bucket: usize, entry: u32) -> u32 {
+        (bucket as u32) << (u32::BITS - self.bits) | entry >> self.bits
+    }
+
+    /// The hashes of all entries.
+    fn hashes(&self) -> impl Iterator<Item = u32> {
+        let buckets = self.starts.windows(2).map(|ends| ends[0] as usize..ends[1] as usize).enumerate();
+        buckets
+            .flat_map(move |(number, bucket)| self.entries[bucket].iter().map(move |entry| self.hash(number, *entry)))
+    }
+
+    /// Puts every run of every document into its bucket.
+    fn enter(&mut self, prints: &[&Fingerprint]) {
+        let hashes = || {
+            let numbered = prints.iter().zip(0_u32..);
+            numbered.flat_map(|(print, number)| print.stretches.hashes().iter().map(move |hash| (*hash, number)))
+        };
+        let mut ends = vec![0_u32; (1 << self.bits) + 1];
+        hashes().for_each(|(hash, _)| ends[self.bucket_number(hash) + 1] += 1);
+        (1..ends.len()).for_each(|bucket| ends[bucket] += ends[bucket - 1]);
+        self.starts = ends.clone();
+        let mut entries = vec![0; ends.last().map_or(0, |all| *all as usize)];
+        for (hash, number) in hashes() {
+            let end = &mut ends[self.bucket_number(hash)];
+            entries[*end as usize] = hash << self.bits | number;
+            *end += 1;
+        }
+        self.entries = entries;
+    }
+
+    /// Sorts the buckets, leaves out repeated entries and those of common runs, and closes the gaps.
+    fn set_common_apart(&mut self) {
+        let (mut kept, mut bucket, rest) = (0, Vec::new(), self.rest());
+        for number in 0..self.starts.len() - 1 {
+            bucket.clear();
+            bucket.extend_from_slice(&self.entries[self.starts[number] as usize..self.starts[number + 1] as usize]);
+            bucket.sort_unstable();
+            bucket.dedup();
+            self.starts[number] = kept as u32;
+            for same in bucket.chunk_by(|a, b| (a ^ b) & rest == 0) {
+                if same.len() > self.most {
+                    self.common.insert(self.hash(number, same[0]), same.len() as u32);
+                } else {
+                    self.entries[kept..kept + same.len()].copy_from_slice(same);
+                    kept += same.len();
+                }
+            }
+        }
+        self.starts.pop();
+        self.starts.push(kept as u32);
+        self.entries.truncate(kept);
+        self.entries.shrink_to_fit();
+    }
+}
+
+/// Bits that numbers below this one take.
+fn bits_for(count: usize) -> u32 {
+    usize::BITS - count.saturating_sub(1).leading_zeros()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::collection::vec;
+    use proptest::prelude::{any, proptest};
+
+    use super::{COMMON_FROM, Held, Holders};
+    use crate::model::fingerprint::Fingerprint;
+    use crate::model::time::Timestamp;
+
+    fn print(hashes: &[u32]) -> Fingerprint {
+        let stretches = hashes.chunks(3).map(|stretch| stretch.iter().copied()).collect();
+        Fingerprint { id: "X1".into(), is_public: false, added: Timestamp::from_ms(0), chars: 0, stretches }
+    }
+
+    #[test]
+    fn of_a_run_that_many_hold_only_their_number_is_known() {
+        let prints: Vec<Fingerprint> = (0..=COMMON_FROM as u32).map(|number| print(&[7, 1 << 30 | number])).collect();
+        let holders = Holders::of(&prints.iter().collect::<Vec<_>>());
+        assert_eq!(holders.of_run(7), Held::Common(COMMON_FROM as u32 + 1));
+        assert_eq!(
+            (holders.of_run(7).count(), holders.of_run(1 << 30 | 9).count(), holders.of_run(8).count()),
+            (COMMON_FROM + 1, 1, 0)
+        );
+    }
+
+    #[test]
+    fn without_documents_nobody_holds_anything() {
+        assert_eq!(Holders::of(&[]).of_runs(&[0, u32::MAX]), [Held::By(&[]); 2]);
+        assert_eq!(Holders::default().of_run(7), Held::By(&[]));
+    }
+
+    proptest! {
+        #[test]
+        fn the_holders_are_those_that_a_plain_search_finds(
+            documents in vec(vec(any::<u32>(), 0..20), 1..40), shared in vec(any::<u32>(), 1..8),
+        ) {
+            let documents: Vec<Vec<u32>> = documents.iter().enumerate()
+                .map(|(number, own)| own.iter().copied().chain(shared.iter().copied().skip(number % 9)).collect()).collect();
+            let prints: Vec<Fingerprint> = documents.iter().map(|hashes| print(hashes)).collect();
+            let holders = Holders::of(&prints.iter().collect::<Vec<_>>());
+            let asked: Vec<u32> = documents.iter().flatten().flat_map(|hash| [*hash, hash ^ 1, hash.wrapping_add(1 << 28)]).collect();
+            for (hash, held) in asked.iter().zip(holders.of_runs(&asked)) {
+                assert_eq!(held, holders.of_run(*hash));
+                let Held::By(entries) = held else { panic!("few documents, and yet common") };
+                let found: BTreeSet<usize> = entries.iter().map(|entry| holders.number(*entry) as usize).collect();
+                let plainly = (0..documents.len()).filter(|number| documents[*number].contains(hash)).collect();
+                assert_eq!((found, entries.len()), (plainly, held.count()));
+            }
+        }
+    }
+}
