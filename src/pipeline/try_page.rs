@@ -15,6 +15,8 @@ use crate::workers::HoldError;
 pub enum Tried {
     /// Another worker visits the host now.
     Postponed,
+    /// The address is not at the site of the source.
+    Elsewhere,
     /// Nothing was asked, or no answer came: why.
     Refused(String),
     /// What was read, by the entry of the platform file that finds most.
@@ -39,7 +41,7 @@ pub async fn try_page(shell: &Shell, source: &Source, url: &Url) -> Result<Tried
         return Ok(Tried::Refused("the platform is no longer known".to_owned()));
     };
     if !Url::parse(&source.base).is_ok_and(|base| base.origin() == url.origin()) {
-        return Ok(Tried::Refused("the address is not at the site of the source".to_owned()));
+        return Ok(Tried::Elsewhere);
     }
     let _hold = match hold(shell, source).await {
         Err(HoldError::Busy) => return Ok(Tried::Postponed),

@@ -1,5 +1,6 @@
 //! What every page must keep to, whatever it shows.
 
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -21,10 +22,26 @@ const LAYOUT: &str = include_str!("layout.js");
 
 /// Everything that is wrong with the page in a window.
 pub(crate) async fn faults(browser: &Browser, window: Window) -> Vec<String> {
+    keep_picture(browser, window).await;
     let mut faults = axe(browser, json!(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])).await;
     let (width, _) = window.size();
     faults.extend(texts(&browser.run(LAYOUT, json!([width, window == Window::Phone])).await));
     faults
+}
+
+/// Keeps a picture of the Chinese page for the documents, where `WANGLOU_PICTURES` names a folder.
+async fn keep_picture(browser: &Browser, window: Window) {
+    let Some(folder) = std::env::var_os("WANGLOU_PICTURES") else { return };
+    if browser.run("return document.documentElement.lang", json!([])).await != "zh-CN" {
+        return;
+    }
+    // Without what differs from run to run, such as tokens.
+    let path = browser.path().await;
+    let parts = path.split(['/', '?', '=', '&']).filter(|part| !part.is_empty() && part.len() < 30);
+    let name = parts.collect::<Vec<_>>().join("-");
+    let name = if name.is_empty() { "today" } else { &name };
+    let file = format!("{name}.{}.webp", if window == Window::Phone { "phone" } else { "desk" });
+    std::fs::write(PathBuf::from(folder).join(file), browser.picture().await).unwrap();
 }
 
 /// Text that is hard to tell from what is behind it.

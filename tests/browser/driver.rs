@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -128,8 +129,17 @@ impl Browser {
         self.command("Emulation.setScriptExecutionDisabled", &json!({ "value": true })).await;
     }
 
-    async fn command(&self, command: &str, parameters: &Value) {
-        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await;
+    async fn command(&self, command: &str, parameters: &Value) -> Value {
+        self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
+    }
+
+    /// The whole page as a WebP picture.
+    pub(crate) async fn picture(&self) -> Vec<u8> {
+        let size = &self.command("Page.getLayoutMetrics", &json!({})).await["cssContentSize"];
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let wish = json!({ "format": "webp", "quality": 60, "clip": clip, "captureBeyondViewport": true });
+        let taken = self.command("Page.captureScreenshot", &wish).await;
+        BASE64_STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }
 
     /// Goes to a path of the site.

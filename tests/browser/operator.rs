@@ -48,4 +48,15 @@ async fn the_operator_sees_sources_probes_letters_jobs_and_version_on_desk_and_p
     browser.press("English").await;
     browser.expect("not read by this process yet").await;
     sound(&browser).await;
+    browser.press("中文").await;
+    browser.press("星河论坛").await;
+    browser.press("暂停访问").await;
+    browser.expect("已暂停。").await;
+    sound(&browser).await;
+    assert!(w.shell.store.source_state(&"luntan".into()).await.unwrap().paused);
+    browser.press("恢复访问").await;
+    browser.fill("url", "https://elsewhere.example/").await;
+    browser.press("试读").await;
+    browser.expect("没有取得").await;
+    sound(&browser).await;
 }

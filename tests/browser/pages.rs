@@ -82,14 +82,27 @@ async fn of_a_manager(w: &World, Cases { open, closed, .. }: &Cases) -> Vec<Stri
 /// The pages that those see who answer for the group, by login.
 fn of_the_group(Cases { open, leak, .. }: &Cases) -> Vec<(&'static str, Vec<String>)> {
     let (open, leak) = (format!("/cases/{open}"), format!("/cases/{leak}"));
-    let of_hr = ["/", "/cases", "/requests", "/requests/notice", "/retention", "/exemption-requests"];
+    let of_hr = [
+        "/",
+        "/cases",
+        "/requests",
+        "/requests/notice",
+        "/retention",
+        "/exemption-requests",
+        "/groups",
+        "/groups/new",
+        "/reports?company=group",
+        "/calibration",
+        "/ledgers",
+        "/ledgers/employees",
+    ];
     let seen: [(_, &[&str]); 6] = [
         ("xh0009", &of_hr),
         ("xh0010", &["/", "/cases", &leak, "/ledgers/protected_topics/line"]),
         ("xh0012", &["/audit", "/audit?actor=nobody", &open]),
         ("admin", &["/", "/users", "/settings/mail"]),
         ("xh0099", &["/"]),
-        ("editor", &["/ledgers/terms", "/ledgers/brand_marks"]),
+        ("editor", &["/ledgers/terms", "/ledgers/terms/line", "/ledgers/brand_marks"]),
     ];
     seen.into_iter().map(|(login, paths)| (login, paths.iter().map(|&path| path.to_owned()).collect())).collect()
 }
