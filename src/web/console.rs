@@ -31,6 +31,7 @@ mod refusal;
 mod reports;
 mod requests;
 mod retention;
+mod robots;
 mod saved_views;
 mod second_factor;
 mod second_step;

@@ -1,5 +1,7 @@
 //! People who sign in, their sessions and invitations, and the lists of cases within somebody's lanes.
 
+use std::sync::Arc;
+
 use wanglou::casework::rights::Scope;
 use wanglou::model::account::{Account, Post};
 use wanglou::model::audit::AuditEntry;
