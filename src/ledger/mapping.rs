@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::definition::{Column, Ledger};
+use crate::ledger::employees::EMPLOYEES;
 use crate::ledger::header_words::likeness;
 use crate::ledger::lines::{Line, Lines, bind};
 use crate::ledger::problem::Problem;
@@ -33,6 +34,7 @@ pub struct Sheet {
     rows: Vec<TableRow>,
     header: usize,
     likely: usize,
+    is_of_people: bool,
 }
 
 /// A column of a foreign table.
@@ -61,7 +63,7 @@ impl Sheet {
         let rows: Vec<TableRow> = table.rows.iter().take(HEADER_WITHIN + SHOWN).cloned().collect();
         let within = rows.iter().take(HEADER_WITHIN).enumerate().rev();
         let likely = within.max_by_key(|(_, row)| (meant(ledger, row), filled(row))).map_or(0, |(at, _)| at);
-        Self { rows, header: likely, likely }
+        Self { rows, header: likely, likely, is_of_people: *ledger == EMPLOYEES }
     }
 
     /// The same with another row as the header, by its number as Excel shows it; unchanged where that is none of the first.
@@ -112,9 +114,10 @@ impl Sheet {
     }
 
     /// Whether a row may be a header: whatever stands as high as the chosen one or the most likely one, and deeper what holds no
-    /// numbers. A title over the whole table, which stands alone in its row, is none.
+    /// numbers, where lines are of people and have some. A title over the whole table, which stands alone in its row, is none.
     fn may_head(&self, at: usize, row: &TableRow) -> bool {
-        filled(row) > 1 && (at <= self.header.max(self.likely) || is_of_words(row))
+        let is_high = at <= self.header.max(self.likely);
+        filled(row) > 1 && (is_high || self.is_of_people && is_of_words(row))
     }
 
     /// Where the lines begin: below the chosen header, and below a likely one that it stands over.
@@ -271,6 +274,7 @@ mod tests {
     use super::{ColumnMapping, Sheet, completed, mapped, offered, proposed, remembered, shown};
     use crate::ledger::employees::EMPLOYEES;
     use crate::ledger::lines::{Lines, read};
+    use crate::ledger::protected_topics::PROTECTED_TOPICS;
     use crate::ledger::table::Limits;
 
     const EXPORT: &str = "在职员工花名册\n\
@@ -352,10 +356,20 @@ mod tests {
     }
 
     #[test]
+    fn a_second_row_of_headers_forbids_as_well() {
+        let text = "工号,姓名,其他,\n,,民族,入职日期\nXH0001,林知远,汉,2020-03-01\n";
+        assert_eq!(sheet(text).header(), 1);
+        assert!(sheet(text).columns()[2].is_forbidden);
+    }
+
+    #[test]
     fn a_forbidden_word_in_a_line_forbids_no_column() {
         let text = EXPORT.replace("市场部", "健康事业部");
         assert!(!sheet(&text).columns()[3].is_forbidden);
         assert_eq!(brought_in(&text, 2, &[0, 1, 3]).rows.len(), 2);
+        let topics = "主题,关键词,备注\n婚育,生育、哺乳,无\n".as_bytes();
+        let topics = Sheet::read(&PROTECTED_TOPICS, "a.csv", topics, &Limits::default()).unwrap();
+        assert!(topics.columns().iter().all(|column| !column.is_forbidden), "nor where lines have no numbers");
     }
 
     #[test]
