@@ -15,6 +15,7 @@ use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Takes, run, 
 use crate::mail::MailboxKind;
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
+use crate::pace::schedule::{Turn, Window, turn};
 use crate::pipeline::canary::{Asked, ask_canary};
 use crate::pipeline::channels::tell_channels;
 use crate::pipeline::crawl::host_of;
@@ -239,10 +240,14 @@ fn canaries(shell: &Shell) -> impl Iterator<Item = Schedule> {
     shell.sources.iter().filter(has_canary).map(of_source)
 }
 
+fn visits_at<'a>(shell: &'a Shell, source: &'a Source) -> &'a str {
+    source.schedule.as_ref().unwrap_or(&shell.config.schedule.scan)
+}
+
 fn visits_of(shell: &Shell, source: &Source) -> Schedule {
     Schedule {
         id: format!("visit-{}", source.id),
-        cron: source.schedule.clone().unwrap_or_else(|| shell.config.schedule.scan.clone()),
+        cron: visits_at(shell, source).to_owned(),
         zone: shell.zone(),
         kind: VISIT.to_owned(),
         host: Some(host_of(source)),
@@ -280,11 +285,23 @@ fn postponed(shell: &Shell) -> JobError {
     JobError::RetryAt { at: shell.clock.now().plus_ms(POSTPONED_MS), error }
 }
 
+/// What becomes of a job of a source that has come outside its hours, where it has.
+fn outside_hours(shell: &Shell, source: &Source, cron: &str) -> Option<Result<(), JobError>> {
+    match turn(cron, Window::of(source), shell.zone(), shell.clock.now()) {
+        Turn::Now => None,
+        Turn::OfNextSlot => Some(Ok(())),
+        Turn::At(at) => Some(Err(JobError::RetryAt { at, error: "the hours of the source begin later".to_owned() })),
+    }
+}
+
 async fn visit(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), JobError> {
     let id = source_of(&job);
     let Some(source) = shell.source(&id).filter(|s| s.enabled).cloned() else {
         return Err(JobError::GiveUp("the source is no longer configured".to_owned()));
     };
+    if let Some(later) = outside_hours(&shell, &source, visits_at(&shell, &source)) {
+        return later;
+    }
     let pass = scan(&shell, &[source], &listener).await.map_err(|e| JobError::Retry(e.to_string()))?;
     if pass.has_postponed() {
         return Err(postponed(&shell));
@@ -299,6 +316,9 @@ async fn canary(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
     let Some(source) = shell.source(&id).filter(|source| source.enabled) else {
         return Err(JobError::GiveUp("the source is no longer configured".to_owned()));
     };
+    if let Some(later) = outside_hours(&shell, source, &shell.config.schedule.canary) {
+        return later;
+    }
     match ask_canary(&shell, source).await.map_err(|error| JobError::Retry(error.to_string()))? {
         Asked::Postponed => return Err(postponed(&shell)),
         Asked::Contradicts(how) => tracing::warn!(source.id = %id, "the canary of {id} contradicts: {how}"),

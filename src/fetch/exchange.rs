@@ -93,7 +93,7 @@ impl Request {
     pub fn of_source(url: impl Into<String>, source: &Source, interval_min_s: f64) -> Self {
         Self {
             interval_min_s: source.interval_min_s.or(Some(interval_min_s)),
-            window: source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok()),
+            window: Window::of(source),
             daily_page_cap: source.daily_page_cap,
             ..Self::new(url, source.id.clone())
         }

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::definition::{Column, Ledger};
+use crate::ledger::employees::EMPLOYEES;
 use crate::ledger::header_words::likeness;
-use crate::ledger::lines::{Lines, bind};
+use crate::ledger::lines::{Line, Lines, bind};
 use crate::ledger::problem::Problem;
 use crate::ledger::table::{self, Limits, Table, TableRow};
 use crate::ledger::{forbidden, values};
@@ -17,6 +18,8 @@ const SHOWN: usize = 3;
 const UNOFFERED: [&str; 1] = ["phone_tail"];
 /// Digits in a row that may be a telephone number or more.
 const LONG_NUMBER: usize = 7;
+/// Digits in a cell that no row of headers has: numbers, days and telephones are said of a person.
+const NUMBER: usize = 3;
 /// What headers of people's names hold.
 const NAMES: [&str; 7] = ["姓名", "中文名", "英文名", "曾用名", "联系人", "fullname", "employeename"];
 /// Characters of a cell that are shown.
@@ -25,11 +28,13 @@ const CELL_CHARS: usize = 16;
 /// Headers of a file by the English names of our columns, as they were chosen last.
 pub type ColumnMapping = BTreeMap<String, String>;
 
-/// The first rows of a table, and which of them is taken for its header.
+/// The first rows of a table, which of them is taken for its header, and which is most like one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sheet {
     rows: Vec<TableRow>,
     header: usize,
+    likely: usize,
+    is_of_people: bool,
 }
 
 /// A column of a foreign table.
@@ -37,6 +42,8 @@ pub struct Sheet {
 pub struct SheetColumn {
     /// Header as written; empty where there is none.
     pub header: String,
+    /// The header as it may be shown: what forbids the column, or what is no header at all, by its beginning.
+    pub shown: String,
     /// The cells below it as they may be shown.
     pub samples: Vec<String>,
     /// Whether it must not be brought in. Nothing of it is shown.
@@ -55,8 +62,8 @@ impl Sheet {
     fn of(ledger: &Ledger, table: &Table) -> Self {
         let rows: Vec<TableRow> = table.rows.iter().take(HEADER_WITHIN + SHOWN).cloned().collect();
         let within = rows.iter().take(HEADER_WITHIN).enumerate().rev();
-        let header = within.max_by_key(|(_, row)| (meant(ledger, row), filled(row))).map_or(0, |(at, _)| at);
-        Self { rows, header }
+        let likely = within.max_by_key(|(_, row)| (meant(ledger, row), filled(row))).map_or(0, |(at, _)| at);
+        Self { rows, header: likely, likely, is_of_people: *ledger == EMPLOYEES }
     }
 
     /// The same with another row as the header, by its number as Excel shows it; unchanged where that is none of the first.
@@ -84,17 +91,44 @@ impl Sheet {
 
     fn column(&self, at: usize) -> SheetColumn {
         let header = self.rows.get(self.header).map_or("", |row| cell(row, at)).to_owned();
-        let is_forbidden = self.is_forbidden(at);
-        let show = if is_of_names(&header) { initial } else { shown };
-        let below = self.rows.iter().skip(self.header + 1).take(if is_forbidden { 0 } else { SHOWN });
-        SheetColumn { samples: below.map(|row| show(cell(row, at))).collect(), header, is_forbidden }
+        let forbidding = self.headed(at, forbidden::is_forbidden);
+        let show = if self.headed(at, is_of_names).is_some() { initial } else { shown };
+        let below = self.rows.iter().skip(self.first_line()).take(if forbidding.is_some() { 0 } else { SHOWN });
+        SheetColumn {
+            samples: below.map(|row| show(cell(row, at))).collect(),
+            shown: forbidding.map_or_else(|| if is_of_names(&header) { shown(&header) } else { show(&header) }, shown),
+            is_forbidden: forbidding.is_some(),
+            header,
+        }
     }
 
-    /// Whether the column is headed by what must not be brought in: in the chosen row, or in one above it. A title over the whole
-    /// table, which stands alone in its row, is no header.
     fn is_forbidden(&self, at: usize) -> bool {
-        let headers = self.rows.iter().take(self.header + 1).filter(|row| filled(row) > 1);
-        headers.into_iter().any(|row| forbidden::is_forbidden(cell(row, at)))
+        self.headed(at, forbidden::is_forbidden).is_some()
+    }
+
+    /// The cell of a kind that heads a column, in whatever row that may be a header: nobody gets round it by choosing another one.
+    fn headed(&self, at: usize, is_of_kind: impl Fn(&str) -> bool) -> Option<&str> {
+        let heads =
+            self.rows.iter().take(HEADER_WITHIN).enumerate().filter(|(number, row)| self.may_head(*number, row));
+        heads.map(|(_, row)| cell(row, at)).find(|cell| is_of_kind(cell))
+    }
+
+    /// Whether a row may be a header: whatever stands as high as the chosen one or the most likely one, and deeper what holds no
+    /// numbers, where lines are of people and have some. A title over the whole table, which stands alone in its row, is none.
+    fn may_head(&self, at: usize, row: &TableRow) -> bool {
+        let is_high = at <= self.header.max(self.likely);
+        filled(row) > 1 && (is_high || self.is_of_people && is_of_words(row))
+    }
+
+    /// Where the lines begin: below the chosen header, and below a likely one that it stands over.
+    fn first_line(&self) -> usize {
+        let is_header = self.rows.get(self.likely).is_some_and(is_of_words);
+        1 + if is_header { self.header.max(self.likely) } else { self.header }
+    }
+
+    /// Whether the chosen row is one of headers, and can be remembered as such.
+    fn is_headed_by_words(&self) -> bool {
+        self.rows.get(self.header).is_some_and(is_of_words)
     }
 }
 
@@ -133,13 +167,34 @@ fn trust(ledger: &Ledger, column: &Column, header: &str, remembered: &ColumnMapp
     }
 }
 
-/// What is remembered of a choice.
-pub fn remembered(ledger: &Ledger, columns: &[SheetColumn], chosen: &[Option<usize>]) -> ColumnMapping {
+/// What is remembered of a choice: headers only, and nothing where a line was taken for them.
+pub fn remembered(ledger: &Ledger, sheet: &Sheet, chosen: &[Option<usize>]) -> ColumnMapping {
+    let columns = if sheet.is_headed_by_words() { sheet.columns() } else { Vec::new() };
     let pairs = offered(ledger).zip(chosen).filter_map(|(column, from)| Some((column, columns.get((*from)?)?)));
     pairs.map(|(column, theirs)| (column.en.to_owned(), theirs.header.clone())).collect()
 }
 
-/// A file read as a ledger by the chosen columns. Rows keep their numbers; columns that were not chosen are not brought in.
+/// Lines as the ledger would have them: what the file does not say of a line that is there already stays as it is, in columns
+/// of ours that were not chosen and in those that are not ours.
+#[must_use]
+pub fn completed(lines: Lines, before: &Lines, chosen: &[Option<usize>]) -> Lines {
+    let said: Vec<&str> =
+        offered(lines.ledger).zip(chosen).filter(|(_, from)| from.is_some()).map(|(column, _)| column.en).collect();
+    let known: BTreeMap<String, &Line> = before.rows.iter().map(|line| (before.key(line), line)).collect();
+    let rows = lines.rows.iter().map(|line| match known.get(&lines.key(line)) {
+        Some(known) => line_over(lines.ledger, line, known, &said),
+        None => Line { extra: vec![String::new(); before.extra.len()], ..line.clone() },
+    });
+    Lines { rows: rows.collect(), extra: before.extra.clone(), ..lines }
+}
+
+fn line_over(ledger: &Ledger, line: &Line, known: &Line, said: &[&str]) -> Line {
+    let cells = ledger.columns.iter().zip(line.cells.iter().zip(&known.cells));
+    let cells = cells.map(|(column, (new, old))| if said.contains(&column.en) { new } else { old });
+    Line { cells: cells.cloned().collect(), extra: known.extra.clone(), ..*line }
+}
+
+/// A file read as a ledger by the chosen columns. Rows keep their numbers; columns that were not chosen are empty.
 pub fn mapped(
     ledger: &'static Ledger,
     (file, bytes): (&str, &[u8]),
@@ -155,14 +210,14 @@ pub fn mapped(
     let usable = |from: &usize| !sheet.is_forbidden(*from);
     let pairs: Vec<(&Column, usize)> =
         offered(ledger).zip(chosen).filter_map(|(column, from)| Some((column, from.filter(usable)?))).collect();
-    bind(ledger, file, laid_out(&table, sheet.header, &pairs))
+    bind(ledger, file, laid_out(&table, &sheet, &pairs))
 }
 
 /// The chosen columns under our headers.
-fn laid_out(table: &Table, header: usize, pairs: &[(&Column, usize)]) -> Table {
-    let number = table.rows.get(header).map_or(1, |row| row.number);
-    let head = TableRow { number, cells: pairs.iter().map(|(column, _)| column.zh.to_owned()).collect() };
-    let below = table.rows.iter().skip(header + 1).map(|row| TableRow {
+fn laid_out(table: &Table, sheet: &Sheet, pairs: &[(&Column, usize)]) -> Table {
+    let head =
+        TableRow { number: sheet.header(), cells: pairs.iter().map(|(column, _)| column.zh.to_owned()).collect() };
+    let below = table.rows.iter().skip(sheet.first_line()).map(|row| TableRow {
         number: row.number,
         cells: pairs.iter().map(|(_, from)| cell(row, *from).to_owned()).collect(),
     });
@@ -180,6 +235,12 @@ fn filled(row: &TableRow) -> usize {
 /// How many of our columns a row speaks of.
 fn meant(ledger: &Ledger, row: &TableRow) -> usize {
     offered(ledger).filter(|column| row.cells.iter().any(|cell| likeness(ledger, column, cell) > 0)).count()
+}
+
+/// Whether a row may be one of headers: no cell of it holds a number.
+fn is_of_words(row: &TableRow) -> bool {
+    let digits = |cell: &String| cell.chars().filter(char::is_ascii_digit).count();
+    row.cells.iter().all(|cell| digits(cell) < NUMBER)
 }
 
 /// A cell as it may be shown: long numbers and mailboxes by their beginning only.
@@ -210,8 +271,10 @@ fn initial(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ColumnMapping, Sheet, mapped, offered, proposed, remembered, shown};
+    use super::{ColumnMapping, Sheet, completed, mapped, offered, proposed, remembered, shown};
     use crate::ledger::employees::EMPLOYEES;
+    use crate::ledger::lines::{Lines, read};
+    use crate::ledger::protected_topics::PROTECTED_TOPICS;
     use crate::ledger::table::Limits;
 
     const EXPORT: &str = "在职员工花名册\n\
@@ -225,8 +288,8 @@ mod tests {
 
     /// Our columns with the headers that are proposed for them.
     fn proposal(text: &str, before: &ColumnMapping) -> ColumnMapping {
-        let columns = sheet(text).columns();
-        remembered(&EMPLOYEES, &columns, &proposed(&EMPLOYEES, &columns, before))
+        let sheet = sheet(text);
+        remembered(&EMPLOYEES, &sheet, &proposed(&EMPLOYEES, &sheet.columns(), before))
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> ColumnMapping {
@@ -268,6 +331,70 @@ mod tests {
         chosen[..3].copy_from_slice(&[Some(0), Some(1), Some(identity)]);
         let (lines, _) = mapped(&EMPLOYEES, ("a.csv", EXPORT.as_bytes()), 2, &chosen, &Limits::default());
         assert!(lines.rows.iter().all(|line| line.cells.iter().all(|cell| !cell.starts_with("3301"))), "{lines:?}");
+    }
+
+    /// The file with a row as the header and some columns chosen, the first ones of ours.
+    fn brought_in(text: &str, header: u32, columns: &[usize]) -> Lines {
+        let mut chosen = vec![None; offered(&EMPLOYEES).count()];
+        columns.iter().enumerate().for_each(|(to, from)| chosen[to] = Some(*from));
+        mapped(&EMPLOYEES, ("a.csv", text.as_bytes()), header, &chosen, &Limits::default()).0
+    }
+
+    #[test]
+    fn a_header_above_the_real_one_lets_nothing_forbidden_in_and_shows_no_name() {
+        let text = EXPORT.replace("在职员工花名册", "星河集团,在职名册");
+        for row in [1, 3, 4] {
+            let columns = sheet(&text).headed_by(row).columns();
+            let identity = &columns[5];
+            assert_eq!((identity.is_forbidden, identity.shown.as_str()), (true, "身份证号码"), "row {row}");
+            assert!(identity.samples.is_empty());
+            assert!(!columns[1].shown.contains("知远") && columns[1].samples.iter().all(|name| name != "林知远"));
+            let lines = brought_in(&text, row, &[0, 1, 5]);
+            assert!(lines.rows.iter().all(|line| line.cells.iter().all(|cell| !cell.starts_with("3301"))), "{lines:?}");
+            assert!(lines.rows.iter().all(|line| lines.key(line) != "人员编码"), "nor is the header a line");
+        }
+    }
+
+    #[test]
+    fn a_second_row_of_headers_forbids_as_well() {
+        let text = "工号,姓名,其他,\n,,民族,入职日期\nXH0001,林知远,汉,2020-03-01\n";
+        assert_eq!(sheet(text).header(), 1);
+        assert!(sheet(text).columns()[2].is_forbidden);
+    }
+
+    #[test]
+    fn a_forbidden_word_in_a_line_forbids_no_column() {
+        let text = EXPORT.replace("市场部", "健康事业部");
+        assert!(!sheet(&text).columns()[3].is_forbidden);
+        assert_eq!(brought_in(&text, 2, &[0, 1, 3]).rows.len(), 2);
+        let topics = "主题,关键词,备注\n婚育,生育、哺乳,无\n".as_bytes();
+        let topics = Sheet::read(&PROTECTED_TOPICS, "a.csv", topics, &Limits::default()).unwrap();
+        assert!(topics.columns().iter().all(|column| !column.is_forbidden), "nor where lines have no numbers");
+    }
+
+    #[test]
+    fn a_line_that_is_taken_for_the_header_is_shown_by_its_beginning_and_not_remembered() {
+        let sheet = sheet(EXPORT).headed_by(3);
+        let shown: Vec<String> = sheet.columns().into_iter().map(|column| column.shown).collect();
+        assert_eq!(shown[1..3], ["林*", "138…"]);
+        assert!(remembered(&EMPLOYEES, &sheet, &[Some(0), Some(1)]).is_empty());
+    }
+
+    #[test]
+    fn what_the_file_does_not_say_stays_as_it_is() {
+        let before = "工号,姓名,部门,制度签收日期,备注\nXH0001,林知远,旧部,2026-09-01,甲\nXH0003,走者,旧部,,乙\n";
+        let (before, _) = read(&EMPLOYEES, "employees.csv", before.as_bytes(), &Limits::default());
+        let mut chosen = vec![None; offered(&EMPLOYEES).count()];
+        for (to, from) in [("employee_id", 0), ("name", 1), ("department", 3)] {
+            chosen[offered(&EMPLOYEES).position(|column| column.en == to).unwrap()] = Some(from);
+        }
+        let (lines, _) = mapped(&EMPLOYEES, ("a.csv", EXPORT.as_bytes()), 2, &chosen, &Limits::default());
+        let lines = completed(lines, &before, &chosen);
+        let of = |at: usize| (lines.key(&lines.rows[at]), lines.cell(&lines.rows[at], "signed_on"));
+        assert_eq!((of(0), of(1)), (("XH0001".into(), "2026-09-01"), ("XH0002".into(), "")));
+        assert_eq!(lines.cell(&lines.rows[0], "department"), "市场部");
+        assert_eq!((&lines.extra[..], &lines.rows[0].extra[..]), (&["备注".to_owned()][..], &["甲".to_owned()][..]));
+        assert_eq!((lines.rows.len(), lines.rows[1].extra.len()), (2, 1), "who is not in the file goes");
     }
 
     #[test]

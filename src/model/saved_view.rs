@@ -21,7 +21,7 @@ pub struct SavedView {
     pub id: SavedViewId,
     /// Whose it is.
     pub user: UserId,
-    /// Name and filters; none when they are sealed and there is no key.
+    /// Name and filters; none when they are sealed and there is no key, or another one.
     pub wish: Option<ViewWish>,
     /// Whether the list of cases begins with it.
     pub is_default: bool,

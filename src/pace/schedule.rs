@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 use croner::Cron;
 
+use crate::model::source::Source;
 use crate::model::time::Timestamp;
 
 const MINUTES_A_DAY: u32 = 24 * 60;
@@ -35,6 +36,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// The hours of a source; none where it may be visited at any.
+    pub fn of(source: &Source) -> Option<Self> {
+        source.active_hours.as_deref().and_then(|hours| Self::parse(hours).ok())
+    }
+
     /// Reads `HH:MM-HH:MM`. The end is no longer part of it; `24:00` is the end of the day. Full-width colons and
     /// other dashes are understood.
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
@@ -234,6 +240,38 @@ pub fn last_until(cron: &str, zone: Tz, instant: Timestamp) -> Result<Timestamp,
     Ok(Timestamp::from_ms(slot.timestamp_millis()))
 }
 
+/// When a visit takes place that is due at an instant: then, or when the hours begin next.
+pub fn within(hours: Option<Window>, due: Timestamp, zone: Tz) -> Timestamp {
+    hours.filter(|hours| !hours.contains(due, zone)).map_or(due, |hours| hours.opens_after(due, zone))
+}
+
+/// When a schedule lets a visit take place next, after an instant. A slot outside the hours waits for their beginning, the last
+/// one as well.
+pub fn next_visit(cron: &str, hours: Option<Window>, zone: Tz, now: Timestamp) -> Result<Timestamp, ScheduleError> {
+    let waiting = last_until(cron, zone, now).map(|slot| within(hours, slot, zone)).ok().filter(|at| *at > now);
+    waiting.map_or_else(|| Ok(within(hours, next_after(cron, zone, now)?, zone)), Ok)
+}
+
+/// What becomes of a visit whose slot has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It takes place.
+    Now,
+    /// It takes place when the hours begin.
+    At(Timestamp),
+    /// It does not: another slot comes before the hours begin, or with them.
+    OfNextSlot,
+}
+
+/// What becomes of a visit whose slot has come at an instant.
+pub fn turn(cron: &str, hours: Option<Window>, zone: Tz, now: Timestamp) -> Turn {
+    match within(hours, now, zone) {
+        at if at <= now => Turn::Now,
+        at if next_after(cron, zone, now).is_ok_and(|next| next <= at) => Turn::OfNextSlot,
+        at => Turn::At(at),
+    }
+}
+
 fn pattern(cron: &str) -> Result<Cron, ScheduleError> {
     if cron.len() > CRON_LENGTH_MAX {
         return Err(wrong(cron, format!("longer than {CRON_LENGTH_MAX} bytes")));
@@ -252,7 +290,7 @@ mod tests {
     use chrono_tz::Asia::Shanghai;
     use proptest::prelude::proptest;
 
-    use super::{Breaker, BreakerRule, PagesToday, Window, last_until, next_after};
+    use super::{Breaker, BreakerRule, PagesToday, Turn, Window, last_until, next_after, next_visit, turn};
     use crate::model::time::Timestamp;
 
     fn at(text: &str) -> Timestamp {
@@ -325,6 +363,27 @@ mod tests {
         assert!(!pages.has_room(day, 2));
         assert!(pages.has_room(day.succ_opt().unwrap(), 1));
         assert!(!PagesToday::resumed(day, 7).has_room(day, 7));
+    }
+
+    #[test]
+    fn a_slot_outside_the_hours_waits_for_their_beginning_and_the_last_one_before_it_alone() {
+        let (hours, night) = (Window::parse("01:00-06:00").ok(), at("2026-11-20T01:00:00+08:00"));
+        let (morning, tomorrow) = (at("2026-11-20T09:00:00+08:00"), at("2026-11-21T01:00:00+08:00"));
+        assert_eq!(turn("0 9 * * *", hours, Shanghai, morning), Turn::At(tomorrow));
+        assert_eq!(turn("0 9 * * *", None, Shanghai, morning), Turn::Now);
+        assert_eq!(turn("0 1 * * *", hours, Shanghai, night), Turn::Now);
+        assert_eq!(turn("0 * * * *", hours, Shanghai, morning), Turn::OfNextSlot);
+        assert_eq!(turn("0 1,9 * * *", hours, Shanghai, morning), Turn::OfNextSlot, "it is read at one anyway");
+        for (cron, now, expected) in [
+            ("0 9 * * *", morning, tomorrow),
+            ("0 9 * * *", night.plus_ms(-1), night),
+            ("0 9 * * *", night, tomorrow),
+            ("0 2 * * *", night, at("2026-11-20T02:00:00+08:00")),
+        ] {
+            assert_eq!(next_visit(cron, hours, Shanghai, now).unwrap(), expected, "{cron} after {now}");
+        }
+        assert_eq!(next_visit("0 9 * * *", None, Shanghai, night).unwrap(), morning);
+        assert!(next_visit("no", None, Shanghai, night).is_err());
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! A change of protected topics, by two people: one proposes it, another puts it in force. The file goes the way of every edit;
 //! approved comes before written, so that nobody finds a change in force that nobody approved.
 
-use crate::ledger::diff::Change;
+use crate::ledger::diff::{Change, diff};
+use crate::ledger::export;
+use crate::ledger::lines::{self, Lines};
 use crate::ledger::problem::Problem;
 use crate::ledger::protected_topics::PROTECTED_TOPICS;
+use crate::ledger::table::Limits;
 use crate::model::audit::AuditEntry;
 use crate::model::ids::TopicChangeId;
 use crate::model::topic_change::{TopicChange, TopicChangeState};
@@ -40,7 +43,8 @@ pub async fn file(shell: &Shell, proposal: &Proposal, reason: &str, audit: &Audi
     let change = TopicChange {
         id: TopicChangeId::new(new_id(audit.at)),
         state: TopicChangeState::Waiting,
-        text: String::from_utf8_lossy(proposal.bytes()).into_owned(),
+        // As lines, not as kept: the bytes of an earlier version may be of another encoding.
+        text: String::from_utf8_lossy(&export::csv(&proposal.lines)).into_owned(),
         read,
         diff: serde_json::to_string(&changes).unwrap_or_default(),
         reason: reason.to_owned(),
@@ -77,12 +81,46 @@ pub async fn approve(shell: &Shell, id: &TopicChangeId, audit: &AuditEntry) -> R
     Ok(Approval::InForce)
 }
 
-/// Whether the ledger is still as it was when a change was proposed.
+/// Refuses a change, with the reason in `answer`; false when it does not wait for this person, or was approved and is in the file
+/// already.
+///
+/// # Errors
+/// When folder or database fail.
+pub async fn refuse(shell: &Shell, id: &TopicChangeId, answer: &str, audit: &AuditEntry) -> Result<bool, EditionError> {
+    let Some(change) = shell.store.topic_change(id).await? else { return Ok(false) };
+    if change.is_unwritten() && standing(shell, &change)? == Standing::InForce {
+        return Ok(false);
+    }
+    Ok(shell.store.refuse_topic_change(id, answer, audit).await?)
+}
+
+/// How the ledger stands to a change that nobody has finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is still as it was when the change was proposed.
+    AsRead,
+    /// It says what the change says already.
+    InForce,
+    /// It was changed otherwise: the change cannot come into force.
+    Overtaken,
+}
+
+/// How the ledger stands to a change.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn is_current(shell: &Shell, change: &TopicChange) -> Result<bool, EditionError> {
-    Ok(as_it_lies(&shell.folder, &PROTECTED_TOPICS)?.1 == change.read)
+pub fn standing(shell: &Shell, change: &TopicChange) -> Result<Standing, EditionError> {
+    let (lies, sha256, _) = as_it_lies(&shell.folder, &PROTECTED_TOPICS)?;
+    Ok(match diff(&lies, &lines_of(change)).is_empty() {
+        true => Standing::InForce,
+        false if sha256 == change.read => Standing::AsRead,
+        false => Standing::Overtaken,
+    })
+}
+
+fn lines_of(change: &TopicChange) -> Lines {
+    let (file, bytes) = (PROTECTED_TOPICS.file_name(), change.text.as_bytes());
+    lines::read(&PROTECTED_TOPICS, &file, bytes, &Limits::default()).0
 }
 
 async fn proposal_of(shell: &Shell, change: &TopicChange) -> Result<Proposal, EditionError> {
@@ -100,11 +138,16 @@ async fn write(
     if !proposal.is_settled() {
         let detail = format!("{}, proposed by {}", proposal.diff.summary_en(), change.proposed_by);
         let saved = AuditEntry { action: "ledger.save".to_owned(), object: file.clone(), detail, ..audit.clone() };
-        accept(&shell.folder, Some(&shell.store), proposal, &saved).await?;
+        match accept(&shell.folder, Some(&shell.store), proposal, &saved).await {
+            // Another approver was faster, with the same change.
+            Err(EditionError::Watchlists(WatchlistsError::Changed(_)))
+                if standing(shell, change)? == Standing::InForce => {}
+            written => written?,
+        }
     }
     put_in_force(shell).await?;
     let version = shell.store.latest_ledger_version(&file).await?.map_or(0, |(version, _)| version);
-    Ok(shell.store.finish_topic_change(&change.id, version).await?)
+    Ok(shell.store.finish_topic_change(&change.id, version, audit).await?)
 }
 
 fn changed() -> WatchlistsError {

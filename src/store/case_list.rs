@@ -44,12 +44,6 @@ const COUNTS: &str = concat!(
     within!(),
     " GROUP BY c.severity, c.state"
 );
-const OLDEST: &str = select_cases!(concat!(
-    "WHERE c.id IN (SELECT c.id FROM cases AS c WHERE ",
-    within!(),
-    " ORDER BY c.opened_at_ms, c.id LIMIT $6) ORDER BY c.opened_at_ms, c.id"
-));
-
 /// In which order a list stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CaseOrder {
@@ -130,7 +124,7 @@ impl Store {
 
     /// The cases that have been open longest, within somebody's lanes.
     pub async fn oldest_cases(&self, wish: &CaseQuery) -> Result<Vec<Case>, StoreError> {
-        let rows = bound(OLDEST, wish).bind(i64::from(wish.size)).fetch_all(&self.read).await?;
+        let rows = bound(LIST_OLDEST, wish).bind(i64::from(wish.size)).bind(0_i64).fetch_all(&self.read).await?;
         self.cases_from(&rows)
     }
 

@@ -77,7 +77,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use crate::casework::transition::TransitionError;
-use crate::model::ids::{AlertId, CaptureId, CaseId, WorkerId};
+use crate::model::ids::{AlertId, CaptureId, CaseId, TopicChangeId, WorkerId};
 use crate::seal::Key;
 use crate::store::engine::Engine;
 use crate::store::sealed::Sealing;
@@ -114,6 +114,7 @@ pub use crate::store::provider_visit::ProviderVisit;
 pub use crate::store::request::Answer;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::returned_mail::{MailboxVisit, ReturnedKind, ReturnedMail};
+pub use crate::store::saved_view::Renaming;
 pub use crate::store::scan::Scan;
 pub use crate::store::search::FOUND_MAX;
 pub use crate::store::second_factor::NewSecondFactor;
@@ -197,6 +198,9 @@ pub enum StoreError {
     /// A case on legal hold stands in the way of an erasure.
     #[error("case {0} or another one about the same subject is on legal hold: `wanglou retention release` it first")]
     Held(String),
+    /// There is no such change of protected topics.
+    #[error("no change of protected topics {0}")]
+    NoTopicChange(TopicChangeId),
     /// There is no such request.
     #[error("no request {0}")]
     NoRequest(String),

@@ -8,15 +8,15 @@ use crate::store::column::{count, from_json, json};
 use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
-const ALL: &str = "SELECT source_id, last_visit_ms, last_confirmed_ms, verdict, failures, breaker_until_ms, day, \
+const ALL: &str = "SELECT source_id, last_visit_ms, last_confirmed_ms, verdict, failures, day, \
     pages_today, paused FROM source_states ORDER BY source_id";
-const ONE: &str = "SELECT source_id, last_visit_ms, last_confirmed_ms, verdict, failures, breaker_until_ms, day, \
+const ONE: &str = "SELECT source_id, last_visit_ms, last_confirmed_ms, verdict, failures, day, \
     pages_today, paused FROM source_states WHERE source_id = $1";
 const SAVE: &str = "INSERT INTO source_states (source_id, last_visit_ms, last_confirmed_ms, verdict, failures, \
-    breaker_until_ms, day, pages_today, paused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    day, pages_today, paused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
     ON CONFLICT (source_id) DO UPDATE SET last_visit_ms = excluded.last_visit_ms, \
     last_confirmed_ms = excluded.last_confirmed_ms, verdict = excluded.verdict, failures = excluded.failures, \
-    breaker_until_ms = excluded.breaker_until_ms, day = excluded.day, pages_today = excluded.pages_today";
+    day = excluded.day, pages_today = excluded.pages_today";
 const PAUSE: &str = "INSERT INTO source_states (source_id, failures, day, pages_today, paused) \
     VALUES ($1, 0, '', 0, $2) ON CONFLICT (source_id) DO UPDATE SET paused = excluded.paused";
 const COUNT_PAGES: &str = "INSERT INTO source_states (source_id, failures, day, pages_today, paused) \
@@ -37,8 +37,6 @@ pub struct SourceState {
     pub verdict: Option<Verdict>,
     /// Visits in a row without a confirmed page.
     pub failures: u32,
-    /// Not visited before.
-    pub breaker_until: Option<Timestamp>,
     /// Local day that `pages_today` counts, `2026-11-20`.
     pub day: String,
     /// Pages asked for on that day.
@@ -56,7 +54,6 @@ impl SourceState {
             last_confirmed: None,
             verdict: None,
             failures: 0,
-            breaker_until: None,
             day: String::new(),
             pages_today: 0,
             paused: false,
@@ -108,7 +105,6 @@ impl Store {
             .bind(state.last_confirmed.map(Timestamp::ms))
             .bind(verdict)
             .bind(i64::from(state.failures))
-            .bind(state.breaker_until.map(Timestamp::ms))
             .bind(&state.day)
             .bind(i64::from(state.pages_today))
             .bind(state.paused)
@@ -143,7 +139,6 @@ fn state(row: &Row) -> Result<SourceState, StoreError> {
         last_confirmed: instant("last_confirmed_ms")?,
         verdict: verdict.map(|v| from_json(&v, "source_states.verdict")).transpose()?,
         failures: count(row.try_get("failures")?),
-        breaker_until: instant("breaker_until_ms")?,
         day: row.try_get("day")?,
         pages_today: count(row.try_get("pages_today")?),
         paused: row.try_get("paused")?,

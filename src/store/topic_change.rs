@@ -1,6 +1,8 @@
 //! Changes of protected topics that wait for a second person. That nobody decides on their own change is held here as well as
 //! in the pages.
 
+use std::collections::BTreeSet;
+
 use crate::model::audit::AuditEntry;
 use crate::model::ids::TopicChangeId;
 use crate::model::time::Timestamp;
@@ -23,16 +25,23 @@ const LATEST: &str = select_changes!("ORDER BY id DESC LIMIT $1");
 const BY_ID: &str = select_changes!("WHERE id = $1");
 const OPEN: &str = "SELECT id FROM topic_changes WHERE (state = 'waiting' AND expires_at_ms > $1) \
     OR (state = 'approved' AND version IS NULL) LIMIT 1";
+const OPEN_OF_OTHERS: &str = "SELECT id FROM topic_changes WHERE proposed_by <> $2 AND ((state = 'waiting' \
+    AND expires_at_ms > $1) OR (state = 'approved' AND version IS NULL)) LIMIT 1";
+const IN_FORCE: &str = "SELECT version FROM topic_changes WHERE version IS NOT NULL";
 const PROPOSE: &str = "INSERT INTO topic_changes (id, state, text, read_sha256, diff, reason, proposed_by, proposed_at_ms, \
     expires_at_ms, decided_by, decided_at_ms, answer, version) VALUES ($1, 'waiting', $2, $3, $4, $5, $6, $7, $8, '', NULL, '', NULL)";
 const WITHDRAW: &str = "UPDATE topic_changes SET state = 'withdrawn', decided_by = $2, decided_at_ms = $3 \
     WHERE id = $1 AND proposed_by = $2 AND state = 'waiting'";
-// What was approved and could not be written may be approved again, or refused after all.
-const APPROVE: &str = "UPDATE topic_changes SET state = 'approved', decided_by = $2, decided_at_ms = $3 WHERE id = $1 \
+// What was approved and could not be written may be approved again; it stays the decision of whoever approved first.
+const APPROVE: &str = "UPDATE topic_changes SET decided_by = CASE WHEN state = 'waiting' THEN $2 ELSE decided_by END, \
+    decided_at_ms = CASE WHEN state = 'waiting' THEN $3 ELSE decided_at_ms END, state = 'approved' WHERE id = $1 \
     AND proposed_by <> $2 AND ((state = 'waiting' AND expires_at_ms > $3) OR (state = 'approved' AND version IS NULL))";
 const REFUSE: &str = "UPDATE topic_changes SET state = 'refused', decided_by = $2, decided_at_ms = $3, answer = $4 \
     WHERE id = $1 AND proposed_by <> $2 AND (state = 'waiting' OR (state = 'approved' AND version IS NULL))";
-const FINISH: &str = "UPDATE topic_changes SET version = $2 WHERE id = $1 AND state = 'approved' AND version IS NULL";
+// What is in force was approved, whoever refused it while it was written.
+const FINISH: &str = "UPDATE topic_changes SET decided_by = CASE WHEN state = 'approved' THEN decided_by ELSE $3 END, \
+    decided_at_ms = CASE WHEN state = 'approved' THEN decided_at_ms ELSE $4 END, answer = '', state = 'approved', \
+    version = $2 WHERE id = $1";
 
 impl Store {
     /// Lets a change wait for a second person, with its audit line; false when another one is open.
@@ -60,6 +69,18 @@ impl Store {
     /// Proposed changes, the latest first.
     pub async fn topic_changes(&self, limit: u32) -> Result<Vec<TopicChange>, StoreError> {
         query(LATEST).bind(i64::from(limit)).fetch_all(&self.read).await?.iter().map(change).collect()
+    }
+
+    /// Whether a change waits for somebody, who did not propose it.
+    pub async fn topic_change_waits_for(&self, actor: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let open = query(OPEN_OF_OTHERS).bind(now.ms()).bind(actor);
+        Ok(open.fetch_optional(&self.read).await?.is_some())
+    }
+
+    /// Versions of the ledger that two people decided, in no order.
+    pub async fn topic_versions_of_two(&self) -> Result<BTreeSet<u64>, StoreError> {
+        let rows = query(IN_FORCE).fetch_all(&self.read).await?;
+        rows.iter().map(|row| Ok(count(row.try_get("version")?))).collect()
     }
 
     /// One proposed change.
@@ -105,10 +126,19 @@ impl Store {
         Ok(true)
     }
 
-    /// An approved change is in force, as a version of the ledger.
-    pub async fn finish_topic_change(&self, id: &TopicChangeId, version: u64) -> Result<(), StoreError> {
+    /// A change is in force, as a version of the ledger and approved by whoever stands in the audit line if by nobody before. The
+    /// approval has its audit line already.
+    pub async fn finish_topic_change(
+        &self,
+        id: &TopicChangeId,
+        version: u64,
+        audit: &AuditEntry,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        query(FINISH).bind(id.as_str()).bind(big(version)).execute(&mut tx.inner).await?;
+        let finish = query(FINISH).bind(id.as_str()).bind(big(version)).bind(audit.actor.as_str()).bind(audit.at.ms());
+        if finish.execute(&mut tx.inner).await? == 0 {
+            return Err(StoreError::NoTopicChange(id.clone()));
+        }
         tx.commit().await
     }
 }

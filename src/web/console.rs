@@ -31,6 +31,7 @@ mod refusal;
 mod reports;
 mod requests;
 mod retention;
+mod robots;
 mod saved_views;
 mod second_factor;
 mod second_step;
@@ -59,7 +60,6 @@ use crate::model::audit::AuditEntry;
 use crate::model::ids::{PlatformId, SourceId, UserId};
 use crate::model::time::Timestamp;
 use crate::model::user::{Role, User};
-use crate::pipeline::edition::Proposal;
 use crate::pipeline::manual_report::SCREENSHOT_BYTES_MAX;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -75,6 +75,8 @@ use crate::web::{Server, is_this_machine, listen_at, server};
 const FORM_BYTES_MAX: usize = 64 << 10;
 /// Largest report by hand without its screenshot, bytes.
 const REPORT_BYTES_MAX: usize = 256 << 10;
+/// Foreign files that wait at a time until their columns are known: each is kept whole.
+const UPLOADS_MAX: usize = 8;
 /// Until when an invitation can be used, days.
 pub const INVITATION_DAYS: i64 = 7;
 
@@ -99,7 +101,7 @@ pub(super) struct Console {
     shell: Arc<Shell>,
     watch: Watch,
     passwords: Passwords,
-    proposals: Waiting<Proposal>,
+    proposals: Waiting<ledgers::Proposed>,
     uploads: Waiting<ledgers::Upload>,
     live: live::Room,
     groups: groups::Desk,
@@ -201,7 +203,7 @@ impl Console {
             watch,
             passwords: Passwords::new(),
             proposals: Waiting::default(),
-            uploads: Waiting::default(),
+            uploads: Waiting::of_at_most(UPLOADS_MAX),
             live: live::Room::default(),
             groups: groups::Desk::default(),
             test_letters: mail_settings::Pace::default(),

@@ -121,15 +121,8 @@ impl Page<'_> {
         }
     }
 
-    fn waiting(&self, source: &SourceState) -> String {
-        match source.breaker_until {
-            _ if source.paused => self.say("已暂停", "paused").to_owned(),
-            Some(until) if until > self.snapshot.at => {
-                let until = self.instant(&until);
-                if self.is_english() { format!("until {until}") } else { format!("到 {until}") }
-            }
-            _ => "—".to_owned(),
-        }
+    fn waiting(&self, source: &SourceState) -> &'static str {
+        if source.paused { self.say("已暂停", "paused") } else { "—" }
     }
 
     fn pages_today(&self, source: &SourceState) -> u32 {

@@ -116,7 +116,7 @@ async fn views(w: &World, login: &str) {
     {
         let wish = Some(ViewWish { name: name.into(), asked: asked.into() });
         let view = SavedView { id: id.into(), user: user.clone(), wish, is_default: id == "v1", created_at: NOW };
-        w.shell.store.save_view(&view, &audit).await.unwrap();
+        w.shell.store.save_view(&view, 2, &audit).await.unwrap();
     }
 }
 

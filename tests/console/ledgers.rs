@@ -339,6 +339,7 @@ fn proposed(page: &str) -> String {
 async fn an_export_of_an_hr_system_is_laid_under_our_columns_compared_and_saved() {
     let w = world().await;
     let hr = w.client("xh0009").await;
+    let before = w.shell.world().directory.get(&"XH0009".into()).unwrap().clone();
     let columns = place(&upload(&hr, "employees", &hr.form_token, "花名册.csv", EXPORT).await);
     assert!(columns.starts_with("/ledgers/employees/columns/"), "{columns}");
     let page = hr.get(&columns).await.body;
@@ -348,16 +349,24 @@ async fn an_export_of_an_hr_system_is_laid_under_our_columns_compared_and_saved(
     let form = proposed(&page) + "&title=4";
     let proposal = place(&hr.post(&columns, &form).await);
     let shown = hr.get(&proposal).await.body;
-    assert!(shown.contains("XH0031") && shown.contains("新增1、修改1、删除10"), "{shown}");
+    assert!(shown.contains("XH0031") && shown.contains("新增1、修改0、删除10"), "{shown}");
     place(&hr.post(&proposal, "").await);
     let saved = String::from_utf8(w.shell.folder.raw_files().unwrap()["employees.csv"].clone()).unwrap();
     assert!(saved.contains("XH0031") && !saved.contains("3301") && !saved.contains("13800000031"), "{saved}");
+    let world = w.shell.world();
+    let after = world.directory.get(&"XH0009".into()).unwrap();
+    assert!(!before.mail.is_empty() && after.mail == before.mail, "what the export does not say stays");
 
     let again = EXPORT.replace("所属组织", "班组").replace("在职员工花名册\n", "");
     let renamed = place(&upload_choosing(&hr, "employees", &hr.form_token, "choose", "a.csv", &again).await);
     let page = hr.get(&renamed).await.body;
     assert_eq!(proposed(&page), "&header=1&employee_id=1&name=0&company=5");
-    place(&hr.post(&renamed, &(proposed(&page) + "&department=3")).await);
+    let proposal = place(&hr.post(&renamed, &(proposed(&page) + "&department=3")).await);
+    assert!(
+        w.shell.store.column_mapping("employees").await.unwrap()["department"] == "所属组织",
+        "not before it is saved"
+    );
+    place(&hr.post(&proposal, "").await);
     let last = place(&upload_choosing(&hr, "employees", &hr.form_token, "choose", "a.csv", &again).await);
     assert!(proposed(&hr.get(&last).await.body).contains("&department=3"), "the choice is remembered");
     assert_eq!(hr.get(&renamed).await.status, 422, "one file a person waits at a time");

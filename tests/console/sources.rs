@@ -1,8 +1,13 @@
 //! How sources and the program stand: what everybody sees, and what the operator sees beside it.
 
+use std::net::SocketAddr;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use wanglou::model::audit::AuditEntry;
 use wanglou::model::capture::Verdict;
+use wanglou::pipeline::progress::nobody;
+use wanglou::pipeline::scan::scan;
 
 use crate::world::{Client, NOW, World, world_watching};
 
@@ -36,6 +41,47 @@ async fn a_source_says_its_last_success_why_it_is_blocked_its_pace_and_when_it_i
     assert!(answers.contains("17:00"), "an hour ago it was confirmed: {answers}");
     assert!(answers.contains("本进程尚未读取"), "{answers}");
     assert!(!page.contains("任务引擎"), "how the program stands is for the operator");
+}
+
+#[tokio::test]
+async fn a_paused_source_says_so_instead_of_what_it_showed_last() {
+    let w = world_watching(SOURCES, "").await;
+    seen(&w).await;
+    let (action, object) = ("source.pause".to_owned(), "luntan".to_owned());
+    let audit = AuditEntry { at: NOW, actor: "user:admin".into(), action, object, detail: String::new() };
+    w.shell.store.pause_source(&"luntan".into(), true, &audit).await.unwrap();
+    let client = w.client("xh0002").await;
+    let page = client.get("/sources").await.body;
+    let forum = page.split("<tr data-source=").find(|row| row.contains("星河论坛")).unwrap();
+    assert!(forum.contains("tag warn\" data-cell=\"verdict\">已暂停") && !forum.contains("有内容"), "{forum}");
+    let today = client.get("/").await.body;
+    assert!(today.contains("其中看不到的： 问答") && today.contains("其中已暂停的： 星河论坛"), "{today}");
+}
+
+/// A site on loopback whose robots.txt keeps its lists to itself.
+async fn site() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _head = stream.read(&mut [0; 4096]).await;
+            let body = "User-agent: *\nDisallow: /forum.php\n";
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {}", body.len());
+            let _sent = stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n{body}").as_bytes()).await;
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn robots_txt_is_judged_for_what_is_read_of_a_source() {
+    let site = site().await;
+    let source =
+        format!("[[source]]\nid='luntan'\nplatform='discuz'\nvalues={{fid='2'}}\nbase='http://{site}'\nbasis='test'\n");
+    let w = world_watching(&source, &format!("[fetch]\nloopback_pace = 0.0\nallow_private = ['{site}']")).await;
+    scan(&w.shell, &w.shell.sources, &nobody()).await.unwrap();
+    let page = w.client("xh0002").await.get("/sources").await.body;
+    assert!(page.contains("data-cell=\"robots\">禁止 Disallow: /forum.php"), "{page}");
 }
 
 #[tokio::test]
@@ -73,7 +119,10 @@ async fn a_page_that_stays_open_is_told_how_sources_stand_and_few_are_told_at_on
     seen(&w).await;
     let client = w.client("xh0002").await;
     let (first, said) = listen(&w, &client).await;
-    assert!(said.contains("text/event-stream") && said.contains("retry: 2000"), "{said}");
+    assert!(
+        said.contains("text/event-stream") && said.contains("x-accel-buffering: no") && said.contains("retry: 2000"),
+        "{said}"
+    );
     let data = said.split("data: ").nth(1).unwrap().lines().next().unwrap();
     let rows: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use crate::http::Answer;
 use crate::world::{Client, World, world};
+use wanglou::model::audit::AuditEntry;
 
 const PLACE: &str = "/ledgers/protected_topics/changes";
 
@@ -108,4 +109,44 @@ async fn a_change_that_nobody_decides_expires() {
     assert_eq!(office.post(&format!("{change}/approve"), "").await.status, 409);
     assert!(!topics(&w).contains("P02"));
     proposed(&w, &office, "P03").await;
+}
+
+#[tokio::test]
+async fn a_change_that_was_written_before_a_crash_is_finished_and_refused_by_nobody() {
+    let w = world().await;
+    let (legal, office) = (w.client("xh0011").await, w.client("xh0010").await);
+    let change = proposed(&w, &legal, "P02").await;
+    let id = change.rsplit('/').next().unwrap().into();
+    let (action, object) = ("topics.approve".to_owned(), String::new());
+    let at = w.shell.clock.now();
+    let audit = AuditEntry { at, actor: "XH0015".into(), action, object, detail: String::new() };
+    assert!(w.shell.store.approve_topic_change(&id, &audit).await.unwrap());
+    let text = w.shell.store.topic_change(&id).await.unwrap().unwrap().text;
+    std::fs::write(w.folder.path().join("watchlists/protected_topics.csv"), text).unwrap();
+    let page = office.get(PLACE).await.body;
+    assert!(!page.contains("台账在提出之后改过") && page.contains("写入") && !page.contains("不批准的理由"), "{page}");
+    assert_eq!(office.post(&format!("{change}/refuse"), "reason=x").await.status, 409);
+    place(&office.post(&format!("{change}/approve"), "").await);
+    let change = w.shell.store.topic_change(&id).await.unwrap().unwrap();
+    assert!(change.version.is_some() && change.decided_by == "XH0015", "it stays the first approver's decision");
+}
+
+#[tokio::test]
+async fn an_earlier_version_is_proposed_as_it_reads_whatever_its_encoding() {
+    let w = world().await;
+    let (legal, office) = (w.client("xh0011").await, w.client("xh0010").await);
+    let (file, before) = (w.folder.path().join("watchlists/protected_topics.csv"), topics(&w));
+    let (gbk, ..) = encoding_rs::GBK.encode(before.trim_start_matches('\u{feff}'));
+    std::fs::write(&file, gbk).unwrap();
+    wanglou::pipeline::rewrite::put_in_force(&w.shell).await.unwrap();
+    std::fs::write(&file, before.clone() + "P09,健康,抑郁,\n").unwrap();
+    wanglou::pipeline::rewrite::put_in_force(&w.shell).await.unwrap();
+    let versions = w.shell.store.ledger_versions(Some("protected_topics.csv")).await.unwrap();
+    let restore = format!("version={}", versions[1].version);
+    let proposal = place(&legal.post("/ledgers/protected_topics/restore", &restore).await);
+    place(&legal.post(&proposal, "reason=x").await);
+    let change = w.shell.store.topic_changes(1).await.unwrap().remove(0);
+    assert!(!change.text.contains('\u{fffd}'), "{}", change.text);
+    place(&office.post(&format!("{PLACE}/{}/approve", change.id), "").await);
+    assert!(topics(&w).contains("P01") && !topics(&w).contains("P09"), "{}", topics(&w));
 }

@@ -117,11 +117,18 @@ async fn a_change_of_protected_topics_is_decided_by_another_person_in_its_time_a
         !store.propose_topic_change(&topic_change("t2", NOW), &by("XH0010", NOW)).await.unwrap(),
         "it is not in force yet"
     );
+    for (actor, waits) in [("XH0012", true), ("XH0011", false)] {
+        assert_eq!(store.topic_change_waits_for(actor, late).await.unwrap(), waits, "{actor}");
+    }
     assert!(
-        store.approve_topic_change(&id, &by("XH0010", late)).await.unwrap(),
-        "what could not be written is tried again"
+        store.approve_topic_change(&id, &by("XH0012", late)).await.unwrap(),
+        "what could not be written is tried again, by whomever"
     );
-    store.finish_topic_change(&id, 7).await.unwrap();
+    assert!(store.refuse_topic_change(&id, "不妥", &by("XH0012", NOW)).await.unwrap(), "while it is written");
+    store.finish_topic_change(&id, 7, &by("XH0010", NOW)).await.unwrap();
+    let nothing = store.finish_topic_change(&"t9".into(), 8, &by("XH0010", NOW)).await;
+    assert!(matches!(nothing, Err(StoreError::NoTopicChange(_))));
+    assert_eq!(store.topic_versions_of_two().await.unwrap(), [7].into());
     assert!(!store.refuse_topic_change(&id, "不妥", &by("XH0010", NOW)).await.unwrap(), "it is in force");
     let change = store.topic_changes(9).await.unwrap().remove(0);
     assert_eq!(

@@ -1,5 +1,7 @@
 //! People who sign in, their sessions and invitations, and the lists of cases within somebody's lanes.
 
+use std::sync::Arc;
+
 use wanglou::casework::rights::Scope;
 use wanglou::model::account::{Account, Post};
 use wanglou::model::audit::AuditEntry;
@@ -7,8 +9,10 @@ use wanglou::model::case::{Disposition, Judgement, Lane, Outcome};
 use wanglou::model::saved_view::{SavedView, ViewWish};
 use wanglou::model::term::Severity;
 use wanglou::model::user::{ApiToken, Role, TokenScope, User};
+use wanglou::seal::Key;
 use wanglou::store::{
-    AuditQuery, CaseCounts, CaseOrder, CaseQuery, NewSecondFactor, ProviderVisit, Step, StoreError, subject_key,
+    AuditQuery, CaseCounts, CaseOrder, CaseQuery, NewSecondFactor, ProviderVisit, Renaming, Step, StoreError,
+    subject_key,
 };
 
 use crate::world::{NOW, World, account, manager, post, sealed_world, world};
@@ -194,16 +198,33 @@ async fn views_are_their_own_person_s_sealed_and_one_of_them_is_the_default() {
         let wish = Some(ViewWish { name: name.into(), asked: "words=%E4%B8%89%E5%8F%B7".into() });
         SavedView { id: id.into(), user: user.into(), wish, is_default, created_at: NOW }
     };
+    let saved = async |view: &SavedView| w.store.save_view(view, 2, &audit("view.save")).await.unwrap();
     for (id, name) in [("v1", "一看就知道的名称"), ("v2", "二")] {
-        w.store.save_view(&view(id, "u1", name, true), &audit("view.save")).await.unwrap();
+        assert_eq!(saved(&view(id, "u1", name, false)).await, Some(id.into()));
+        assert!(w.store.make_view_default(&"u1".into(), &id.into(), true, &audit("view.default")).await.unwrap());
     }
-    w.store.save_view(&view("v1", "u2", "别人的", true), &audit("view.save")).await.unwrap();
+    assert_eq!(saved(&view("v3", "u1", "二", false)).await, Some("v2".into()), "in the place of the same name");
+    assert_eq!(saved(&view("v3", "u1", "三", false)).await, None, "two at most");
+    for (user, id, name, expected) in [
+        ("u1", "v1", "二", Renaming::Taken),
+        ("u2", "v1", "别人的", Renaming::NoView),
+        ("u1", "v9", "没有", Renaming::NoView),
+        ("u1", "v1", "一", Renaming::Done),
+        ("u1", "v1", "一看就知道的名称", Renaming::Done),
+    ] {
+        let renamed = w.store.rename_view(&user.into(), &id.into(), name, &audit("view.rename")).await.unwrap();
+        assert_eq!(renamed, expected, "{user} {id}");
+    }
+    assert!(!w.store.make_view_default(&"u2".into(), &"v1".into(), true, &audit("view.default")).await.unwrap());
     let views = w.store.saved_views(&"u1".into()).await.unwrap();
     assert_eq!(views, [view("v1", "u1", "一看就知道的名称", false), view("v2", "u1", "二", true)]);
     assert!(
         !w.holds("一看就知道的名称").await && !w.holds("%E4%B8%89%E5%8F%B7").await,
         "neither name nor words lie open"
     );
+    let other = w.other().await.with_key(Arc::new(Key::from_bytes(&[8; 32])));
+    let stranger = other.saved_views(&"u1".into()).await.unwrap();
+    assert!(stranger.len() == 2 && stranger.iter().all(|view| view.wish.is_none()), "another key opens nothing");
     assert!(!w.store.delete_view(&"u2".into(), &"v1".into(), &audit("view.delete")).await.unwrap());
     assert!(w.store.delete_view(&"u1".into(), &"v1".into(), &audit("view.delete")).await.unwrap());
     assert_eq!(w.store.saved_views(&"u1".into()).await.unwrap(), [view("v2", "u1", "二", true)]);

@@ -29,7 +29,7 @@ use crate::web::console::refusal::Refusal;
 
 pub(super) use crate::web::console::ledgers::columns::{Upload, choose_columns, columns_page};
 pub(super) use crate::web::console::ledgers::edit::{
-    line_page, propose_file, propose_line, propose_version, remove_line,
+    Proposed, line_page, propose_file, propose_line, propose_version, remove_line,
 };
 pub(super) use crate::web::console::ledgers::pictures::{add_mark, picture};
 pub(super) use crate::web::console::ledgers::proposals::{accept, proposal_page};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Bytes, Frame as Piece};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -20,7 +20,7 @@ use crate::web::console::Console;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
-use crate::web::console::sources::rows;
+use crate::web::console::sources::{Row, rows};
 
 /// Where it is told.
 pub(super) const PLACE: &str = "/sources/live";
@@ -29,6 +29,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const LOOKS: u32 = 6;
 /// Pages that are told at once: each of them keeps a connection, and there are not many.
 const TOLD_MAX: usize = 8;
+
+/// A stream of events, which a proxy is to hand on as it comes.
+const EVENTS: [(HeaderName, &str); 2] =
+    [(header::CONTENT_TYPE, "text/event-stream"), (HeaderName::from_static("x-accel-buffering"), "no")];
 
 /// Room for the pages that are told.
 #[derive(Debug)]
@@ -63,15 +67,15 @@ pub(super) async fn sources(State(console): State<Arc<Console>>, reader: Reader)
     };
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(tell(console, Frame::of(&reader), sender, permit));
-    Ok(([(header::CONTENT_TYPE, "text/event-stream")], Body::new(Events(receiver))).into_response())
+    Ok((EVENTS, Body::new(Events(receiver))).into_response())
 }
 
 /// Looks again and again, and sends what is otherwise than before, until nobody listens.
 async fn tell(console: Arc<Console>, frame: Frame, sender: mpsc::Sender<String>, _room: OwnedSemaphorePermit) {
     let mut told = String::new();
     for _ in 0..LOOKS {
-        let rows = rows(&console, &frame).await;
-        let event = format!("retry: 2000\ndata: {}\n\n", serde_json::to_string(&rows).unwrap_or_default());
+        // While the database does not answer nothing is known, and what was told last stands.
+        let event = rows(&console, &frame).await.map_or_else(|| told.clone(), |rows| event(&rows));
         if event != told && sender.send(event.clone()).await.is_err() {
             return;
         }
@@ -80,4 +84,8 @@ async fn tell(console: Arc<Console>, frame: Frame, sender: mpsc::Sender<String>,
             return;
         }
     }
+}
+
+fn event(rows: &[Row]) -> String {
+    format!("retry: 2000\ndata: {}\n\n", serde_json::to_string(rows).unwrap_or_default())
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::casework::rights::Right;
 use crate::model::ids::SavedViewId;
 use crate::model::saved_view::{SavedView, ViewWish};
-use crate::store::new_id;
+use crate::store::{Renaming, new_id};
 use crate::web::console::Console;
 use crate::web::console::cases::Wish as ListWish;
 use crate::web::console::form::Submitted;
@@ -109,27 +109,17 @@ async fn own(console: &Console, reader: &Reader) -> Result<Vec<SavedView>, Refus
     Ok(console.shell.store.saved_views(&reader.session.user.id).await?)
 }
 
-/// A view of the reader's own.
-async fn view(console: &Console, reader: &Reader, id: &str) -> Result<SavedView, Refusal> {
-    let views = own(console, reader).await?;
-    views.into_iter().find(|view| view.id.as_str() == id).ok_or(Refusal::NotFound)
-}
-
 /// Saves what the list asks for under a name; a view of that name is replaced.
 pub(super) async fn save(
     State(console): State<Arc<Console>>,
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
-    let views = own(&console, &reader).await?;
+    reader.must(Right::SeeCases)?;
     let wish = ViewWish { name: name(form.text("name"))?, asked: ListWish::of(&form).asked() };
     let to = place(&wish);
-    let view = match views.iter().find(|view| is_named(view, &wish.name)) {
-        Some(known) => SavedView { wish: Some(wish), ..known.clone() },
-        None if views.len() >= VIEWS_MAX => return Err(too_many()),
-        None => new(&console, &reader, wish),
-    };
-    put(&console, &reader, &view, "view.save").await?;
-    Ok(Redirect::to(&to))
+    let (view, audit) = (new(&console, &reader, wish), reader.did("view.save", "", ""));
+    let saved = console.shell.store.save_view(&view, VIEWS_MAX, &audit).await?;
+    saved.map(|_| Redirect::to(&to)).ok_or_else(too_many)
 }
 
 fn new(console: &Console, reader: &Reader, wish: ViewWish) -> SavedView {
@@ -143,15 +133,14 @@ pub(super) async fn rename(
     Path(id): Path<String>,
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
-    let views = own(&console, &reader).await?;
-    let known = views.iter().find(|view| view.id.as_str() == id).ok_or(Refusal::NotFound)?;
-    let name = name(form.text("name"))?;
-    if views.iter().any(|view| view.id != known.id && is_named(view, &name)) {
-        return Err(Refusal::unfit("已有同名的视图。", "There is a view of this name already."));
+    reader.must(Right::SeeCases)?;
+    let (id, name) = (SavedViewId::new(id), name(form.text("name"))?);
+    let audit = reader.did("view.rename", id.as_str(), "");
+    match console.shell.store.rename_view(&reader.session.user.id, &id, &name, &audit).await? {
+        Renaming::Done => Ok(done()),
+        Renaming::Taken => Err(Refusal::unfit("已有同名的视图。", "There is a view of this name already.")),
+        Renaming::NoView => Err(Refusal::NotFound),
     }
-    let wish = known.wish.clone().map(|wish| ViewWish { name, ..wish }).ok_or(Refusal::NotFound)?;
-    put(&console, &reader, &SavedView { wish: Some(wish), ..known.clone() }, "view.rename").await?;
-    Ok(done())
 }
 
 /// Lets the list begin with a view, or no longer.
@@ -160,13 +149,12 @@ pub(super) async fn make_default(
     Path(id): Path<String>,
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
-    let view = view(&console, &reader, &id).await?;
-    if view.wish.is_none() {
-        return Err(Refusal::NotFound);
-    }
+    reader.must(Right::SeeCases)?;
+    let (user, id) = (&reader.session.user.id, SavedViewId::new(id));
+    let audit = reader.did("view.default", id.as_str(), "");
     let is_default = form.text("is") == "default";
-    put(&console, &reader, &SavedView { is_default, ..view }, "view.default").await?;
-    Ok(done())
+    let is_done = console.shell.store.make_view_default(user, &id, is_default, &audit).await?;
+    is_done.then(done).ok_or(Refusal::NotFound)
 }
 
 pub(super) async fn delete(
@@ -174,21 +162,11 @@ pub(super) async fn delete(
     Path(id): Path<String>,
     Submitted(reader, _): Submitted,
 ) -> Result<Redirect, Refusal> {
-    let view = view(&console, &reader, &id).await?;
-    let audit = reader.did("view.delete", view.id.as_str(), "");
-    if console.shell.store.delete_view(&view.user, &view.id, &audit).await? {
-        Ok(done())
-    } else {
-        Err(Refusal::NotFound)
-    }
-}
-
-async fn put(console: &Console, reader: &Reader, view: &SavedView, action: &str) -> Result<(), Refusal> {
-    Ok(console.shell.store.save_view(view, &reader.did(action, view.id.as_str(), "")).await?)
-}
-
-fn is_named(view: &SavedView, name: &str) -> bool {
-    view.wish.as_ref().is_some_and(|wish| wish.name == name)
+    reader.must(Right::SeeCases)?;
+    let id = SavedViewId::new(id);
+    let audit = reader.did("view.delete", id.as_str(), "");
+    let is_done = console.shell.store.delete_view(&reader.session.user.id, &id, &audit).await?;
+    is_done.then(done).ok_or(Refusal::NotFound)
 }
 
 /// A name as it can be shown, on one line.

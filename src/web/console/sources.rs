@@ -7,17 +7,17 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
 use serde::Serialize;
-use url::Url;
 
 use crate::casework::rights::Right;
 use crate::model::capture::Verdict;
 use crate::model::source::Source;
-use crate::pace::schedule::{Window, next_after};
+use crate::pace::schedule::{self, Window};
 use crate::store::SourceState;
 use crate::web::console::Console;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::robots;
 use crate::web::probe::Snapshot;
 use crate::web::words;
 
@@ -54,8 +54,8 @@ struct Health {
 #[template(path = "console/sources.html")]
 struct Page {
     frame: Frame,
-    rows: Vec<Row>,
-    is_known: bool,
+    /// None when the database does not answer.
+    rows: Option<Vec<Row>>,
     /// Whether each leads to a page of its own.
     may_control: bool,
     health: Option<Health>,
@@ -65,17 +65,22 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     reader.must(Right::SeeSources)?;
     let frame = Frame::of(&reader);
     let snapshot = console.watch.snapshot().await;
-    let rows = rows(&console, &frame).await;
+    let rows = rows_of(&console, &frame, &snapshot);
     let sees_health = reader.rights.may(Right::SeeHealth);
     let health = sees_health.then(|| health(&frame, &snapshot));
     let may_control = reader.rights.may(Right::ControlSources);
-    Ok(Html(Page { rows, is_known: snapshot.status.is_some(), may_control, health, frame }.render()?))
+    Ok(Html(Page { rows, may_control, health, frame }.render()?))
 }
 
-/// How every enabled source stands now.
-pub(super) async fn rows(console: &Console, frame: &Frame) -> Vec<Row> {
+/// How every enabled source stands now; none when the database does not answer.
+pub(super) async fn rows(console: &Console, frame: &Frame) -> Option<Vec<Row>> {
     let snapshot = console.watch.snapshot().await;
-    snapshot.sources.iter().map(|source| row(console, frame, &snapshot, source)).collect()
+    rows_of(console, frame, &snapshot)
+}
+
+fn rows_of(console: &Console, frame: &Frame, snapshot: &Snapshot) -> Option<Vec<Row>> {
+    let rows = snapshot.sources.iter().map(|source| row(console, frame, snapshot, source));
+    snapshot.status.is_some().then(|| rows.collect())
 }
 
 fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -> Row {
@@ -83,7 +88,7 @@ fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -
     let known = snapshot.status.iter().flat_map(|status| &status.sources).find(|state| state.source == source.id);
     let state = known.cloned().unwrap_or_else(|| SourceState::new(source.id.clone()));
     let never = || voice.say("从未", "never").to_owned();
-    let (verdict, class, why) = verdict(frame, state.verdict.as_ref());
+    let (verdict, class, why) = verdict(frame, &state);
     Row {
         id: source.id.to_string(),
         name: console.source_name(&source.id),
@@ -94,7 +99,7 @@ fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -
         last_visit: state.last_visit.map_or_else(never, |at| voice.minute(at)),
         last_confirmed: state.last_confirmed.map_or_else(never, |at| voice.minute(at)),
         canary: canary(frame, snapshot, source),
-        robots: robots(console, frame, source),
+        robots: robots::said_of(console, frame, source),
         pace: pace(console, frame, source, &state),
         next_visit: next_visit(console, frame, source, &state),
     }
@@ -106,8 +111,10 @@ fn visiting(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str
     if is_visited { frame.voice.say("正在访问", "visited now") } else { "" }
 }
 
-fn verdict(frame: &Frame, verdict: Option<&Verdict>) -> (&'static str, &'static str, String) {
-    match verdict {
+/// What it showed last. One that is paused shows nothing any more, whatever it showed before.
+fn verdict(frame: &Frame, state: &SourceState) -> (&'static str, &'static str, String) {
+    match &state.verdict {
+        _ if state.paused => (frame.voice.say("已暂停", "paused"), "warn", String::new()),
         None => (frame.voice.say("尚未访问", "not visited yet"), "plain", String::new()),
         Some(Verdict::Found) => (frame.voice.say("有内容", "found"), "ok", String::new()),
         Some(Verdict::Empty) => (frame.voice.say("无内容", "empty"), "ok", String::new()),
@@ -124,21 +131,6 @@ fn canary(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str {
     }
 }
 
-/// What the site's robots.txt says of the address of the source, as far as this process has read it.
-fn robots(console: &Console, frame: &Frame, source: &Source) -> String {
-    let Some(copy) = Url::parse(&source.base).ok().and_then(|url| console.shell.fetcher.known_robots(&url)) else {
-        return frame.say("本进程尚未读取", "not read by this process yet").to_owned();
-    };
-    let Some(rules) = &copy.robots else {
-        let (before, after) = (frame.say("读不到（", "cannot be read ("), frame.say("），暂不访问", "), left alone"));
-        return format!("{before}{}{after}", copy.status);
-    };
-    match rules.allows(Url::parse(&source.base).as_ref().map_or("/", Url::path)) {
-        decision if decision.allowed => frame.say("允许", "permitted").to_owned(),
-        decision => format!("{} {}", frame.say("禁止", "forbidden"), decision.rule.unwrap_or_default()),
-    }
-}
-
 /// The least time between two requests, the hours, and pages of the day.
 fn pace(console: &Console, frame: &Frame, source: &Source, state: &SourceState) -> String {
     let of_platform = || console.shell.catalog.get(&source.platform).map(|platform| platform.interval_min_s());
@@ -151,18 +143,14 @@ fn pace(console: &Console, frame: &Frame, source: &Source, state: &SourceState) 
     format!("{every} {interval} {}{hours} · {today} {pages}{cap}", frame.say("秒", "s"))
 }
 
-/// When its schedule comes next, after whatever it waits for, and within its hours.
+/// When its schedule lets it be visited next, within its hours.
 fn next_visit(console: &Console, frame: &Frame, source: &Source, state: &SourceState) -> String {
     if state.paused {
         return frame.say("已暂停", "paused").to_owned();
     }
-    let (now, zone) = (frame.voice.at, frame.voice.zone);
-    let from = state.breaker_until.map_or(now, |until| until.max(now));
     let cron = source.schedule.as_deref().unwrap_or(&console.shell.config.schedule.scan);
-    let Ok(slot) = next_after(cron, zone, from) else { return "—".to_owned() };
-    let window = source.active_hours.as_deref().and_then(|hours| Window::parse(hours).ok());
-    let closed = window.filter(|window| !window.contains(slot, zone));
-    frame.voice.minute(closed.map_or(slot, |window| window.opens_after(slot, zone)))
+    let next = schedule::next_visit(cron, Window::of(source), frame.voice.zone, frame.voice.at);
+    next.map_or_else(|_| "—".to_owned(), |at| frame.voice.minute(at))
 }
 
 fn health(frame: &Frame, snapshot: &Snapshot) -> Health {

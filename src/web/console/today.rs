@@ -9,7 +9,7 @@ use axum::response::Html;
 use crate::casework::rights::Right;
 use crate::model::capture::Verdict;
 use crate::model::term::Severity;
-use crate::store::CaseQuery;
+use crate::store::{CaseQuery, SourceState};
 use crate::web::console::Console;
 use crate::web::console::cases::{CaseRow, row_of};
 use crate::web::console::exemption_requests::waiting_for;
@@ -23,20 +23,28 @@ use crate::web::console::topic_changes::waits_for;
 const LOOKED_AT: u32 = 50;
 const SHOWN: usize = 12;
 
+/// How sources stand, by their names.
+#[derive(Debug)]
+struct Sources {
+    /// False while the database does not answer.
+    is_known: bool,
+    total: usize,
+    blocked: Vec<String>,
+    paused: Vec<String>,
+}
+
 #[derive(Debug, Template)]
 #[template(path = "console/today.html")]
 struct Page {
     frame: Frame,
     sees_cases: bool,
-    sees_sources: bool,
     due: Vec<CaseRow>,
     counts: Vec<(&'static str, &'static str, u64)>,
     unfinished: u64,
     waiting: u64,
     /// Topics of protected speech this month, with counts.
     silent: Vec<(String, u64)>,
-    sources_total: usize,
-    sources_blocked: Vec<String>,
+    sources: Option<Sources>,
     /// Requests that wait for an answer, and how many of them are late; none for those who answer none.
     requests: Option<(usize, usize)>,
     /// Applications for exemptions that wait for the reader.
@@ -56,17 +64,14 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     let store = &console.shell.store;
     let counts = store.case_counts(&wish).await?;
     let sees_sources = reader.rights.may(Right::SeeSources);
-    let (sources_total, sources_blocked) = if sees_sources { sources(&console).await } else { (0, Vec::new()) };
     let page = Page {
-        sees_sources,
         sees_cases: reader.rights.may(Right::SeeCases),
         due: due(&console, &reader, &wish).await?,
         unfinished: counts.by_severity.iter().map(|(_, count)| count).sum(),
         counts: counts.by_severity.into_iter().map(|(severity, count)| named(&frame, severity, count)).collect(),
         waiting: counts.awaiting_confirmation,
         silent: silent(&console, &reader).await?,
-        sources_total,
-        sources_blocked,
+        sources: if sees_sources { Some(sources(&console).await) } else { None },
         requests: if reader.rights.may(Right::SeeRequests) {
             Some(waiting_requests(&console, &reader).await?)
         } else {
@@ -121,11 +126,17 @@ async fn silent(console: &Console, reader: &Reader) -> Result<Vec<(String, u64)>
 }
 
 /// How many sources are watched, and which of them show nothing at the moment.
-async fn sources(console: &Console) -> (usize, Vec<String>) {
+async fn sources(console: &Console) -> Sources {
     let snapshot = console.watch.snapshot().await;
-    let states = snapshot.status.iter().flat_map(|status| &status.sources);
-    let blocked = states.filter(|state| matches!(state.verdict, Some(Verdict::Blocked { .. })));
-    let is_watched = |id: &crate::model::ids::SourceId| snapshot.sources.iter().any(|source| source.id == *id);
-    let blocked = blocked.filter(|state| is_watched(&state.source)).map(|state| console.source_name(&state.source));
-    (snapshot.sources.len(), blocked.collect())
+    let is_watched = |state: &&SourceState| snapshot.sources.iter().any(|source| source.id == state.source);
+    let states = snapshot.status.iter().flat_map(|status| &status.sources).filter(is_watched);
+    let (paused, visited): (Vec<&SourceState>, Vec<&SourceState>) = states.partition(|state| state.paused);
+    let blocked = visited.into_iter().filter(|state| matches!(state.verdict, Some(Verdict::Blocked { .. })));
+    let name = |state: &SourceState| console.source_name(&state.source);
+    Sources {
+        is_known: snapshot.status.is_some(),
+        total: snapshot.sources.len(),
+        blocked: blocked.map(name).collect(),
+        paused: paused.into_iter().map(name).collect(),
+    }
 }

@@ -13,7 +13,9 @@ use crate::ledger::protected_topics::PROTECTED_TOPICS;
 use crate::model::ids::TopicChangeId;
 use crate::model::topic_change::{TopicChange, TopicChangeState};
 use crate::pipeline::edition::Proposal;
-use crate::pipeline::topic_changes::{Approval, WAITING_DAYS, approve as approve_change, file, is_current};
+use crate::pipeline::topic_changes::{
+    Approval, Standing, WAITING_DAYS, approve as approve_change, file, refuse as refuse_change, standing,
+};
 use crate::web::console::Console;
 use crate::web::console::form::{Fields, Submitted};
 use crate::web::console::frame::Frame;
@@ -37,13 +39,15 @@ struct Row {
     reason: String,
     proposed: String,
     until: String,
-    decided: String,
+    decided: Option<String>,
     answer: String,
     waits: bool,
     is_unwritten: bool,
     /// Whether the ledger has changed since, so that it cannot be put in force.
     is_overtaken: bool,
     may_decide: bool,
+    /// Whether whoever decides may also refuse: what was approved and is in the file already is not refused any more.
+    may_refuse: bool,
     may_withdraw: bool,
 }
 
@@ -78,7 +82,7 @@ pub(super) async fn page(
     let rows = changes.iter().map(|change| row(&console, &reader, &frame, change)).collect::<Result<_, _>>()?;
     let page = Page {
         rows,
-        outside: outside(&console, &frame, &changes).await?,
+        outside: outside(&console, &frame).await?,
         may_propose: reader.rights.may(Right::ChangeTopics),
         is_done: !wish.done.is_empty(),
         days: WAITING_DAYS,
@@ -91,7 +95,7 @@ fn row(console: &Console, reader: &Reader, frame: &Frame, change: &TopicChange) 
     let waits = change.waits(reader.world.at);
     let is_open = waits || change.is_unwritten();
     let (is_own, may) = (change.proposed_by == reader.actor(), reader.rights.may(Right::ChangeTopics));
-    let decided_at = change.decided_at.map(|at| frame.voice.minute(at)).unwrap_or_default();
+    let standing = is_open.then(|| standing(&console.shell, change)).transpose()?;
     Ok(Row {
         id: change.id.to_string(),
         state: state_name(frame, change, waits),
@@ -99,12 +103,13 @@ fn row(console: &Console, reader: &Reader, frame: &Frame, change: &TopicChange) 
         reason: change.reason.clone(),
         proposed: format!("{} · {}", change.proposed_by, frame.voice.minute(change.proposed_at)),
         until: frame.voice.minute(change.expires_at),
-        decided: format!("{} · {decided_at}", change.decided_by),
+        decided: change.decided_at.map(|at| format!("{} · {}", change.decided_by, frame.voice.minute(at))),
         answer: change.answer.clone(),
         waits,
         is_unwritten: change.is_unwritten(),
-        is_overtaken: is_open && !is_current(&console.shell, change)?,
+        is_overtaken: standing == Some(Standing::Overtaken),
         may_decide: is_open && may && !is_own,
+        may_refuse: waits || standing != Some(Standing::InForce),
         may_withdraw: waits && may && is_own,
     })
 }
@@ -143,14 +148,10 @@ fn line(frame: &Frame, change: Change) -> Line {
 }
 
 /// The latest versions that came into force without two people, such as by an edit in the folder.
-async fn outside(
-    console: &Console,
-    frame: &Frame,
-    changes: &[TopicChange],
-) -> Result<Vec<(u64, String, String)>, Refusal> {
+async fn outside(console: &Console, frame: &Frame) -> Result<Vec<(u64, String, String)>, Refusal> {
     let versions = console.shell.store.ledger_versions(Some(&PROTECTED_TOPICS.file_name())).await?;
-    let by_two = |version: u64| changes.iter().any(|change| change.version == Some(version));
-    let outside = versions.into_iter().filter(|version| !by_two(version.version)).take(SHOWN as usize);
+    let by_two = console.shell.store.topic_versions_of_two().await?;
+    let outside = versions.into_iter().filter(|version| !by_two.contains(&version.version)).take(SHOWN as usize);
     let author = |author: String| {
         if author.is_empty() || author == "folder" {
             return frame.say("直接编辑文件", "edited in the folder").to_owned();
@@ -221,7 +222,7 @@ pub(super) async fn refuse(
     reader.must(Right::ChangeTopics)?;
     let (id, answer) = (TopicChangeId::new(id), reason(&form)?);
     let audit = reader.did("topics.refuse", id.as_str(), "");
-    let is_done = console.shell.store.refuse_topic_change(&id, &answer, &audit).await?;
+    let is_done = refuse_change(&console.shell, &id, &answer, &audit).await?;
     if is_done { Ok(done()) } else { Err(not_waiting()) }
 }
 
@@ -242,7 +243,5 @@ pub(super) async fn waits_for(console: &Console, reader: &Reader) -> Result<bool
     if !reader.rights.may(Right::ChangeTopics) {
         return Ok(false);
     }
-    let changes = console.shell.store.topic_changes(SHOWN).await?;
-    let is_open = |change: &&TopicChange| change.waits(reader.world.at) || change.is_unwritten();
-    Ok(changes.iter().filter(is_open).any(|change| change.proposed_by != reader.actor()))
+    Ok(console.shell.store.topic_change_waits_for(&reader.actor(), reader.world.at).await?)
 }

@@ -46,7 +46,8 @@ impl Upload {
 
 /// A list of one's own that waits for a group.
 fn waiting(console: &Console, visitor: &Visitor, token: &str, group: &Group) -> Result<Arc<Upload>, Refusal> {
-    let upload = console.groups.uploads.of(token, &visitor.actor()).filter(|upload| upload.group == group.id);
+    let upload =
+        console.groups.uploads.of(token, &visitor.actor(), visitor.world.at).filter(|upload| upload.group == group.id);
     upload.ok_or_else(|| {
         Refusal::unfit("这份成员表已过期，请重新上传。", "The list has waited too long; hand it in again.")
     })

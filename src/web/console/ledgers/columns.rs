@@ -9,13 +9,13 @@ use axum::response::{Html, Redirect};
 use serde::Deserialize;
 
 use crate::ledger::definition::{Column, Ledger};
-use crate::ledger::mapping::{Sheet, SheetColumn, mapped, offered, proposed, remembered};
+use crate::ledger::mapping::{Sheet, SheetColumn, completed, mapped, offered, proposed, remembered};
 use crate::ledger::table::Limits;
 use crate::pipeline::edition::propose_lines;
 use crate::web::console::Console;
 use crate::web::console::form::{Fields, Submitted};
 use crate::web::console::frame::Frame;
-use crate::web::console::ledgers::edit::kept;
+use crate::web::console::ledgers::edit::{Proposed, keep, on_disk};
 use crate::web::console::ledgers::{edited, title};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -98,7 +98,8 @@ fn waiting(
     token: &str,
     header: &str,
 ) -> Result<(Arc<Upload>, Sheet), Refusal> {
-    let upload = console.uploads.of(token, reader.session.user.id.as_str()).filter(|upload| upload.ledger == ledger);
+    let (by, now) = (reader.session.user.id.as_str(), console.shell.clock.now());
+    let upload = console.uploads.of(token, by, now).filter(|upload| upload.ledger == ledger);
     let upload = upload.ok_or_else(|| {
         Refusal::unfit("这个文件已过期，请重新上传。", "The file has waited too long; upload it again.")
     })?;
@@ -129,7 +130,7 @@ pub(in crate::web::console) async fn columns_page(
             .filter(|field| field.required && field.chosen.is_none())
             .map(|field| field.label)
             .collect(),
-        refused: columns.iter().filter(|column| column.is_forbidden).map(|column| column.header.clone()).collect(),
+        refused: columns.iter().filter(|column| column.is_forbidden).map(|column| column.shown.clone()).collect(),
         columns,
         fields,
         frame,
@@ -147,7 +148,7 @@ fn fields(frame: &Frame, ledger: &'static Ledger, chosen: &[Option<usize>]) -> V
     offered(ledger).zip(chosen).map(field).collect()
 }
 
-/// Reads the file by the chosen columns, remembers them, and shows what would change.
+/// Reads the file by the chosen columns and shows what would change. The columns are remembered when that is accepted.
 pub(in crate::web::console) async fn choose_columns(
     State(console): State<Arc<Console>>,
     Path((name, token)): Path<(String, String)>,
@@ -155,15 +156,16 @@ pub(in crate::web::console) async fn choose_columns(
 ) -> Result<Redirect, Refusal> {
     let ledger = edited(&reader, &name)?;
     let (upload, sheet) = waiting(&console, &reader, ledger, &token, form.text("header"))?;
-    let columns = sheet.columns();
-    let chosen = chosen(ledger, &columns, &form)?;
-    let audit = reader.did("ledger.map", &ledger.file_name(), "");
-    let mapping = remembered(ledger, &columns, &chosen);
-    console.shell.store.save_column_mapping(ledger.name, &mapping, &audit).await?;
+    let chosen = chosen(ledger, &sheet.columns(), &form)?;
     let file = (upload.file.as_str(), &upload.bytes[..]);
     let (lines, problems) = mapped(ledger, file, sheet.header(), &chosen, &Limits::default());
+    let lines = completed(lines, &on_disk(&console, ledger)?.0, &chosen);
     let proposal = propose_lines(&console.shell.folder, Some(&console.shell.store), lines, problems).await?;
-    Ok(kept(&console, &reader, ledger, proposal))
+    if !proposal.has_errors() {
+        console.uploads.end(&token);
+    }
+    let columns = remembered(ledger, &sheet, &chosen);
+    Ok(keep(&console, &reader, ledger, Proposed { proposal, columns }))
 }
 
 /// What the form says of each of our columns; refused while a required one has none.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::ledger::definition::{Ledger, Shape};
 use crate::ledger::lines::Lines;
+use crate::ledger::mapping::ColumnMapping;
 use crate::pipeline::edition::{EditionError, Proposal, as_it_lies, propose, propose_lines, with_line, without_line};
 use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
@@ -18,6 +19,13 @@ use crate::web::console::ledgers::columns::wait;
 use crate::web::console::ledgers::{edited, title};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+
+/// A proposal that waits for a word, and by which columns a foreign file was read for it; none where it was one of ours.
+#[derive(Debug)]
+pub(in crate::web::console) struct Proposed {
+    pub(super) proposal: Proposal,
+    pub(super) columns: ColumnMapping,
+}
 
 /// Which line.
 #[derive(Debug, Default, Deserialize)]
@@ -81,7 +89,7 @@ pub(in crate::web::console) async fn line_page(
 
 /// The ledger's file as it lies on disk, and by which it is known; empty when there is none. One that cannot be read whole is not
 /// edited by lines: those that were not read would be gone.
-fn on_disk(console: &Console, ledger: &'static Ledger) -> Result<(Lines, String), Refusal> {
+pub(super) fn on_disk(console: &Console, ledger: &'static Ledger) -> Result<(Lines, String), Refusal> {
     let (lines, read, problem) = as_it_lies(&console.shell.folder, ledger)?;
     let Some(problem) = problem else { return Ok((lines, read)) };
     Err(Refusal::unfit(
@@ -160,6 +168,11 @@ pub(in crate::web::console) async fn propose_version(
 }
 
 pub(super) fn kept(console: &Console, reader: &Reader, ledger: &Ledger, proposal: Proposal) -> Redirect {
-    let token = console.proposals.keep(reader.session.user.id.as_str(), console.shell.clock.now(), proposal, |_| false);
+    keep(console, reader, ledger, Proposed { proposal, columns: ColumnMapping::new() })
+}
+
+/// Lets what is proposed wait for a word; gives the page that shows it.
+pub(super) fn keep(console: &Console, reader: &Reader, ledger: &Ledger, proposed: Proposed) -> Redirect {
+    let token = console.proposals.keep(reader.session.user.id.as_str(), console.shell.clock.now(), proposed, |_| false);
     Redirect::to(&format!("/ledgers/{}/proposals/{token}", ledger.name))
 }

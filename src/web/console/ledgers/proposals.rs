@@ -9,6 +9,7 @@ use axum::response::{Html, Redirect};
 use crate::casework::rights::Right;
 use crate::casework::world::World;
 use crate::detect::leak::masked;
+use crate::ledger::definition::Ledger;
 use crate::ledger::diff::{Change, ChangedCell};
 use crate::ledger::protected_topics::PROTECTED_TOPICS;
 use crate::model::case::Lane;
@@ -20,6 +21,7 @@ use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
+use crate::web::console::ledgers::edit::Proposed;
 use crate::web::console::ledgers::{edited, title};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -68,7 +70,8 @@ pub(in crate::web::console) async fn proposal_page(
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     let ledger = edited(&reader, &name)?;
-    let proposal = waiting(&console, &reader, &token)?;
+    let proposed = waiting(&console, &reader, &token)?;
+    let proposal = &proposed.proposal;
     let frame = Frame::of(&reader);
     let said = |is_error: bool| {
         let problems = proposal.problems.iter().filter(|problem| problem.is_error() == is_error).take(SHOWN);
@@ -87,14 +90,15 @@ pub(in crate::web::console) async fn proposal_page(
         advice: said(false),
         is_settled: proposal.is_settled(),
         is_of_two: *ledger == PROTECTED_TOPICS,
-        preview: preview(&console, &reader, &proposal).await?,
+        preview: preview(&console, &reader, proposal).await?,
         frame,
     };
     Ok(Html(page.render()?))
 }
 
-fn waiting(console: &Console, reader: &Reader, token: &str) -> Result<Arc<Proposal>, Refusal> {
-    console.proposals.of(token, reader.session.user.id.as_str()).ok_or_else(|| {
+fn waiting(console: &Console, reader: &Reader, token: &str) -> Result<Arc<Proposed>, Refusal> {
+    let (by, now) = (reader.session.user.id.as_str(), console.shell.clock.now());
+    console.proposals.of(token, by, now).ok_or_else(|| {
         Refusal::unfit("这份修改已过期，请重新提交。", "The change has waited too long; propose it again.")
     })
 }
@@ -156,17 +160,20 @@ pub(in crate::web::console) async fn accept(
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
     let ledger = edited(&reader, &name)?;
-    let proposal = waiting(&console, &reader, &token)?;
+    let proposed = waiting(&console, &reader, &token)?;
+    let proposal = &proposed.proposal;
     if proposal.has_errors() || proposal.lines.ledger.name != ledger.name {
         return Err(Refusal::unfit("有错误，没有写入任何内容。", "There are errors; nothing was written."));
     }
     if *ledger == PROTECTED_TOPICS {
-        let waits = propose(&console, &reader, &proposal, &form).await?;
+        let waits = propose(&console, &reader, proposal, &form).await?;
+        remember(&console, &reader, ledger, &proposed).await?;
         console.proposals.end(&token);
         return Ok(waits);
     }
     let audit = reader.did("ledger.save", &ledger.file_name(), &proposal.diff.summary_en());
-    accept_proposal(&console.shell.folder, Some(&console.shell.store), &proposal, &audit).await?;
+    accept_proposal(&console.shell.folder, Some(&console.shell.store), proposal, &audit).await?;
+    remember(&console, &reader, ledger, &proposed).await?;
     console.proposals.end(&token);
     if let Err(error) = put_in_force(&console.shell).await {
         tracing::warn!(%error, "the ledger was saved, but not read again or not kept with the others");
@@ -176,6 +183,15 @@ pub(in crate::web::console) async fn accept(
     let next =
         if shows_leavers { "/groups/leavers?saved=1".to_owned() } else { format!("/ledgers/{}?saved=1", ledger.name) };
     Ok(Redirect::to(&next))
+}
+
+/// Remembers the columns by which a foreign file was read.
+async fn remember(console: &Console, reader: &Reader, ledger: &Ledger, proposed: &Proposed) -> Result<(), Refusal> {
+    if proposed.columns.is_empty() {
+        return Ok(());
+    }
+    let audit = reader.did("ledger.map", &ledger.file_name(), "");
+    Ok(console.shell.store.save_column_mapping(ledger.name, &proposed.columns, &audit).await?)
 }
 
 impl From<EditionError> for Refusal {
