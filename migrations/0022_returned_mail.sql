@@ -8,6 +8,7 @@ CREATE TABLE returned_mails (
     read_at_ms BIGINT NOT NULL
 );
 CREATE INDEX returned_mails_by_time ON returned_mails (read_at_ms);
+CREATE INDEX returned_mails_by_alert ON returned_mails (alert_id);
 
 -- When the mailbox was read last, and why it could not be.
 CREATE TABLE mailbox_visits (

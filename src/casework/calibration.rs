@@ -76,12 +76,16 @@ impl BandShare {
 
     /// Whether the highest band promises more than it holds, over enough cases to say so.
     pub fn falls_short(self) -> bool {
-        self.band == Band::High && self.decided >= CASES_ENOUGH && !self.holds()
+        self.band == Band::High && self.decided >= CASES_ENOUGH && !self.is_kept()
     }
 
-    /// Whether enough of its leads were confirmed; of none there is nothing to say.
+    /// Whether the highest band keeps its promise, over enough cases to say so.
     pub fn holds(self) -> bool {
-        self.decided > 0 && (self.confirmed as f64) >= HIGH_PROMISE * self.decided as f64
+        self.band == Band::High && self.decided >= CASES_ENOUGH && self.is_kept()
+    }
+
+    fn is_kept(self) -> bool {
+        (self.confirmed as f64) >= HIGH_PROMISE * self.decided as f64
     }
 }
 
@@ -155,7 +159,9 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_band_falls_short_only_over_enough_cases() {
+    fn the_highest_band_falls_short_or_holds_only_over_enough_cases() {
+        let holds = |decided, confirmed| BandShare { band: Band::High, decided, confirmed }.holds();
+        assert!(holds(50, 40) && !holds(50, 39) && !holds(49, 49) && !holds(1, 1));
         let falls_short = |decided, confirmed| BandShare { band: Band::High, decided, confirmed }.falls_short();
         assert!(falls_short(50, 39) && !falls_short(50, 40) && !falls_short(49, 0));
     }

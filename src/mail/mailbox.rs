@@ -1,6 +1,8 @@
 //! The mailbox to which mail servers send back what they cannot deliver: a Maildir folder, or a POP3 server. Mails are listed,
 //! read one by one within limits, and taken away; nothing is decided here.
 
+use std::fs::DirEntry;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tokio::io::AsyncReadExt;
@@ -45,6 +47,17 @@ pub struct Entry {
     pub(crate) size: usize,
 }
 
+/// What became of a mail that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// Its bytes.
+    Bytes(Vec<u8>),
+    /// Larger than is read, or refused by the server for good.
+    Unreadable,
+    /// Not there any more: taken away, or put into another folder.
+    Gone,
+}
+
 /// Why a mailbox cannot be read. Names neither a person nor an address.
 #[derive(Debug, thiserror::Error)]
 pub enum MailboxError {
@@ -60,6 +73,16 @@ pub enum MailboxError {
     /// The server does not answer in time.
     #[error("the server mail.returned.host does not answer in time")]
     Slow,
+    /// The server sends a mail that is larger than it said, and does not end.
+    #[error("the server mail.returned.host sends a mail without end")]
+    Endless,
+}
+
+impl MailboxError {
+    /// Whether other mails can be read all the same.
+    pub const fn concerns_one(&self) -> bool {
+        matches!(self, Self::Folder(_) | Self::Refused(_))
+    }
 }
 
 impl Mailbox {
@@ -98,24 +121,22 @@ impl MailboxSession {
     /// # Errors
     /// When the mailbox cannot be read.
     pub async fn list(&mut self) -> Result<Vec<Entry>, MailboxError> {
-        let mut entries = match self {
-            Self::Folder(folder) => in_folder(folder).map_err(MailboxError::Folder)?,
-            Self::Server(session) => session.list().await?,
-        };
-        entries.drain(..entries.len().saturating_sub(LISTED_MAX));
-        Ok(entries)
+        match self {
+            Self::Folder(folder) => listed(folder.clone()).await.map_err(MailboxError::Folder),
+            Self::Server(session) => session.list().await,
+        }
     }
 
-    /// The bytes of a mail; none of one that is too large or cannot be had by itself, while others can.
+    /// Asks for a mail.
     ///
     /// # Errors
-    /// When the connection is lost.
-    pub async fn read(&mut self, entry: &Entry) -> Result<Option<Vec<u8>>, MailboxError> {
+    /// When it cannot be read now, but perhaps later; or the connection is lost, and no other can be read either.
+    pub async fn read(&mut self, entry: &Entry) -> Result<Fetched, MailboxError> {
         if entry.size > BYTES_MAX {
-            return Ok(None);
+            return Ok(Fetched::Unreadable);
         }
         match self {
-            Self::Folder(_) => Ok(file_bytes(&entry.place).await.ok()),
+            Self::Folder(_) => file_bytes(&entry.place).await.map_err(MailboxError::Folder),
             Self::Server(session) => session.read(entry).await,
         }
     }
@@ -143,36 +164,50 @@ impl MailboxSession {
     }
 }
 
-/// It may have grown since it was listed.
-async fn file_bytes(path: &str) -> std::io::Result<Vec<u8>> {
+/// It may have been put elsewhere, or have grown, since it was listed.
+async fn file_bytes(path: &str) -> std::io::Result<Fetched> {
+    let file = match tokio::fs::File::open(path).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Fetched::Gone),
+        opened => opened?,
+    };
     let mut bytes = Vec::new();
-    tokio::fs::File::open(path).await?.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes).await?;
-    Ok(bytes)
+    file.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes).await?;
+    Ok(if bytes.len() > BYTES_MAX { Fetched::Unreadable } else { Fetched::Bytes(bytes) })
 }
 
-/// Plain files of `new` and `cur` by their name, which begins with the second of their arrival. What follows the colon are
-/// marks that mail programs change.
+/// Apart from other work: a folder may hold a hundred thousand mails.
+async fn listed(folder: PathBuf) -> std::io::Result<Vec<Entry>> {
+    tokio::task::spawn_blocking(move || in_folder(&folder)).await.map_err(std::io::Error::other)?
+}
+
+/// The newest plain files of `new` and `cur` by their name, which begins with the second of their arrival.
 fn in_folder(folder: &Path) -> std::io::Result<Vec<Entry>> {
-    let mut entries = Vec::new();
+    let mut files = Vec::new();
     for part in ["new", "cur"] {
         for file in std::fs::read_dir(folder.join(part))? {
             let file = file?;
-            let Ok(about) = file.metadata() else { continue };
-            let (name, path) = (file.file_name().to_string_lossy().into_owned(), file.path());
-            if about.is_file() && !name.starts_with('.') {
-                let name = name.split(':').next().unwrap_or_default().to_owned();
-                let size = usize::try_from(about.len()).unwrap_or(usize::MAX);
-                entries.push(Entry { name, place: path.to_string_lossy().into_owned(), size });
-            }
+            files.push((mail_name(&file), file));
         }
     }
-    entries.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(entries)
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let newest = files.split_off(files.len().saturating_sub(LISTED_MAX));
+    Ok(newest.into_iter().filter_map(|(name, file)| entry(name, &file)).collect())
+}
+
+/// What follows the colon are marks that mail programs change.
+fn mail_name(file: &DirEntry) -> String {
+    file.file_name().to_string_lossy().split(':').next().unwrap_or_default().to_owned()
+}
+
+fn entry(name: String, file: &DirEntry) -> Option<Entry> {
+    let about = file.metadata().ok().filter(|about| about.is_file() && !name.starts_with('.'))?;
+    let size = usize::try_from(about.len()).unwrap_or(usize::MAX);
+    Some(Entry { name, place: file.path().to_string_lossy().into_owned(), size })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Mailbox, MailboxError};
+    use super::{Entry, Fetched, Mailbox, MailboxError};
     use crate::mail::mailbox_settings::{MailboxKind, MailboxSettings};
     use crate::mail::returned::BYTES_MAX;
     use crate::mail::settings::Settings;
@@ -197,9 +232,12 @@ mod tests {
         let entries = session.list().await.unwrap();
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["1700000001.a.mx", "1700000002.b.mx", "1700000004.d.mx"]);
-        assert_eq!(session.read(&entries[0]).await.unwrap().as_deref(), Some(&b"one"[..]));
-        assert_eq!(session.read(&entries[2]).await.unwrap(), None, "larger than is read");
+        assert_eq!(session.read(&entries[0]).await.unwrap(), Fetched::Bytes(b"one".to_vec()));
+        assert_eq!(session.read(&entries[2]).await.unwrap(), Fetched::Unreadable, "larger than is read");
         session.remove(&entries[0]).await.unwrap();
+        assert_eq!(session.read(&entries[0]).await.unwrap(), Fetched::Gone);
+        let not_now = Entry { place: folder.path().to_string_lossy().into_owned(), ..entries[1].clone() };
+        assert!(session.read(&not_now).await.unwrap_err().concerns_one(), "not to be read as a file");
         assert_eq!(session.list().await.unwrap().len(), 2);
         session.close().await.unwrap();
     }

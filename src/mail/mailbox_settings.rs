@@ -60,9 +60,9 @@ impl MailboxSettings {
         match self.kind {
             MailboxKind::None => None,
             MailboxKind::Maildir => {
-                self.maildir.as_os_str().is_empty().then_some(SettingsError::Returned("maildir is empty"))
+                self.maildir.as_os_str().is_empty().then_some(SettingsError::Returned("maildir", "is empty"))
             }
-            MailboxKind::Pop3 => self.server_problem().map(SettingsError::Returned),
+            MailboxKind::Pop3 => self.server_problem(),
         }
     }
 
@@ -71,17 +71,18 @@ impl MailboxSettings {
         self.port.unwrap_or(if self.security == Security::Tls { 995 } else { 110 })
     }
 
-    fn server_problem(&self) -> Option<&'static str> {
+    fn server_problem(&self) -> Option<SettingsError> {
         let host = self.host.trim();
         let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        let needed = [(host.is_empty(), "host is empty"), (self.username.is_empty(), "username is empty")];
-        let empty = needed.into_iter().find_map(|(is_empty, said)| is_empty.then_some(said));
-        empty.or(match (self.security, &self.password_file) {
-            (Security::Starttls, _) => Some("security must be \"tls\", or \"none\" for this machine itself"),
-            (Security::None, _) if !is_here => Some("security = \"none\" is allowed for this machine itself only"),
-            (_, None) => Some("password_file is not set"),
-            _ => None,
-        })
+        let (key, wrong) = match self.security {
+            _ if host.is_empty() => ("host", "is empty"),
+            _ if self.username.is_empty() => ("username", "is empty"),
+            Security::Starttls => ("security", "must be \"tls\", or \"none\" for this machine itself"),
+            Security::None if !is_here => ("security", "= \"none\" is allowed for this machine itself only"),
+            _ if self.password_file.is_none() => ("password_file", "is not set"),
+            _ => return None,
+        };
+        Some(SettingsError::Returned(key, wrong))
     }
 }
 
@@ -100,15 +101,17 @@ mod tests {
             ..MailboxSettings::default()
         };
         assert_eq!((whole.problem(), whole.port()), (None, 995));
-        for (broken, word) in [
-            (MailboxSettings { kind: MailboxKind::Maildir, ..whole.clone() }, "maildir"),
-            (MailboxSettings { host: String::new(), ..whole.clone() }, "host"),
-            (MailboxSettings { username: String::new(), ..whole.clone() }, "username"),
-            (MailboxSettings { security: Security::None, ..whole.clone() }, "none"),
-            (MailboxSettings { security: Security::Starttls, ..whole.clone() }, "tls"),
-            (MailboxSettings { password_file: None, ..whole.clone() }, "password_file"),
+        for (broken, key, word) in [
+            (MailboxSettings { kind: MailboxKind::Maildir, ..whole.clone() }, "maildir", "empty"),
+            (MailboxSettings { host: String::new(), ..whole.clone() }, "host", "empty"),
+            (MailboxSettings { username: String::new(), ..whole.clone() }, "username", "empty"),
+            (MailboxSettings { security: Security::None, ..whole.clone() }, "security", "none"),
+            (MailboxSettings { security: Security::Starttls, ..whole.clone() }, "security", "tls"),
+            (MailboxSettings { password_file: None, ..whole.clone() }, "password_file", "not set"),
         ] {
-            assert!(broken.problem().unwrap().to_string().contains(word), "{word}");
+            let problem = broken.problem().unwrap();
+            assert_eq!(problem.key(), ("mail.returned", key));
+            assert!(problem.to_string().contains(word), "{problem}");
         }
     }
 }

@@ -30,7 +30,7 @@ mod trial;
 mod wording;
 
 pub use compose::{ComposeError, Message, Recipient, compose};
-pub use mailbox::{Entry, Mailbox, MailboxError, MailboxSession};
+pub use mailbox::{Entry, Fetched, Mailbox, MailboxError, MailboxSession};
 pub use mailbox_settings::{MailboxKind, MailboxSettings};
 pub use marked::mask_name;
 pub use render::{HTML_LIMIT, Rendered, render};

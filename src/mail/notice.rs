@@ -8,17 +8,12 @@ use crate::model::alert::Letter;
 
 /// The letter of all its parts.
 pub(crate) fn page(letter: &Letter, title: String, voice: &Voice) -> Page {
-    let opening = if letter.parts.is_empty() {
-        voice.say("这件事已经处理，目前没有需要您做的。", "This is settled; nothing is left to do.")
-    } else {
-        voice.say("请您看一看下面这件事。", "Please look at the matter below.")
-    };
     Page {
         language: voice.code(),
         title,
         headline: None,
         greeting: greeting(letter, voice),
-        opening: vec![opening.to_owned()],
+        opening: vec![voice.say("请您看一看下面这件事。", "Please look at the matter below.").to_owned()],
         severity: None,
         sections: sections(letter, voice),
         closing: vec![voice.say("请勿转发本邮件。", "Do not forward this mail.").to_owned()],

@@ -113,9 +113,9 @@ pub enum SettingsError {
     /// Not a web address.
     #[error("mail.console_url 「{0}」 is not an http or https address")]
     ConsoleUrl(String),
-    /// The mailbox of returned mail.
-    #[error("mail.returned: {0}")]
-    Returned(&'static str),
+    /// The mailbox of returned mail: the key, and what is wrong with it.
+    #[error("mail.returned.{0} {1}")]
+    Returned(&'static str, &'static str),
 }
 
 impl SettingsError {
@@ -128,7 +128,7 @@ impl SettingsError {
             Self::Unprotected(_) => ("mail", "security"),
             Self::Timeout => ("mail", "timeout_s"),
             Self::ConsoleUrl(_) => ("mail", "console_url"),
-            Self::Returned(_) => ("mail.returned", "kind"),
+            Self::Returned(key, _) => ("mail.returned", key),
         }
     }
 }
@@ -179,11 +179,6 @@ impl Settings {
             return Err(unreadable());
         }
         Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
-    }
-
-    /// The domain of the sender, which Message-IDs end in; none when the sender cannot be read.
-    pub(crate) fn sender_domain(&self) -> Option<String> {
-        Some(self.sender().ok()?.email.domain().to_owned())
     }
 
     /// The value of List-Id without its angle brackets.

@@ -108,8 +108,7 @@ pub(super) async fn part(
     number: &str,
     voice: &Voice,
 ) -> Result<Option<LetterPart>, StoreError> {
-    let request = shell.store.exemption_request(number).await?;
-    let request = request.filter(|request| approves_by_letter(world, request, &alert.recipient));
+    let request = waiting_for(shell, world, number, &alert.recipient).await?;
     let Some((request, application)) = request.and_then(|one| one.application.clone().map(|what| (one, what))) else {
         return Ok(None);
     };
@@ -127,6 +126,17 @@ pub(super) async fn part(
     Ok(Some(LetterPart { title, lines, is_personal: link.is_some(), link }))
 }
 
+/// The application of a number, as long as it waits and somebody may approve it by letter.
+pub(super) async fn waiting_for(
+    shell: &Shell,
+    world: &World,
+    number: &str,
+    approver: &EmployeeId,
+) -> Result<Option<ExemptionRequest>, StoreError> {
+    let request = shell.store.exemption_request(number).await?;
+    Ok(request.filter(|request| approves_by_letter(world, request, approver)))
+}
+
 async fn personal_link(
     shell: &Shell,
     console: &str,
@@ -138,10 +148,11 @@ async fn personal_link(
     Ok(format!("{console}/letters/exemptions/{token}"))
 }
 
-/// Approves an application with what the approver made of it: its line in the ledger gets its number and is in force.
+/// Approves an application with what the approver made of it: its line in the ledger gets its number and is in force. Who begins
+/// ends it: nobody else's approval touches the ledger any more.
 ///
 /// # Errors
-/// When it does not wait for that, or the ledger cannot be written.
+/// When it does not wait for that or somebody else approves it, or the ledger cannot be written.
 pub async fn approve(
     shell: &Shell,
     world: &World,
@@ -152,7 +163,7 @@ pub async fn approve(
     waiting(request, ApplicationState::Checked)?;
     let day = world.day();
     let taken = taken_numbers(&whole::<Taken>(shell, &EXEMPTIONS)?.0, request, day.year());
-    let id = shell.store.number_exemption(&request.number, approved, day.year(), &taken).await?;
+    let id = shell.store.number_exemption(&request.number, approved, by, day.year(), &taken).await?;
     let (checked_by, on, zone) = (request.checked_by.as_str(), Some(day), shell.zone());
     let line = Line { id: id.as_str(), request, application: approved, checked_by, approved_by: by, on, zone };
     write(shell, |lines| line.put(lines, &request.number, "有效"), by).await?;

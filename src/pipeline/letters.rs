@@ -20,7 +20,7 @@ use crate::model::person::Manager;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
 use crate::pipeline::group_letters::{letter_parts, part_in_groups};
-use crate::pipeline::notices::{language_of, notice_parts, part_in_notice};
+use crate::pipeline::notices::{is_for_reader, language_of, notice_parts, part_in_notice};
 use crate::pipeline::retain::decide;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
@@ -210,7 +210,8 @@ async fn written(shell: &Shell, world: &World, alert: &Alert) -> Result<Message,
     })?;
     // Signs of life, letters about groups and notices have no cases of their own.
     let has_no_cases = matches!(alert.kind, AlertKind::Heartbeat | AlertKind::Groups | AlertKind::Notice);
-    if letter.cases.is_empty() && !has_no_cases {
+    let is_settled = alert.kind == AlertKind::Notice && letter.parts.is_empty();
+    if is_settled || letter.cases.is_empty() && !has_no_cases {
         return Err(Outgoing::Failed { error: NOT_FOR_THE_READER.to_owned() });
     }
     let address = mail_of(world, &alert.recipient).unwrap_or_default();
@@ -234,40 +235,61 @@ fn ended(shell: &Shell, alert: &Alert, result: Result<(), SendError>) -> Outgoin
     }
 }
 
-/// A letter that cannot reach its recipient goes to the next in line, once; what was decided meanwhile is told to nobody more.
+/// A letter that cannot reach its recipient goes to the next in line for whom something is left in it, once; what was decided
+/// meanwhile is told to nobody more.
 pub(super) async fn tell_deputy(shell: &Shell, world: &World, alert: &Alert) -> Result<(), StoreError> {
-    // Of the lane itself: who is in charge of two has a deputy for each.
-    let in_charge = in_charge(world, &alert.lane);
-    let Some(manager) = in_charge.iter().find(|m| m.employee == alert.recipient) else { return Ok(()) };
+    let is_about_cases = !matches!(alert.kind, AlertKind::Groups | AlertKind::Notice);
+    // Without a case that tells who could not be reached before, two deputies of each other would write for ever.
+    if !is_about_cases && shell.store.is_deputys_copy(&alert.id).await? {
+        return Ok(());
+    }
+    for next in next_in_line(world, alert) {
+        let cases = cases_for(shell, world, alert, &next).await?;
+        let is_told =
+            if is_about_cases { !cases.is_empty() } else { is_for_reader(shell, world, alert, &next).await? };
+        if is_told {
+            return hand_on(shell, alert, next, cases).await;
+        }
+    }
+    Ok(())
+}
+
+/// Who comes after the recipient in the lines of the lane, and is here: the deputy, then one level up.
+fn next_in_line(world: &World, alert: &Alert) -> Vec<EmployeeId> {
+    // Whoever is in charge and stands in for others as well has a deputy of their own, who comes first.
+    let (own, others): (Vec<_>, Vec<_>) =
+        in_charge(world, &alert.lane).into_iter().partition(|manager| manager.employee == alert.recipient);
     let is_here = |id: &&EmployeeId| world.directory.get(id).is_none_or(|employee| !employee.has_left);
-    let line = [manager.deputy.as_ref(), manager.escalates_to.as_ref()];
-    let Some(next) = line.into_iter().flatten().find(is_here).cloned() else { return Ok(()) };
+    let after = |manager: &Manager| {
+        let line = [Some(&manager.employee), manager.deputy.as_ref(), manager.escalates_to.as_ref()];
+        let after = line.into_iter().flatten().skip_while(|id| **id != alert.recipient).skip(1);
+        after.filter(is_here).filter(|id| **id != alert.recipient).cloned().collect::<Vec<_>>()
+    };
+    own.into_iter().chain(others).flat_map(after).collect()
+}
+
+/// The cases of a letter that somebody else may read of, and could be reached about before.
+async fn cases_for(shell: &Shell, world: &World, alert: &Alert, next: &EmployeeId) -> Result<Vec<CaseId>, StoreError> {
     let mut cases = Vec::new();
     for case in &alert.cases {
         let stored = shell.store.case(case).await?;
-        let is_kept = |c: Case| is_recused(world, &c.judgement, &next) || !is_for(&c, alert) || is_closed(&c);
-        if !stored.is_some_and(is_kept) && !has_failed(shell, case, &next).await? {
+        let is_kept = |c: Case| is_recused(world, &c.judgement, next) || !is_for(&c, alert) || is_closed(&c);
+        if !stored.is_some_and(is_kept) && !has_failed(shell, case, next).await? {
             cases.push(case.clone());
         }
     }
+    Ok(cases)
+}
+
+/// Queues the copy of a letter. What came in one letter goes on in one letter.
+async fn hand_on(shell: &Shell, alert: &Alert, next: EmployeeId, cases: Vec<CaseId>) -> Result<(), StoreError> {
     let now = shell.clock.now();
     let request = AlertRequest { kind: alert.kind, recipient: next, lane: alert.lane.clone(), due_at: now };
     let occasion = format!("deputy:{}", alert.id);
     match (alert.kind, cases.first()) {
-        // Without a case that tells who could not be reached before, two deputies of each other would write for ever.
-        (AlertKind::Groups | AlertKind::Notice, _) if shell.store.is_deputys_copy(&alert.id).await? => {}
-        (AlertKind::Groups | AlertKind::Notice, _) => {
-            shell.store.queue_digest(&DigestRequest { request, cases, occasion }, now).await?;
-        }
-        (_, None) => {}
-        (AlertKind::Immediate, Some(case)) => {
-            shell.store.queue_alert(case, &request, &occasion, now).await?;
-        }
-        // What came in one letter goes on in one letter.
-        _ => {
-            shell.store.queue_digest(&DigestRequest { request, cases, occasion }, now).await?;
-        }
-    }
+        (AlertKind::Immediate, Some(case)) => shell.store.queue_alert(case, &request, &occasion, now).await?,
+        _ => shell.store.queue_digest(&DigestRequest { request, cases, occasion }, now).await?,
+    };
     Ok(())
 }
 
@@ -488,7 +510,38 @@ pub(crate) fn mail_of(world: &World, id: &EmployeeId) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use super::{A_MINUTE, rest};
+    use std::collections::BTreeMap;
+
+    use super::{A_MINUTE, next_in_line, rest};
+    use crate::casework::world::{Policy, World};
+    use crate::ledger::read_files;
+    use crate::model::alert::{Alert, AlertKind, AlertState};
+    use crate::model::case::Lane;
+    use crate::model::time::Timestamp;
+
+    const MANAGERS: &str = "角色,公司代码,工号,姓名,邮箱,代理人工号,升级对象工号\n\
+        指定专人,YZ,YZ0002,专四,yz0002@yunzhou.example,YZ0003,YZ0001\n\
+        泄密专线(董办),XH,XH0010,董十,xh0010@xinghe.example,XH0011,XH0001\n\
+        泄密专线(董办),XH,XH0011,董一,xh0011@xinghe.example,XH0010,XH0009\n";
+
+    fn after(lane: Lane, recipient: &str) -> Vec<String> {
+        let files: BTreeMap<String, Vec<u8>> = [("managers.csv".into(), MANAGERS.into())].into();
+        let at = Timestamp::from_ms(0);
+        let world = World::of(read_files(&files).ledgers, at, chrono_tz::Asia::Shanghai, Policy::default());
+        let (kind, state, recipient) = (AlertKind::Immediate, AlertState::Failed, recipient.into());
+        let (id, cases, last_error) = ("a".into(), Vec::new(), None);
+        let alert = Alert { id, kind, cases, recipient, lane, due_at: at, state, attempts: 1, last_error };
+        next_in_line(&world, &alert).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_letter_that_does_not_reach_somebody_goes_to_those_behind_in_the_line_the_own_one_first() {
+        let company = || Lane::Manager("YZ".into());
+        assert_eq!(after(company(), "YZ0002"), ["YZ0003", "YZ0001"]);
+        assert_eq!(after(company(), "YZ0003"), ["YZ0001"], "the deputy's too");
+        assert_eq!(after(company(), "YZ0001"), [""; 0]);
+        assert_eq!(after(Lane::Leak, "XH0010"), ["XH0011", "XH0001", "XH0009"]);
+    }
 
     #[test]
     fn letters_rest_when_a_minute_has_had_its_share() {

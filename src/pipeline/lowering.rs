@@ -1,7 +1,7 @@
 //! The highest band is held to its promise: when too few of its leads were confirmed it is shown as the next, until enough are
 //! again. Scores and stored bands stay as they are, so that the share can come back.
 
-use crate::casework::calibration::{BandShare, Lowered, shares};
+use crate::casework::calibration::{BandShare, Lowered, Told, shares};
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
 use crate::model::alert::LetterPart;
@@ -21,7 +21,7 @@ pub(super) const OCCASION: &str = "band-lowered";
 /// When the database fails.
 pub async fn watch_band(shell: &Shell, world: &World) -> Result<bool, StoreError> {
     let share = shares(&shell.store.band_decisions().await?)[0];
-    let is_lowered = under_way(shell).await?.is_some();
+    let is_lowered = is_under_way(shell).await?;
     let changed = match is_lowered {
         false if share.falls_short() => lower(shell, world, share).await?,
         true if share.holds() => shell.store.restore_band(&line(shell, "band.restore", share)).await?,
@@ -31,6 +31,11 @@ pub async fn watch_band(shell: &Shell, world: &World) -> Result<bool, StoreError
         shell.recall_unlinkings().await?;
     }
     Ok(changed)
+}
+
+/// Whether the highest band is shown lower now.
+pub(super) async fn is_under_way(shell: &Shell) -> Result<bool, StoreError> {
+    Ok(under_way(shell).await?.is_some())
 }
 
 async fn under_way(shell: &Shell) -> Result<Option<BandLowering>, StoreError> {
@@ -58,7 +63,18 @@ fn line(shell: &Shell, action: &str, share: BandShare) -> AuditEntry {
         actor: "wanglou".to_owned(),
         action: action.to_owned(),
         object: "high".to_owned(),
-        detail: format!("{} of {} confirmed", share.confirmed, share.decided),
+        detail: figures(share),
+    }
+}
+
+/// The counts that may be told.
+fn figures(share: BandShare) -> String {
+    match share.told() {
+        Told { decided: Some(decided), confirmed: Some(confirmed), .. } => {
+            format!("{confirmed} of {decided} confirmed")
+        }
+        Told { decided: Some(decided), .. } => format!("of {decided}"),
+        _ => String::new(),
     }
 }
 

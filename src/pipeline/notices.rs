@@ -61,6 +61,22 @@ pub(super) async fn notice_parts(shell: &Shell, world: &World, alert: &Alert) ->
     })
 }
 
+/// Whether a notice that could not be delivered has something to say to somebody else. What is said of groups has always.
+pub(super) async fn is_for_reader(
+    shell: &Shell,
+    world: &World,
+    alert: &Alert,
+    reader: &EmployeeId,
+) -> Result<bool, StoreError> {
+    match shell.store.occasion(&alert.id).await?.split_once(':') {
+        Some((lowering::OCCASION, _)) => lowering::is_under_way(shell).await,
+        Some((exemptions::OCCASION, number)) => {
+            Ok(exemptions::waiting_for(shell, world, number, reader).await?.is_some())
+        }
+        _ => Ok(true),
+    }
+}
+
 /// Why somebody receives a notice.
 pub(super) fn part_in_notice(alert: &Alert, voice: &Voice) -> String {
     let (zh, en) = match alert.lane {

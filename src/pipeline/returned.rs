@@ -5,7 +5,7 @@ use chrono::{Datelike, Days};
 
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
-use crate::mail::{Action, Entry, Mailbox, MailboxError, MailboxSession, Notification, Read, read_returned};
+use crate::mail::{Action, Entry, Fetched, Mailbox, MailboxError, MailboxKind, MailboxSession, Read, read_returned};
 use crate::model::alert::{Alert, AlertState, LetterPart};
 use crate::model::ids::AlertId;
 use crate::pipeline::letters::tell_deputy;
@@ -15,6 +15,8 @@ use crate::store::{MailboxVisit, ReturnedKind, ReturnedMail, StoreError, sha256_
 
 /// Mails that are read in one round: the others wait for the next.
 const A_ROUND: usize = 200;
+/// Most characters of an identifier.
+const IDENTIFIER_MAX: usize = 64;
 /// What operators are told of a week.
 const WEEK_DAYS: i64 = 7;
 /// Occasion of the weekly letter, followed by its Monday.
@@ -49,19 +51,20 @@ pub async fn read_mailbox(shell: &Shell, world: &World) -> Result<Reading, Store
 
 /// Reads a mailbox as far as it can be read; the words say what could not be done.
 async fn visited(shell: &Shell, world: &World, mailbox: &Mailbox, reading: &mut Reading) -> Result<String, StoreError> {
-    let known = shell.store.known_returned_mails().await?;
     let (session, entries) = match begun(mailbox).await {
         Ok(Some(begun)) => begun,
         Ok(None) => return Ok(String::new()),
         Err(error) => return Ok(error.to_string()),
     };
-    let mut round = Round { shell, world, session, reading, fault: None };
     let named: Vec<_> = entries.iter().map(|entry| (sha256_hex(entry.name.as_bytes()), entry)).collect();
+    let names: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+    let known = shell.store.known_returned_mails(&names).await?;
+    let mut round = Round { shell, world, session, reading, fault: None };
     // Noted as ours, and still there: a connection was lost, or the folder could not be written.
     for (_, entry) in named.iter().filter(|(name, _)| known.get(name).is_some_and(|kind| kind.is_ours())) {
         round.remove(entry).await;
     }
-    for (name, entry) in named.into_iter().filter(|(name, _)| !known.contains_key(name)).take(A_ROUND) {
+    for (name, entry) in named.iter().filter(|(name, _)| !known.contains_key(name)).take(A_ROUND) {
         if !round.take(entry, name).await? {
             break;
         }
@@ -90,15 +93,14 @@ struct Round<'a> {
 impl Round<'_> {
     /// Reads one mail and notes what it is; false when no other can be read either. Notices about our letters hold whole
     /// letters, and are taken away; all else stays.
-    async fn take(&mut self, entry: &Entry, name_sha256: String) -> Result<bool, StoreError> {
+    async fn take(&mut self, entry: &Entry, name: &str) -> Result<bool, StoreError> {
         let read = match self.session.read(entry).await {
-            Ok(bytes) => understood(bytes).await,
-            Err(error) => {
-                self.fault = Some(error);
-                return Ok(false);
-            }
+            Ok(Fetched::Bytes(bytes)) => understood(self.shell, bytes, name).await?,
+            Ok(Fetched::Unreadable) => Read::Unreadable,
+            Ok(Fetched::Gone) => return Ok(true),
+            Err(error) => return self.missed(error, name).await,
         };
-        let kind = note(self.shell, self.world, read, name_sha256).await?;
+        let Some(kind) = note(self.shell, self.world, read, name).await? else { return Ok(true) };
         self.reading.read += 1;
         self.reading.failed += usize::from(kind == ReturnedKind::Failed);
         if kind.is_ours() {
@@ -107,55 +109,79 @@ impl Round<'_> {
         Ok(true)
     }
 
+    /// A mail that could not be had is tried again, unless it would end every round; false when the round ends here.
+    async fn missed(&mut self, error: MailboxError, name: &str) -> Result<bool, StoreError> {
+        let goes_on = error.concerns_one();
+        if matches!(error, MailboxError::Endless) {
+            note(self.shell, self.world, Read::Unreadable, name).await?;
+        }
+        self.fault = self.fault.take().or(Some(error));
+        Ok(goes_on)
+    }
+
     async fn remove(&mut self, entry: &Entry) {
         let error = self.session.remove(entry).await.err();
         self.fault = self.fault.take().or(error);
     }
 }
 
-/// Notes what a mail is, and tells the deputy of a letter that did not arrive.
-async fn note(shell: &Shell, world: &World, read: Read, name_sha256: String) -> Result<ReturnedKind, StoreError> {
-    let (kind, alert, status) = judged(shell, read).await?;
+/// Notes what a mail is, and tells the deputy of a letter that did not arrive; nothing yet of a letter on its way.
+async fn note(shell: &Shell, world: &World, read: Read, name: &str) -> Result<Option<ReturnedKind>, StoreError> {
+    let Some((kind, alert, status)) = judged(shell, read).await? else { return Ok(None) };
     if let (ReturnedKind::Failed, Some(alert)) = (kind, &alert) {
         // Before it is noted, so that a crash in between tells the deputy later rather than never.
         tell_deputy(shell, world, alert).await?;
     }
     let alert = alert.map(|alert| alert.id);
-    let mail = ReturnedMail { name_sha256, kind, alert, status, read_at: shell.clock.now() };
+    let mail = ReturnedMail { name_sha256: name.to_owned(), kind, alert, status, read_at: shell.clock.now() };
     shell.store.note_returned_mail(&mail).await?;
-    Ok(kind)
+    Ok(Some(kind))
 }
 
-/// Apart from other work, so that a mail which no parser expects costs itself alone.
-async fn understood(bytes: Option<Vec<u8>>) -> Read {
-    let Some(bytes) = bytes else { return Read::Unreadable };
-    tokio::task::spawn_blocking(move || read_returned(&bytes)).await.unwrap_or(Read::Unreadable)
+/// Apart from other work, and noted as unreadable until the parser has come to its end: a mail that ends the process is tried
+/// once.
+async fn understood(shell: &Shell, bytes: Vec<u8>, name: &str) -> Result<Read, StoreError> {
+    let (name_sha256, kind, read_at) = (name.to_owned(), ReturnedKind::Unreadable, shell.clock.now());
+    let begun = ReturnedMail { name_sha256, kind, alert: None, status: String::new(), read_at };
+    shell.store.note_returned_mail(&begun).await?;
+    let read = tokio::task::spawn_blocking(move || read_returned(&bytes)).await.unwrap_or(Read::Unreadable);
+    shell.store.forget_returned_mail(name).await?;
+    Ok(read)
 }
 
-async fn judged(shell: &Shell, read: Read) -> Result<(ReturnedKind, Option<Alert>, String), StoreError> {
+type Judged = (ReturnedKind, Option<Alert>, String);
+
+async fn judged(shell: &Shell, read: Read) -> Result<Option<Judged>, StoreError> {
     let told = match read {
-        Read::Unreadable => return Ok((ReturnedKind::Unreadable, None, String::new())),
-        Read::Other => return Ok((ReturnedKind::Other, None, String::new())),
+        Read::Unreadable => return Ok(Some((ReturnedKind::Unreadable, None, String::new()))),
+        Read::Other => return Ok(Some((ReturnedKind::Other, None, String::new()))),
         Read::Notification(told) => told,
     };
-    let alert = letter_of(shell, &told).await?;
-    let kind = match (&alert, told.action) {
-        (None, _) => ReturnedKind::Foreign,
-        (Some(_), Action::Failed) => ReturnedKind::Failed,
-        (Some(_), Action::Delayed) => ReturnedKind::Delayed,
-    };
-    Ok((kind, alert, told.status))
-}
-
-/// Our letter of a Message-ID, if it is out. The identifier in it is known to us and to whoever received the letter.
-async fn letter_of(shell: &Shell, told: &Notification) -> Result<Option<Alert>, StoreError> {
-    let Some((id, domain)) = told.message_id.rsplit_once('@') else { return Ok(None) };
-    let is_our_domain = shell.config.mail.sender_domain().is_some_and(|own| own.eq_ignore_ascii_case(domain));
-    if !is_our_domain {
+    let Some(id) = letter_of(&told.message_id) else { return Ok(Some((ReturnedKind::Foreign, None, told.status))) };
+    // Asked before the letter is: what leaves the server's hands in between is looked at as it is then.
+    if shell.store.is_handed_over(&id).await? {
         return Ok(None);
     }
-    let is_out = |alert: &Alert| matches!(alert.state, AlertState::Sent | AlertState::Uncertain);
-    Ok(shell.store.alert(&AlertId::new(id)).await?.filter(is_out))
+    let alert = shell.store.alert(&id).await?;
+    let kind = alert.as_ref().map_or(ReturnedKind::Foreign, |alert| kind_of(alert, told.action));
+    Ok(Some((kind, alert, told.status)))
+}
+
+fn kind_of(alert: &Alert, action: Action) -> ReturnedKind {
+    match (alert.state, action) {
+        (AlertState::Sent | AlertState::Uncertain, Action::Failed) => ReturnedKind::Failed,
+        (AlertState::Sent | AlertState::Uncertain, Action::Delayed) => ReturnedKind::Delayed,
+        _ => ReturnedKind::Settled,
+    }
+}
+
+/// The letter of a Message-ID. The identifier alone is known to us and to whoever received the letter; the domain behind it is
+/// that of the sender, who may have changed since. None of what is not written as our identifiers are: not every database takes
+/// every character.
+fn letter_of(message_id: &str) -> Option<AlertId> {
+    let (id, _) = message_id.rsplit_once('@')?;
+    let is_one = id.len() <= IDENTIFIER_MAX && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    is_one.then(|| AlertId::new(id))
 }
 
 /// Weekly: tells operators how many letters did not reach their readers, and whether the mailbox can be read. Nothing to tell
@@ -188,7 +214,9 @@ impl Week {
         let since = shell.clock.now().plus_days(-WEEK_DAYS);
         let counts = shell.store.returned_mail_counts(since).await?;
         let unreadable = counts.iter().find(|(kind, _)| *kind == ReturnedKind::Unreadable).map_or(0, |(_, n)| *n);
-        let fault = shell.store.mailbox_visit().await?.map(|visit| visit.fault).unwrap_or_default();
+        // What was noted before the mailbox was switched off is nobody's matter any more.
+        let visit = shell.store.mailbox_visit().await?.filter(|_| shell.config.mail.returned.kind != MailboxKind::None);
+        let fault = visit.map(|visit| visit.fault).unwrap_or_default();
         Ok(Self { undelivered: shell.store.undelivered_letters(since).await?, unreadable, fault })
     }
 
@@ -223,4 +251,20 @@ pub(super) async fn part(shell: &Shell, voice: &Voice) -> Result<LetterPart, Sto
     let title = voice.say("没有送到的邮件", "Letters that did not arrive").to_owned();
     let link = shell.config.mail.console().map(|console| format!("{console}/settings/mail"));
     Ok(LetterPart { title, lines, link, ..LetterPart::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letter_of;
+
+    #[test]
+    fn a_message_id_is_looked_up_only_where_it_is_written_as_ours_are() {
+        let found = |message_id: &str| letter_of(message_id).map(|id| id.to_string());
+        assert_eq!(found("0190-a1@former.example").as_deref(), Some("0190-a1"), "whatever the sender was then");
+        for other in
+            ["0190-a1", "0190\0@xinghe.example", "a b@xinghe.example", &format!("{}@x.example", "a".repeat(65))]
+        {
+            assert_eq!(found(other), None, "{other}");
+        }
+    }
 }

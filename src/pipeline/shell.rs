@@ -34,6 +34,9 @@ use crate::watchlists::{Folder, Loaded, SEALED_FILE, WatchlistsError};
 use crate::workers::{Hosts, Member};
 use logo_search::LogoIndex;
 
+/// So long is what decisions came to taken for what it was, milliseconds.
+const RECALLED_MS: i64 = 60_000;
+
 /// The adapters of one installation.
 #[derive(Debug)]
 pub struct Shell {
@@ -72,6 +75,8 @@ pub struct Shell {
     unlinkings: RwLock<Arc<Unlinkings>>,
     /// Whether the highest band is shown as the next, as last read.
     lowered: RwLock<Option<Lowered>>,
+    /// When both were read last.
+    recalled_at: RwLock<Timestamp>,
     /// What was said of work groups last, and of which ledgers on which day: many letters and pages ask for it.
     overview: tokio::sync::Mutex<Option<(String, Arc<Overview>)>>,
     /// Keeps a second process away from a database that is a file.
@@ -160,6 +165,7 @@ impl Shell {
             world: Mutex::default(),
             unlinkings: RwLock::new(Arc::new(store.unlinkings().await?)),
             lowered: RwLock::new(lowered(&store).await?),
+            recalled_at: RwLock::new(clock.now()),
             stamp: Mutex::default(),
             overview: tokio::sync::Mutex::default(),
             config,
@@ -297,7 +303,18 @@ impl Shell {
         *self.unlinkings.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         let lowered = lowered(&self.store).await?;
         *self.lowered.write().unwrap_or_else(PoisonError::into_inner) = lowered;
+        *self.recalled_at.write().unwrap_or_else(PoisonError::into_inner) = self.clock.now();
         Ok(())
+    }
+
+    /// The same where it is older than a minute: a process that only shows the console is told by nobody.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recall_old_unlinkings(&self) -> Result<(), StoreError> {
+        let recalled_at = *self.recalled_at.read().unwrap_or_else(PoisonError::into_inner);
+        let is_fresh = (0..RECALLED_MS).contains(&self.clock.now().ms_since(recalled_at));
+        if is_fresh { Ok(()) } else { self.recall_unlinkings().await }
     }
 
     /// What is said of work groups and registers today. Computed once for a state of the ledgers and a day; seconds for a large

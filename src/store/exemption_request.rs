@@ -32,11 +32,13 @@ const CHECK: &str = "UPDATE exemption_requests SET state = 'checked', checked_by
     WHERE number = $1 AND state = 'filed'";
 // What has its number stands in the ledger, or soon does: it is approved, and not refused any more.
 const DECIDE: &str = "UPDATE exemption_requests SET state = $2, decided_by = $3, decided_at_ms = $4, reason = $5 \
-    WHERE number = $1 AND state IN ('filed', 'checked') AND ($2 <> 'refused' OR exemption = '')";
+    WHERE number = $1 AND state IN ('filed', 'checked') AND decided_by IN ('', $3) AND ($2 <> 'refused' OR exemption = '')";
 // The next number that is neither given by us nor taken in the ledger.
 const NEXT: &str = "INSERT INTO counters (name, value) VALUES ($1, CAST($2 AS BIGINT) + 1) ON CONFLICT (name) DO UPDATE SET \
     value = CASE WHEN counters.value < $2 THEN $2 ELSE counters.value END + 1 RETURNING value";
-const NUMBER: &str = "UPDATE exemption_requests SET exemption = $2, sealed = $3, application = $4 WHERE number = $1";
+// Of two who approve at once, the first goes on: the other's line must not take the place of the first one's in the ledger.
+const NUMBER: &str = "UPDATE exemption_requests SET exemption = $2, sealed = $3, application = $4, decided_by = $5 \
+    WHERE number = $1 AND decided_by IN ('', $5)";
 
 impl Store {
     /// Files an application; gives it its number.
@@ -93,16 +95,17 @@ impl Store {
         tx.commit().await
     }
 
-    /// Gives an application that waits for approval the number of its permission, such as `EX-2026-0007`, after every number of
+    /// Gives an application that waits for approval, and that nobody else has begun to approve, the number of its permission, such as `EX-2026-0007`, after every number of
     /// the year that others have `taken`; the same one when asked again, unless somebody has taken that meanwhile. What was
     /// changed with the approval is kept with it.
     ///
     /// # Errors
-    /// [`StoreError::Answered`] when it does not wait for approval.
+    /// [`StoreError::Answered`] when it does not wait for approval, or somebody else approves it.
     pub async fn number_exemption(
         &self,
         number: &str,
         approved: &Application,
+        by: &str,
         year: i32,
         taken: &[i64],
     ) -> Result<ExemptionId, StoreError> {
@@ -119,8 +122,10 @@ impl Store {
             id = exemption_id(year, tx.next_exemption(year, taken.iter().copied().max().unwrap_or(0)).await?);
         }
         let (text, sealed) = tx.sealed_application(Some(approved))?;
-        let numbered = query(NUMBER).bind(number).bind(id.as_str()).bind(sealed).bind(text);
-        numbered.execute(&mut tx.inner).await?;
+        let numbered = query(NUMBER).bind(number).bind(id.as_str()).bind(sealed).bind(text).bind(by);
+        if numbered.execute(&mut tx.inner).await? == 0 {
+            return Err(StoreError::Answered(number.to_owned()));
+        }
         tx.commit().await?;
         Ok(id)
     }

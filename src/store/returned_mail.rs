@@ -10,16 +10,25 @@ use crate::model::audit::AuditEntry;
 use crate::model::ids::AlertId;
 use crate::model::time::Timestamp;
 use crate::store::column::{count, from_word, word};
-use crate::store::sql::{Row, query};
+use crate::store::sql::{Row, query, query_of_list};
 use crate::store::{NOT_FOR_THE_READER, Store, StoreError};
 
 const BY_ID: &str =
     "SELECT id, kind, lane, recipient, due_at_ms, state, attempts, last_error FROM alerts WHERE id = $1";
-const KNOWN: &str = "SELECT mail_sha256, kind FROM returned_mails";
+const HANDED_OVER: &str = "SELECT COUNT(*) AS n FROM alerts WHERE id = $1 AND state = 'queued' AND handed_over";
+const KNOWN: &str = "SELECT mail_sha256, kind FROM returned_mails WHERE mail_sha256 IN @";
+/// Names that are asked for at once.
+const NAMES_AT_ONCE: usize = 100;
 const NOTE: &str = "INSERT INTO returned_mails (mail_sha256, kind, alert_id, status, read_at_ms) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (mail_sha256) DO NOTHING";
 const FAIL: &str =
     "UPDATE alerts SET state = 'failed', last_error = $2 WHERE id = $1 AND state IN ('sent', 'uncertain')";
+const FORGET: &str = "DELETE FROM returned_mails WHERE mail_sha256 = $1";
+// Whoever reads the letter where it went astray must not decide by it.
+const END_CASE_LINKS: &str = "DELETE FROM mail_links WHERE employee_id = (SELECT recipient FROM alerts WHERE id = $1) \
+    AND case_id IN (SELECT case_id FROM alert_cases WHERE alert_id = $1)";
+const END_EXEMPTION_LINKS: &str = "DELETE FROM exemption_links \
+    WHERE employee_id = (SELECT recipient FROM alerts WHERE id = $1) AND number = $2";
 const COUNTS: &str =
     "SELECT kind, COUNT(*) AS n FROM returned_mails WHERE read_at_ms >= $1 GROUP BY kind ORDER BY kind";
 // Refused when it was handed over, or known to be sent back since.
@@ -39,7 +48,9 @@ pub enum ReturnedKind {
     Failed,
     /// It says that one of our letters is late.
     Delayed,
-    /// It speaks of a letter that is not ours, or not out: forged, or about something else. It changes nothing.
+    /// It is about one of our letters of which nothing is left to say: it had failed before, or was not out.
+    Settled,
+    /// It speaks of a letter that is not ours: forged, or about something else. It changes nothing.
     Foreign,
     /// No such notice: an answer, a note of absence.
     Other,
@@ -50,7 +61,7 @@ pub enum ReturnedKind {
 impl ReturnedKind {
     /// Whether it is about a letter of ours, which stands in it.
     pub const fn is_ours(self) -> bool {
-        matches!(self, Self::Failed | Self::Delayed)
+        matches!(self, Self::Failed | Self::Delayed | Self::Settled)
     }
 }
 
@@ -85,16 +96,31 @@ impl Store {
         Ok(self.alerts_from(&rows).await?.pop())
     }
 
-    /// All mails that were looked at and what they turned out to be, by the hashes of their names.
-    pub async fn known_returned_mails(&self) -> Result<BTreeMap<String, ReturnedKind>, StoreError> {
-        let rows = query(KNOWN).fetch_all(&self.read).await?;
-        let pair =
-            |row: &Row| Ok((row.try_get("mail_sha256")?, from_word(row.try_get("kind")?, "returned_mails.kind")?));
-        rows.iter().map(pair).collect()
+    /// Whether a message is with the mail server, and nobody knows yet what becomes of it.
+    pub async fn is_handed_over(&self, id: &AlertId) -> Result<bool, StoreError> {
+        Ok(query(HANDED_OVER).bind(id.as_str()).fetch_one(&self.read).await?.try_get::<i64>("n")? > 0)
     }
 
-    /// Notes a mail; one that says that a letter was not delivered makes it a failed one, with a line of the audit. Returns
-    /// whether it did: a letter that had failed before, or never left, stays as it is.
+    /// Those of some mails that were looked at before, and what they turned out to be, by the hashes of their names.
+    pub async fn known_returned_mails(&self, names: &[&str]) -> Result<BTreeMap<String, ReturnedKind>, StoreError> {
+        let mut known = BTreeMap::new();
+        for names in names.chunks(NAMES_AT_ONCE) {
+            for row in query_of_list(KNOWN, names).fetch_all(&self.read).await? {
+                known.insert(row.try_get("mail_sha256")?, from_word(row.try_get("kind")?, "returned_mails.kind")?);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Forgets what a mail was noted as.
+    pub async fn forget_returned_mail(&self, name_sha256: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(FORGET).bind(name_sha256).execute(&mut tx.inner).await?;
+        tx.commit().await
+    }
+
+    /// Notes a mail; one that says that a letter was not delivered makes it a failed one, with a line of the audit, and ends the
+    /// links of its reader. Returns whether it did: a letter that had failed before, or never left, stays as it is.
     pub async fn note_returned_mail(&self, mail: &ReturnedMail) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let note = query(NOTE).bind(&mail.name_sha256).bind(word(&mail.kind));
@@ -105,9 +131,13 @@ impl Store {
             tx.commit().await?;
             return Ok(false);
         };
+        let occasion = self.occasion(alert).await?;
         let error = format!("it came back undelivered: {}", mail.status).trim_end_matches([':', ' ']).to_owned();
         let changed = query(FAIL).bind(alert.as_str()).bind(error).execute(&mut tx.inner).await? > 0;
         if changed {
+            let number = occasion.rsplit(':').next().unwrap_or_default();
+            query(END_CASE_LINKS).bind(alert.as_str()).execute(&mut tx.inner).await?;
+            query(END_EXEMPTION_LINKS).bind(alert.as_str()).bind(number).execute(&mut tx.inner).await?;
             tx.audit(&line(alert, mail)).await?;
         }
         tx.commit().await?;

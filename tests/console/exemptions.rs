@@ -5,7 +5,9 @@ use wanglou::clock::Clock;
 use wanglou::model::account::Account;
 use wanglou::model::case::Outcome;
 use wanglou::model::exemption::ExemptionStatus;
+use wanglou::pipeline::exemptions::{ApplicationError, approve};
 use wanglou::pipeline::letters::deliver;
+use wanglou::store::StoreError;
 
 use crate::http::Answer;
 use crate::world::{Client, NOW, ROLES, World, world, world_at};
@@ -156,11 +158,16 @@ async fn an_application_whose_approval_has_begun_is_not_refused() {
     let path = checked(&company).await;
     let number = path.trim_start_matches("/exemption-requests/");
     let application = w.shell.store.exemption_request(number).await.unwrap().unwrap().application.unwrap();
-    w.shell.store.number_exemption(number, &application, 2026, &[]).await.unwrap();
+    w.shell.store.number_exemption(number, &application, "XH0009", 2026, &[]).await.unwrap();
     assert_eq!(hr.post(&format!("{path}/refuse"), "reason=x").await.status, 409);
+    let request = w.shell.store.exemption_request(number).await.unwrap().unwrap();
+    let other = approve(&w.shell, &w.shell.world(), &request, &application, "XH0011").await;
+    assert!(matches!(other, Err(ApplicationError::Store(StoreError::Answered(_)))), "another approver comes too late");
     assert_eq!(ledger(&w).len(), 1, "its line stays");
     assert_eq!(hr.post(&format!("{path}/approve"), "until=2027-06-30").await.status, 303);
     assert_eq!(ledger(&w), [("EX-2026-0001".to_owned(), ExemptionStatus::Valid)]);
+    let sent = deliver(&w.shell, &w.shell.world()).await.unwrap();
+    assert_eq!((sent.sent, sent.failed), (0, 1), "nothing is left in the letter");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use wanglou::model::month::Month;
 use wanglou::pipeline::letters::deliver;
 use wanglou::pipeline::lowering::watch_band;
 use wanglou::pipeline::reporting::{Form, ReportError, monthly, written};
-use wanglou::store::{AlertOccasion, CaseQuery, Decision, JudgementBatch, Step, SubjectFacts};
+use wanglou::store::{AlertOccasion, BandLowering, CaseQuery, Decision, JudgementBatch, Step, SubjectFacts};
 
 use crate::ledgers::upload;
 use crate::world::{Client, NOW, World, manager, world};
@@ -226,4 +226,10 @@ async fn the_highest_band_is_shown_one_lower_while_too_few_of_its_leads_are_conf
     assert!(company.get(&format!("/cases/{number}")).await.body.contains("较高 90%"));
     let page = hr.get("/calibration").await.body;
     assert!(!page.contains("仍在下调") && page.contains("“较高”自动下调的记录"), "{page}");
+
+    let (id, since) = ("elsewhere".to_owned(), w.shell.clock.now());
+    let lowering = BandLowering { id, since, until: None, decided: 60, confirmed: 40 };
+    assert!(w.shell.store.lower_band(&lowering, &[], &told[0]).await.unwrap(), "by another process");
+    w.shell.clock.advance_ms(60_000);
+    assert!(company.get(&format!("/cases/{number}")).await.body.contains("中 90%"), "heard of within a minute");
 }

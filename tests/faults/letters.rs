@@ -16,7 +16,7 @@ use wanglou::pipeline::digests::queue_digests;
 use wanglou::pipeline::letters::{Sent, deliver};
 use wanglou::pipeline::returned::{Reading, read_mailbox, tell_operators};
 use wanglou::pipeline::shell::Shell;
-use wanglou::store::{AlertOccasion, AlertRequest, JudgementBatch, SubjectFacts};
+use wanglou::store::{AlertOccasion, AlertRequest, JudgementBatch, Outgoing, SubjectFacts};
 
 use crate::installation::{Engine, Installation, mail_lines};
 use crate::mail_server::{MailServer, home};
@@ -360,6 +360,25 @@ fn notice(message_id: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_notice_that_comes_before_the_server_has_answered_waits_for_what_becomes_of_the_letter() {
+    let folder = maildir();
+    let settings = Settings { returned: in_folder(folder.path()), ..Settings::default() };
+    let desk = Desk::new(Engine::Sqlite, &settings).await;
+    let id = desk.letter("m1", Severity::High, &hecan(), "HC0002").await;
+    std::fs::write(folder.path().join("new/1.back"), notice(&format!("{id}@xinghe.example"))).unwrap();
+    let (store, now) = (&desk.shell.store, desk.clock().now());
+    store.claim_alerts(now, "a", HOUR_MS, 1).await.unwrap();
+    store.hand_over_alert(&id, "a", now.plus_ms(HOUR_MS)).await.unwrap();
+    let read = || async { read_mailbox(&desk.shell, &desk.shell.world()).await.unwrap() };
+
+    assert_eq!(read().await, Reading::default());
+    store.settle_alert(&id, "a", &Outgoing::Sent, now).await.unwrap();
+
+    assert_eq!(read().await, Reading { read: 1, failed: 1 });
+    assert_eq!(desk.state(&id).await, AlertState::Failed);
+}
+
+#[tokio::test]
 async fn a_letter_that_comes_back_goes_to_the_deputy_and_what_is_forged_or_broken_changes_nothing() {
     let server = Server::open(Mood::Takes).await;
     let folder = maildir();
@@ -370,7 +389,7 @@ async fn a_letter_that_comes_back_goes_to_the_deputy_and_what_is_forged_or_broke
     assert_eq!(desk.deliver().await.sent, 1);
     let mails = [
         ("1.forged", notice(&format!("0190-0000@{domain}"))),
-        ("2.foreign", notice(&format!("{id}@elsewhere.example"))),
+        ("2.foreign", notice("a-1@elsewhere.example")),
         ("3.answer", "From: a@xinghe.example\r\nSubject: Re\r\n\r\nthanks\r\n".to_owned()),
         ("4.broken", "Content-Type: message/rfc822\r\n\r\n".repeat(5_000)),
         ("5.back", notice(&format!("{id}@{domain}"))),
@@ -385,7 +404,9 @@ async fn a_letter_that_comes_back_goes_to_the_deputy_and_what_is_forged_or_broke
     assert_eq!(desk.state(&id).await, AlertState::Failed);
     assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 4, "only ours is taken away");
     std::fs::write(folder.path().join("new/6.again"), &mails[4].1).unwrap();
-    assert_eq!(read().await, Reading { read: 1, failed: 0 }, "what has failed does not fail again");
+    std::fs::write(folder.path().join("new/7.former"), notice(&format!("{id}@former.example"))).unwrap();
+    assert_eq!(read().await, Reading { read: 2, failed: 0 }, "what has failed does not fail again");
+    assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 4, "nor does it stay");
     std::fs::write(folder.path().join("cur/5.back:2,S"), &mails[4].1).unwrap();
     assert_eq!(read().await, Reading::default(), "noted before and left by accident");
     assert_eq!(std::fs::read_dir(folder.path().join("cur")).unwrap().count(), 0, "it is taken away now");

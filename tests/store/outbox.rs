@@ -365,13 +365,22 @@ async fn a_letter_that_came_back_has_failed_and_one_that_never_left_has_not() {
     let id = w.store.latest_alerts(9).await.unwrap()[0].id.clone();
     assert!(!w.store.note_returned_mail(&returned("early", ReturnedKind::Failed, Some(&id))).await.unwrap());
     assert_eq!(w.store.alert(&id).await.unwrap().unwrap().state, AlertState::Queued, "it has not left yet");
+    assert!(!w.store.is_handed_over(&id).await.unwrap());
     w.store.claim_alerts(NOW, "a", 60_000, 9).await.unwrap();
+    w.store.hand_over_alert(&id, "a", NOW.plus_ms(60_000)).await.unwrap();
+    assert!(w.store.is_handed_over(&id).await.unwrap());
     w.store.settle_alert(&id, "a", &Outgoing::Sent, NOW).await.unwrap();
+    let sent = w.store.alert(&id).await.unwrap().unwrap();
+    for (token, reader) in [("link", sent.recipient.clone()), ("another's", "M9".into())] {
+        w.store.add_mail_link(token, &sent.cases[0], &reader, NOW.plus_days(7)).await.unwrap();
+    }
 
     assert!(!w.store.note_returned_mail(&returned("late", ReturnedKind::Delayed, Some(&id))).await.unwrap());
     assert!(w.store.note_returned_mail(&returned("gone", ReturnedKind::Failed, Some(&id))).await.unwrap());
     assert!(!w.store.note_returned_mail(&returned("gone", ReturnedKind::Failed, Some(&id))).await.unwrap(), "once");
 
+    assert_eq!(w.store.mail_link("link", NOW).await.unwrap(), None, "who reads it elsewhere decides nothing by it");
+    assert!(w.store.mail_link("another's", NOW).await.unwrap().is_some());
     let failed = w.store.alert(&id).await.unwrap().unwrap();
     assert_eq!(failed.last_error.as_deref(), Some("it came back undelivered: 5.1.1"));
     assert_eq!((failed.state, failed.cases.len()), (AlertState::Failed, 1));
@@ -385,12 +394,35 @@ async fn a_letter_that_came_back_has_failed_and_one_that_never_left_has_not() {
 }
 
 #[tokio::test]
+async fn the_link_of_a_letter_to_an_approver_ends_when_it_comes_back() {
+    let w = world().await;
+    let notice = about_groups("M1", "exemption:HM-2611-0001");
+    let id = w.store.queue_digest(&notice, NOW).await.unwrap().unwrap();
+    for (token, number) in [("link", "HM-2611-0001"), ("another", "HM-2611-0002")] {
+        w.store.add_exemption_link(token, number, &"M1".into(), NOW.plus_days(7)).await.unwrap();
+    }
+    w.store.claim_alerts(NOW, "a", 60_000, 9).await.unwrap();
+    w.store.settle_alert(&id, "a", &Outgoing::Sent, NOW).await.unwrap();
+    w.store.note_returned_mail(&returned("gone", ReturnedKind::Failed, Some(&id))).await.unwrap();
+    assert_eq!(w.store.exemption_link("link", NOW).await.unwrap(), None);
+    assert!(w.store.exemption_link("another", NOW).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn mails_of_the_mailbox_are_known_counted_by_kind_and_forgotten() {
     let w = world().await;
     for (name, kind) in [("a", ReturnedKind::Foreign), ("b", ReturnedKind::Foreign), ("c", ReturnedKind::Unreadable)] {
         w.store.note_returned_mail(&returned(name, kind, None)).await.unwrap();
     }
-    assert_eq!(w.store.known_returned_mails().await.unwrap().len(), 3);
+    let many: Vec<String> = (0..250).map(|n| n.to_string()).collect();
+    let names: Vec<&str> = ["a", "c"].into_iter().chain(many.iter().map(String::as_str)).collect();
+    let known = w.store.known_returned_mails(&names).await.unwrap();
+    assert_eq!(
+        known.into_iter().collect::<Vec<_>>(),
+        [("a".to_owned(), ReturnedKind::Foreign), ("c".to_owned(), ReturnedKind::Unreadable)]
+    );
+    w.store.note_returned_mail(&returned("d", ReturnedKind::Unreadable, None)).await.unwrap();
+    w.store.forget_returned_mail("d").await.unwrap();
     let counts = w.store.returned_mail_counts(NOW).await.unwrap();
     assert_eq!(counts, [(ReturnedKind::Foreign, 2), (ReturnedKind::Unreadable, 1)]);
     assert_eq!(w.store.mailbox_visit().await.unwrap(), None);

@@ -9,7 +9,7 @@ use crate::cli::doctor::Report;
 use crate::config::Config;
 use crate::mail::{Mailbox, MailboxKind, Transport, TransportKind};
 use crate::model::alert::{Alert, AlertState};
-use crate::store::{ChannelState, Store, StoreError};
+use crate::store::{ChannelState, NOT_FOR_THE_READER, Store, StoreError};
 
 const TOPIC: &str = "mail";
 
@@ -139,6 +139,7 @@ async fn letters_in_trouble(store: &Store) -> Result<Vec<(String, &'static str)>
 
 fn todo_about(alert: &Alert) -> Option<&'static str> {
     match alert.state {
+        AlertState::Failed if alert.last_error.as_deref() == Some(NOT_FOR_THE_READER) => None,
         AlertState::Failed => Some("check the recipient in the managers ledger; the deputy has been told"),
         AlertState::Uncertain => Some(
             "ask the recipient whether it arrived; it is not sent again. `wanglou cases show NUMBER` has what it said",

@@ -1,5 +1,6 @@
 //! The link of a letter about an application for an exemption: whoever received it approves or refuses once, without signing in.
-//! To open the page changes nothing, since mail gateways open every link. It names no applicant: a forwarded letter tells nobody.
+//! To open the page changes nothing, since mail gateways open every link. Number and name of the applicant do not
+//! stand there; account, purpose and ownership do, so that it is for the approver alone.
 
 use std::sync::Arc;
 

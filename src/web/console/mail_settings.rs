@@ -63,6 +63,8 @@ struct Page {
     is_off: bool,
     /// The reader's own address; empty when none is known.
     address: String,
+    /// Whom the command to copy sends a letter to.
+    tried_with: String,
     outcome: Option<Outcome>,
     /// What did not arrive in the last days: what it is, and how many.
     undelivered: Vec<(&'static str, String)>,
@@ -153,6 +155,7 @@ async fn shown(console: &Console, reader: &Reader, outcome: Option<Outcome>) -> 
         file: console.shell.config.file.display().to_string(),
         is_off: mail.transport == TransportKind::None,
         address: address_of(reader),
+        tried_with: in_command(address_of(reader)),
         outcome,
         undelivered: undelivered(console, &frame, visit.as_ref()).await?,
         fault: visit.map(|visit| visit.fault).unwrap_or_default(),
@@ -188,6 +191,9 @@ fn returned(frame: &Frame, kind: ReturnedKind) -> &'static str {
     match kind {
         ReturnedKind::Failed => frame.say("退信：没有送到", "Notices: not delivered"),
         ReturnedKind::Delayed => frame.say("退信：仍在尝试", "Notices: late, still tried"),
+        ReturnedKind::Settled => {
+            frame.say("退信：此前已处理", "Notices about letters that had failed before, or were not out")
+        }
         ReturnedKind::Foreign => {
             frame.say("与我们的邮件无关的退信（不采信）", "Notices about no letter of ours (not acted on)")
         }
@@ -212,6 +218,13 @@ fn placed(config: &Config, settings: Vec<Row>) -> Vec<Setting> {
 /// The reader's own address by the ledgers.
 fn address_of(reader: &Reader) -> String {
     mail_of(&reader.world, &reader.session.user.employee).unwrap_or_default()
+}
+
+/// An address as it may stand in a command for a shell; another one where it has characters that a shell reads otherwise.
+fn in_command(address: String) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".@_+-".contains(c);
+    let is_fit = address.contains('@') && !address.starts_with('-') && address.chars().all(is_plain);
+    if is_fit { address } else { "you@corp.example".to_owned() }
 }
 
 fn settings(frame: &Frame, mail: &Settings) -> Vec<Row> {
@@ -349,7 +362,7 @@ mod tests {
 
     use tokio::sync::oneshot;
 
-    use super::{AN_HOUR, HOUR_MS, PAUSE_MS, Pace, waited_for};
+    use super::{AN_HOUR, HOUR_MS, PAUSE_MS, Pace, in_command, waited_for};
     use crate::model::time::Timestamp;
 
     #[tokio::test]
@@ -360,6 +373,14 @@ mod tests {
         assert!(waited_for(work, Duration::ZERO).await.unwrap().is_none());
         answers.send(()).unwrap();
         assert_eq!(ended.await, Ok("in the audit"));
+    }
+
+    #[test]
+    fn only_a_plain_address_stands_in_a_command_to_copy() {
+        assert_eq!(in_command("xh0007+a@xinghe.example".to_owned()), "xh0007+a@xinghe.example");
+        for other in ["", "`id`@xinghe.example", "a b@xinghe.example", "-x@xinghe.example", "$(id)@x.example"] {
+            assert_eq!(in_command(other.to_owned()), "you@corp.example", "{other}");
+        }
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl FromRequestParts<Arc<Console>> for Reader {
         if console.requires_second_factor() && !session.has_second_factor && !is_way_to_second_factor(&path) {
             return Err(Refusal::SecondFactor);
         }
+        console.shell.recall_old_unlinkings().await?;
         let world = console.shell.world();
         let kept_from = console.shell.store.recused_accounts(&session.user.employee).await?;
         let rights = Rights::of(&session.user, &world).kept_from(kept_from);
