@@ -28,7 +28,7 @@ use crate::pipeline::rhythm;
 use crate::pipeline::shell::Shell;
 use crate::platform::Extraction;
 use crate::platform::definition::{Definition, Values};
-use crate::store::{Arrival, Asked, PageMemo, StoreError, Task, VisitStep, new_id, sha256_hex};
+use crate::store::{Arrival, Asked, PageMemo, Scan, StoreError, Task, VisitStep, new_id, sha256_hex};
 use crate::workers::HoldError;
 
 /// Addresses that wait in one visit at most; what they lead to is come across again another time.
@@ -157,8 +157,9 @@ pub async fn visit(
         troubles: Vec::new(),
         left_alone: HashSet::new(),
     };
-    let (visited, stored) = tokio::join!(visitor.go(rechecks), landed.store(shell, &source.id));
-    stored?;
+    let storing = landed.store(shell, &source.id);
+    let visited = visitor.go(rechecks).await;
+    storing.end().await?;
     visited?;
     visitor.remember().await?;
     shell.store.end_visit(&source.id).await?;
@@ -169,7 +170,17 @@ pub async fn visit(
 
 /// Whether the last visit of a source broke off a moment ago: the next one goes on with it, and what it fetched is judged then.
 pub(crate) async fn has_broken_off(shell: &Shell, source: &SourceId) -> Result<bool, StoreError> {
-    shell.store.has_broken_off(source, shell.clock.now().plus_ms(-BROKEN_OFF_MS)).await
+    shell.store.has_broken_off(source, broken_off_since(shell)).await
+}
+
+/// What was asked for before this belongs to no visit that is gone on with now.
+pub(crate) fn broken_off_since(shell: &Shell) -> Timestamp {
+    shell.clock.now().plus_ms(-BROKEN_OFF_MS)
+}
+
+/// Before this neither the visits of a run fetched anything, nor those did with which they went on.
+pub(crate) fn fetched_since(scan: &Scan) -> Timestamp {
+    scan.started_at.plus_ms(-BROKEN_OFF_MS)
 }
 
 /// Where the own page of an account or post is read on a source: what it is for, and its address.
@@ -313,15 +324,17 @@ impl Visitor<'_> {
 
     /// Notes a page that brought nothing new.
     async fn unchanged(&mut self, task: &Task, answer: &Answer) {
-        let step =
-            VisitStep { fetched_on: Some(self.day_of(answer.fetched_at)), ..self.standing(Some((task, Asked::Found))) };
+        let at = answer.fetched_at;
+        let fetched_on = Some(self.day_of(at));
+        let step = VisitStep { fetched_on, at, ..self.standing(Some((task, Asked::Found))) };
         self.landing.land(step).await;
     }
 
     /// Notes a page, and with it where the visit stands.
     async fn receive(&mut self, task: &Task, asked: Asked, page: Arrival) {
-        let fetched_on = Some(self.day_of(page.fetched_at()));
-        let step = VisitStep { page: Some(page), fetched_on, ..self.standing(Some((task, asked))) };
+        let at = page.fetched_at();
+        let fetched_on = Some(self.day_of(at));
+        let step = VisitStep { page: Some(page), fetched_on, at, ..self.standing(Some((task, asked))) };
         self.landing.land(step).await;
     }
 
@@ -334,8 +347,7 @@ impl Visitor<'_> {
         let capture = self.capture(task, &answer);
         if says_nothing(self.shell, self.world, &capture, &extraction).await? {
             self.run.readings.let_go(&self.source.id, extraction.posts.len());
-            let memo = self.memo(task, &capture, &answer);
-            return Ok(Arrival::let_go(capture, memo));
+            return Ok(Arrival::let_go(capture));
         }
         self.run.readings.hold(&capture.id, extraction.into());
         Ok(self.waiting(task, capture, answer))
@@ -363,7 +375,7 @@ impl Visitor<'_> {
         }
     }
 
-    /// What is remembered of a page that can say next time that it has not changed. Until the visit is whole and the inspection
+    /// What is remembered of a list that can say next time that it has not changed. Until the visit is whole and the inspection
     /// has ended, neither the validators nor the digest are kept, so that a crash in between leads to a full fetch.
     fn memo(&mut self, task: &Task, capture: &Capture, answer: &Answer) -> Option<PageMemo> {
         let bare = PageMemo {
@@ -376,10 +388,9 @@ impl Visitor<'_> {
             ledger_digest: String::new(),
         };
         let (etag, last_modified) = (answer.etag.clone(), answer.last_modified.clone());
-        let bare = (etag.is_some() || last_modified.is_some()).then_some(bare)?;
-        if is_list(task) {
-            self.memos.push((task.url.clone(), PageMemo { etag, last_modified, ..bare.clone() }));
-        }
+        let can_tell = is_list(task) && (etag.is_some() || last_modified.is_some());
+        let bare = can_tell.then_some(bare)?;
+        self.memos.push((task.url.clone(), PageMemo { etag, last_modified, ..bare.clone() }));
         Some(bare)
     }
 

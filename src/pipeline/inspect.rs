@@ -20,7 +20,7 @@ use crate::model::capture::{Capture, Verdict};
 use crate::model::case::{Outcome, SubjectKind};
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::{Run, page_digest, subject_kind};
+use crate::pipeline::crawl::{Run, fetched_since, page_digest, subject_kind};
 use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, named_author, rectify, rectify_gone};
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::readings::{Reading, Readings};
@@ -125,7 +125,7 @@ async fn inspect_visit(
 ) -> Result<Inspected, StoreError> {
     let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
     let Some((source, definition)) = known else { return Ok(Inspected::default()) };
-    let pages = Pages { shell, source, definition };
+    let pages = Pages { shell, scan, source, definition };
     let mut visit = judge_visit(&pages, world, captures, readings).await?;
     if !is_stored_as_read(shell, &visit).await {
         visit = judge_visit(&pages, world, captures, &Readings::default()).await?;
@@ -153,16 +153,17 @@ async fn judge_visit<'a>(
     readings: &Readings,
 ) -> Result<JudgedVisit<'a>, StoreError> {
     let (mut sight, captures) = look(pages, captures, readings).await;
-    pages.leave_let_go(&mut sight, captures.first()).await?;
+    pages.leave_let_go(&mut sight).await?;
     let gone = std::mem::take(&mut sight.gone);
     let (mut judged, passed_over) = judge_all(pages, world, sight, &captures).await?;
     judged.extend(rectify_gone(pages.shell, pages.source, pages.definition, &gone).await?);
     Ok(JudgedVisit { captures, judged, passed_over })
 }
 
-/// The stored pages of one source, and how they are read.
+/// The stored pages of one visit, and how they are read.
 struct Pages<'a> {
     shell: &'a Shell,
+    scan: &'a ScanId,
     source: &'a Source,
     definition: &'a Definition,
 }
@@ -184,11 +185,14 @@ impl Pages<'_> {
     }
 
     /// Leaves out posts of which lists show a row and whose own page was let go when it came: it said more.
-    async fn leave_let_go(&self, sight: &mut Sight, first: Option<&&Capture>) -> Result<(), StoreError> {
+    async fn leave_let_go(&self, sight: &mut Sight) -> Result<(), StoreError> {
         let rows = sight.posts.iter().filter(|(_, seen)| !seen.has_own_page).map(|(url, _)| url.as_str());
         let rows: Vec<&str> = rows.collect();
-        let Some(first) = first.filter(|_| !rows.is_empty()) else { return Ok(()) };
-        let let_go = self.shell.store.let_go_since(&self.source.id, &first.id, &rows).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let Some(scan) = self.shell.store.scan(self.scan).await? else { return Ok(()) };
+        let let_go = self.shell.store.let_go_in((&scan.id, &self.source.id), fetched_since(&scan), &rows).await?;
         let let_go: Vec<String> = let_go.into_iter().map(str::to_owned).collect();
         let_go.iter().for_each(|url| drop(sight.posts.remove(url)));
         Ok(())

@@ -11,7 +11,7 @@ use crate::model::capture::Verdict;
 use crate::model::case::{Case, CaseState};
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::crawl::{Run, Visit, has_broken_off, host_of, own_page, visit};
+use crate::pipeline::crawl::{Run, Visit, broken_off_since, has_broken_off, host_of, own_page, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::readings::Readings;
@@ -207,7 +207,7 @@ async fn visit_host(
     }
     for source in sources {
         if has_broken_off(shell, &source.id).await? {
-            shell.store.adopt_captures(&source.id, &run.scan).await?;
+            shell.store.adopt_captures(&source.id, &run.scan, broken_off_since(shell)).await?;
         } else {
             inspect_pending(shell, world, Waiting::OfSource(&source.id), listener).await?;
         }

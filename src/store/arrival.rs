@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 
 use crate::model::capture::{Capture, CaptureState};
-use crate::model::ids::{CaptureId, SourceId};
+use crate::model::ids::{ScanId, SourceId};
 use crate::model::time::Timestamp;
 use crate::store::capture::blank;
+use crate::store::column::first_id;
 use crate::store::frontier::ROWS_AT_ONCE;
 use crate::store::sql::query;
 use crate::store::{Object, PageMemo, Store, StoreError, Tx};
 use crate::vault::{Vault, VaultError};
 
 const LET_GO: &str = "SELECT url, final_url FROM captures \
-    WHERE state = 'dropped' AND id >= $1 AND source_id = $2 AND entry = 'post'";
+    WHERE state = 'dropped' AND id >= $1 AND scan_id = $2 AND source_id = $3 AND entry = 'post'";
 
 /// A page that was fetched.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ impl Arrival {
     }
 
     /// A page that was judged when it came and has nothing to say: hash, status and time are all that is stored of it.
-    pub fn let_go(capture: Capture, memo: Option<PageMemo>) -> Self {
-        Self { capture: Capture { state: CaptureState::Dropped, ..capture }, bytes: None, memo }
+    pub fn let_go(capture: Capture) -> Self {
+        Self { capture: Capture { state: CaptureState::Dropped, ..capture }, bytes: None, memo: None }
     }
 
     /// Bytes that are still to be stored.
@@ -62,14 +63,15 @@ impl Store {
         self.take_in(vault, vec![page]).await?.commit().await
     }
 
-    /// Of these addresses of posts those of which the own page was let go when it came, since a capture of the source.
-    pub async fn let_go_since<'a>(
+    /// Of these addresses of posts those of which a run let the own page go when it came from a source, or the visit did with
+    /// which it went on. Nothing that the visit fetched is older than `since`.
+    pub async fn let_go_in<'a>(
         &self,
-        source: &SourceId,
-        since: &CaptureId,
+        (scan, source): (&ScanId, &SourceId),
+        since: Timestamp,
         addresses: &[&'a str],
     ) -> Result<HashSet<&'a str>, StoreError> {
-        let statement = query(LET_GO).bind(since.as_str()).bind(source.as_str());
+        let statement = query(LET_GO).bind(first_id(since)).bind(scan.as_str()).bind(source.as_str());
         let mut let_go: HashSet<String> = HashSet::new();
         for row in statement.fetch_all(&self.read).await? {
             let_go.extend([row.try_get("url")?, row.try_get("final_url")?]);

@@ -6,7 +6,7 @@ use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
 use crate::store::arrival::Arrival;
-use crate::store::column::{count, from_word, new_id, sha256_hex, word};
+use crate::store::column::{count, first_id, from_word, new_id, sha256_hex, word};
 use crate::store::sql::{Query, Row, query, query_of_rows};
 use crate::store::{Store, StoreError, Tx};
 use crate::vault::Vault;
@@ -20,7 +20,9 @@ const STALE: &str = "DELETE FROM frontier WHERE source_id = $1 AND (at_ms < $2 O
 const ENDED: &str = "DELETE FROM frontier WHERE source_id = $1 AND state <> 'waiting'";
 const ASKED_SINCE: &str =
     "SELECT COUNT(*) AS n FROM frontier WHERE source_id = $1 AND state <> 'waiting' AND at_ms >= $2";
-const ADOPT: &str = "UPDATE captures SET scan_id = $2 WHERE source_id = $1 AND state = 'pending'";
+const ADOPT: &str = "UPDATE captures SET scan_id = $2 WHERE source_id = $1 AND (state = 'pending' \
+    OR state = 'dropped' AND entry = 'post' AND id >= $3 AND fetched_at_ms >= (SELECT MIN(at_ms) FROM frontier \
+    WHERE source_id = $1 AND state <> 'waiting' AND at_ms >= $4))";
 const PURGE: &str = "DELETE FROM frontier WHERE at_ms < $1";
 
 /// Rows that one statement adds or changes.
@@ -82,7 +84,7 @@ pub struct VisitStep {
     pub page: Option<Arrival>,
     /// The local day on which a page was fetched, as the daily cap counts it.
     pub fetched_on: Option<String>,
-    /// When.
+    /// When: where a page came, when it was fetched.
     pub at: Timestamp,
 }
 
@@ -112,10 +114,11 @@ impl Store {
     }
 
     /// Gives the pages that wait for inspection to the run that goes on with their visit, so that they are judged together
-    /// with what it fetches.
-    pub async fn adopt_captures(&self, source: &SourceId, scan: &ScanId) -> Result<(), StoreError> {
+    /// with what it fetches, and those of posts that the visit let go. What was asked for before `since` does not belong to it.
+    pub async fn adopt_captures(&self, source: &SourceId, scan: &ScanId, since: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        query(ADOPT).bind(source.as_str()).bind(scan.as_str()).execute(&mut tx.inner).await?;
+        let statement = query(ADOPT).bind(source.as_str()).bind(scan.as_str()).bind(first_id(since)).bind(since.ms());
+        statement.execute(&mut tx.inner).await?;
         tx.commit().await
     }
 

@@ -29,8 +29,8 @@ pub struct Folded {
     plain: Vec<FoldedChar>,
     dense: Vec<usize>,
     dense_chars: Vec<char>,
-    plain_text: String,
-    /// Made when it is asked for.
+    /// The views as text, made when they are asked for.
+    plain_text: OnceLock<String>,
     dense_text: OnceLock<String>,
 }
 
@@ -55,52 +55,26 @@ const LIKE_E: &str = "єεэɛ";
 impl Folded {
     /// Folds a text of less than 4 GiB. Takes time and memory in proportion to its length.
     pub fn of(original: &str) -> Self {
-        let mut folded = Self::with_capacity(original.chars().count(), original.len());
-        let mut start = 0;
-        while let Some(c) = original[start..].chars().next() {
-            start += if c.is_ascii_alphanumeric() {
-                folded.push_latin(start, &original[start..])
-            } else {
-                folded.push_char(start, c)
-            };
+        let mut folded = Self::with_capacity(original.chars().count());
+        for (start, c) in original.char_indices() {
+            let (start, end) = (place(start), place(start + c.len_utf8()));
+            match folding(c) {
+                Folding::To { c, is_dense } => folded.push(FoldedChar { c, start, end }, is_dense),
+                Folding::Apart => {
+                    fold_whole(c).into_iter().for_each(|c| folded.push(FoldedChar { c, start, end }, is_kept_dense(c)));
+                }
+            }
         }
         folded
     }
 
-    fn with_capacity(chars: usize, bytes: usize) -> Self {
+    fn with_capacity(chars: usize) -> Self {
         Self {
             plain: Vec::with_capacity(chars),
             dense: Vec::with_capacity(chars),
             dense_chars: Vec::with_capacity(chars),
-            plain_text: String::with_capacity(bytes),
             ..Self::default()
         }
-    }
-
-    /// The letters and digits of ASCII with which a text begins: they only lose their case. Returns how many bytes they are.
-    fn push_latin(&mut self, start: usize, text: &str) -> usize {
-        let length = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let chars = || text.as_bytes()[..length].iter().map(|b| char::from(b.to_ascii_lowercase()));
-        let (first, places) = (self.plain.len(), place(start)..);
-        self.plain.extend(chars().zip(places).map(|(c, start)| FoldedChar { c, start, end: start + 1 }));
-        self.dense.extend(first..first + length);
-        self.dense_chars.extend(chars());
-        let written = self.plain_text.len();
-        self.plain_text.push_str(&text[..length]);
-        self.plain_text[written..].make_ascii_lowercase();
-        length
-    }
-
-    /// Any character. Returns how many bytes it is.
-    fn push_char(&mut self, start: usize, c: char) -> usize {
-        let (start, end) = (place(start), place(start + c.len_utf8()));
-        match folding(c) {
-            Folding::To { c, is_dense } => self.push(FoldedChar { c, start, end }, is_dense),
-            Folding::Apart => {
-                fold_whole(c).into_iter().for_each(|c| self.push(FoldedChar { c, start, end }, is_kept_dense(c)));
-            }
-        }
-        c.len_utf8()
     }
 
     fn push(&mut self, folded: FoldedChar, is_dense: bool) {
@@ -109,7 +83,6 @@ impl Folded {
             self.dense_chars.push(folded.c);
         }
         self.plain.push(folded);
-        self.plain_text.push(folded.c);
     }
 
     /// Every folded character, separators included.
@@ -124,12 +97,12 @@ impl Folded {
 
     /// The plain view as text.
     pub fn plain_text(&self) -> &str {
-        &self.plain_text
+        self.plain_text.get_or_init(|| text_of(self.plain.iter().map(|folded| folded.c), self.plain.len()))
     }
 
     /// The dense view as text.
     pub fn dense_text(&self) -> &str {
-        self.dense_text.get_or_init(|| self.dense_chars.iter().collect())
+        self.dense_text.get_or_init(|| text_of(self.dense_chars.iter().copied(), self.dense_chars.len()))
     }
 
     /// The dense view, character by character.
@@ -150,6 +123,15 @@ impl Folded {
     pub fn has_stop_between(&self, left: usize, right: usize) -> bool {
         self.plain[left + 1..right].iter().any(|f| is_stop(f.c))
     }
+}
+
+/// Bytes of a character of most texts at most, so that room is made once.
+const USUAL_BYTES: usize = 3;
+
+fn text_of(chars: impl Iterator<Item = char>, count: usize) -> String {
+    let mut text = String::with_capacity(count * USUAL_BYTES);
+    chars.for_each(|c| text.push(c));
+    text
 }
 
 fn place(byte: usize) -> u32 {

@@ -7,6 +7,7 @@ use wanglou::clock::Clock;
 use wanglou::demo::data::as_of;
 use wanglou::mail::Settings;
 use wanglou::model::source::Source;
+use wanglou::model::time::Timestamp;
 use wanglou::pipeline::progress::nobody;
 use wanglou::pipeline::scan::scan;
 use wanglou::pipeline::shell::Shell;
@@ -43,26 +44,28 @@ async fn all_pages(engine: Engine) -> Vec<String> {
 async fn goes_on_where_it_broke_off(engine: Engine) {
     let whole = all_pages(engine).await;
     let (installation, shell, sources) = installation(engine).await;
-    {
-        let listener = nobody();
-        let broken_off = scan(&shell, &sources, &listener);
-        tokio::pin!(broken_off);
-        while asked(&installation).len() < whole.len() / 2 {
-            tokio::select! {
-                _ = &mut broken_off => panic!("the visit was over before it broke off"),
-                () = tokio::time::sleep(std::time::Duration::from_millis(2)) => {}
-            }
-        }
+    let listener = nobody();
+    tokio::select! {
+        _ = scan(&shell, &sources, &listener) => panic!("the visit was over before it broke off"),
+        () = stored(&shell, &sources[0], whole.len() / 2) => {}
     }
 
     let before = pages(&installation);
-    scan(&shell, &sources, &nobody()).await.unwrap();
+    scan(&shell, &sources, &listener).await.unwrap();
 
     let paths = asked(&installation);
     assert_eq!(paths.keys().cloned().collect::<Vec<_>>(), whole);
     // Steps are stored in their order, so that only what was under way is asked for again.
-    let stored = before.iter().take_while(|path| paths[*path] == 1).count();
-    assert!(before[stored..].iter().all(|path| paths[path] == 2) && stored > 0, "{paths:?}");
+    let once = before.iter().take_while(|path| paths[*path] == 1).count();
+    assert!(before[once..].iter().all(|path| paths[path] == 2) && once >= whole.len() / 2, "{once}: {paths:?}");
+}
+
+/// Waits until so many pages of a visit that is under way are stored.
+async fn stored(shell: &Shell, source: &Source, pages: usize) {
+    let ever = Timestamp::from_ms(0);
+    while shell.store.frontier(&source.id, ever, ever).await.unwrap().asked.len() < pages {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 use wanglou::model::capture::{Capture, CaptureState};
 use wanglou::model::ids::{CaptureId, SourceId};
 use wanglou::model::source::EntryKind;
-use wanglou::store::{Arrival, Asked, Left, Task, VisitStep};
+use wanglou::model::time::Timestamp;
+use wanglou::store::{Arrival, Asked, Left, Task, VisitStep, new_id};
 
 use crate::world::{NOW, World, world};
 
@@ -119,20 +120,28 @@ async fn of_a_page_that_is_let_go_nothing_but_hash_status_and_time_is_stored() {
     let w = world().await;
     let forum = SourceId::new("forum");
     let waiting = w.receive("list").await;
-    let url = "https://forum.example/t/1".to_owned();
-    let (id, source) = (CaptureId::new(format!("{}1", waiting.id)), forum.clone());
-    let page = Capture { id, source, entry: EntryKind::Post, url: url.clone(), final_url: url, ..waiting.clone() };
-    let let_go = VisitStep { page: Some(Arrival::let_go(page.clone(), None)), ..step(None, &[]) };
-    take(&w, &forum, vec![let_go]).await;
+    let page = let_go(&w, "t/1", &waiting, NOW).await;
 
     let kept = w.store.capture(&page.id).await.unwrap().unwrap();
     assert_eq!((kept.state, kept.status, kept.content_type.as_str()), (CaptureState::Dropped, page.status, ""));
     assert!(!w.holds("forum.example/t/1").await);
     assert_eq!(w.store.pending_captures(None, Some(&forum), 9).await.unwrap(), std::slice::from_ref(&waiting));
     let rows = ["https://forum.example/t/1", "https://forum.example/t/2"];
-    let since = |id| w.store.let_go_since(&forum, id, &rows);
-    assert_eq!(since(&waiting.id).await.unwrap(), rows[..1].iter().copied().collect());
-    assert!(since(&"~".into()).await.unwrap().is_empty(), "that was an earlier visit");
+    let since = |at| w.store.let_go_in((&w.scan, &forum), at, &rows);
+    assert_eq!(since(NOW).await.unwrap(), rows[..1].iter().copied().collect());
+    assert!(since(NOW.plus_ms(1)).await.unwrap().is_empty(), "that was before");
+    let other = "another run".into();
+    assert!(w.store.let_go_in((&other, &forum), NOW, &rows).await.unwrap().is_empty());
+}
+
+/// A post's own page that was asked for and let go.
+async fn let_go(w: &World, path: &str, like: &Capture, at: Timestamp) -> Capture {
+    let task = task(path, EntryKind::Post);
+    let (id, url, source) = (CaptureId::new(new_id(at)), task.url.clone(), SourceId::new("forum"));
+    let page = Capture { id, final_url: url.clone(), url, entry: EntryKind::Post, fetched_at: at, ..like.clone() };
+    let let_go = VisitStep { page: Some(Arrival::let_go(page.clone())), at, ..step(Some((&task, Asked::Found)), &[]) };
+    take(w, &source, vec![step(None, std::slice::from_ref(&task)), let_go]).await;
+    page
 }
 
 #[tokio::test]
@@ -156,9 +165,24 @@ async fn pages_of_a_visit_that_broke_off_belong_to_the_run_that_goes_on_with_it(
     assert!(!w.store.has_broken_off(&forum, NOW.plus_ms(1)).await.unwrap());
     let capture = w.receive("page").await;
     w.next_scan().await;
-    w.store.adopt_captures(&forum, &w.scan).await.unwrap();
+    w.store.adopt_captures(&forum, &w.scan, NOW).await.unwrap();
     let waiting = w.store.pending_captures(Some(&w.scan), None, 9).await.unwrap();
     assert_eq!(waiting.iter().map(|waiting| &waiting.id).collect::<Vec<_>>(), [&capture.id]);
+}
+
+#[tokio::test]
+async fn posts_that_a_visit_let_go_belong_to_the_run_that_goes_on_with_it_and_those_of_earlier_visits_do_not() {
+    let mut w = world().await;
+    let forum = SourceId::new("forum");
+    let like = w.receive("page").await;
+    let_go(&w, "t/1", &like, NOW).await;
+    w.store.end_visit(&forum).await.unwrap();
+    let_go(&w, "t/2", &like, NOW.plus_ms(1)).await;
+    w.next_scan().await;
+    w.store.adopt_captures(&forum, &w.scan, NOW.plus_ms(-DAY_MS)).await.unwrap();
+    let rows = ["https://forum.example/t/1", "https://forum.example/t/2"];
+    let adopted = w.store.let_go_in((&w.scan, &forum), NOW.plus_ms(-DAY_MS), &rows).await.unwrap();
+    assert_eq!(adopted, rows[1..].iter().copied().collect());
 }
 
 #[tokio::test]

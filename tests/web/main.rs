@@ -6,6 +6,7 @@ mod discover;
 mod discovery;
 mod faces;
 mod fetch;
+mod let_go;
 mod pace;
 mod pages;
 mod recheck;

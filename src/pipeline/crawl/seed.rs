@@ -6,7 +6,9 @@ use url::Url;
 
 use crate::casework::world::World;
 use crate::model::source::EntryKind;
-use crate::pipeline::crawl::{BROKEN_OFF_MS, FRONTIER_MAX, Visitor, WAITING_MS, host_of, is_at_home, is_first_of_list};
+use crate::pipeline::crawl::{
+    FRONTIER_MAX, Visitor, WAITING_MS, broken_off_since, host_of, is_at_home, is_first_of_list,
+};
 use crate::pipeline::rhythm;
 use crate::platform::definition::Values;
 use crate::store::{Asked, StoreError, Task};
@@ -16,9 +18,8 @@ impl Visitor<'_> {
     /// gone on with, and asks for nothing twice.
     pub(super) async fn begin(&mut self, world: &World, rechecks: &[(EntryKind, String)]) -> Result<(), StoreError> {
         let terms: Vec<String> = world.outbound_terms().map(|term| term.text.clone()).collect();
-        let now = self.shell.clock.now();
-        let (waiting_since, asked_since) = (now.plus_ms(-WAITING_MS), now.plus_ms(-BROKEN_OFF_MS));
-        let left = self.shell.store.frontier(&self.source.id, waiting_since, asked_since).await?;
+        let waiting_since = self.shell.clock.now().plus_ms(-WAITING_MS);
+        let left = self.shell.store.frontier(&self.source.id, waiting_since, broken_off_since(self.shell)).await?;
         self.go_on_from(&left.asked);
         self.seed(&terms, rechecks);
         self.leave_quiet_lists().await?;
