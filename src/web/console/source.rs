@@ -160,6 +160,12 @@ fn told(frame: &Frame, tried: Tried) -> Told {
                 .to_owned(),
             ..Told::default()
         },
+        Tried::Elsewhere => Told {
+            class: "warn",
+            verdict: frame.voice.say("没有取得", "Not fetched"),
+            why: frame.say("网址不在这个来源的站内。", "The address is not at the site of the source.").to_owned(),
+            ..Told::default()
+        },
         Tried::Refused(why) => {
             Told { class: "warn", verdict: frame.say("没有取得", "Not fetched"), why, ..Told::default() }
         }
