@@ -120,9 +120,9 @@ impl Sheet {
         filled(row) > 1 && (is_high || self.is_of_people && is_of_words(row))
     }
 
-    /// Where the lines begin: below the chosen header, and below a likely one that it stands over.
+    /// Where the lines begin: below the chosen header, and below a likely one that it stands over and that is surely no line.
     fn first_line(&self) -> usize {
-        let is_header = self.rows.get(self.likely).is_some_and(is_of_words);
+        let is_header = self.is_of_people && self.rows.get(self.likely).is_some_and(is_of_words);
         1 + if is_header { self.header.max(self.likely) } else { self.header }
     }
 
