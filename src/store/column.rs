@@ -19,7 +19,7 @@ pub fn new_id(now: Timestamp) -> String {
     Uuid::new_v7(uuid::Timestamp::from_unix(&SEQUENCE, ms / 1_000, nanos)).to_string()
 }
 
-/// What is smaller than every identifier made at an instant or later, and greater than those made before.
+/// What is smaller than every identifier made at an instant or later.
 pub(super) fn first_id(at: Timestamp) -> String {
     let ms = u64::try_from(at.ms()).unwrap_or(0);
     format!("{:08x}-{:04x}", ms >> 16, ms & 0xffff)
