@@ -2,10 +2,10 @@
 
 use image::GrayImage;
 
+use crate::sieve::Cell;
+
 /// Grey values differ by so much at least (standard deviation) where a pattern can be seen at all.
 const DEVIATION_MIN: f64 = 4.0;
-/// Pixels from one place that is looked at to the next: a correlation falls slowly around its peak.
-const STEP: usize = 1;
 /// Pixels around a place that are looked at closely.
 const NEAR: usize = 2;
 
@@ -15,12 +15,14 @@ const LANES: usize = 8;
 /// A picture to be searched.
 #[derive(Debug)]
 pub(super) struct Field {
-    width: usize,
-    height: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
     /// Row by row, with a few zeros at the end so that whole lanes can be read everywhere.
     values: Vec<i16>,
-    /// Sums of values and of their squares over everything above and to the left, with a row and a column of zeros.
-    sums: Vec<(i64, i64)>,
+    /// Sums of values over everything above and to the left, with a row and a column of zeros.
+    sums: Vec<i32>,
+    /// The same of the squares of the values: enough for a picture of 180 pixels.
+    squares: Vec<i32>,
 }
 
 /// A pattern that is looked for, its values freed from their mean.
@@ -64,6 +66,14 @@ impl Pattern {
         self.width * self.height
     }
 
+    /// The sum over a rectangle as a part of the whole drawing.
+    pub(super) fn mean(&self, cell: Cell) -> f64 {
+        let rows = (cell.y..cell.y + cell.height).flat_map(|y| &self.values[y * self.stride + cell.x..][..cell.width]);
+        let area = (cell.width * cell.height) as f64;
+        let sum = rows.map(|&value| f64::from(value)).sum::<f64>() - self.sum as f64 * area / self.area() as f64;
+        if self.norm == 0.0 { 0.0 } else { sum / (area.sqrt() * self.norm) }
+    }
+
     /// Correlation of the pattern with itself one pixel on: how coarse its drawing is, -1..=1.
     pub(super) fn smoothness(&self) -> f64 {
         let at = |x: usize, y: usize| f64::from(self.values[y * self.stride + x]);
@@ -81,24 +91,9 @@ impl Field {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let pixels = picture.as_raw().iter().map(|&value| i16::from(value));
         let values: Vec<i16> = pixels.chain([0; LANES]).collect();
-        let mut sums = vec![(0, 0); (width + 1) * (height + 1)];
-        for y in 0..height {
-            let mut row = (0, 0);
-            for x in 0..width {
-                let value = i64::from(values[y * width + x]);
-                row = (row.0 + value, row.1 + value * value);
-                let above = sums[y * (width + 1) + x + 1];
-                sums[(y + 1) * (width + 1) + x + 1] = (above.0 + row.0, above.1 + row.1);
-            }
-        }
-        Self { width, height, values, sums }
-    }
-
-    /// The place where the pattern correlates best, of every second one, with the amount of the correlation, 0..=1.
-    pub(super) fn best(&self, pattern: &Pattern) -> Option<(usize, usize, f64)> {
-        let (right, bottom) = (self.width.checked_sub(pattern.width)?, self.height.checked_sub(pattern.height)?);
-        let places = (0..=bottom).step_by(STEP).flat_map(|y| (0..=right).step_by(STEP).map(move |x| (x, y)));
-        places.map(|(x, y)| (x, y, self.correlation(pattern, x, y))).max_by(|a, b| a.2.total_cmp(&b.2))
+        let pixels = || picture.as_raw().iter().map(|&value| i32::from(value));
+        let sums = running(width, height, pixels());
+        Self { width, height, values, sums, squares: running(width, height, pixels().map(|value| value * value)) }
     }
 
     /// The best correlation at most three pixels from a place.
@@ -112,7 +107,8 @@ impl Field {
         places.map(|(x, y)| self.correlation(pattern, x, y)).fold(0.0, f64::max)
     }
 
-    fn correlation(&self, pattern: &Pattern, x: usize, y: usize) -> f64 {
+    /// The amount of the correlation at a place where the pattern fits in, 0..=1.
+    pub(super) fn correlation(&self, pattern: &Pattern, x: usize, y: usize) -> f64 {
         let area = pattern.area() as f64;
         let (sum, squares) = self.sums_over(x, y, pattern.width, pattern.height);
         let spread = squares as f64 - (sum as f64).powi(2) / area;
@@ -124,9 +120,35 @@ impl Field {
     }
 
     fn sums_over(&self, x: usize, y: usize, width: usize, height: usize) -> (i64, i64) {
-        let at = |x: usize, y: usize| self.sums[y * (self.width + 1) + x];
-        let (all, above, left, both) = (at(x + width, y + height), at(x + width, y), at(x, y + height), at(x, y));
-        (all.0 - above.0 - left.0 + both.0, all.1 - above.1 - left.1 + both.1)
+        let (place, right, down) = (y * self.stride() + x, width, height * self.stride());
+        let over = |sums: &[i32]| {
+            i64::from(sums[place + right + down] - sums[place + right] - sums[place + down] + sums[place])
+        };
+        (over(&self.sums), over(&self.squares))
+    }
+
+    /// How many running sums stand in a row.
+    pub(super) const fn stride(&self) -> usize {
+        self.width + 1
+    }
+
+    /// The sums over all rectangles of a size, at the places of the running sums.
+    pub(super) fn sums_of(&self, width: usize, height: usize) -> Vec<f32> {
+        rectangles(&self.sums, width, height * self.stride())
+    }
+
+    /// The averages over all rectangles of a size, and one divided by the root of their spread, or zero where nothing
+    /// can be seen.
+    pub(super) fn averages(&self, width: usize, height: usize) -> (Vec<f32>, Vec<f32>) {
+        let area = (width * height) as f32;
+        let averages: Vec<f32> = self.sums_of(width, height).into_iter().map(|sum| sum / area).collect();
+        let squares = rectangles(&self.squares, width, height * self.stride());
+        let scale = |(square, average): (f32, &f32)| {
+            let spread = square - average * average * area;
+            if spread < area * (DEVIATION_MIN as f32).powi(2) * 0.99 { 0.0 } else { 1.0 / spread.sqrt() }
+        };
+        let scales = squares.into_iter().zip(&averages).map(scale).collect();
+        (averages, scales)
     }
 
     fn product(&self, pattern: &Pattern, x: usize, y: usize) -> i64 {
@@ -136,6 +158,26 @@ impl Field {
         };
         pattern.values.chunks_exact(pattern.stride).enumerate().map(row).sum()
     }
+}
+
+/// Sums over everything above and to the left of each place.
+fn running(width: usize, height: usize, values: impl Iterator<Item = i32>) -> Vec<i32> {
+    let stride = width + 1;
+    let mut sums = vec![0; stride * (height + 1)];
+    let mut row = 0;
+    for (number, value) in values.enumerate() {
+        let place = (number / width + 1) * stride + number % width + 1;
+        row = if number.is_multiple_of(width) { value } else { row + value };
+        sums[place] = sums[place - stride] + row;
+    }
+    sums
+}
+
+/// The sums over rectangles that reach so far to the right and down, at all places at once.
+fn rectangles(running: &[i32], right: usize, down: usize) -> Vec<f32> {
+    let ends = running[right + down..].iter().zip(&running[right..]);
+    let starts = running[down..].iter().zip(running);
+    ends.zip(starts).map(|((end, upper), (lower, start))| (end - upper - lower + start) as f32).collect()
 }
 
 /// The scalar product of two rows of whole lanes: 48 products of at most 255 × 255 fit.
@@ -161,11 +203,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_is_found_where_it_was_cut_out_inverted_as_well() {
+    fn a_cut_correlates_with_where_it_was_cut_out_inverted_as_well() {
         let mut cut = crop_imm(&picture(), 6, 8, 8, 7).to_image();
         for _ in 0..2 {
-            let (x, y, correlation) = Field::of(&picture()).best(&Pattern::of(&cut)).unwrap();
-            assert!((x, y) == (6, 8) && (correlation - 1.0).abs() < 1e-6, "{x} {y} {correlation}");
+            let (field, pattern) = (Field::of(&picture()), Pattern::of(&cut));
+            assert!((field.correlation(&pattern, 6, 8) - 1.0).abs() < 1e-6);
+            assert!(field.correlation(&pattern, 9, 3) < 0.9);
+            assert!((field.best_near(&pattern, 5, 9) - 1.0).abs() < 1e-6, "one pixel beside");
             image::imageops::invert(&mut cut);
         }
     }
@@ -173,7 +217,16 @@ mod tests {
     #[test]
     fn nothing_correlates_with_an_even_ground_or_fits_into_less() {
         let even = Field::of(&GrayImage::from_pixel(24, 24, Luma([120])));
-        assert_eq!(even.best(&Pattern::of(&picture())).map(|best| best.2), Some(0.0));
-        assert!(Field::of(&GrayImage::new(4, 4)).best(&Pattern::of(&picture())).is_none());
+        assert!(even.correlation(&Pattern::of(&picture()), 0, 0).abs() < f64::EPSILON);
+        assert!(Field::of(&GrayImage::new(4, 4)).best_near(&Pattern::of(&picture()), 0, 0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn sums_over_all_rectangles_are_those_over_each() {
+        let field = Field::of(&picture());
+        let sums = field.sums_of(5, 3);
+        for (x, y) in [(0, 0), (19, 0), (4, 21), (19, 21)] {
+            assert!((f64::from(sums[y * field.stride() + x]) - field.sums_over(x, y, 5, 3).0 as f64).abs() < 1e-3);
+        }
     }
 }

@@ -6,13 +6,15 @@
 //! white. Faces are nowhere looked for.
 
 mod field;
+mod sieve;
 mod template;
 
 use image::GrayImage;
 use image::imageops::FilterType;
 
 use crate::field::Field;
-use crate::template::{SIZES, Template, templates};
+use crate::sieve::{Candidate, Sieve};
+use crate::template::{SIZES, TURNS, Template, templates};
 
 /// Side of the picture on which marks are looked for, pixels.
 const SIDE: u32 = 48;
@@ -27,6 +29,7 @@ pub const LIKE: f64 = 0.625;
 #[derive(Debug, Default)]
 pub struct LogoIndex {
     marks: Vec<Mark>,
+    sieve: Sieve,
 }
 
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub struct LogoHit {
 /// A template at a place of the small picture.
 #[derive(Debug, Clone, Copy)]
 struct Place {
+    /// The mark among those of the index.
+    mark: usize,
     template: usize,
     x: usize,
     y: usize,
@@ -66,35 +71,51 @@ impl LogoIndex {
     /// Prepares numbered marks. A drawing on an even ground is cut out of it; a picture without any drawing is passed over.
     pub fn of<'p>(pictures: impl Iterator<Item = (usize, &'p GrayImage)>) -> Self {
         let mark = |(number, picture)| Some(Mark { number, templates: templates(picture)? });
-        Self { marks: pictures.filter_map(mark).collect() }
+        let marks: Vec<Mark> = pictures.filter_map(mark).collect();
+        let mut sieve = Sieve::default();
+        for (number, template) in marks.iter().flat_map(|mark| &mark.templates).enumerate() {
+            sieve.add(number, &template.coarse, template.correlation(PROMISING_FROM));
+        }
+        Self { marks, sieve }
     }
 
     /// The mark that the picture shows best, if it shows one.
     pub fn find(&self, picture: &GrayImage) -> Option<LogoHit> {
         let resized = |side: u32| Field::of(&image::imageops::resize(picture, side, side, FilterType::Triangle));
         let (coarse, fine) = (resized(SIDE / 2), resized(SIDE));
-        let hits = self.marks.iter().map(|mark| LogoHit { mark: mark.number, likeness: mark.likeness(&coarse, &fine) });
+        let promising = self.promising(&coarse);
+        let hits =
+            promising.chunk_by(|a, b| a.mark == b.mark).map(|places| self.marks[places[0].mark].hit(places, &fine));
         hits.max_by(|a, b| a.likeness.total_cmp(&b.likeness)).filter(|hit| hit.likeness >= LIKE)
+    }
+
+    /// The best places of the small picture, one of each template, in the order of marks and templates.
+    fn promising(&self, coarse: &Field) -> Vec<Place> {
+        let candidates = self.sieve.candidates(coarse);
+        let of_each = candidates.chunk_by(|a, b| a.number == b.number);
+        let mut places: Vec<Place> = of_each.filter_map(|candidates| self.best(candidates, coarse)).collect();
+        places.sort_unstable_by_key(|place| (place.mark, place.template));
+        places
+    }
+
+    fn best(&self, candidates: &[Candidate], coarse: &Field) -> Option<Place> {
+        let places = candidates.iter().map(|candidate| self.place(*candidate, coarse));
+        places.max_by(|a, b| a.likeness.total_cmp(&b.likeness)).filter(|best| best.likeness >= PROMISING_FROM)
+    }
+
+    fn place(&self, Candidate { number, x, y }: Candidate, coarse: &Field) -> Place {
+        let (mark, template) = (number / (SIZES * TURNS), number % (SIZES * TURNS));
+        let found = &self.marks[mark].templates[template];
+        Place { mark, template, x, y, likeness: found.likeness(coarse.correlation(&found.coarse, x, y)) }
     }
 }
 
 impl Mark {
-    fn likeness(&self, coarse: &Field, fine: &Field) -> f64 {
-        let close = self.promising(coarse).into_iter().map(|place| self.closer(place, fine));
-        close.fold(0.0, f64::max)
-    }
-
-    /// The best places of the small picture, one of each template.
-    fn promising(&self, coarse: &Field) -> Vec<Place> {
-        let best = |(number, template): (usize, &Template)| {
-            let (x, y, correlation) = coarse.best(&template.coarse)?;
-            Some(Place { template: number, x, y, likeness: template.likeness(correlation) })
-        };
-        let places = self.templates.iter().enumerate().filter_map(best);
-        let mut places: Vec<Place> = places.filter(|place| place.likeness >= PROMISING_FROM).collect();
+    fn hit(&self, places: &[Place], fine: &Field) -> LogoHit {
+        let mut places = places.to_vec();
         places.sort_by(|a, b| b.likeness.total_cmp(&a.likeness));
-        places.truncate(PROMISING);
-        places
+        let close = places.iter().take(PROMISING).map(|place| self.closer(*place, fine));
+        LogoHit { mark: self.number, likeness: close.fold(0.0, f64::max) }
     }
 
     /// The best likeness around a place, also of the next smaller and larger template.

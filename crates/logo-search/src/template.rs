@@ -12,6 +12,8 @@ const SIDES: [u32; SIZES] = [14, 17, 21, 26, 32, 38, 45];
 pub(super) const SIZES: usize = 7;
 /// Degrees by which a drawing is tilted.
 const TILTS: [f64; 3] = [0.0, -10.0, 10.0];
+/// Ways of turning: every tilt, and mirrored.
+pub(super) const TURNS: usize = TILTS.len() + 1;
 /// Grey values by which a drawing differs from its ground.
 const DRAWN: u8 = 40;
 /// Pixels kept around the drawing, as a share of the picture's side.
@@ -35,6 +37,11 @@ impl Template {
     /// A correlation against what chance makes: small and simple drawings must correlate better.
     pub(super) fn likeness(&self, correlation: f64) -> f64 {
         1.0 - (1.0 - correlation) / (1.0 - self.chance).powi(2)
+    }
+
+    /// The correlation that is so alike.
+    pub(super) fn correlation(&self, likeness: f64) -> f64 {
+        1.0 - (1.0 - likeness) * (1.0 - self.chance).powi(2)
     }
 }
 
