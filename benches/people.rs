@@ -2,7 +2,7 @@
 //! of the name is among the first five. Names are no part of this project: a folder holds `names_SIZE.txt` (a name a line)
 //! and `queries.tsv` (display name, line of the name or -1). Asserts nothing.
 //!
-//!     taskset -c 0 cargo bench --bench people -- FOLDER 1m [QUERIES]
+//!     taskset -c 0 cargo bench --features measure --bench people -- FOLDER 1m [QUERIES]
 
 #[path = "support/measure.rs"]
 mod measure;

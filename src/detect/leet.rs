@@ -6,29 +6,13 @@ use std::ops::Range;
 use crate::detect::scan::{Disguise, FieldText, Hit, stands_free};
 use crate::detect::watch::{Watch, Writing};
 use crate::model::term::Field;
+use crate::text::figures::letters;
 use crate::text::script::is_han;
 
 /// Shortest mark that is seen through figures; shorter ones are too easily a size or a version.
 const CHARS_MIN: usize = 4;
 /// Characters between two letters of a mark of several words.
 const GAP_MAX: usize = 4;
-
-/// Letters that figures and symbols stand for. `1` and `!` are either of two.
-const LETTERS: [(char, [char; 2]); 13] = [
-    ('0', ['o', 'o']),
-    ('1', ['i', 'l']),
-    ('!', ['i', 'l']),
-    ('|', ['i', 'l']),
-    ('2', ['z', 'z']),
-    ('3', ['e', 'e']),
-    ('4', ['a', 'a']),
-    ('@', ['a', 'a']),
-    ('5', ['s', 's']),
-    ('$', ['s', 's']),
-    ('7', ['t', 't']),
-    ('8', ['b', 'b']),
-    ('9', ['g', 'g']),
-];
 
 /// A text read with letters for figures: each letter with its place in the plain view.
 struct Reading {
@@ -37,7 +21,7 @@ struct Reading {
 }
 
 pub(super) fn leet_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let has_figure = || LETTERS.iter().any(|(figure, _)| text.plain().contains(*figure));
+    let has_figure = || text.plain().contains(|c| letters(c).is_some());
     let has_letter = || text.plain().bytes().any(|b| b.is_ascii_lowercase());
     if text.field != Field::AccountName || !has_figure() || !has_letter() {
         return;
@@ -66,7 +50,7 @@ fn reading(text: &FieldText, choice: usize) -> Reading {
 }
 
 fn letter(c: char, choice: usize) -> Option<char> {
-    LETTERS.iter().find(|(figure, _)| *figure == c).map(|(_, letters)| letters[choice])
+    letters(c).map(|letters| letters[choice])
 }
 
 fn hits_by(watch: &Watch, index: usize, text: &FieldText, reading: &Reading, hits: &mut Vec<Hit>) {

@@ -7,7 +7,6 @@ use chrono::Datelike;
 use crate::identify::index::Key;
 use crate::identify::latin::readings;
 use crate::identify::names::{given_name, surname};
-use crate::identify::near::near_names;
 use crate::identify::vocabulary::{Attribute, Vocabulary};
 use crate::model::ids::EmployeeId;
 use crate::model::person::Employee;
@@ -95,23 +94,6 @@ impl Directory {
     /// Everybody who bears a writing.
     pub(crate) fn named(&self, key: Key<'_>) -> &[u32] {
         self.by_name.get(hash_of(key))
-    }
-
-    /// The employees whose names a shown name is nearest, at most so many: misspelt, in another order or by its sound. Exact
-    /// ones come first, those who are equally near in the order of the directory. Nobody where none is near.
-    pub fn nearest(&self, shown: &str, most: usize) -> Vec<&Employee> {
-        let mut found: Vec<u32> = Vec::new();
-        for alike in near_names(self, shown).chunk_by(|a, b| a.apart == b.apart) {
-            if found.len() >= most {
-                break;
-            }
-            let mut people: Vec<u32> = alike.iter().flat_map(|near| near.people).copied().collect();
-            people.sort_unstable();
-            people.dedup();
-            people.retain(|person| !found.contains(person));
-            found.extend(people.into_iter().take(most - found.len()));
-        }
-        found.into_iter().map(|person| &self.person(person).employee).collect()
     }
 
     /// Share of the employees who joined in a year, 0..=1.

@@ -7,8 +7,8 @@ use crate::detect::scan::FieldText;
 use crate::identify::Question;
 use crate::identify::directory::{Directory, Person};
 use crate::identify::index::Key;
-use crate::identify::naming::{NameForm, namings};
-use crate::identify::near::near_namings;
+use crate::identify::naming::{NameForm, Naming, namings};
+use crate::identify::own_words::near_namings_that_fit;
 use crate::identify::tenure::{SaidTenure, TenureSign, part_around};
 use crate::identify::vocabulary::{Attribute, Said, UNKNOWN};
 use crate::model::ids::{CompanyCode, EmployeeId};
@@ -29,6 +29,19 @@ pub enum CompanyFit {
 }
 
 impl CompanyFit {
+    /// How companies that are named fit that of an employee. The listed company's mark stands for the whole group, unless
+    /// another company is named.
+    pub(crate) fn of(named: &[CompanyCode], listed: Option<&CompanyCode>, code: &CompanyCode) -> Self {
+        let names_subsidiary = named.iter().any(|company| listed != Some(company));
+        match () {
+            () if named.is_empty() => Self::Unnamed,
+            () if names_subsidiary && listed != Some(code) && named.contains(code) => Self::Own,
+            () if names_subsidiary => Self::Other,
+            () if listed == Some(code) => Self::Own,
+            () => Self::Group,
+        }
+    }
+
     /// Whether the company speaks for the employee.
     pub const fn fits(self) -> bool {
         matches!(self, Self::Group | Self::Own)
@@ -36,7 +49,7 @@ impl CompanyFit {
 }
 
 /// The strongest name by which an account points to somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NameEvidence {
     /// Its form.
     pub form: NameForm,
@@ -44,6 +57,15 @@ pub struct NameEvidence {
     pub written: String,
     /// Employees to whom the same writing points, this one included.
     pub bearers: usize,
+    /// Slips between the name and what is written, with the price of reading it so; 0 where it is written exactly.
+    pub slips: f64,
+}
+
+impl NameEvidence {
+    fn of(naming: &Naming) -> Self {
+        let Naming { form, written, bearers, slips, .. } = naming;
+        Self { form: *form, written: written.clone(), bearers: *bearers, slips: *slips }
+    }
 }
 
 /// How often the attributes said would fit an employee by chance: their shares of the directory, 0..=1.
@@ -111,17 +133,16 @@ pub fn gather(directory: &Directory, question: &Question<'_>) -> Vec<Evidence> {
     let mut named: HashMap<u32, NameEvidence> = HashMap::new();
     let mut namings = namings(directory, question);
     // Whoever shows somebody's name exactly does not mean somebody else's nearly.
-    if scene.says_enough_for_near() && !namings.iter().any(|naming| naming.form.is_strong()) {
-        namings.extend(near_namings(directory, &question.account.display_name));
+    if !namings.iter().any(|naming| naming.form.is_strong()) {
+        namings.extend(near_namings_that_fit(directory, question));
     }
     for naming in namings {
         for &person in &naming.people {
-            if naming.form.is_strong() || scene.may_be(directory.person(person), naming.form) {
-                let evidence =
-                    || NameEvidence { form: naming.form, written: naming.written.clone(), bearers: naming.bearers };
-                let known = named.entry(person).or_insert_with(evidence);
+            let counts = naming.form.is_strong() || naming.form.is_near();
+            if counts || scene.may_be(directory.person(person)) {
+                let known = named.entry(person).or_insert_with(|| NameEvidence::of(&naming));
                 if known.form < naming.form {
-                    *known = evidence();
+                    *known = NameEvidence::of(&naming);
                 }
             }
         }
@@ -131,9 +152,6 @@ pub fn gather(directory: &Directory, question: &Question<'_>) -> Vec<Evidence> {
     let all = named.into_iter().map(|(person, name)| (person, Some(name))).chain(unnamed.map(|owner| (owner, None)));
     all.map(|(person, name)| scene.weigh(directory, person, name, known == Some(person))).collect()
 }
-
-/// How many of department, title and city must fit beside the company where a name is only nearly somebody's.
-const NEAR_SIGNS_MIN: usize = 2;
 
 /// What the account says beside names.
 struct Scene<'q> {
@@ -146,7 +164,6 @@ struct Scene<'q> {
     said_of_self: Said<'q>,
     chance: Chance,
     tenure: SaidTenure,
-    names_subsidiary: bool,
 }
 
 impl<'q> Scene<'q> {
@@ -172,42 +189,24 @@ impl<'q> Scene<'q> {
             said,
             said_in_words: vocabulary.said(profile().filter(|text| !std::ptr::eq(*text, region)).chain(question.post)),
             said_of_self: vocabulary.said(profile()),
-            names_subsidiary: question.companies.iter().any(|code| question.listed != Some(code)),
             question,
         }
     }
 
     /// Whether somebody with a weak name is worth weighing: the company must fit, and something further
-    /// that the account says in words; two things where the name is nobody's exactly.
-    fn may_be(&self, person: &Person, form: NameForm) -> bool {
+    /// that the account says in words.
+    fn may_be(&self, person: &Person) -> bool {
         let attributes = [
             (Attribute::Department, person.department),
             (Attribute::Title, person.title),
             (Attribute::City, person.city),
         ];
         let is_said = |&(attribute, number): &(Attribute, u32)| self.said_in_words.word(attribute, number).is_some();
-        let said = attributes.iter().filter(|said| is_said(said)).count();
-        said >= if form.is_near() { NEAR_SIGNS_MIN } else { 1 } && self.company(&person.employee.company).fits()
-    }
-
-    /// Whether a name that is nearly somebody's could be worth weighing for anybody.
-    fn says_enough_for_near(&self) -> bool {
-        let attributes = [Attribute::Department, Attribute::Title, Attribute::City];
-        let said = attributes.iter().filter(|attribute| self.said_in_words.says_any(**attribute)).count();
-        !self.question.companies.is_empty() && said >= NEAR_SIGNS_MIN
+        attributes.iter().any(is_said) && self.company(&person.employee.company).fits()
     }
 
     fn company(&self, code: &CompanyCode) -> CompanyFit {
-        let is_listed = |code: &CompanyCode| self.question.listed == Some(code);
-        let companies = self.question.companies;
-        let by_group = !self.names_subsidiary && companies.iter().any(is_listed);
-        match () {
-            () if companies.iter().any(|named| !is_listed(named) && named == code) => CompanyFit::Own,
-            () if by_group && is_listed(code) => CompanyFit::Own,
-            () if by_group => CompanyFit::Group,
-            () if companies.is_empty() => CompanyFit::Unnamed,
-            () => CompanyFit::Other,
-        }
+        CompanyFit::of(self.question.companies, self.question.listed, code)
     }
 
     fn weigh(&self, directory: &Directory, index: u32, name: Option<NameEvidence>, known: bool) -> Evidence {

@@ -9,6 +9,10 @@ mod latin_words;
 pub mod names;
 pub mod naming;
 mod near;
+mod near_readings;
+#[cfg(any(test, feature = "measure"))]
+mod nearest;
+mod own_words;
 mod reasons;
 pub mod score;
 pub mod tenure;
@@ -88,13 +92,15 @@ fn is_by_full_name(found: &[Evidence], id: &EmployeeId) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::casework::account::candidates_of;
+    use crate::casework::account::{Reading, candidates_of};
     use crate::casework::world::{Policy, World};
+    use crate::detect::scan::FieldText;
     use crate::ledger::Ledgers;
     use crate::model::account::Account;
     use crate::model::company::Company;
     use crate::model::finding::{Band, Candidate};
     use crate::model::person::Employee;
+    use crate::model::term::Field;
     use crate::model::time::Timestamp;
 
     /// Employees of 星河科技 by number, name, English name, department and city.
@@ -108,18 +114,24 @@ mod tests {
         ["E7", "孙诚", "", "财务部", "沐城"],
     ];
 
-    fn world() -> World {
+    fn world_of(employees: impl IntoIterator<Item = Employee>) -> World {
         let company = Company {
             code: "XH".into(),
             name: "星河科技".into(),
             short_name: "星河科技".into(),
-            aliases: Vec::new(),
+            aliases: vec!["星河".into()],
             listed: true,
             city: String::new(),
             mail_domain: String::new(),
             responsible: "".into(),
         };
-        let employee = |[id, name, english, department, city]: [&str; 5]| Employee {
+        let employees = employees.into_iter().collect();
+        let ledgers = Ledgers { companies: vec![company], employees, ..Ledgers::default() };
+        World::of(ledgers, Timestamp::from_ms(0), chrono_tz::UTC, Policy::default())
+    }
+
+    fn employee([id, name, english, department, city]: [&str; 5]) -> Employee {
+        Employee {
             id: id.into(),
             name: name.into(),
             english_name: english.into(),
@@ -127,18 +139,22 @@ mod tests {
             department: department.into(),
             city: city.into(),
             ..Employee::default()
-        };
-        let mut employees = PEOPLE.map(employee).to_vec();
+        }
+    }
+
+    fn world() -> World {
+        let mut employees = PEOPLE.map(employee);
         employees[0].joined_on = "2019-07-08".parse().ok();
         employees[1].joined_on = "2012-03-01".parse().ok();
-        let ledgers = Ledgers { companies: vec![company], employees, ..Ledgers::default() };
-        World::of(ledgers, Timestamp::from_ms(0), chrono_tz::UTC, Policy::default())
+        world_of(employees)
+    }
+
+    fn account(name: &str, bio: &str, region: &str) -> Account {
+        Account { display_name: name.into(), bio: bio.into(), ip_region: region.into(), ..Account::default() }
     }
 
     fn candidates(name: &str, bio: &str, region: &str) -> Vec<Candidate> {
-        let account =
-            Account { display_name: name.into(), bio: bio.into(), ip_region: region.into(), ..Account::default() };
-        candidates_of(&world(), &account)
+        candidates_of(&world(), &account(name, bio, region))
     }
 
     fn leading(name: &str, bio: &str, region: &str) -> Vec<String> {
@@ -198,6 +214,46 @@ mod tests {
             assert!(candidates("周行剑", bio, "").is_empty(), "{bio}");
         }
         assert_eq!(leading("周行剑", "星河科技研发部", "滨城"), [] as [&str; 0], "where a platform saw it is no word");
+    }
+
+    #[test]
+    fn what_is_said_twice_by_one_word_in_a_post_or_by_a_picture_is_no_sign_for_a_near_name() {
+        let employees =
+            [["E1", "周行简", "销售经理", "销售部", ""], ["E2", "林知夏", "工程师", "滨城研发中心", "滨城"]];
+        let world = world_of(employees.map(|[id, name, title, department, city]| Employee {
+            title: title.into(),
+            ..employee([id, name, "", department, city])
+        }));
+        for (name, bio) in [("周行剑", "星河科技 做销售"), ("林之夏", "星河科技 坐标滨城")] {
+            assert!(candidates_of(&world, &account(name, bio, "")).is_empty(), "{bio}");
+        }
+        let both = account("周行剑", "星河科技销售部，销售经理", "");
+        assert_eq!(candidates_of(&world, &both).len(), 1);
+        let by_picture = |bio| {
+            let account = account("周行剑", bio, "");
+            Reading::of(&world, &account, &[]).candidates(&["XH".into()]).len()
+        };
+        assert_eq!([by_picture("销售部，销售经理"), by_picture("星河科技销售部，销售经理")], [0, 1]);
+        let post = [FieldText::new(Field::Text, "销售部的销售经理")];
+        let by_post = |bio| {
+            let account = account("周行剑", bio, "");
+            Reading::of(&world, &account, &[]).candidates_by_post(&post, None, &["XH".into()]).len()
+        };
+        assert_eq!([by_post("星河科技"), by_post("星河科技销售部，销售经理")], [0, 1]);
+    }
+
+    #[test]
+    fn what_is_no_name_points_to_nobody_who_sounds_like_it() {
+        let names = ["邢贺", "李响", "高峰", "周南"];
+        let others =
+            PEOPLE.iter().filter(|row| row[1] != "周南").map(|row| employee([row[0], row[1], "", "财务部", "岚城"]));
+        let employees = names.map(|name| employee([name, name, "", "研发部", "滨城"]));
+        let world = world_of(employees.into_iter().chain(others));
+        let candidates = |name| candidates_of(&world, &account(name, "星河科技研发部，常驻滨城", ""));
+        for shown in ["星河人的日常", "理想主义者", "高峰时刻", "周南风吹"] {
+            assert_eq!(candidates(shown), [], "{shown}");
+        }
+        assert_eq!(candidates("周男")[0].employee_id.as_str(), "周南");
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl NameForm {
 }
 
 /// A name that stands in a text, and everybody who bears it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Naming {
     pub(crate) form: NameForm,
     /// As written, folded.
@@ -65,12 +65,14 @@ pub(crate) struct Naming {
     pub(crate) people: Vec<u32>,
     /// How many people may be written so in this form or a more common one.
     pub(crate) bearers: usize,
+    /// Slips between the name and what is written, with the price of reading it so.
+    pub(crate) slips: f64,
 }
 
 impl Naming {
     pub(crate) fn new(form: NameForm, written: impl Into<String>, people: &[u32]) -> Option<Self> {
         let bearers = people.len();
-        (bearers > 0).then(|| Self { form, written: written.into(), people: people.to_vec(), bearers })
+        (bearers > 0).then(|| Self { form, written: written.into(), people: people.to_vec(), bearers, slips: 0.0 })
     }
 
     /// The same, where so many more people are written so in a more common form.

@@ -20,7 +20,7 @@ pub(crate) fn reasons(evidence: &Evidence, employee: &Employee) -> Vec<Reason> {
 }
 
 fn of_name(name: &NameEvidence, namesakes: usize) -> Reason {
-    let NameEvidence { form, written, bearers } = name;
+    let NameEvidence { form, written, bearers, .. } = name;
     match form {
         NameForm::Full if namesakes > 1 => Reason::new(
             format!("姓名一致（集团内同名 {namesakes} 人）"),

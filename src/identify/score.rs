@@ -28,6 +28,8 @@ pub(crate) const SHOWN_FROM: f64 = 0.35;
 
 /// A name as rare as it can be: as many people outside the group bear it as inside.
 const NAME_BITS: f64 = -1.0;
+/// Another letter or character, or a reading at the price of one.
+const SLIP_BITS: f64 = 2.0;
 /// One account in forty of people of that name says the company by chance.
 const COMPANY_BITS: f64 = 5.3;
 /// Customers and partners name the group more often than a company of it.
@@ -203,12 +205,12 @@ fn name_bits(evidence: &Evidence) -> f64 {
         // A given name may be a part of anything, one that runs on into other words the more.
         NameForm::Given => -4.0,
         NameForm::GivenRunningOn => -7.0,
-        // Slips are rarer than namesakes of a name that is nearly the same, except where its sound is kept.
-        NameForm::Misspelt | NameForm::Covered => -6.0,
-        NameForm::SameSound => -5.0,
+        // Slips are rarer than people whose name is nearly the same; what is covered leaves the more names open.
+        NameForm::Misspelt | NameForm::SameSound => -4.0,
+        NameForm::Covered => -5.0,
         NameForm::SharedGiven | NameForm::Initials | NameForm::English | NameForm::Address => 0.0,
     };
-    NAME_BITS + form - (name.bearers.max(1) as f64).log2()
+    NAME_BITS + form - SLIP_BITS * name.slips - (name.bearers.max(1) as f64).log2()
 }
 
 #[cfg(test)]

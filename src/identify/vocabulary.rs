@@ -1,6 +1,6 @@
 //! Words of titles, departments and cities, looked for in an account's texts in one pass for the whole directory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
@@ -30,6 +30,8 @@ struct Meaning {
     rank: u32,
     /// The word of the directory; the text may have a synonym of it.
     word: String,
+    /// As the text has it, folded.
+    writing: String,
 }
 
 /// Numbered attributes and the words that say them.
@@ -74,7 +76,8 @@ impl Builder {
         for ((attribute, text), &number) in &self.numbers {
             for (word, rank) in words_of(*attribute, text).into_iter().zip(0..) {
                 for writing in writings(&word) {
-                    let meaning = Meaning { attribute: *attribute, number, rank, word: word.clone() };
+                    let word = word.clone();
+                    let meaning = Meaning { attribute: *attribute, number, rank, word, writing: writing.clone() };
                     by_word.entry(writing).or_default().push(meaning);
                 }
             }
@@ -104,6 +107,21 @@ impl<'v> Said<'v> {
     /// Whether any attribute of the kind is said.
     pub(crate) fn says_any(&self, attribute: Attribute) -> bool {
         self.0.keys().any(|(said, _)| *said == attribute)
+    }
+
+    /// How many things of their own are said of the attributes: a writing that says two of them, or that is a part of
+    /// another's, is one.
+    pub(crate) fn things(&self, attributes: &[(Attribute, u32)]) -> usize {
+        let said = attributes.iter().filter_map(|attribute| self.0.get(attribute));
+        let writings: BTreeSet<&str> = said.map(|meaning| meaning.writing.as_str()).collect();
+        let is_part = |writing: &str| writings.iter().any(|other| *other != writing && other.contains(writing));
+        writings.iter().filter(|writing| !is_part(writing)).count()
+    }
+
+    /// Whether anything is said by more than one writing.
+    pub(crate) fn is_of_several_writings(&self) -> bool {
+        let first = self.0.values().next();
+        first.is_some_and(|first| self.0.values().any(|meaning| meaning.writing != first.writing))
     }
 
     fn numbers(&self, attribute: Attribute) -> impl Iterator<Item = u32> {
@@ -222,6 +240,27 @@ mod tests {
         assert_eq!(said.word(Attribute::Department, people), Some("人力资源"));
         assert_eq!(said.word(Attribute::Department, sales), None);
         assert!(!said.is_whole(Attribute::Department, people) && !said.says_any(Attribute::City));
+    }
+
+    #[test]
+    fn one_word_for_two_attributes_is_one_thing() {
+        let mut builder = Vocabulary::builder();
+        let sales = [
+            (Attribute::Title, builder.number(Attribute::Title, "销售经理")),
+            (Attribute::Department, builder.number(Attribute::Department, "销售部")),
+        ];
+        let centre = [
+            (Attribute::Department, builder.number(Attribute::Department, "滨城研发中心")),
+            (Attribute::City, builder.number(Attribute::City, "滨城")),
+        ];
+        let vocabulary = builder.build();
+        let things = |text: &str, attributes| {
+            let text = FieldText::new(Field::Bio, text);
+            vocabulary.said(std::iter::once(&text)).things(attributes)
+        };
+        assert_eq!(["做销售", "销售经理", "销售部 销售经理"].map(|text| things(text, &sales)), [1, 1, 2]);
+        assert_eq!(["坐标滨城", "滨城研发中心", "滨城 研发"].map(|text| things(text, &centre)), [1, 1, 1]);
+        assert_eq!(things("研发", &centre), 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod boundary;
 pub(crate) mod chars;
+pub(crate) mod figures;
 pub(crate) mod finder;
 pub mod fold;
 pub(crate) mod near;

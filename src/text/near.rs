@@ -27,9 +27,9 @@ pub(crate) struct Writings {
 }
 
 impl Writings {
-    /// Adds a writing that is not among them.
+    /// Adds a writing that is not among them. An empty one is none.
     pub(crate) fn add(&mut self, writing: &str) {
-        if self.known.insert(hash_of(writing)) {
+        if !writing.is_empty() && self.known.insert(hash_of(writing)) {
             self.text.push_str(writing);
             self.ends.push(self.text.len() as u32);
             self.bags.push(Bag::of(writing.chars()));
@@ -111,21 +111,18 @@ impl NearIndex {
     /// twice.
     pub(crate) fn near(&self, text: &str) -> Vec<Near> {
         let chars: Vec<char> = text.chars().collect();
-        if chars.len() > CHARS_MAX || self.writings.len() == 0 {
+        if chars.is_empty() || chars.len() > CHARS_MAX || self.writings.len() == 0 {
             return Vec::new();
         }
         let pattern = Pattern::of(&chars);
-        let mut found = Vec::new();
-        each_remain(&chars, &mut |hash| {
-            for &number in self.row(hash) {
-                if pattern.bag.may_be_near(self.writings.bags[number as usize], pattern.slips_max) {
-                    found.extend(pattern.slips(self.writing(number)).map(|slips| Near { number, slips }));
-                }
-            }
-        });
-        found.sort_unstable();
-        found.dedup();
-        found
+        let may_be_near =
+            |number: &u32| pattern.bag.may_be_near(self.writings.bags[*number as usize], pattern.slips_max);
+        let mut numbers: Vec<u32> = Vec::new();
+        each_remain(&chars, &mut |hash| numbers.extend(self.row(hash).iter().copied().filter(may_be_near)));
+        numbers.sort_unstable();
+        numbers.dedup();
+        let near = |number| pattern.slips(self.writing(number)).map(|slips| Near { number, slips });
+        numbers.into_iter().filter_map(near).collect()
     }
 
     fn row(&self, hash: u64) -> &[u32] {
@@ -263,6 +260,7 @@ mod tests {
         assert_eq!(found(&["林知夏"], "i知a"), []);
         assert_eq!(found(&["林"], "知"), []);
         assert_eq!(found(&[], "林知夏"), []);
+        assert_eq!(found(&[""], ""), []);
     }
 
     #[test]
@@ -294,7 +292,22 @@ mod tests {
     }
 
     fn word() -> impl Strategy<Value = String> {
-        "[abc林]{0,9}"
+        "[abc林]{1,14}"
+    }
+
+    /// The word with a character put in, left out, changed or swapped with the next at each place.
+    fn slipped(word: &str, slips: &[(usize, u8)]) -> String {
+        let mut chars: Vec<char> = word.chars().collect();
+        for &(place, slip) in slips {
+            let place = place % chars.len().max(1);
+            match slip {
+                1 if place < chars.len() => drop(chars.remove(place)),
+                2 if place < chars.len() => chars[place] = 'd',
+                3 if place + 1 < chars.len() => chars.swap(place, place + 1),
+                _ => chars.insert(place, 'a'),
+            }
+        }
+        chars.into_iter().collect()
     }
 
     proptest! {
@@ -311,6 +324,15 @@ mod tests {
             let expected: Vec<_> = writings.iter().filter_map(plain).collect();
             let writings: Vec<&str> = writings.iter().map(String::as_str).collect();
             prop_assert_eq!(found(&writings, &text), expected);
+        }
+
+        #[test]
+        fn what_differs_by_a_slip_or_two_anywhere_is_found(word in word(), slips in vec((0..14usize, 0..4u8), 1..3)) {
+            let text = slipped(&word, &slips);
+            let (chars, other): (Vec<char>, Vec<char>) = (text.chars().collect(), word.chars().collect());
+            let distance = plain_distance(&chars, &other);
+            let is_near = !text.is_empty() && distance <= slips_max(chars.len().min(other.len()));
+            prop_assert_eq!(found(&[&word], &text), if is_near { vec![(word, distance)] } else { vec![] });
         }
 
         #[test]
