@@ -246,12 +246,11 @@ impl PassageIndex {
         found.filter(|found| found.likelihood >= LIKELY && !found.run.is_empty()).collect()
     }
 
-    /// How likely a window repeats a document beyond what others that are no drafts of it share with the window at the same
-    /// places. What they share at other places, such as a public sentence beside the passage, says nothing against it.
+    /// How likely a window repeats a document beyond what it has in common with the others that are no drafts of it.
     fn weighed(&self, comparison: &Comparison, one: &Alike, alike: &[Alike]) -> Found {
         let others = alike.iter().filter(|other| !self.are_kin(one.document, other.document));
-        let beside = others.map(|other| comparison.likeness(&other.shared.beside(&one.shared)));
-        let likelihood = one.likeness.likelihood(beside.fold(Likeness::default(), Likeness::max));
+        let others = others.map(|other| counting(comparison, one, other));
+        let likelihood = one.likeness.likelihood(others.fold(Likeness::default(), Likeness::max));
         Found { document: one.document, likelihood, likeness: one.likeness, run: one.shared.longest_run() }
     }
 
@@ -292,6 +291,13 @@ fn places(window: &Range<usize>, length: usize) -> Range<usize> {
 fn windows(length: usize) -> impl Iterator<Item = Range<usize>> {
     let last = length.saturating_sub(WINDOW).div_ceil(STEP);
     (0..=last).map(move |step| step * STEP..length.min(step * STEP + WINDOW))
+}
+
+/// What counts against a document of what another shares with the window: all of it where the document has only a few characters
+/// in a row, since the subject may be the other's; of a long run only what both share at the same places, since a public sentence
+/// beside it says nothing against it.
+fn counting(comparison: &Comparison, one: &Alike, other: &Alike) -> Likeness {
+    if one.likeness.run < CERTAIN_RUN { other.likeness } else { comparison.likeness(&other.shared.beside(&one.shared)) }
 }
 
 /// Whether one of some rising places stands in a window.
