@@ -353,7 +353,7 @@ mod tests {
     use std::collections::HashMap;
     use std::sync::Arc;
 
-    use super::{Passage, PassageIndex, Search, stands_in, windows};
+    use super::{COMPARED_MAX, Passage, PassageIndex, Search, stands_in, windows};
     use crate::detect::fingerprint::heights::Heights;
     use crate::detect::fingerprint::{Document, GramHasher, fingerprint};
     use crate::detect::scan::FieldText;
@@ -437,16 +437,17 @@ mod tests {
     }
 
     #[test]
-    fn a_document_beyond_doubt_is_compared_no_further() {
+    fn neither_a_document_beyond_doubt_nor_any_after_very_many_is_compared_further() {
         let index = index(&[("X1", PLAN, false)]);
-        let compared = |post: &str| {
-            let mut search = Search { heights: Heights::of(1, 0.5), best: HashMap::new(), compared: 0 };
+        let compared = |post: &str, before: usize| {
+            let mut search = Search { heights: Heights::of(1, 0.5), best: HashMap::new(), compared: before };
             let text = FieldText::new(Field::Text, post);
             index.find_in(&GramHasher::new(&[7; 16]), 0, &text, &mut search);
-            search.compared
+            search.compared - before
         };
-        assert!(compared(PLAN) > 0);
-        assert_eq!(compared(&PLAN.repeat(20)), compared(PLAN));
+        assert!(compared(PLAN, 0) > 0);
+        assert_eq!(compared(&PLAN.repeat(20), 0), compared(PLAN, 0));
+        assert_eq!(compared(PLAN, COMPARED_MAX), 0);
     }
 
     #[test]
