@@ -6,6 +6,7 @@
 //! in it is left out.
 
 mod comparison;
+mod families;
 mod filter;
 mod heights;
 mod holders;
@@ -107,6 +108,15 @@ mod tests {
         let plain = fingerprint(&[1; 16], of("", "云舟储能，电芯"));
         assert_eq!(plain, fingerprint(&[1; 16], of("", "雲舟*儲能 电心")));
         assert_ne!(plain, fingerprint(&[2; 16], of("", "云舟储能，电芯")));
+    }
+
+    #[test]
+    fn files_of_earlier_versions_still_match() {
+        let print = fingerprint(&[7; 16], of("", "云舟27"));
+        assert_eq!(
+            print.stretches.hashes(),
+            [950_828_013, 1_078_032_530, 1_811_347_304, 2_347_228_267, 3_331_768_898, 3_402_528_440]
+        );
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub(crate) struct Comparison {
     weights: [Vec<f64>; 2],
 }
 
+/// What a window and a document share: places of the window by the stretches of the document, with an empty one at either end.
+pub(crate) struct Shared {
+    stretches: Vec<Stretch>,
+}
+
 impl Comparison {
     /// Prepares the hashes of a window by length and place, with the weights of the two shorter lengths.
     pub(crate) fn of(hashes: &[Vec<u32>; LENGTHS.len()], weights: [Vec<f64>; 2]) -> Self {
@@ -45,17 +50,22 @@ impl Comparison {
         Self { runs, filter, weights }
     }
 
-    /// What the window and a document share, and where its longest run stands.
-    pub(crate) fn with(&self, document: &Fingerprint) -> (Likeness, Range<usize>) {
+    /// What the window and a document share.
+    pub(crate) fn with(&self, document: &Fingerprint) -> Shared {
         // A stretch without anything at either end spares the question of neighbours.
         let mut stretches = vec![Stretch::default(); document.stretches.iter().len() + 2];
         for (stretch, hashes) in stretches[1..].iter_mut().zip(document.stretches.iter()) {
             let shared = hashes.iter().filter(|hash| self.filter.may_have(**hash));
             shared.for_each(|hash| self.mark(*hash, stretch));
         }
-        let run = longest_run(&stretches);
-        let (chain, share, part) = (longest_chain(&stretches), self.share(&stretches), self.part(&stretches));
-        (Likeness { run: run.len(), chain, share, part }, run)
+        Shared { stretches }
+    }
+
+    /// How much that is.
+    pub(crate) fn likeness(&self, shared: &Shared) -> Likeness {
+        let stretches = &shared.stretches;
+        let (run, chain) = (shared.longest_run().len(), longest_chain(stretches));
+        Likeness { run, chain, share: self.share(shared), part: self.part(stretches) }
     }
 
     fn mark(&self, hash: u32, stretch: &mut Stretch) {
@@ -65,9 +75,8 @@ impl Comparison {
         }
     }
 
-    fn share(&self, stretches: &[Stretch]) -> f64 {
-        let held = stretches.iter().fold(Places::default(), |held, stretch| union(&held, &stretch[1]));
-        share_of(&held, &self.weights[1])
+    fn share(&self, shared: &Shared) -> f64 {
+        share_of(&shared.held()[1], &self.weights[1])
     }
 
     /// The best stretch with its neighbours.
@@ -75,6 +84,31 @@ impl Comparison {
         let around = |three: &[Stretch]| union(&union(&three[0][0], &three[1][0]), &three[2][0]);
         stretches.windows(3).map(|three| share_of(&around(three), &self.weights[0])).fold(0.0, f64::max)
     }
+}
+
+impl Shared {
+    /// Where the longest run stands.
+    pub(crate) fn longest_run(&self) -> Range<usize> {
+        longest_run(&self.stretches)
+    }
+
+    /// What is shared at the places of the window that another document holds as well.
+    pub(crate) fn beside(&self, other: &Self) -> Self {
+        let held = other.held();
+        let within = |stretch: &Stretch| std::array::from_fn(|length| common(&stretch[length], &held[length]));
+        Self { stretches: self.stretches.iter().map(within).collect() }
+    }
+
+    /// Places in any stretch.
+    fn held(&self) -> Stretch {
+        let both =
+            |held: Stretch, stretch: &Stretch| std::array::from_fn(|length| union(&held[length], &stretch[length]));
+        self.stretches.iter().fold(Stretch::default(), both)
+    }
+}
+
+fn common(a: &Places, b: &Places) -> Places {
+    std::array::from_fn(|number| a[number] & b[number])
 }
 
 fn union(a: &Places, b: &Places) -> Places {
@@ -191,9 +225,10 @@ mod tests {
         ) {
             let hashes = [0, 1, 2].map(|less| hashes[..hashes.len() - less].to_vec());
             let weights = [0, 1].map(|less: usize| (0..hashes[less].len()).map(|place| (place % 7 + 1) as f64).collect::<Vec<_>>());
-            let (found, run) = Comparison::of(&hashes, weights.clone()).with(&document(&blocks));
-            assert_eq!(found, plainly(&hashes, &weights, &blocks));
-            assert_eq!(found.run, run.len());
+            let comparison = Comparison::of(&hashes, weights.clone());
+            let shared = comparison.with(&document(&blocks));
+            assert_eq!(comparison.likeness(&shared), plainly(&hashes, &weights, &blocks));
+            assert_eq!(comparison.likeness(&shared.beside(&shared)), comparison.likeness(&shared));
         }
     }
 }

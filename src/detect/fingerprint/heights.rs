@@ -18,6 +18,8 @@ struct Height {
 #[derive(Debug)]
 pub(crate) struct Heights {
     documents: Vec<Height>,
+    /// How many documents there are. Room for them is made when the first gains: in most posts none does.
+    count: usize,
     /// Documents that have gained at all.
     gained: Vec<u32>,
     /// Places passed so far, and what each costs.
@@ -28,7 +30,7 @@ pub(crate) struct Heights {
 impl Heights {
     /// So many documents, all at nothing.
     pub(crate) fn of(documents: usize, cost: f32) -> Self {
-        Self { documents: vec![Height::default(); documents], gained: Vec::new(), passed: 0, cost }
+        Self { documents: Vec::new(), count: documents, gained: Vec::new(), passed: 0, cost }
     }
 
     /// Passes a place: it costs every document.
@@ -38,6 +40,9 @@ impl Heights {
 
     /// A document gains so many bits; tells how high it stands then.
     pub(crate) fn gain(&mut self, document: u32, bits: f32) -> f32 {
+        if self.documents.is_empty() {
+            self.documents.resize(self.count, Height::default());
+        }
         let height = &mut self.documents[document as usize];
         if height.best == 0.0 {
             self.gained.push(document);
@@ -50,7 +55,7 @@ impl Heights {
 
     /// How high a document stood when it last gained.
     pub(crate) fn now(&self, document: u32) -> f32 {
-        self.documents[document as usize].now
+        self.documents.get(document as usize).map_or(0.0, |height| height.now)
     }
 
     /// The documents that gained, with the best they reached, in no order. Then all stand at nothing again.

@@ -4,14 +4,11 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
+use crate::detect::fingerprint::families::{Families, common_from};
 use crate::detect::fingerprint::filter::Filter;
 use crate::model::fingerprint::Fingerprint;
 use crate::text::postings::Spread;
 
-/// A run that more documents hold than this …
-const COMMON_FROM: usize = 64;
-/// … and than one in so many is common: it points to none of them, and only their number is kept.
-const COMMON_ONE_IN: usize = 64;
 /// Entries to a bucket, as far as the numbers of documents allow it.
 const BUCKET: usize = 8;
 /// Bits of the filter for each entry.
@@ -27,9 +24,8 @@ pub(crate) struct Holders {
     starts: Vec<u32>,
     /// Bucket by bucket, rising.
     entries: Vec<u32>,
-    /// More documents than this make a run common.
-    most: usize,
-    /// How many documents hold a run that is common.
+    families: Families,
+    /// How many families hold a run that is common.
     common: HashMap<u32, u32, BuildHasherDefault<Spread>>,
     /// All hashes: of most runs of most texts it says at once that no document holds them.
     filter: Filter,
@@ -38,30 +34,21 @@ pub(crate) struct Holders {
 /// Who holds a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Held<'h> {
-    /// So many that it says little: only their number is known.
+    /// So many families that it says little: only their number is known.
     Common(u32),
-    /// Few or none, by their entries.
+    /// Few families or none, by the entries of their documents.
     By(&'h [u32]),
 }
 
-impl Held<'_> {
-    /// How many documents hold the run.
-    pub(crate) fn count(self) -> usize {
-        match self {
-            Held::Common(documents) => documents as usize,
-            Held::By(entries) => entries.len(),
-        }
-    }
-}
-
 impl Holders {
-    /// Enters documents; their numbers are their places.
+    /// Enters documents and finds their families, by which they are numbered.
     pub(crate) fn of(prints: &[&Fingerprint]) -> Self {
+        let families = Families::of(prints);
+        let prints: Vec<&Fingerprint> = families.places().map(|place| prints[place]).collect();
         let hashes: usize = prints.iter().map(|print| print.stretches.hashes().len()).sum();
         let bits = bits_for(prints.len()).max(bits_for(hashes / BUCKET)).clamp(1, u32::BITS - 1);
-        let most = (prints.len() / COMMON_ONE_IN).max(COMMON_FROM);
-        let mut holders = Self { bits, most, ..Self::default() };
-        holders.enter(prints);
+        let mut holders = Self { bits, families, ..Self::default() };
+        holders.enter(&prints);
         holders.set_common_apart();
         let bits = (holders.entries.len() + holders.common.len()) * FILTERED_BY;
         holders.filter = Filter::of(holders.hashes().chain(holders.common.keys().copied()), bits);
@@ -85,14 +72,23 @@ impl Holders {
         hashes.iter().enumerate().map(held).collect()
     }
 
-    /// Who holds a run.
-    pub(crate) fn of_run(&self, hash: u32) -> Held<'_> {
-        self.common(hash).unwrap_or_else(|| self.held(hash, self.bucket(hash)))
+    /// The documents by families.
+    pub(crate) fn families(&self) -> &Families {
+        &self.families
     }
 
-    /// More documents than this make a run common.
-    pub(crate) fn most(&self) -> usize {
-        self.most
+    /// How many families hold a run.
+    pub(crate) fn count(&self, held: Held<'_>) -> usize {
+        match held {
+            Held::Common(families) => families as usize,
+            Held::By(entries) => self.count_families(entries),
+        }
+    }
+
+    /// How many families the documents of entries of one run belong to.
+    fn count_families(&self, entries: &[u32]) -> usize {
+        let family = |entry: &u32| self.families.family(self.number(*entry));
+        entries.chunk_by(|a, b| family(a) == family(b)).count()
     }
 
     /// The number of the document of an entry.
@@ -159,6 +155,7 @@ impl Holders {
     /// Sorts the buckets, leaves out repeated entries and those of common runs, and closes the gaps.
     fn set_common_apart(&mut self) {
         let (mut kept, mut bucket, rest) = (0, Vec::new(), self.rest());
+        let most = common_from(self.families.count());
         for number in 0..self.starts.len() - 1 {
             bucket.clear();
             bucket.extend_from_slice(&self.entries[self.starts[number] as usize..self.starts[number + 1] as usize]);
@@ -166,8 +163,9 @@ impl Holders {
             bucket.dedup();
             self.starts[number] = kept as u32;
             for same in bucket.chunk_by(|a, b| (a ^ b) & rest == 0) {
-                if same.len() > self.most {
-                    self.common.insert(self.hash(number, same[0]), same.len() as u32);
+                let families = self.count_families(same);
+                if families > most {
+                    self.common.insert(self.hash(number, same[0]), families as u32);
                 } else {
                     self.entries[kept..kept + same.len()].copy_from_slice(same);
                     kept += same.len();
@@ -193,9 +191,15 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, proptest};
 
-    use super::{COMMON_FROM, Held, Holders};
+    use super::{Held, Holders};
+    use crate::detect::fingerprint::families::common_from;
     use crate::model::fingerprint::Fingerprint;
     use crate::model::time::Timestamp;
+
+    /// Who holds a run, asked without the others.
+    fn of_run(holders: &Holders, hash: u32) -> Held<'_> {
+        holders.common(hash).unwrap_or_else(|| holders.held(hash, holders.bucket(hash)))
+    }
 
     fn print(hashes: &[u32]) -> Fingerprint {
         let stretches = hashes.chunks(3).map(|stretch| stretch.iter().copied()).collect();
@@ -204,19 +208,26 @@ mod tests {
 
     #[test]
     fn of_a_run_that_many_hold_only_their_number_is_known() {
-        let prints: Vec<Fingerprint> = (0..=COMMON_FROM as u32).map(|number| print(&[7, 1 << 30 | number])).collect();
+        let most = common_from(0) as u32;
+        let prints: Vec<Fingerprint> = (0..=most).map(|number| print(&[7, 1 << 30 | number])).collect();
         let holders = Holders::of(&prints.iter().collect::<Vec<_>>());
-        assert_eq!(holders.of_run(7), Held::Common(COMMON_FROM as u32 + 1));
-        assert_eq!(
-            (holders.of_run(7).count(), holders.of_run(1 << 30 | 9).count(), holders.of_run(8).count()),
-            (COMMON_FROM + 1, 1, 0)
-        );
+        let count = |hash| holders.count(of_run(&holders, hash));
+        assert_eq!(of_run(&holders, 7), Held::Common(most + 1));
+        assert_eq!((count(7), count(1 << 30 | 9), count(8)), (most as usize + 1, 1, 0));
+    }
+
+    #[test]
+    fn a_family_counts_once_however_many_drafts_it_has() {
+        let drafts: Vec<Fingerprint> = (0..100).map(|_| print(&[8, 16, 24])).collect();
+        let holders = Holders::of(&drafts.iter().collect::<Vec<_>>());
+        assert_eq!((holders.count(of_run(&holders, 8)), holders.families().count()), (1, 1));
+        assert!(matches!(of_run(&holders, 8), Held::By(entries) if entries.len() == 100));
     }
 
     #[test]
     fn without_documents_nobody_holds_anything() {
         assert_eq!(Holders::of(&[]).of_runs(&[0, u32::MAX]), [Held::By(&[]); 2]);
-        assert_eq!(Holders::default().of_run(7), Held::By(&[]));
+        assert_eq!(of_run(&Holders::default(), 7), Held::By(&[]));
     }
 
     proptest! {
@@ -230,11 +241,12 @@ mod tests {
             let holders = Holders::of(&prints.iter().collect::<Vec<_>>());
             let asked: Vec<u32> = documents.iter().flatten().flat_map(|hash| [*hash, hash ^ 1, hash.wrapping_add(1 << 28)]).collect();
             for (hash, held) in asked.iter().zip(holders.of_runs(&asked)) {
-                assert_eq!(held, holders.of_run(*hash));
+                assert_eq!(held, of_run(&holders, *hash));
                 let Held::By(entries) = held else { panic!("few documents, and yet common") };
-                let found: BTreeSet<usize> = entries.iter().map(|entry| holders.number(*entry) as usize).collect();
-                let plainly = (0..documents.len()).filter(|number| documents[*number].contains(hash)).collect();
-                assert_eq!((found, entries.len()), (plainly, held.count()));
+                let place = |entry: &u32| holders.families().place(holders.number(*entry));
+                let found: BTreeSet<usize> = entries.iter().map(place).collect();
+                let plainly: BTreeSet<usize> = (0..documents.len()).filter(|place| documents[*place].contains(hash)).collect();
+                assert_eq!((found, entries.len()), (plainly.clone(), plainly.len()));
             }
         }
     }

@@ -1,10 +1,11 @@
 //! All fingerprints, searched for the passages of a post.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::detect::fingerprint::comparison::{Comparison, WINDOW};
+use crate::detect::fingerprint::comparison::{Comparison, Shared, WINDOW};
+use crate::detect::fingerprint::families::common_from;
 use crate::detect::fingerprint::heights::Heights;
 use crate::detect::fingerprint::holders::{Held, Holders};
 use crate::detect::fingerprint::likeness::Likeness;
@@ -24,14 +25,18 @@ const STEP: usize = 200;
 /// Documents that are looked at closely, and how many of them first.
 const LEADING: usize = 12;
 const FIRST: usize = 3;
+/// Drafts of one document that are looked at closely, so that other documents are as well.
+const DRAFTS: usize = 3;
+/// Hashes of documents that are gone through for one post at most: very long posts that repeat very long documents end there.
+const COMPARED_MAX: usize = 1 << 29;
 /// A window is looked at closely where a document has gained as much as so many runs that no other holds …
 const HIGH: f32 = 2.5;
 /// … and so much more than any other that holds the same run …
 const APART: f32 = 2.0;
 /// … while each place cost so much of such a run.
 const COST: f32 = 0.15;
-/// So many documents at least are thought to be there when rarity is counted: few say little about a language.
-const DOCUMENTS_MIN: f64 = 64.0;
+/// So many families of documents at least are thought to be there when rarity is counted: few say little about a language.
+const FAMILIES_MIN: f64 = 64.0;
 
 /// Fingerprints ready for searching.
 #[derive(Default)]
@@ -41,12 +46,10 @@ pub struct PassageIndex {
     public: Vec<Fingerprint>,
     /// Documents by the hashes of their runs.
     holders: Holders,
-    /// Bits that a run says that so many documents hold.
+    /// Bits that a run says that so many families of documents hold.
     bits: Vec<f32>,
     /// From so many bits on a document is looked at closely.
     high: f32,
-    /// Pairs of protected documents that have much in common, such as two drafts of one.
-    kin: HashSet<(u32, u32)>,
 }
 
 /// A passage of a protected document in a post.
@@ -98,12 +101,11 @@ impl PassageIndex {
         let public: Vec<Fingerprint> = public.collect();
         let prints: Vec<&Fingerprint> = fingerprints.documents.iter().chain(&public).collect();
         let holders = Holders::of(&prints);
-        let kin = kin(&fingerprints.documents, &holders);
-        let all = prints.len();
-        let bits = (0..=holders.most()).map(|documents| weight(all, documents) as f32).collect();
+        let all = holders.families().count();
+        let bits = (0..=common_from(all)).map(|families| weight(all, families) as f32).collect();
         let high = HIGH * weight(all, 1) as f32;
         let hasher = Some(GramHasher::new(&fingerprints.key));
-        Self { hasher, protected: fingerprints, public, holders, bits, high, kin }
+        Self { hasher, protected: fingerprints, public, holders, bits, high }
     }
 
     fn documents(&self) -> usize {
@@ -111,47 +113,57 @@ impl PassageIndex {
     }
 
     fn document(&self, number: u32) -> &Fingerprint {
-        let (number, protected) = (number as usize, &self.protected.documents);
-        protected.get(number).unwrap_or_else(|| &self.public[number - protected.len()])
+        let (place, protected) = (self.holders.families().place(number), &self.protected.documents);
+        protected.get(place).unwrap_or_else(|| &self.public[place - protected.len()])
     }
 
-    /// Whether what the one shares with a post says nothing against the other: both are protected and of one draft.
+    /// Whether what the one shares with a post says nothing against the other: both are of one family.
     fn are_kin(&self, a: u32, b: u32) -> bool {
-        self.kin.contains(&(a.min(b), a.max(b)))
+        self.family(a) == self.family(b)
+    }
+
+    fn family(&self, document: u32) -> u32 {
+        self.holders.families().family(document)
     }
 
     /// Passages of protected documents in the texts, likeliest first, one a document.
     pub fn find(&self, texts: &[FieldText]) -> Vec<Passage> {
         let Some(hasher) = &self.hasher else { return Vec::new() };
-        let mut best: HashMap<u32, Passage> = HashMap::new();
-        let mut heights = Heights::of(self.documents(), self.bits[1] * COST);
+        let heights = Heights::of(self.documents(), self.bits[1] * COST);
+        let mut search = Search { heights, best: HashMap::new(), compared: 0 };
         for (number, text) in texts.iter().enumerate() {
-            for (start, found) in self.found_in(hasher, text, &mut heights) {
-                let passage = self.passage(number, text, start, &found);
-                let known = best.entry(found.document).or_insert_with(|| passage.clone());
-                if known.likelihood < passage.likelihood {
-                    *known = passage;
-                }
-            }
+            self.find_in(hasher, number, text, &mut search);
         }
-        let mut passages: Vec<Passage> = best.into_values().collect();
+        let mut passages: Vec<Passage> = search.best.into_values().collect();
         passages.sort_by(|a, b| b.likelihood.total_cmp(&a.likelihood).then_with(|| a.document.cmp(&b.document)));
         passages
     }
 
-    /// The documents that windows of a text repeat, each with the place at which the window begins.
-    fn found_in(&self, hasher: &GramHasher, text: &FieldText, heights: &mut Heights) -> Vec<(usize, Found)> {
+    /// Looks closely at the windows of a text in which a document stands high.
+    fn find_in(&self, hasher: &GramHasher, number: usize, text: &FieldText, search: &mut Search) {
         let sounds = sounds(&text.folded);
         let fours: Vec<u32> = sounds.windows(LENGTHS[2]).map(|sounds| hasher.hash(sounds)).collect();
         let held = self.holders.of_runs(&fours);
-        let high = self.high_places(&held, heights);
-        let is_high = |window: &Range<usize>| high.iter().any(|place| window.contains(place));
-        let found = |window: Range<usize>| {
-            let leading = self.leading(&held[places(&window, LENGTHS[2])], heights);
-            let found = self.found(&self.comparison(hasher, &sounds[window.clone()]), &leading);
-            found.into_iter().map(move |found| (window.start, found))
-        };
-        windows(sounds.len()).filter(is_high).flat_map(found).collect()
+        let high = self.high_places(&held, &mut search.heights);
+        for window in windows(sounds.len()).filter(|window| stands_in(&high, window)) {
+            let leading = self.leading(&held[places(&window, LENGTHS[2])], &mut search.heights);
+            if search.is_spent() || self.is_settled(&leading, search) {
+                continue;
+            }
+            let leading: Vec<u32> = leading.into_iter().map(|(document, _)| document).collect();
+            let comparison = self.comparison(hasher, &sounds[window.clone()]);
+            for found in self.found(&comparison, &leading, &mut search.compared) {
+                search.keep(found.document, self.passage(number, text, window.start, &found));
+            }
+        }
+    }
+
+    /// Whether a window adds nothing: the document that stands highest in it is beyond doubt already, and all that stand high are.
+    fn is_settled(&self, leading: &[(u32, f32)], search: &Search) -> bool {
+        let certain: Vec<u32> = search.certain().map(|document| self.family(document)).collect();
+        let is_certain = |document: u32| certain.contains(&self.family(document));
+        leading.first().is_some_and(|(document, _)| is_certain(*document))
+            && leading.iter().all(|(document, height)| *height < self.high || is_certain(*document))
     }
 
     /// Places of a text at which a document stands so high, and so much higher than the others that hold the run there, that a
@@ -168,7 +180,7 @@ impl PassageIndex {
     fn gain(&self, held: Held<'_>, heights: &mut Heights) -> f32 {
         let Held::By(entries) = held else { return 0.0 };
         heights.pass();
-        let bits = self.bits[entries.len()];
+        let bits = self.bits[self.holders.count(held)];
         entries.iter().map(|entry| heights.gain(self.holders.number(*entry), bits)).fold(0.0, f32::max)
     }
 
@@ -183,46 +195,70 @@ impl PassageIndex {
         highest - others.map(|(_, height)| height).fold(0.0, f32::max) >= self.bits[1] * APART
     }
 
-    /// The documents that stand highest in a window.
-    fn leading(&self, held: &[Held<'_>], heights: &mut Heights) -> Vec<u32> {
+    /// The documents that stand highest in a window, with their heights, and few of each family.
+    fn leading(&self, held: &[Held<'_>], heights: &mut Heights) -> Vec<(u32, f32)> {
         for held in held {
             self.gain(*held, heights);
         }
         let mut standing = heights.take();
         standing.retain(|(_, best)| *best >= self.bits[1]);
         standing.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        standing.into_iter().take(LEADING).map(|(document, _)| document).collect()
+        let mut drafts: HashMap<u32, usize> = HashMap::new();
+        standing.retain(|(document, _)| {
+            let drafts = drafts.entry(self.family(*document)).or_default();
+            *drafts += 1;
+            *drafts <= DRAFTS
+        });
+        standing.truncate(LEADING);
+        standing
     }
 
     /// The documents that a window repeats, of those that stand highest in it. The others are compared only where one of the
     /// first is told of: they may have as much in common with the window, and lower ones have less.
-    fn found(&self, comparison: &Comparison, leading: &[u32]) -> Vec<Found> {
-        let first = self.told(comparison, &leading[..leading.len().min(FIRST)]);
-        if first.is_empty() || leading.len() <= FIRST { first } else { self.told(comparison, leading) }
+    fn found(&self, comparison: &Comparison, leading: &[u32], compared: &mut usize) -> Vec<Found> {
+        let (first, others) = leading.split_at(leading.len().min(FIRST));
+        let mut alike = self.alike(comparison, first, compared);
+        let found = self.told(comparison, &alike);
+        if found.is_empty() || others.is_empty() {
+            return found;
+        }
+        alike.extend(self.alike(comparison, others, compared));
+        self.told(comparison, &alike)
+    }
+
+    /// Looks closely at documents.
+    fn alike(&self, comparison: &Comparison, documents: &[u32], compared: &mut usize) -> Vec<Alike> {
+        let alike = |number: &u32| {
+            let document = self.document(*number);
+            *compared += document.stretches.hashes().len();
+            let shared = comparison.with(document);
+            Alike { document: *number, likeness: comparison.likeness(&shared), shared }
+        };
+        documents.iter().map(alike).collect()
     }
 
     /// Those of the documents that are told of beside each other.
-    fn told(&self, comparison: &Comparison, documents: &[u32]) -> Vec<Found> {
-        let likeness = |document: &u32| (*document, comparison.with(self.document(*document)));
-        let alike: Vec<Alike> = documents.iter().map(likeness).collect();
-        let is_told = |found: &Found| {
-            found.likelihood >= LIKELY && !found.run.is_empty() && !self.document(found.document).is_public
+    fn told(&self, comparison: &Comparison, alike: &[Alike]) -> Vec<Found> {
+        let may_be = |one: &&Alike| {
+            one.likeness.likelihood(Likeness::default()) >= LIKELY && !self.document(one.document).is_public
         };
-        alike.iter().map(|one| self.weighed(one, &alike)).filter(is_told).collect()
+        let found = alike.iter().filter(may_be).map(|one| self.weighed(comparison, one, alike));
+        found.filter(|found| found.likelihood >= LIKELY && !found.run.is_empty()).collect()
     }
 
     /// How likely a window repeats a document beyond what it has in common with the others that are no drafts of it.
-    fn weighed(&self, (document, (likeness, run)): &Alike, alike: &[Alike]) -> Found {
-        let others = alike.iter().filter(|(other, _)| other != document && !self.are_kin(*document, *other));
-        let others = others.fold(Likeness::default(), |others, (_, (likeness, _))| others.max(*likeness));
-        let likelihood = likeness.likelihood(others);
-        Found { document: *document, likelihood, likeness: *likeness, run: run.clone() }
+    fn weighed(&self, comparison: &Comparison, one: &Alike, alike: &[Alike]) -> Found {
+        let others = alike.iter().filter(|other| !self.are_kin(one.document, other.document));
+        let others = others.map(|other| counting(comparison, one, other));
+        let likelihood = one.likeness.likelihood(others.fold(Likeness::default(), Likeness::max));
+        Found { document: one.document, likelihood, likeness: one.likeness, run: one.shared.longest_run() }
     }
 
     fn comparison(&self, hasher: &GramHasher, window: &[char]) -> Comparison {
         let hashes = LENGTHS.map(|length| window.windows(length).map(|sounds| hasher.hash(sounds)).collect());
         let weights = [&hashes[0], &hashes[1]].map(|hashes: &Vec<u32>| {
-            self.holders.of_runs(hashes).into_iter().map(|held| weight(self.documents(), held.count())).collect()
+            let held = self.holders.of_runs(hashes);
+            held.into_iter().map(|held| weight(self.holders.families().count(), self.holders.count(held))).collect()
         });
         Comparison::of(&hashes, weights)
     }
@@ -241,45 +277,10 @@ impl PassageIndex {
     }
 }
 
-/// How much a run of sounds says that so many of all documents have, in bits.
-fn weight(all: usize, documents: usize) -> f64 {
-    let all = (all as f64).max(DOCUMENTS_MIN);
-    ((all + 1.0) / (documents as f64 + 0.5)).log2().max(0.0)
-}
-
-/// Share of the shorter document that makes two of them kin. Texts of one trade share a fifth to a third of their runs.
-const KIN_SHARE: f64 = 0.7;
-/// One hash in so many is compared.
-const KIN_SAMPLE: u32 = 8;
-
-fn kin(prints: &[Fingerprint], holders: &Holders) -> HashSet<(u32, u32)> {
-    let holding = |hash: u32| match holders.of_run(hash) {
-        Held::Common(_) => &[],
-        Held::By(entries) => entries,
-    };
-    let is_sampled = |hash: &u32| hash.is_multiple_of(KIN_SAMPLE) && !holding(*hash).is_empty();
-    let sample = |print: &Fingerprint| print.stretches.hashes().iter().copied().filter(is_sampled).collect();
-    let samples: Vec<Vec<u32>> = prints.iter().map(sample).collect();
-    let mut pairs = HashSet::new();
-    let mut counts = vec![0_u32; prints.len()];
-    for (number, sample) in (0_u32..).zip(&samples).filter(|(number, _)| !prints[*number as usize].is_public) {
-        let sharing = || {
-            sample
-                .iter()
-                .flat_map(|hash| holding(*hash))
-                .map(|entry| holders.number(*entry))
-                .filter(|other| *other > number)
-        };
-        let protected = || sharing().filter(|other| prints.get(*other as usize).is_some_and(|print| !print.is_public));
-        protected().for_each(|other| counts[other as usize] += 1);
-        for other in protected() {
-            let count = std::mem::take(&mut counts[other as usize]);
-            if f64::from(count) >= KIN_SHARE * sample.len().min(samples[other as usize].len()) as f64 && count > 0 {
-                pairs.insert((number, other));
-            }
-        }
-    }
-    pairs
+/// How much a run of sounds says that so many of all families of documents have, in bits.
+fn weight(all: usize, families: usize) -> f64 {
+    let all = (all as f64).max(FAMILIES_MIN);
+    ((all + 1.0) / (families as f64 + 0.5)).log2().max(0.0)
 }
 
 /// Places of a window at which runs of a length begin that end within it.
@@ -292,8 +293,51 @@ fn windows(length: usize) -> impl Iterator<Item = Range<usize>> {
     (0..=last).map(move |step| step * STEP..length.min(step * STEP + WINDOW))
 }
 
-/// A document with what it shares with a window, and where the longest run stands.
-type Alike = (u32, (Likeness, Range<usize>));
+/// What counts against a document of what another shares with the window: all of it where the document has only a few characters
+/// in a row, since the subject may be the other's; of a long run only what both share at the same places, since a public sentence
+/// beside it says nothing against it.
+fn counting(comparison: &Comparison, one: &Alike, other: &Alike) -> Likeness {
+    if one.likeness.run < CERTAIN_RUN { other.likeness } else { comparison.likeness(&other.shared.beside(&one.shared)) }
+}
+
+/// Whether one of some rising places stands in a window.
+fn stands_in(places: &[usize], window: &Range<usize>) -> bool {
+    places.get(places.partition_point(|place| *place < window.start)).is_some_and(|place| *place < window.end)
+}
+
+/// A search through the texts of one post.
+struct Search {
+    heights: Heights,
+    /// The likeliest passage of each document so far.
+    best: HashMap<u32, Passage>,
+    /// Hashes of documents gone through so far.
+    compared: usize,
+}
+
+impl Search {
+    fn is_spent(&self) -> bool {
+        self.compared >= COMPARED_MAX
+    }
+
+    fn keep(&mut self, document: u32, passage: Passage) {
+        let known = self.best.entry(document).or_insert_with(|| passage.clone());
+        if known.likelihood < passage.likelihood {
+            *known = passage;
+        }
+    }
+
+    /// Documents whose passages are beyond doubt.
+    fn certain(&self) -> impl Iterator<Item = u32> {
+        self.best.iter().filter(|(_, passage)| passage.is_certain()).map(|(document, _)| *document)
+    }
+}
+
+/// A document with what it shares with a window.
+struct Alike {
+    document: u32,
+    shared: Shared,
+    likeness: Likeness,
+}
 
 /// A document that a window repeats.
 struct Found {
@@ -306,10 +350,12 @@ struct Found {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
     use std::sync::Arc;
 
-    use super::{Passage, PassageIndex, windows};
-    use crate::detect::fingerprint::{Document, fingerprint};
+    use super::{COMPARED_MAX, Passage, PassageIndex, Search, stands_in, windows};
+    use crate::detect::fingerprint::heights::Heights;
+    use crate::detect::fingerprint::{Document, GramHasher, fingerprint};
     use crate::detect::scan::FieldText;
     use crate::model::fingerprint::Fingerprints;
     use crate::model::term::Field;
@@ -368,6 +414,43 @@ mod tests {
     }
 
     #[test]
+    fn a_passage_of_many_drafts_is_found_and_a_few_of_them_are_told() {
+        let longer = "甲方案乙步骤丙环节丁阶段由各部门另行约定并记录在案".repeat(4);
+        for count in [3, 40, 100] {
+            let drafts: Vec<(String, String)> =
+                (0..count).map(|draft| (format!("X{draft}"), format!("{longer}{PLAN}第{draft}稿"))).collect();
+            let drafts: Vec<(&str, &str, bool)> =
+                drafts.iter().map(|(id, text)| (id.as_str(), text.as_str(), false)).collect();
+            assert_eq!(found(&index(&drafts), "听说样机只在岚城试飞场调试，飞行记录由质量部").len(), 3, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_longer_public_sentence_beside_a_passage_does_not_hide_it() {
+        let open = "本公司第三季度营业收入同比增长，主要由于海外市场订单增加以及新产品交付，董事会对全年经营情况保持谨慎乐观，\
+            并提请投资者注意汇率波动、原材料价格变化以及行业竞争加剧等各项风险因素";
+        let index = index(&[("X1", PLAN, false), ("N1", open, true)]);
+        let passages = found(&index, &format!("{open}。样机只在岚城试飞场调试，飞行记录由质量部统一保管。"));
+        assert_eq!(passages.len(), 1);
+        assert!(passages[0].is_certain(), "{passages:?}");
+        assert!(found(&index, open).is_empty());
+    }
+
+    #[test]
+    fn neither_a_document_beyond_doubt_nor_any_after_very_many_is_compared_further() {
+        let index = index(&[("X1", PLAN, false)]);
+        let compared = |post: &str, before: usize| {
+            let mut search = Search { heights: Heights::of(1, 0.5), best: HashMap::new(), compared: before };
+            let text = FieldText::new(Field::Text, post);
+            index.find_in(&GramHasher::new(&[7; 16]), 0, &text, &mut search);
+            search.compared - before
+        };
+        assert!(compared(PLAN, 0) > 0);
+        assert_eq!(compared(&PLAN.repeat(20), 0), compared(PLAN, 0));
+        assert_eq!(compared(PLAN, COMPARED_MAX), 0);
+    }
+
+    #[test]
     fn a_passage_deep_in_a_long_post_is_found() {
         let index = index(&[("X1", PLAN, false)]);
         let filler = "今天天气不错出门走了走看见许多人在放风筝".repeat(60);
@@ -376,7 +459,8 @@ mod tests {
     }
 
     #[test]
-    fn windows_cover_every_place() {
+    fn windows_cover_every_place_and_are_looked_at_where_one_stands_high() {
+        assert!(stands_in(&[3, 7], &(7..9)) && !stands_in(&[3, 7], &(4..7)) && !stands_in(&[], &(0..9)));
         assert!(windows(0).eq(std::iter::once(0..0)));
         assert_eq!(windows(401).collect::<Vec<_>>(), [0..400, 200..401]);
     }
