@@ -1,12 +1,11 @@
 //! Asking a source what is known: whether it still answers as it did, or its silence means nothing.
 
-use url::Url;
-
+use crate::fetch::Answer;
 use crate::model::source::Source;
+use crate::pipeline::ask::{ask, page_of};
 use crate::pipeline::scan::hold;
 use crate::pipeline::shell::Shell;
-use crate::pipeline::try_page::ask;
-use crate::platform::{Canary, Definition, Page, extract};
+use crate::platform::{Canary, Definition, extract};
 use crate::store::StoreError;
 use crate::workers::HoldError;
 
@@ -41,26 +40,22 @@ pub async fn ask_canary(shell: &Shell, source: &Source) -> Result<Asked, StoreEr
     if shell.store.source_state(&source.id).await?.paused {
         return Ok(Asked::Paused);
     }
-    let contradiction = answer(shell, source, definition, canary, &url).await;
+    let contradiction = match ask(shell, source, definition, &url).await? {
+        Ok(answer) => contradiction(shell, source, definition, canary, &answer),
+        Err(why) => Some(why),
+    };
     shell.store.save_canary(&source.id, contradiction.as_deref(), shell.clock.now()).await?;
     Ok(contradiction.map_or(Asked::AsKnown, Asked::Contradicts))
 }
 
 /// What the answer has otherwise than known.
-async fn answer(shell: &Shell, source: &Source, definition: &Definition, canary: &Canary, url: &Url) -> Option<String> {
-    let answer = match ask(shell, source, definition, url).await {
-        Ok(answer) => answer,
-        Err(why) => return Some(why),
-    };
-    let page = Page {
-        url: &answer.final_url,
-        entry: canary.entry,
-        status: answer.status,
-        content_type: &answer.content_type,
-        text: &answer.text_as(definition.encoding()),
-        fetched_at: answer.fetched_at,
-        zone: shell.zone(),
-        base: &source.base,
-    };
-    canary.contradiction(&extract(definition, &page))
+fn contradiction(
+    shell: &Shell,
+    source: &Source,
+    definition: &Definition,
+    canary: &Canary,
+    answer: &Answer,
+) -> Option<String> {
+    let text = answer.text_as(definition.encoding());
+    canary.contradiction(&extract(definition, &page_of(shell, source, canary.entry, answer, &text)))
 }

@@ -1,6 +1,7 @@
 //! Use cases: read, decide, write once.
 
 pub mod accuracy;
+pub(crate) mod ask;
 pub mod backup;
 pub mod brand_marks;
 pub mod brief;

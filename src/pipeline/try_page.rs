@@ -2,11 +2,12 @@
 
 use url::Url;
 
-use crate::fetch::{Answer, Request};
+use crate::fetch::Answer;
 use crate::model::source::{EntryKind, Source};
-use crate::pipeline::scan::{hold, pages_today};
+use crate::pipeline::ask::{ask, page_of};
+use crate::pipeline::scan::hold;
 use crate::pipeline::shell::Shell;
-use crate::platform::{Definition, Extraction, Page, extract_by_any};
+use crate::platform::{Definition, Extraction, extract_by_any};
 use crate::store::StoreError;
 use crate::workers::HoldError;
 
@@ -48,35 +49,15 @@ pub async fn try_page(shell: &Shell, source: &Source, url: &Url) -> Result<Tried
         Err(HoldError::Store(error)) => return Err(error),
         Ok(hold) => hold,
     };
-    Ok(match ask(shell, source, definition, url).await {
+    Ok(match ask(shell, source, definition, url).await? {
         Ok(answer) => read(shell, source, definition, &answer),
         Err(why) => Tried::Refused(why),
     })
 }
 
-/// Asks for one page as a visit would, within the cap of the day; why not, where no answer comes.
-pub(crate) async fn ask(shell: &Shell, source: &Source, definition: &Definition, url: &Url) -> Result<Answer, String> {
-    let token = shell.config.token_of(source).map_err(|error| error.to_string())?;
-    let request = Request { token, ..Request::of_source(url.as_str(), source, definition.interval_min_s()) };
-    let state = shell.store.source_state(&source.id).await.map_err(|error| error.to_string())?;
-    shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
-    let answer = shell.fetcher.fetch(&request).await.map_err(|error| error.to_string())?;
-    let day = answer.fetched_at.date(shell.zone()).to_string();
-    shell.store.count_page(&source.id, &day).await.map_err(|error| error.to_string())?;
-    Ok(answer)
-}
-
 fn read(shell: &Shell, source: &Source, definition: &Definition, answer: &Answer) -> Tried {
-    let page = Page {
-        url: &answer.final_url,
-        entry: EntryKind::Account,
-        status: answer.status,
-        content_type: &answer.content_type,
-        text: &answer.text_as(definition.encoding()),
-        fetched_at: answer.fetched_at,
-        zone: shell.zone(),
-        base: &source.base,
-    };
+    let text = answer.text_as(definition.encoding());
+    let page = page_of(shell, source, EntryKind::Account, answer, &text);
     let (entry, extraction) = extract_by_any(definition, &page);
     Tried::Read { entry, status: answer.status, size: answer.body.len(), extraction: Box::new(extraction) }
 }

@@ -1,6 +1,7 @@
 //! The console: where people sign in and work on cases. Pages are written here and work without scripts; nothing is loaded
 //! from elsewhere. Who may see what is said in `casework::rights`.
 
+mod addressee;
 mod api;
 mod attachment;
 mod audit;
@@ -8,6 +9,7 @@ mod calendar;
 mod calibration;
 mod case;
 mod cases;
+mod done;
 mod door;
 mod evidence;
 mod exemption_letter;

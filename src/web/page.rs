@@ -3,7 +3,6 @@
 use askama::Template;
 
 use crate::discover::Presence;
-use crate::model::capture::Verdict;
 use crate::model::ids::SourceId;
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
@@ -86,21 +85,8 @@ impl Page<'_> {
         ids.map(|id| state(id).unwrap_or_else(|| SourceState::new(id.clone()))).collect()
     }
 
-    fn verdict(&self, verdict: Option<&Verdict>) -> &'static str {
-        match verdict {
-            None => self.say("尚未访问", "not visited yet"),
-            Some(Verdict::Found) => self.say("有内容", "found"),
-            Some(Verdict::Empty) => self.say("无内容", "empty"),
-            Some(Verdict::Blocked { .. }) => self.say("看不到", "blocked"),
-        }
-    }
-
-    fn verdict_class(&self, verdict: Option<&Verdict>) -> &'static str {
-        match verdict {
-            None => "plain",
-            Some(Verdict::Found | Verdict::Empty) => "ok",
-            Some(Verdict::Blocked { .. }) => "warn",
-        }
+    fn seen(&self, source: &SourceState) -> (&'static str, &'static str) {
+        words::seen(source, &|zh, en| self.say(zh, en))
     }
 
     /// How the source answered the query whose answer is known; none where it was not asked.

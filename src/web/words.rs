@@ -1,7 +1,8 @@
 //! Words for how things stand, as the health page and the console say them.
 
 use crate::model::alert::AlertState;
-use crate::store::Status;
+use crate::model::capture::Verdict;
+use crate::store::{SourceState, Status};
 use crate::web::probe::Level;
 
 /// Chooses between Chinese and English.
@@ -39,6 +40,21 @@ pub(super) const fn level_class(level: Level) -> &'static str {
         Level::Warn => "warn",
         Level::Fail => "fail",
     }
+}
+
+/// What a page turned out to be, with its style; none was seen yet.
+pub(super) fn verdict(verdict: Option<&Verdict>, say: Say<'_>) -> (&'static str, &'static str) {
+    match verdict {
+        None => (say("尚未访问", "not visited yet"), "plain"),
+        Some(Verdict::Found) => (say("有内容", "found"), "ok"),
+        Some(Verdict::Empty) => (say("无内容", "empty"), "ok"),
+        Some(Verdict::Blocked { .. }) => (say("看不到", "blocked"), "warn"),
+    }
+}
+
+/// What a source showed last, with its style. One that is paused shows nothing any more, whatever it showed before.
+pub(super) fn seen(source: &SourceState, say: Say<'_>) -> (&'static str, &'static str) {
+    if source.paused { (say("已暂停", "paused"), "warn") } else { verdict(source.verdict.as_ref(), say) }
 }
 
 /// Letters by what became of them: name, style, number.

@@ -1,32 +1,13 @@
 //! IT: after the start, how each source and the program itself stand, on a desk and on a phone.
 
-use wanglou::model::capture::Verdict;
-
 use crate::check::sound;
 use crate::driver::{Browser, Window};
-use crate::world::{NOW, World, world_watching};
-
-/// Two sources, one of them blocked and contradicted by its canary.
-const SOURCES: &str = "[[source]]\nid='luntan'\nname='星河论坛'\nplatform='discuz'\nvalues={fid='2'}\nbase='https://forum.example'\nbasis='test'\n\
-    interval_min_s=30.0\nactive_hours='01:00-06:00'\ndaily_page_cap=200\n\
-    [[source]]\nid='wenda'\nname='问答'\nplatform='discuz'\nvalues={fid='2'}\nbase='https://answers.example'\nbasis='test'\n";
-
-/// What was seen of the sources last.
-async fn seen(w: &World) {
-    let (found, blocked) = (Verdict::Found, Verdict::Blocked { reason: "captcha".into() });
-    let before = NOW.plus_ms(-3_600_000);
-    for (source, at, verdict) in [("luntan", before, found.clone()), ("wenda", before, found), ("wenda", NOW, blocked)]
-    {
-        let state = w.shell.store.source_state(&source.into()).await.unwrap().visited(at, verdict);
-        w.shell.store.save_source_state(&state).await.unwrap();
-    }
-    w.shell.store.save_canary(&"wenda".into(), Some("no result"), NOW).await.unwrap();
-}
+use crate::world::{SOURCES, world_watching};
 
 #[tokio::test]
 async fn the_operator_sees_sources_probes_letters_jobs_and_version_on_desk_and_phone() {
     let w = world_watching(SOURCES, "").await;
-    seen(&w).await;
+    w.sources_seen().await;
     let admin = w.client("admin").await;
     let browser = Browser::at(w.address()).await;
     browser.become_session(&admin.token).await;

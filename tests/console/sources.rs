@@ -5,33 +5,15 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use wanglou::model::audit::AuditEntry;
-use wanglou::model::capture::Verdict;
 use wanglou::pipeline::progress::nobody;
 use wanglou::pipeline::scan::scan;
 
-use crate::world::{Client, NOW, World, world_watching};
-
-/// Two sources, one of them blocked and contradicted by its canary.
-const SOURCES: &str = "[[source]]\nid='luntan'\nname='星河论坛'\nplatform='discuz'\nvalues={fid='2'}\nbase='https://forum.example'\nbasis='test'\n\
-    interval_min_s=30.0\nactive_hours='01:00-06:00'\ndaily_page_cap=200\n\
-    [[source]]\nid='wenda'\nname='问答'\nplatform='discuz'\nvalues={fid='2'}\nbase='https://answers.example'\nbasis='test'\n";
-
-/// What was seen of the sources last.
-async fn seen(w: &World) {
-    let (found, blocked) = (Verdict::Found, Verdict::Blocked { reason: "captcha".into() });
-    let before = NOW.plus_ms(-3_600_000);
-    for (source, at, verdict) in [("luntan", before, found.clone()), ("wenda", before, found), ("wenda", NOW, blocked)]
-    {
-        let state = w.shell.store.source_state(&source.into()).await.unwrap().visited(at, verdict);
-        w.shell.store.save_source_state(&state).await.unwrap();
-    }
-    w.shell.store.save_canary(&"wenda".into(), Some("no result"), NOW).await.unwrap();
-}
+use crate::world::{Client, NOW, SOURCES, World, world_watching};
 
 #[tokio::test]
 async fn a_source_says_its_last_success_why_it_is_blocked_its_pace_and_when_it_is_visited_next() {
     let w = world_watching(SOURCES, "").await;
-    seen(&w).await;
+    w.sources_seen().await;
     let page = w.client("xh0002").await.get("/sources").await.body;
     let row = |name: &str| page.split("<tr data-source=").find(|row| row.contains(name)).unwrap().to_owned();
     let (forum, answers) = (row("星河论坛"), row("问答"));
@@ -46,7 +28,7 @@ async fn a_source_says_its_last_success_why_it_is_blocked_its_pace_and_when_it_i
 #[tokio::test]
 async fn a_paused_source_says_so_instead_of_what_it_showed_last() {
     let w = world_watching(SOURCES, "").await;
-    seen(&w).await;
+    w.sources_seen().await;
     let (action, object) = ("source.pause".to_owned(), "luntan".to_owned());
     let audit = AuditEntry { at: NOW, actor: "user:admin".into(), action, object, detail: String::new() };
     w.shell.store.pause_source(&"luntan".into(), true, &audit).await.unwrap();
@@ -87,7 +69,7 @@ async fn robots_txt_is_judged_for_what_is_read_of_a_source() {
 #[tokio::test]
 async fn the_operator_sees_how_the_program_stands_and_no_person() {
     let w = world_watching(SOURCES, "").await;
-    seen(&w).await;
+    w.sources_seen().await;
     w.file("acc-xh", "星河甲", crate::world::manager("XH")).await;
     let page = w.client("admin").await.get("/sources").await.body;
     for words in [env!("CARGO_PKG_VERSION"), "任务引擎", "数据库", "节假日", "待发", "还没有。"] {
@@ -116,7 +98,7 @@ async fn listen(w: &World, client: &Client<'_>) -> (TcpStream, String) {
 #[tokio::test]
 async fn a_page_that_stays_open_is_told_how_sources_stand_and_few_are_told_at_once() {
     let w = world_watching(SOURCES, "").await;
-    seen(&w).await;
+    w.sources_seen().await;
     let client = w.client("xh0002").await;
     let (first, said) = listen(&w, &client).await;
     assert!(

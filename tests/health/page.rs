@@ -1,6 +1,8 @@
 //! The page as people read it.
 
-use crate::world::world;
+use wanglou::model::audit::AuditEntry;
+
+use crate::world::{NOW, world};
 
 #[tokio::test]
 async fn the_page_is_chinese_first_and_english_on_request() {
@@ -26,6 +28,19 @@ async fn the_page_is_chinese_first_and_english_on_request() {
         assert!(english.contains(words), "{words} does not stand in\n{english}");
     }
     assert!(!english.contains("就绪"), "the languages are not mixed");
+}
+
+#[tokio::test]
+async fn a_paused_source_is_not_shown_by_what_it_showed_before() {
+    let w = world("").await;
+    w.fill().await;
+    let (actor, action, object) = ("U1".to_owned(), "source.pause".to_owned(), "forum".to_owned());
+    let audit = AuditEntry { at: NOW, actor, action, object, detail: String::new() };
+    w.shell.store.pause_source(&"forum".into(), true, &audit).await.unwrap();
+    let page = w.get("/").await.body;
+    let row = page.split("<tr>").find(|row| row.contains(">forum<")).unwrap();
+    assert!(row.contains("<span class=\"tag warn\">已暂停</span>"), "{row}");
+    assert!(!row.contains("有内容") && !row.contains("看不到"), "{row}");
 }
 
 #[tokio::test]

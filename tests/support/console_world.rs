@@ -10,7 +10,7 @@ use wanglou::config::Config;
 use wanglou::jobs::Pulse;
 use wanglou::model::account::Account;
 use wanglou::model::alert::AlertKind;
-use wanglou::model::capture::{Capture, CaptureState};
+use wanglou::model::capture::{Capture, CaptureState, Verdict};
 use wanglou::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
 use wanglou::model::finding::{Band, Candidate, Finding, Reason, Rule};
 use wanglou::model::ids::{CaptureHash, CaptureId, ScanId};
@@ -57,6 +57,11 @@ const TERMS: &str = "编号,词条,类别,公司,匹配方式,命中位置,严�
 const TOPICS: &str = "编号,名称,词语,依据\nP01,工资,工资、欠薪,劳动法\n";
 const SECRETS: &str = "编号,词条,类别,公司,别名,匹配方式,命中位置,必含语境,语境窗口,排除语境,严重度,外发检索,可见范围,状态\n\
     C01,云舟三号,保密,XH,,包含,正文、标题,,,,严重,否,泄密专线(董办),启用\n";
+
+/// Two sources; what was seen of them last says [`World::sources_seen`].
+pub(crate) const SOURCES: &str = "[[source]]\nid='luntan'\nname='星河论坛'\nplatform='discuz'\nvalues={fid='2'}\nbase='https://forum.example'\nbasis='test'\n\
+    interval_min_s=30.0\nactive_hours='01:00-06:00'\ndaily_page_cap=200\n\
+    [[source]]\nid='wenda'\nname='问答'\nplatform='discuz'\nvalues={fid='2'}\nbase='https://answers.example'\nbasis='test'\n";
 
 pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
@@ -134,6 +139,19 @@ pub(crate) fn manager(code: &str) -> Lane {
 impl World {
     pub(crate) fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Both of [`SOURCES`] were seen an hour ago; now one of them is blocked, and its canary contradicts.
+    pub(crate) async fn sources_seen(&self) {
+        let (found, blocked) = (Verdict::Found, Verdict::Blocked { reason: "captcha".into() });
+        let before = NOW.plus_ms(-3_600_000);
+        for (source, at, verdict) in
+            [("luntan", before, found.clone()), ("wenda", before, found), ("wenda", NOW, blocked)]
+        {
+            let state = self.shell.store.source_state(&source.into()).await.unwrap().visited(at, verdict);
+            self.shell.store.save_source_state(&state).await.unwrap();
+        }
+        self.shell.store.save_canary(&"wenda".into(), Some("no result"), NOW).await.unwrap();
     }
 
     /// Makes a user and signs in. Roles follow the ledger by the login as employee number, but for three.

@@ -8,9 +8,10 @@ use crate::fetch::Answer;
 use crate::model::account::Post;
 use crate::model::capture::Verdict;
 use crate::model::source::EntryKind;
+use crate::pipeline::ask::page_of;
 use crate::pipeline::crawl::{Visitor, host_of, is_at_home, is_first_of_list};
 use crate::pipeline::rhythm;
-use crate::platform::{Extraction, Page, extract};
+use crate::platform::{Extraction, extract};
 use crate::store::{Asked, Task};
 
 impl Visitor<'_> {
@@ -18,16 +19,7 @@ impl Visitor<'_> {
     /// has shown: neither it nor what it leads to is new.
     pub(super) fn follow(&mut self, task: &Task, answer: &Answer) -> Option<(Asked, Extraction)> {
         let text = answer.text_as(self.definition.encoding());
-        let page = Page {
-            url: &answer.final_url,
-            entry: task.entry,
-            status: answer.status,
-            content_type: &answer.content_type,
-            text: &text,
-            fetched_at: answer.fetched_at,
-            zone: self.shell.zone(),
-            base: &self.source.base,
-        };
+        let page = page_of(self.shell, self.source, task.entry, answer, &text);
         let extraction = extract(self.definition, &page);
         if task.entry == EntryKind::Post && !self.says_more(&extraction) {
             return None;

@@ -16,12 +16,12 @@ use crate::casework::rights::approves_by_letter;
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
 use crate::ledger::values;
-use crate::model::audit::AuditEntry;
 use crate::model::exemption_request::{Application, ExemptionRequest};
 use crate::model::ids::EmployeeId;
 use crate::pipeline::exemptions::{approve, refuse};
 use crate::store::StoreError;
 use crate::web::console::Console;
+use crate::web::console::addressee::{is_shut_out, note, voice_of};
 use crate::web::console::form::is_same_origin;
 use crate::web::console::refusal::Refusal;
 
@@ -73,7 +73,7 @@ pub(super) async fn page(
     Path(token): Path<String>,
 ) -> Result<Html<String>, Refusal> {
     let link = held(&console, &token).await?;
-    note_opened(&console, &link).await?;
+    note(&console, &link.approver, "exemption_request.read", &link.request.number, "letter").await?;
     Ok(Html(shown(&console, &link, None).render()?))
 }
 
@@ -134,14 +134,11 @@ async fn held(console: &Console, token: &str) -> Result<Link, Refusal> {
     let (store, world) = (&console.shell.store, console.shell.world());
     let (number, approver) = store.exemption_link(token, console.shell.clock.now()).await?.ok_or_else(spent)?;
     let request = store.exemption_request(&number).await?.ok_or_else(spent)?;
-    let users = store.users().await?;
-    let is_shut_out = users.iter().any(|user| user.employee == approver && user.disabled);
-    if is_shut_out || !approves_by_letter(&world, &request, &approver) {
+    if is_shut_out(console, &approver).await? || !approves_by_letter(&world, &request, &approver) {
         return Err(spent());
     }
     let application = request.application.clone().ok_or(StoreError::NoKey)?;
-    let manager = world.ledgers.managers.iter().find(|manager| manager.employee == approver);
-    let voice = Voice::new(manager.map_or("zh-CN", |manager| &manager.language), world.zone, world.at);
+    let voice = voice_of(&world, &approver);
     Ok(Link { world, request, application, approver, voice })
 }
 
@@ -155,15 +152,4 @@ fn shown(console: &Console, link: &Link, done: Option<String>) -> Page {
         application: link.application.clone(),
         done,
     }
-}
-
-async fn note_opened(console: &Console, link: &Link) -> Result<(), Refusal> {
-    let entry = AuditEntry {
-        at: console.shell.clock.now(),
-        actor: link.approver.to_string(),
-        action: "exemption_request.read".to_owned(),
-        object: link.request.number.clone(),
-        detail: "letter".to_owned(),
-    };
-    Ok(console.shell.store.audit(&entry).await?)
 }

@@ -32,6 +32,7 @@ use crate::model::group::Group;
 use crate::model::ids::{CompanyCode, EmployeeId};
 use crate::pipeline::register::RegisterError;
 use crate::web::console::Console;
+use crate::web::console::addressee::is_shut_out;
 use crate::web::console::form::{Fields, is_equal, is_same_origin};
 use crate::web::console::frame::Frame;
 use crate::web::console::groups::roster::Upload;
@@ -207,11 +208,9 @@ fn asked_language(parts: &Parts) -> Option<&'static str> {
 
 /// Whose link it is, if the person is still there and not shut out.
 async fn by_link(console: &Console, world: &World, token: &str) -> Result<EmployeeId, Refusal> {
-    let store = &console.shell.store;
-    let employee = store.group_link(token, console.shell.clock.now()).await?.ok_or_else(spent)?;
+    let employee = console.shell.store.group_link(token, console.shell.clock.now()).await?.ok_or_else(spent)?;
     let is_there = Responsibility::of(&world.ledgers, world.day()).colleague(&employee).is_some();
-    let is_shut_out = store.users().await?.iter().any(|user| user.employee == employee && user.disabled);
-    if is_there && !is_shut_out { Ok(employee) } else { Err(spent()) }
+    if is_there && !is_shut_out(console, &employee).await? { Ok(employee) } else { Err(spent()) }
 }
 
 fn spent() -> Refusal {

@@ -14,13 +14,13 @@ use crate::casework::rights::decides_by_letter;
 use crate::casework::told::due;
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
-use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Disposition};
 use crate::model::ids::EmployeeId;
 use crate::model::term::Severity;
 use crate::pipeline::retain::decide as decide_case;
 use crate::store::{Decision, Step};
 use crate::web::console::Console;
+use crate::web::console::addressee::{is_shut_out, note, voice_of};
 use crate::web::console::case::{Choice, choices, chosen};
 use crate::web::console::cases::severity_class;
 use crate::web::console::form::is_same_origin;
@@ -69,7 +69,7 @@ pub(super) async fn page(
     Path(token): Path<String>,
 ) -> Result<Html<String>, Refusal> {
     let link = held(&console, &token).await?;
-    note(&console, &link, "letter.open").await?;
+    note(&console, &link.employee, "letter.open", link.case.id.as_str(), "").await?;
     Ok(Html(shown(&link, None).render()?))
 }
 
@@ -108,13 +108,10 @@ async fn held(console: &Console, token: &str) -> Result<Link, Refusal> {
     let (store, world) = (&console.shell.store, console.shell.world());
     let (case, employee) = store.mail_link(token, console.shell.clock.now()).await?.ok_or_else(spent)?;
     let case = store.case(&case).await?.ok_or_else(spent)?;
-    let users = store.users().await?;
-    let is_shut_out = users.iter().any(|user| user.employee == employee && user.disabled);
-    if is_shut_out || !decides_by_letter(&world, &case, &employee) {
+    if is_shut_out(console, &employee).await? || !decides_by_letter(&world, &case, &employee) {
         return Err(spent());
     }
-    let manager = world.ledgers.managers.iter().find(|manager| manager.employee == employee);
-    let voice = Voice::new(manager.map_or("zh-CN", |manager| &manager.language), world.zone, world.at);
+    let voice = voice_of(&world, &employee);
     Ok(Link { case, employee, voice, world })
 }
 
@@ -132,15 +129,4 @@ fn shown(link: &Link, again: Option<&'static str>) -> Page {
         again,
         voice,
     }
-}
-
-async fn note(console: &Console, link: &Link, action: &str) -> Result<(), Refusal> {
-    let entry = AuditEntry {
-        at: console.shell.clock.now(),
-        actor: link.employee.to_string(),
-        action: action.to_owned(),
-        object: link.case.id.to_string(),
-        detail: String::new(),
-    };
-    Ok(console.shell.store.audit(&entry).await?)
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
-use serde::Deserialize;
 use url::Url;
 
 use crate::casework::rights::Right;
@@ -13,6 +12,7 @@ use crate::model::ids::PlatformId;
 use crate::pipeline::import::{Imported, Picture, REPORTS, import};
 use crate::pipeline::manual_report::{ManualReport, ReportRefused};
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::form::{Fields, Uploaded};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -33,20 +33,13 @@ struct Page {
     platforms: Vec<(String, String)>,
 }
 
-/// Whether a report was taken just now.
-#[derive(Debug, Deserialize, Default)]
-pub(super) struct Wish {
-    #[serde(default)]
-    done: String,
-}
-
 pub(super) async fn page(
     State(console): State<Arc<Console>>,
-    Query(Wish { done }): Query<Wish>,
+    Query(done): Query<Done>,
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     may(&reader)?;
-    let page = Page { frame: Frame::of(&reader), is_taken: !done.is_empty(), platforms: known(&console) };
+    let page = Page { frame: Frame::of(&reader), is_taken: done.is_done(), platforms: known(&console) };
     Ok(Html(page.render()?))
 }
 

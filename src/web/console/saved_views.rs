@@ -6,7 +6,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
-use serde::Deserialize;
 
 use crate::casework::rights::Right;
 use crate::model::ids::SavedViewId;
@@ -14,6 +13,7 @@ use crate::model::saved_view::{SavedView, ViewWish};
 use crate::store::{Renaming, new_id};
 use crate::web::console::Console;
 use crate::web::console::cases::Wish as ListWish;
+use crate::web::console::done::Done;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -54,13 +54,6 @@ struct Page {
     name_chars_max: usize,
 }
 
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Wish {
-    done: String,
-}
-
 /// Where the list begins for whoever opens it without asking for anything; none when something is asked for, or when it
 /// begins with what is unfinished.
 pub(super) fn begins_with(path: &str, views: &[SavedView]) -> Option<String> {
@@ -86,11 +79,11 @@ fn place(wish: &ViewWish) -> String {
 
 pub(super) async fn page(
     State(console): State<Arc<Console>>,
-    Query(wish): Query<Wish>,
+    Query(done): Query<Done>,
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     let rows = own(&console, &reader).await?.into_iter().map(row).collect();
-    let (frame, is_done) = (Frame::of(&reader), !wish.done.is_empty());
+    let (frame, is_done) = (Frame::of(&reader), done.is_done());
     Ok(Html(Page { frame, rows, is_done, views_max: VIEWS_MAX, name_chars_max: NAME_CHARS_MAX }.render()?))
 }
 

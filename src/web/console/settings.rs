@@ -5,10 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
-use serde::Deserialize;
 
 use crate::casework::rights::Right;
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::door::{NewPassword, inner, problem_with};
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
@@ -28,16 +28,9 @@ struct Page {
     sees_mail: bool,
 }
 
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Wish {
-    done: String,
-}
-
-pub(super) async fn page(Query(wish): Query<Wish>, reader: Reader) -> Result<Html<String>, Refusal> {
+pub(super) async fn page(Query(done): Query<Done>, reader: Reader) -> Result<Html<String>, Refusal> {
     let login = reader.session.user.login.clone();
-    let is_done = !wish.done.is_empty();
+    let is_done = done.is_done();
     let has_second_factor = reader.session.has_second_factor;
     let sees_calendar = reader.rights.may_see_ledger("holidays");
     let sees_mail = reader.rights.may(Right::SeeMailSettings);

@@ -8,7 +8,6 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
 use tokio::time::timeout;
 use url::Url;
 
@@ -23,10 +22,12 @@ use crate::platform::Extraction;
 use crate::platform::definition::entry_name;
 use crate::store::sha256_hex;
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::words;
 
 /// Most characters of an address.
 const ADDRESS_MAX: usize = 2_000;
@@ -60,21 +61,14 @@ struct Told {
     problems: Vec<String>,
 }
 
-/// Whether the state was changed just now.
-#[derive(Debug, Deserialize, Default)]
-pub(super) struct Wish {
-    #[serde(default)]
-    done: String,
-}
-
 pub(super) async fn page(
     State(console): State<Arc<Console>>,
     Path(id): Path<String>,
-    Query(Wish { done }): Query<Wish>,
+    Query(done): Query<Done>,
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     let source = controlled(&console, &reader, &id)?;
-    let page = Page { is_changed: !done.is_empty(), ..page_of(&console, &reader, source).await? };
+    let page = Page { is_changed: done.is_done(), ..page_of(&console, &reader, source).await? };
     Ok(Html(page.render()?))
 }
 
@@ -170,7 +164,8 @@ fn told(frame: &Frame, tried: Tried) -> Told {
             Told { class: "warn", verdict: frame.say("没有取得", "Not fetched"), why, ..Told::default() }
         }
         Tried::Read { entry, status, size, extraction } => {
-            let (class, verdict, why) = verdict(frame, &extraction.verdict);
+            let (verdict, class) = words::verdict(Some(&extraction.verdict), &|zh, en| frame.voice.say(zh, en));
+            let why = why(&extraction.verdict);
             let mut figures = vec![
                 (frame.voice.say("状态码", "Status"), status.to_string()),
                 (frame.voice.say("大小（字节）", "Size in bytes"), size.to_string()),
@@ -182,12 +177,8 @@ fn told(frame: &Frame, tried: Tried) -> Told {
     }
 }
 
-fn verdict(frame: &Frame, verdict: &Verdict) -> (&'static str, &'static str, String) {
-    match verdict {
-        Verdict::Found => ("ok", frame.voice.say("有内容", "found"), String::new()),
-        Verdict::Empty => ("ok", frame.voice.say("无内容", "empty"), String::new()),
-        Verdict::Blocked { reason } => ("warn", frame.voice.say("看不到", "blocked"), reason.clone()),
-    }
+fn why(verdict: &Verdict) -> String {
+    if let Verdict::Blocked { reason } = verdict { reason.clone() } else { String::new() }
 }
 
 /// How many accounts, posts and links stand there, and how many of them have the fields that matter.

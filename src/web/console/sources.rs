@@ -88,14 +88,14 @@ fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -
     let known = snapshot.status.iter().flat_map(|status| &status.sources).find(|state| state.source == source.id);
     let state = known.cloned().unwrap_or_else(|| SourceState::new(source.id.clone()));
     let never = || voice.say("从未", "never").to_owned();
-    let (verdict, class, why) = verdict(frame, &state);
+    let (verdict, class) = words::seen(&state, &|zh, en| frame.voice.say(zh, en));
     Row {
         id: source.id.to_string(),
         name: console.source_name(&source.id),
         now: visiting(frame, snapshot, source),
         verdict,
         class,
-        why,
+        why: why(&state),
         last_visit: state.last_visit.map_or_else(never, |at| voice.minute(at)),
         last_confirmed: state.last_confirmed.map_or_else(never, |at| voice.minute(at)),
         canary: canary(frame, snapshot, source),
@@ -111,14 +111,11 @@ fn visiting(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str
     if is_visited { frame.voice.say("正在访问", "visited now") } else { "" }
 }
 
-/// What it showed last. One that is paused shows nothing any more, whatever it showed before.
-fn verdict(frame: &Frame, state: &SourceState) -> (&'static str, &'static str, String) {
+/// Why nothing was seen of a source; empty where there is no reason, or where it is paused.
+fn why(state: &SourceState) -> String {
     match &state.verdict {
-        _ if state.paused => (frame.voice.say("已暂停", "paused"), "warn", String::new()),
-        None => (frame.voice.say("尚未访问", "not visited yet"), "plain", String::new()),
-        Some(Verdict::Found) => (frame.voice.say("有内容", "found"), "ok", String::new()),
-        Some(Verdict::Empty) => (frame.voice.say("无内容", "empty"), "ok", String::new()),
-        Some(Verdict::Blocked { reason }) => (frame.voice.say("看不到", "blocked"), "warn", reason.clone()),
+        Some(Verdict::Blocked { reason }) if !state.paused => reason.clone(),
+        _ => String::new(),
     }
 }
 

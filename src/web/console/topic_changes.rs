@@ -5,7 +5,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
-use serde::Deserialize;
 
 use crate::casework::rights::Right;
 use crate::ledger::diff::Change;
@@ -17,6 +16,7 @@ use crate::pipeline::topic_changes::{
     Approval, Standing, WAITING_DAYS, approve as approve_change, file, refuse as refuse_change, standing,
 };
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::form::{Fields, Submitted};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -63,16 +63,9 @@ struct Page {
     days: i64,
 }
 
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Wish {
-    done: String,
-}
-
 pub(super) async fn page(
     State(console): State<Arc<Console>>,
-    Query(wish): Query<Wish>,
+    Query(done): Query<Done>,
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     if !reader.rights.may_see_ledger(PROTECTED_TOPICS.name) {
@@ -84,7 +77,7 @@ pub(super) async fn page(
         rows,
         outside: outside(&console, &frame).await?,
         may_propose: reader.rights.may(Right::ChangeTopics),
-        is_done: !wish.done.is_empty(),
+        is_done: done.is_done(),
         days: WAITING_DAYS,
         frame,
     };
@@ -193,6 +186,10 @@ fn done() -> Redirect {
     Redirect::to(&format!("{PLACE}?done=1"))
 }
 
+fn done_or_not(is_done: bool) -> Result<Redirect, Refusal> {
+    if is_done { Ok(done()) } else { Err(not_waiting()) }
+}
+
 fn not_waiting() -> Refusal {
     Refusal::Conflict(
         "这份修改已经处理过、已过期，或者是您自己提出的。".to_owned(),
@@ -222,8 +219,7 @@ pub(super) async fn refuse(
     reader.must(Right::ChangeTopics)?;
     let (id, answer) = (TopicChangeId::new(id), reason(&form)?);
     let audit = reader.did("topics.refuse", id.as_str(), "");
-    let is_done = refuse_change(&console.shell, &id, &answer, &audit).await?;
-    if is_done { Ok(done()) } else { Err(not_waiting()) }
+    done_or_not(refuse_change(&console.shell, &id, &answer, &audit).await?)
 }
 
 pub(super) async fn withdraw(
@@ -234,8 +230,7 @@ pub(super) async fn withdraw(
     reader.must(Right::ChangeTopics)?;
     let id = TopicChangeId::new(id);
     let audit = reader.did("topics.withdraw", id.as_str(), "");
-    let is_done = console.shell.store.withdraw_topic_change(&id, &audit).await?;
-    if is_done { Ok(done()) } else { Err(not_waiting()) }
+    done_or_not(console.shell.store.withdraw_topic_change(&id, &audit).await?)
 }
 
 /// Whether a change waits for the reader.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
-use serde::Deserialize;
 
 use crate::casework::rights::Right;
 use crate::groups::edits::NewExternal;
@@ -14,18 +13,12 @@ use crate::groups::responsibility::Responsibility;
 use crate::model::group::Group;
 use crate::pipeline::register::register_external_group;
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::frame::Frame;
 use crate::web::console::groups::group::person;
 use crate::web::console::groups::register::whose;
 use crate::web::console::groups::{Sent, Visitor, Who};
 use crate::web::console::refusal::Refusal;
-
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::web::console) struct Wish {
-    done: String,
-}
 
 #[derive(Debug)]
 struct Row {
@@ -50,7 +43,7 @@ struct Page {
 
 pub(in crate::web::console) async fn page(
     State(console): State<Arc<Console>>,
-    Query(wish): Query<Wish>,
+    Query(done): Query<Done>,
     visitor: Visitor,
 ) -> Result<Html<String>, Refusal> {
     if let Who::Signed(_) = visitor.who {
@@ -64,7 +57,7 @@ pub(in crate::web::console) async fn page(
     let page = Page {
         rows: groups.into_iter().map(|group| row(&visitor, &people, group)).collect(),
         may_add: matches!(&visitor.who, Who::ByLink(_)) || visitor.must(Right::KeepGroups).is_ok(),
-        done: !wish.done.is_empty(),
+        done: done.is_done(),
         base: visitor.base.clone(),
         frame: visitor.frame.clone(),
     };

@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use chrono::{Days, NaiveDate};
-use serde::Deserialize;
 
 use crate::casework::rights::Right;
 use crate::groups::edits::Edit;
@@ -18,6 +17,7 @@ use crate::model::group::{Group, GroupFinding, GroupRule};
 use crate::model::ids::{EmployeeId, GroupId};
 use crate::pipeline::self_inspection::Attestations;
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::frame::Frame;
 use crate::web::console::groups::list::life;
 use crate::web::console::groups::words::said;
@@ -28,13 +28,6 @@ use crate::web::console::refusal::Refusal;
 const MEMBERS_SHOWN: usize = 300;
 /// Characters of a remark that is looked at.
 const REMARK_CHARS: usize = 100;
-
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::web::console) struct Wish {
-    done: String,
-}
 
 /// A finding about the group itself.
 #[derive(Debug)]
@@ -93,11 +86,11 @@ struct Page {
 pub(in crate::web::console) async fn page(
     State(console): State<Arc<Console>>,
     params: Params,
-    Query(wish): Query<Wish>,
+    Query(done): Query<Done>,
     visitor: Visitor,
 ) -> Result<Html<String>, Refusal> {
     let group = visitor.group(&params)?;
-    show(&console, &visitor, &group, &wish.done, None).await
+    show(&console, &visitor, &group, &done.done, None).await
 }
 
 /// Says at once whether a remark will do. Nothing is kept of it.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
-use serde::Deserialize;
 
 use crate::groups::attested::month_of;
 use crate::groups::register::is_dissolved;
@@ -14,17 +13,11 @@ use crate::model::ids::{CampaignId, EmployeeId, GroupId};
 use crate::pipeline::member_attestation;
 use crate::pipeline::self_inspection::{Attestations, going_on, unconfirmed};
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::frame::Frame;
 use crate::web::console::groups::list::{Row, row};
 use crate::web::console::groups::{Params, Sent, Visitor, Who};
 use crate::web::console::refusal::Refusal;
-
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::web::console) struct Wish {
-    done: String,
-}
 
 /// A group that is to be confirmed in a self-inspection.
 #[derive(Debug)]
@@ -72,7 +65,7 @@ fn own_groups<'v>(visitor: &'v Visitor, overview: &crate::groups::overview::Over
 
 pub(in crate::web::console) async fn page(
     State(console): State<Arc<Console>>,
-    Query(wish): Query<Wish>,
+    Query(done): Query<Done>,
     visitor: Visitor,
 ) -> Result<Html<String>, Refusal> {
     let overview = console.overview(&visitor.world).await?;
@@ -91,7 +84,7 @@ pub(in crate::web::console) async fn page(
         asked,
         duties_year: duties.map(|own| own.year),
         base: visitor.base.clone(),
-        done: !wish.done.is_empty(),
+        done: done.is_done(),
         frame: visitor.frame.clone(),
     };
     Ok(Html(page.render()?))

@@ -6,22 +6,15 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
-use serde::Deserialize;
 
 use crate::groups::duties::{DUTIES, Duty, TEXT_VERSION};
 use crate::pipeline::member_attestation::awaited;
 use crate::web::console::Console;
+use crate::web::console::done::Done;
 use crate::web::console::frame::Frame;
 use crate::web::console::groups::own::employee;
 use crate::web::console::groups::{Sent, Visitor};
 use crate::web::console::refusal::Refusal;
-
-/// What was just done.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::web::console) struct Wish {
-    done: String,
-}
 
 #[derive(Debug, Template)]
 #[template(path = "console/my_duties.html")]
@@ -38,7 +31,7 @@ struct Page {
 
 pub(in crate::web::console) async fn page(
     State(console): State<Arc<Console>>,
-    Query(wish): Query<Wish>,
+    Query(done): Query<Done>,
     visitor: Visitor,
 ) -> Result<Html<String>, Refusal> {
     let member = employee(&visitor)?;
@@ -51,7 +44,7 @@ pub(in crate::web::console) async fn page(
         year,
         last,
         base: visitor.base.clone(),
-        done: !wish.done.is_empty(),
+        done: done.is_done(),
         frame: visitor.frame.clone(),
     };
     Ok(Html(page.render()?))

@@ -104,7 +104,7 @@ fn waiting(
         Refusal::unfit("这个文件已过期，请重新上传。", "The file has waited too long; upload it again.")
     })?;
     let sheet = upload.sheet.clone();
-    let sheet = header.parse().map_or_else(|_| upload.sheet.clone(), |number| sheet.headed_by(number));
+    let sheet = if let Ok(number) = header.parse() { sheet.headed_by(number) } else { sheet };
     Ok((upload, sheet))
 }
 
