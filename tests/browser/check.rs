@@ -60,13 +60,13 @@ fn texts(found: &Value) -> Vec<String> {
     found.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
-/// Asserts that the page shown is without fault in both windows.
+/// Asserts that the page shown is without fault in both windows, and leaves the window as it was.
 pub(crate) async fn sound(browser: &Browser) {
-    let mut found = Vec::new();
+    let (walked, mut found) = (browser.window(), Vec::new());
     for window in [Window::Desktop, Window::Phone] {
         browser.resize(window).await;
         found.extend(faults(browser, window).await.into_iter().map(|fault| format!("{window:?}: {fault}")));
     }
-    browser.resize(Window::Desktop).await;
+    browser.resize(walked).await;
     assert!(found.is_empty(), "{}:\n{}", browser.path().await, found.join("\n"));
 }

@@ -1,5 +1,6 @@
 //! A headless Chromium, steered through chromedriver by the WebDriver protocol.
 
+use std::cell::Cell;
 use std::io::BufRead;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
@@ -65,6 +66,26 @@ impl Window {
     }
 }
 
+/// The same journey as two tests: at a desk, and on a phone. The journey is a function of the window beside this call.
+macro_rules! walked_at_desk_and_on_phone {
+    ($($journey:ident),+ $(,)?) => {$(
+        mod $journey {
+            use crate::driver::Window;
+
+            #[tokio::test]
+            async fn at_a_desk() {
+                super::$journey(Window::Desktop).await;
+            }
+
+            #[tokio::test]
+            async fn on_a_phone() {
+                super::$journey(Window::Phone).await;
+            }
+        }
+    )+};
+}
+pub(crate) use walked_at_desk_and_on_phone;
+
 /// One browser that looks at one site. It ends with the value.
 #[derive(Debug)]
 pub(crate) struct Browser {
@@ -75,6 +96,7 @@ pub(crate) struct Browser {
     session: String,
     devtools: String,
     site: SocketAddr,
+    window: Cell<Window>,
 }
 
 impl Browser {
@@ -93,9 +115,22 @@ impl Browser {
         let port = port(&mut talk);
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let (session, devtools) = (String::new(), String::new());
-        let mut browser = Self { driver, _talk: talk, _folder: folder, address, session, devtools, site };
+        let window = Cell::new(Window::Desktop);
+        let mut browser = Self { driver, _talk: talk, _folder: folder, address, session, devtools, site, window };
         browser.open().await;
         browser
+    }
+
+    /// The same, with a window of this size.
+    pub(crate) async fn in_window(site: SocketAddr, window: Window) -> Self {
+        let browser = Self::at(site).await;
+        browser.resize(window).await;
+        browser
+    }
+
+    /// The window as it was set last.
+    pub(crate) const fn window(&self) -> Window {
+        self.window.get()
     }
 
     async fn open(&mut self) {
@@ -116,6 +151,7 @@ impl Browser {
         let ((width, height), mobile) = (window.size(), window == Window::Phone);
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile });
         self.command("Emulation.setDeviceMetricsOverride", &screen).await;
+        self.window.set(window);
     }
 
     /// Shows pages as somebody wants them who has set the machine to dark or light.

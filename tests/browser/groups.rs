@@ -5,7 +5,7 @@ use wanglou::pipeline::group_letters::{look_after_groups, queue_weekly};
 use wanglou::pipeline::letters::deliver;
 
 use crate::check::sound;
-use crate::driver::{Browser, Window};
+use crate::driver::{Browser, Window, walked_at_desk_and_on_phone};
 use crate::groups_world::{employees_after, groups_world, ledger, link};
 
 #[tokio::test]
@@ -91,11 +91,12 @@ async fn of_two_groups_proposed_for_merging_both_are_kept_with_a_reason() {
     browser.expect("一个管售前，一个管售后").await;
 }
 
-#[tokio::test]
-async fn a_self_inspection_goes_from_the_notice_by_the_owners_answers_to_its_report() {
+walked_at_desk_and_on_phone!(a_self_inspection_goes_from_the_notice_by_the_owners_answers_to_its_report);
+
+async fn a_self_inspection_goes_from_the_notice_by_the_owners_answers_to_its_report(window: Window) {
     let w = groups_world().await;
     let manager = w.client("xh0002").await;
-    let browser = Browser::at(w.address()).await;
+    let browser = Browser::in_window(w.address(), window).await;
     browser.become_session(&manager.token).await;
     browser.go("/groups").await;
     browser.press("自查").await;
@@ -104,8 +105,7 @@ async fn a_self_inspection_goes_from_the_notice_by_the_owners_answers_to_its_rep
     browser.press("通知全部群主").await;
     browser.expect("0 已确认").await;
     let report = browser.path().await;
-    let owner = Browser::at(w.address()).await;
-    owner.resize(Window::Phone).await;
+    let owner = Browser::in_window(w.address(), window).await;
     owner.go(&link(&w, "XH0021").await).await;
     owner.expect("十一月自查").await;
     owner.press("已逐项核对").await;

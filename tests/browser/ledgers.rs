@@ -8,7 +8,7 @@ use wanglou::ledger::table::Limits;
 use wanglou::pipeline::edition::with_line;
 
 use crate::check::sound;
-use crate::driver::{Browser, Window};
+use crate::driver::{Browser, Window, walked_at_desk_and_on_phone};
 use crate::http::raw_bytes;
 use crate::world::{Client, World, manager, world};
 
@@ -36,12 +36,13 @@ fn with_term(workbook: &[u8], term: &str) -> Vec<u8> {
     xlsx(&with_line(lines, None, cells).unwrap()).unwrap()
 }
 
-#[tokio::test]
-async fn a_term_is_added_in_the_spreadsheet_tried_and_put_to_use() {
+walked_at_desk_and_on_phone!(a_term_is_added_in_the_spreadsheet_tried_and_put_to_use);
+
+async fn a_term_is_added_in_the_spreadsheet_tried_and_put_to_use(window: Window) {
     let w = world().await;
     w.file("acc", "银汉甲", manager("XH")).await;
     let editor = w.client("editor").await;
-    let browser = Browser::at(w.address()).await;
+    let browser = Browser::in_window(w.address(), window).await;
     browser.become_session(&editor.token).await;
     browser.go("/ledgers").await;
     browser.press("监测词").await;

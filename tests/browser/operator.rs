@@ -1,27 +1,25 @@
-//! IT: after the start, how each source and the program itself stand, on a desk and on a phone.
+//! IT: after the start, how each source and the program itself stand, at a desk and on a phone.
 
 use crate::check::sound;
-use crate::driver::{Browser, Window};
+use crate::driver::{Browser, Window, walked_at_desk_and_on_phone};
 use crate::world::{SOURCES, world_watching};
 
-#[tokio::test]
-async fn the_operator_sees_sources_probes_letters_jobs_and_version_on_desk_and_phone() {
+walked_at_desk_and_on_phone!(the_operator_sees_sources_probes_letters_jobs_and_version);
+
+async fn the_operator_sees_sources_probes_letters_jobs_and_version(window: Window) {
     let w = world_watching(SOURCES, "").await;
     w.sources_seen().await;
     let admin = w.client("admin").await;
-    let browser = Browser::at(w.address()).await;
+    let browser = Browser::in_window(w.address(), window).await;
     browser.become_session(&admin.token).await;
     browser.go("/").await;
     browser.expect("其中看不到的： 问答").await;
     browser.press("来源状况").await;
-    for window in [Window::Desktop, Window::Phone] {
-        browser.resize(window).await;
-        let version = env!("CARGO_PKG_VERSION");
-        for words in
-            ["captcha", "间隔至少 30 秒", "2026-11-21 01:00", "本进程尚未读取", "不符", "任务引擎", "待发", version]
-        {
-            browser.expect(words).await;
-        }
+    let version = env!("CARGO_PKG_VERSION");
+    for words in
+        ["captcha", "间隔至少 30 秒", "2026-11-21 01:00", "本进程尚未读取", "不符", "任务引擎", "待发", version]
+    {
+        browser.expect(words).await;
     }
     sound(&browser).await;
     w.shell.store.count_page(&"luntan".into(), "2026-11-20").await.unwrap();

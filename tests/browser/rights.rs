@@ -4,19 +4,24 @@ use wanglou::model::case::{CaseState, Lane};
 use wanglou::pipeline::letters::deliver;
 
 use crate::check::sound;
-use crate::driver::{Browser, Window};
+use crate::driver::{Browser, Window, walked_at_desk_and_on_phone};
 use crate::world::{World, manager, world};
+
+walked_at_desk_and_on_phone!(
+    somebody_objects_the_case_is_locked_and_the_answer_opens_it_without_the_name,
+    an_employee_applies_the_company_checks_and_the_listed_company_approves,
+    legal_takes_the_complaint_pack_and_notes_what_the_platform_did,
+);
 
 async fn become_user(w: &World, browser: &Browser, login: &str) {
     browser.become_session(&w.client(login).await.token).await;
 }
 
-#[tokio::test]
-async fn somebody_objects_the_case_is_locked_and_the_answer_opens_it_without_the_name() {
+async fn somebody_objects_the_case_is_locked_and_the_answer_opens_it_without_the_name(window: Window) {
     let w = world().await;
     let number = w.file("xinghe_kefu", "星河客服", manager("XH")).await;
     let (clerk, in_charge) = (w.client("clerk").await, w.client("xh0002").await);
-    let browser = Browser::at(w.address()).await;
+    let browser = Browser::in_window(w.address(), window).await;
     browser.become_session(&clerk.token).await;
     browser.go("/").await;
     browser.press("权利与申诉").await;
@@ -28,7 +33,6 @@ async fn somebody_objects_the_case_is_locked_and_the_answer_opens_it_without_the
     browser.expect("申诉锁定").await;
     sound(&browser).await;
 
-    browser.resize(Window::Phone).await;
     browser.become_session(&in_charge.token).await;
     browser.go(&format!("/cases/{number}")).await;
     browser.expect("答复之前不能处理").await;
@@ -38,7 +42,6 @@ async fn somebody_objects_the_case_is_locked_and_the_answer_opens_it_without_the
     browser.expect("已通知受理人").await;
     sound(&browser).await;
 
-    browser.resize(Window::Phone).await;
     browser.become_session(&clerk.token).await;
     browser.go("/requests").await;
     browser.press("SQ-2611-0001").await;
@@ -66,11 +69,9 @@ async fn link_of_letter(w: &World) -> String {
     link.split_whitespace().next().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn an_employee_applies_the_company_checks_and_the_listed_company_approves() {
+async fn an_employee_applies_the_company_checks_and_the_listed_company_approves(window: Window) {
     let w = world().await;
-    let browser = Browser::at(w.address()).await;
-    browser.resize(Window::Phone).await;
+    let browser = Browser::in_window(w.address(), window).await;
     become_user(&w, &browser, "xh0021").await;
     browser.go("/").await;
     browser.press("豁免申请").await;
@@ -93,7 +94,7 @@ async fn an_employee_applies_the_company_checks_and_the_listed_company_approves(
     browser.go("/exemption-requests/HM-2611-0001").await;
     sound(&browser).await;
 
-    let phone = Browser::at(w.address()).await;
+    let phone = Browser::in_window(w.address(), window).await;
     phone.go(&link_of_letter(&w).await).await;
     phone.expect("登录后看申请人").await;
     sound(&phone).await;
@@ -106,16 +107,14 @@ async fn an_employee_applies_the_company_checks_and_the_listed_company_approves(
     assert_eq!(w.shell.world().ledgers.exemptions[0].id.as_str(), "EX-2026-0001");
 }
 
-#[tokio::test]
-async fn legal_takes_the_complaint_pack_and_notes_what_the_platform_did() {
+async fn legal_takes_the_complaint_pack_and_notes_what_the_platform_did(window: Window) {
     let w = world().await;
     let number = w.file("xinghe_fake", "星河官方旗舰店", Lane::Legal).await;
-    let browser = Browser::at(w.address()).await;
+    let browser = Browser::in_window(w.address(), window).await;
     become_user(&w, &browser, "xh0011").await;
     browser.go(&format!("/cases/{number}")).await;
     browser.expect("投诉材料包 ZIP").await;
     sound(&browser).await;
-    browser.resize(Window::Phone).await;
     browser.fill("kind", "平台已处理").await;
     browser.fill("words", "账号已下架，受理号 20261121").await;
     browser.press("添加备注").await;
