@@ -2,10 +2,12 @@
 //! of a 32×32 grey picture against their median (the pHash of C. Zauner, "Implementation and Benchmarking of
 //! Perceptual Image Hash Functions", 2010).
 
+use std::array::from_fn;
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 use image::GrayImage;
-use image::imageops::FilterType;
+use logo_search::resized;
 
 use crate::detect::picture::{PictureError, grey};
 
@@ -13,6 +15,9 @@ use crate::detect::picture::{PictureError, grey};
 const SIDE: usize = 32;
 /// Side of the block of frequencies that is kept.
 const KEPT: usize = 8;
+/// The waves of the frequencies kept at each of the places.
+static BASIS: LazyLock<[[f64; KEPT]; SIDE]> =
+    LazyLock::new(|| from_fn(|n| from_fn(|k| (PI / SIDE as f64 * (n as f64 + 0.5) * k as f64).cos())));
 
 /// The hash of an encoded image (PNG, JPEG, WebP or GIF). Transparent parts count as white.
 ///
@@ -24,20 +29,28 @@ pub fn phash64(bytes: &[u8]) -> Result<u64, PictureError> {
 
 /// The hash of grey values.
 pub fn phash_of(picture: &GrayImage) -> u64 {
-    let small = image::imageops::resize(picture, SIDE as u32, SIDE as u32, FilterType::Triangle);
-    let grey: Vec<f64> = small.pixels().map(|pixel| f64::from(pixel.0[0])).collect();
-    signs(&low_frequencies(&grey))
+    signs(low_frequencies(resized(picture, SIDE as u32, SIDE as u32).as_raw()).as_flattened())
 }
 
 /// The 8×8 lowest frequencies of the two-dimensional DCT-II, rows first.
-fn low_frequencies(grey: &[f64]) -> Vec<f64> {
-    let basis = |k: usize, n: usize| (PI / SIDE as f64 * (n as f64 + 0.5) * k as f64).cos();
-    let rows: Vec<[f64; KEPT]> = grey
-        .chunks_exact(SIDE)
-        .map(|row| std::array::from_fn(|k| row.iter().enumerate().map(|(n, v)| v * basis(k, n)).sum()))
-        .collect();
-    let column = |v: usize, u: usize| rows.iter().enumerate().map(|(n, row)| row[u] * basis(v, n)).sum();
-    (0..KEPT).flat_map(|v| (0..KEPT).map(move |u| (v, u))).map(|(v, u)| column(v, u)).collect()
+fn low_frequencies(grey: &[u8]) -> [[f64; KEPT]; KEPT] {
+    let mut frequencies = [[0.0; KEPT]; KEPT];
+    for (row, basis) in grey.chunks_exact(SIDE).zip(&*BASIS) {
+        let across = across(row);
+        for (sums, down) in frequencies.iter_mut().zip(basis) {
+            sums.iter_mut().zip(across).for_each(|(sum, across)| *sum += across * down);
+        }
+    }
+    frequencies
+}
+
+/// The lowest frequencies of a row.
+fn across(row: &[u8]) -> [f64; KEPT] {
+    let mut frequencies = [0.0; KEPT];
+    for (value, basis) in row.iter().zip(&*BASIS) {
+        frequencies.iter_mut().zip(basis).for_each(|(sum, wave)| *sum += f64::from(*value) * wave);
+    }
+    frequencies
 }
 
 /// One bit a frequency: above the median of all but the mean brightness.

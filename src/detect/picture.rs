@@ -2,13 +2,20 @@
 
 use std::io::Cursor;
 
-use image::{GrayImage, ImageReader, Limits, Luma};
+use image::{GrayImage, ImageReader, Limits};
 use logo_search::within;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Largest width and height that is decoded, in pixels.
 const SIDE_MAX: u32 = 4096;
 /// Most memory that decoding may take, in bytes.
 const MEMORY_MAX: u64 = 64 << 20;
+/// How a JPEG begins.
+const JPEG: [u8; 3] = [0xff, 0xd8, 0xff];
 /// Side to which larger pictures are brought before anything is compared.
 const SIDE_KEPT: u32 = 256;
 
@@ -18,6 +25,9 @@ pub enum PictureError {
     /// Unknown or broken format, or larger than the limits.
     #[error("the image cannot be read: {0}")]
     Unreadable(#[from] image::ImageError),
+    /// A JPEG that is broken or larger than the limits.
+    #[error("the image cannot be read: {0}")]
+    Jpeg(#[from] DecodeErrors),
     /// The bytes could not be looked at.
     #[error("the image cannot be read: {0}")]
     Io(#[from] std::io::Error),
@@ -29,6 +39,27 @@ pub enum PictureError {
 /// # Errors
 /// [`PictureError`] when it cannot be read within the limits.
 pub fn grey(bytes: &[u8]) -> Result<GrayImage, PictureError> {
+    let grey = if bytes.starts_with(&JPEG) { jpeg(bytes)? } else { any(bytes)? };
+    Ok(if grey.width().max(grey.height()) <= SIDE_KEPT { grey } else { within(&grey, SIDE_KEPT) })
+}
+
+/// The luminance that a JPEG holds; its colours are not read at all. What holds none is read as any other image.
+fn jpeg(bytes: &[u8]) -> Result<GrayImage, PictureError> {
+    let side = SIDE_MAX as usize;
+    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(side).set_max_height(side);
+    let options = options.jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers()?;
+    if !matches!(decoder.input_colorspace(), Some(ColorSpace::YCbCr | ColorSpace::Luma)) {
+        return any(bytes);
+    }
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    let mut values = vec![0; width * height];
+    decoder.decode_into(&mut values)?;
+    Ok(GrayImage::from_raw(width as u32, height as u32, values).unwrap_or_default())
+}
+
+fn any(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
@@ -36,30 +67,52 @@ pub fn grey(bytes: &[u8]) -> Result<GrayImage, PictureError> {
     limits.max_alloc = Some(MEMORY_MAX);
     reader.limits(limits);
     let picture = reader.decode()?.to_rgba8();
-    let (width, height) = picture.dimensions();
-    let grey = GrayImage::from_fn(width, height, |x, y| Luma([luminance(picture.get_pixel(x, y).0)]));
-    Ok(if width.max(height) <= SIDE_KEPT { grey } else { within(&grey, SIDE_KEPT) })
+    let grey = picture.pixels().map(|pixel| luminance(pixel.0)).collect();
+    Ok(GrayImage::from_raw(picture.width(), picture.height(), grey).unwrap_or_default())
 }
 
 /// Luminance over white (ITU-R BT.601).
 fn luminance([r, g, b, a]: [u8; 4]) -> u8 {
-    let over_white = |c: u8| (f64::from(c) * f64::from(a) + 255.0 * (255.0 - f64::from(a))) / 255.0;
-    (0.299 * over_white(r) + 0.587 * over_white(g) + 0.114 * over_white(b)).round() as u8
+    let white = 255 * (255 - u32::from(a));
+    let over_white = |c: u8| u32::from(c) * u32::from(a) + white;
+    let thousands = 299 * over_white(r) + 587 * over_white(g) + 114 * over_white(b);
+    ((thousands + 127_500) / 255_000) as u8
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
-    use image::{Rgba, RgbaImage};
+    use image::{ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-    use super::grey;
+    use super::{SIDE_MAX, any, grey};
 
     fn png(width: u32, height: u32, pixel: [u8; 4]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let picture = RgbaImage::from_pixel(width, height, Rgba(pixel));
-        picture.write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+        picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
         bytes
+    }
+
+    fn jpeg(picture: &RgbImage) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Jpeg).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn the_luminance_of_a_jpeg_is_that_of_its_colours() {
+        let bytes = jpeg(&RgbImage::from_fn(61, 40, |x, y| Rgb([(x * 4) as u8, (y * 6) as u8, (x + y) as u8])));
+        let (grey, of_colours) = (grey(&bytes).unwrap(), any(&bytes).unwrap());
+        assert_eq!(grey.dimensions(), (61, 40));
+        assert!(grey.iter().zip(of_colours.iter()).all(|(a, b)| a.abs_diff(*b) <= 2));
+    }
+
+    #[test]
+    fn a_jpeg_too_large_or_cut_off_in_its_head_is_refused() {
+        let bytes = jpeg(&RgbImage::new(SIDE_MAX + 1, 1));
+        assert!(grey(&bytes).is_err());
+        assert!(grey(&bytes[..90]).is_err());
     }
 
     #[test]

@@ -6,13 +6,14 @@
 //! white. Faces are nowhere looked for.
 
 mod field;
+mod resize;
 mod sieve;
 mod template;
 
 use image::GrayImage;
-use image::imageops::FilterType;
 
 use crate::field::Field;
+pub use crate::resize::{resized, within};
 use crate::sieve::{Candidate, Sieve};
 use crate::template::{SIZES, TURNS, Template, templates};
 
@@ -59,14 +60,6 @@ struct Place {
     likeness: f64,
 }
 
-/// The picture brought to a width or height of so many pixels, whichever is larger, in its own proportions.
-pub fn within(picture: &GrayImage, side: u32) -> GrayImage {
-    let (width, height) = picture.dimensions();
-    let scale = f64::from(side) / f64::from(width.max(height).max(1));
-    let to = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
-    image::imageops::resize(picture, to(width), to(height), FilterType::Triangle)
-}
-
 impl LogoIndex {
     /// Prepares numbered marks. A drawing on an even ground is cut out of it; a picture without any drawing is passed over.
     pub fn of<'p>(pictures: impl Iterator<Item = (usize, &'p GrayImage)>) -> Self {
@@ -81,8 +74,8 @@ impl LogoIndex {
 
     /// The mark that the picture shows best, if it shows one.
     pub fn find(&self, picture: &GrayImage) -> Option<LogoHit> {
-        let resized = |side: u32| Field::of(&image::imageops::resize(picture, side, side, FilterType::Triangle));
-        let (coarse, fine) = (resized(SIDE / 2), resized(SIDE));
+        let field = |side: u32| Field::of(&resized(picture, side, side));
+        let (coarse, fine) = (field(SIDE / 2), field(SIDE));
         let promising = self.promising(&coarse);
         let hits =
             promising.chunk_by(|a, b| a.mark == b.mark).map(|places| self.marks[places[0].mark].hit(places, &fine));
