@@ -12,6 +12,8 @@ mod heights;
 mod holders;
 pub mod index;
 mod likeness;
+mod runs;
+mod telling;
 
 use std::collections::HashSet;
 

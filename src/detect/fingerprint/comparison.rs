@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::detect::fingerprint::LENGTHS;
 use crate::detect::fingerprint::filter::Filter;
 use crate::detect::fingerprint::likeness::Likeness;
+use crate::detect::fingerprint::runs::Runs;
 use crate::model::fingerprint::Fingerprint;
 
 /// Characters of a post that are compared at once.
@@ -26,11 +27,17 @@ type Stretch = [Places; LENGTHS.len()];
 
 /// The runs of a window, ready to be looked up by their hashes.
 pub(crate) struct Comparison {
-    /// Hash, number of the length and place of each run, sorted.
-    runs: Vec<(u32, usize, usize)>,
+    /// Of most hashes of a document it says at once that the window has no such run.
     filter: Filter,
-    /// Weights of the runs of two and of three, by place.
-    weights: [Vec<f64>; 2],
+    runs: Runs,
+    /// Weights of the runs of two and of three, by place, and what they come to.
+    weights: [Weights; 2],
+}
+
+/// Weights by place.
+struct Weights {
+    by_place: Vec<f64>,
+    total: f64,
 }
 
 /// What a window and a document share: places of the window by the stretches of the document, with an empty one at either end.
@@ -41,13 +48,8 @@ pub(crate) struct Shared {
 impl Comparison {
     /// Prepares the hashes of a window by length and place, with the weights of the two shorter lengths.
     pub(crate) fn of(hashes: &[Vec<u32>; LENGTHS.len()], weights: [Vec<f64>; 2]) -> Self {
-        let of_length = |(length, hashes): (usize, &Vec<u32>)| {
-            hashes.iter().enumerate().map(|(place, hash)| (*hash, length, place)).collect::<Vec<_>>()
-        };
-        let mut runs: Vec<(u32, usize, usize)> = hashes.iter().enumerate().flat_map(of_length).collect();
-        runs.sort_unstable();
-        let filter = Filter::of(runs.iter().map(|(hash, ..)| *hash), FILTER);
-        Self { runs, filter, weights }
+        let filter = Filter::of(hashes.iter().flatten().copied(), FILTER);
+        Self { filter, runs: Runs::of(hashes), weights: weights.map(Weights::of) }
     }
 
     /// What the window and a document share.
@@ -69,20 +71,31 @@ impl Comparison {
     }
 
     fn mark(&self, hash: u32, stretch: &mut Stretch) {
-        let alike = &self.runs[self.runs.partition_point(|(run, ..)| *run < hash)..];
-        for (_, length, place) in alike.iter().take_while(|(run, ..)| *run == hash) {
-            stretch[*length][place / 64] |= 1 << (place % 64);
+        for (length, place) in self.runs.alike(hash) {
+            stretch[length][place / 64] |= 1 << (place % 64);
         }
     }
 
     fn share(&self, shared: &Shared) -> f64 {
-        share_of(&shared.held()[1], &self.weights[1])
+        self.weights[1].share_of(&shared.held()[1])
     }
 
     /// The best stretch with its neighbours.
     fn part(&self, stretches: &[Stretch]) -> f64 {
         let around = |three: &[Stretch]| union(&union(&three[0][0], &three[1][0]), &three[2][0]);
-        stretches.windows(3).map(|three| share_of(&around(three), &self.weights[0])).fold(0.0, f64::max)
+        stretches.windows(3).map(|three| self.weights[0].share_of(&around(three))).fold(0.0, f64::max)
+    }
+}
+
+impl Weights {
+    fn of(by_place: Vec<f64>) -> Self {
+        let total = by_place.iter().sum();
+        Self { by_place, total }
+    }
+
+    /// Share of the weight of all runs that stand at the places.
+    fn share_of(&self, places: &Places) -> f64 {
+        rising(places).map(|place| self.by_place[place]).sum::<f64>() / self.total.max(f64::MIN_POSITIVE)
     }
 }
 
@@ -115,18 +128,12 @@ fn union(a: &Places, b: &Places) -> Places {
     std::array::from_fn(|number| a[number] | b[number])
 }
 
-/// Share of the weight of all runs that stand at the places.
-fn share_of(places: &Places, weights: &[f64]) -> f64 {
-    let held: f64 = (0..weights.len()).filter(|place| has(places, *place)).map(|place| weights[place]).sum();
-    held / weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
-}
-
 /// The longest run of places whose runs of four follow one another in the document: each in the same stretch as the one before,
 /// or in a stretch beside it.
 fn longest_run(stretches: &[Stretch]) -> Range<usize> {
     let (held, following) = following(stretches, 1);
     let (mut longest, mut start) = (0..0, 0);
-    for place in (0..WINDOW).filter(|place| has(&held, *place)) {
+    for place in rising(&held) {
         if !has(&following, place) {
             start = place;
         }
@@ -141,7 +148,7 @@ fn longest_run(stretches: &[Stretch]) -> Range<usize> {
 fn longest_chain(stretches: &[Stretch]) -> usize {
     let (held, following) = following(stretches, 1 + SPOILT);
     let (mut longest, mut chain) = (0, 0);
-    for place in (0..WINDOW).filter(|place| has(&held, *place)) {
+    for place in rising(&held) {
         chain = if has(&following, place) { chain + 1 } else { LENGTHS[2] };
         longest = longest.max(chain);
     }
@@ -154,6 +161,9 @@ fn following(stretches: &[Stretch], within: usize) -> (Places, Places) {
     let (mut held, mut following) = (Places::default(), Places::default());
     for three in stretches.windows(3) {
         let [before, here, after] = [0, 1, 2].map(|place| &three[place][2]);
+        if *here == Places::default() {
+            continue;
+        }
         let (mut near, mut reached) = (union(&union(before, here), after), Places::default());
         for _ in 0..within {
             near = one_later(&near);
@@ -163,6 +173,18 @@ fn following(stretches: &[Stretch], within: usize) -> (Places, Places) {
         following = std::array::from_fn(|number| following[number] | here[number] & reached[number]);
     }
     (held, following)
+}
+
+/// The places one after the other.
+fn rising(places: &Places) -> impl Iterator<Item = usize> {
+    places.iter().enumerate().flat_map(|(number, bits)| {
+        let mut left = *bits;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(number * 64 + bit)
+        })
+    })
 }
 
 fn has(places: &Places, place: usize) -> bool {

@@ -1,17 +1,37 @@
 //! How high documents stand in a text: a first look at all of them side by side, which costs little.
 //!
-//! Going through the text, a document gains with every run of sounds that it holds, the rarer the more, and loses with every
-//! other place; it never falls below nothing (the best segment of J. Bentley, "Programming Pearls", 1984).
+//! Going through the text, a document gains with runs of sounds that it holds, the rarer the more, and loses with every place;
+//! it never falls below nothing (the best segment of J. Bentley, "Programming Pearls", 1984). What it gains adds up only within
+//! one part of it: runs of a passage stand in one stretch of the document or in the next, those of the same language anywhere.
+
+use crate::detect::fingerprint::LENGTHS;
+
+/// Of what a run says so much is new if it begins so many places after the last one that was counted: they share sounds.
+const NEW: [f32; LENGTHS[2] + 1] = [0.0, 0.4, 0.6, 0.8, 1.0];
+
+/// Where in a text a run begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Place {
+    /// Its number in the text.
+    pub(crate) number: u32,
+    /// How many places up to it cost.
+    pub(crate) costly: u32,
+}
 
 /// Where a document stands.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Height {
     /// When it last gained.
     now: f32,
-    /// Places passed by then.
-    passed: u32,
+    at: Place,
+    /// The stretch of the document in which it did.
+    stretch: u32,
     /// The highest so far.
     best: f32,
+}
+
+impl Height {
+    const NOTHING: Self = Self { now: 0.0, at: Place { number: 0, costly: 0 }, stretch: 0, best: 0.0 };
 }
 
 /// The heights of all documents, in bits.
@@ -22,35 +42,37 @@ pub(crate) struct Heights {
     count: usize,
     /// Documents that have gained at all.
     gained: Vec<u32>,
-    /// Places passed so far, and what each costs.
-    passed: u32,
+    /// What each place costs.
     cost: f32,
 }
 
 impl Heights {
     /// So many documents, all at nothing.
     pub(crate) fn of(documents: usize, cost: f32) -> Self {
-        Self { documents: Vec::new(), count: documents, gained: Vec::new(), passed: 0, cost }
+        Self { documents: Vec::new(), count: documents, gained: Vec::new(), cost }
     }
 
-    /// Passes a place: it costs every document.
-    pub(crate) fn pass(&mut self) {
-        self.passed += 1;
-    }
-
-    /// A document gains so many bits; tells how high it stands then.
-    pub(crate) fn gain(&mut self, document: u32, bits: f32) -> f32 {
+    /// A document gains so many bits at a place of the text that is not before the last one, by a run in a stretch of its own;
+    /// tells how high it stands then. What stands elsewhere in the document counts only once the document has fallen below it.
+    pub(crate) fn gain(&mut self, document: u32, stretch: u32, at: Place, bits: f32) -> f32 {
         if self.documents.is_empty() {
-            self.documents.resize(self.count, Height::default());
+            self.documents.resize(self.count, Height::NOTHING);
         }
         let height = &mut self.documents[document as usize];
         if height.best == 0.0 {
             self.gained.push(document);
         }
-        height.now = (height.now - self.cost * (self.passed - height.passed) as f32).max(0.0) + bits;
-        height.passed = self.passed;
-        height.best = height.best.max(height.now);
-        height.now
+        let left = height.now - self.cost * (at.costly - height.at.costly) as f32;
+        let now = if left > 0.0 && stretch.abs_diff(height.stretch) <= 1 {
+            left + bits * NEW[(at.number - height.at.number).min(LENGTHS[2] as u32) as usize]
+        } else {
+            bits
+        };
+        if now < left {
+            return left;
+        }
+        *height = Height { now, at, stretch, best: height.best.max(now) };
+        now
     }
 
     /// How high a document stood when it last gained.
@@ -61,35 +83,51 @@ impl Heights {
     /// The documents that gained, with the best they reached, in no order. Then all stand at nothing again.
     pub(crate) fn take(&mut self) -> Vec<(u32, f32)> {
         let documents = &mut self.documents;
-        let taken = |document: u32| (document, std::mem::take(&mut documents[document as usize]).best);
-        self.passed = 0;
+        let taken =
+            |document: u32| (document, std::mem::replace(&mut documents[document as usize], Height::NOTHING).best);
         self.gained.drain(..).map(taken).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Heights;
+    use super::{Heights, Place};
+
+    fn at(number: u32) -> Place {
+        Place { number, costly: number }
+    }
 
     #[test]
     fn gains_near_one_another_add_up_and_those_far_apart_do_not() {
         let mut heights = Heights::of(2, 0.5);
-        heights.pass();
-        assert_eq!(heights.gain(1, 3.0), 3.0);
-        (0..2).for_each(|_| heights.pass());
-        assert_eq!(heights.gain(1, 3.0), 5.0);
-        (0..100).for_each(|_| heights.pass());
-        assert_eq!(heights.gain(1, 1.0), 1.0);
+        assert_eq!(heights.gain(1, 7, at(0), 3.0), 3.0);
+        assert_eq!(heights.gain(1, 8, at(4), 3.0), 4.0);
+        assert_eq!(heights.gain(1, 8, at(100), 1.0), 1.0);
         assert_eq!((heights.now(0), heights.now(1)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn of_a_run_that_shares_sounds_with_the_last_one_only_what_is_new_counts() {
+        let mut heights = Heights::of(1, 0.0);
+        let gained: Vec<f32> = [0, 1, 3, 6].into_iter().map(|number| heights.gain(0, 0, at(number), 10.0)).collect();
+        assert_eq!(gained, [10.0, 14.0, 20.0, 28.0]);
+    }
+
+    #[test]
+    fn what_stands_elsewhere_in_the_document_does_not_add_up() {
+        let mut heights = Heights::of(1, 0.5);
+        assert_eq!(heights.gain(0, 7, at(0), 8.0), 8.0);
+        assert_eq!(heights.gain(0, 9, at(4), 3.0), 6.0);
+        assert_eq!(heights.gain(0, 9, at(14), 3.0), 3.0);
+        assert_eq!(heights.gain(0, 10, at(18), 3.0), 4.0);
     }
 
     #[test]
     fn the_best_is_taken_once() {
         let mut heights = Heights::of(3, 0.5);
-        (0..9).for_each(|_| heights.pass());
-        heights.gain(2, 4.0);
+        heights.gain(2, 0, at(9), 4.0);
         assert_eq!(heights.take(), [(2, 4.0)]);
         assert_eq!(heights.take(), []);
-        assert_eq!(heights.gain(2, 1.0), 1.0);
+        assert_eq!(heights.gain(2, 0, at(0), 1.0), 1.0);
     }
 }

@@ -1,32 +1,32 @@
-//! Which documents hold a run of sounds, by the run's hash, in four bytes for each run of a document.
+//! Which documents hold a run of sounds, and in which stretch, by the run's hash, in four bytes for each run of a stretch.
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
 use crate::detect::fingerprint::families::{Families, common_from};
 use crate::detect::fingerprint::filter::Filter;
 use crate::model::fingerprint::Fingerprint;
-use crate::text::postings::Spread;
 
 /// Entries to a bucket, as far as the numbers of documents allow it.
 const BUCKET: usize = 8;
 /// Bits of the filter for each entry.
 const FILTERED_BY: usize = 4;
 
-/// Documents by the hashes of their runs. The first bits of a hash choose a bucket; an entry holds its other bits and the number
-/// of a document.
+/// Of the stretches of a document so many bits are known at least, so that neighbours are told from others.
+const STRETCH_BITS: u32 = 4;
+
+/// Documents by the hashes of their runs. The first bits of a hash choose a bucket; an entry holds its other bits, the number of
+/// a document and the last bits of the number of the stretch. The one entry of a run that is common holds how many families have it.
 #[derive(Default)]
 pub(crate) struct Holders {
-    /// How many first bits choose the bucket: as many as the number of a document may take.
+    /// How many first bits choose the bucket: as many as all but the other bits of an entry.
     bits: u32,
+    /// How many last bits are those of the stretch.
+    stretch_bits: u32,
     /// Where each bucket begins, and where the last one ends.
     starts: Vec<u32>,
     /// Bucket by bucket, rising.
     entries: Vec<u32>,
     families: Families,
-    /// How many families hold a run that is common.
-    common: HashMap<u32, u32, BuildHasherDefault<Spread>>,
     /// All hashes: of most runs of most texts it says at once that no document holds them.
     filter: Filter,
 }
@@ -46,30 +46,30 @@ impl Holders {
         let families = Families::of(prints);
         let prints: Vec<&Fingerprint> = families.places().map(|place| prints[place]).collect();
         let hashes: usize = prints.iter().map(|print| print.stretches.hashes().len()).sum();
-        let bits = bits_for(prints.len()).max(bits_for(hashes / BUCKET)).clamp(1, u32::BITS - 1);
-        let mut holders = Self { bits, families, ..Self::default() };
+        // Numbers of documents take half of what their bits allow: the other half is how many families have a common run.
+        let (document_bits, bucket_bits) = (bits_for(prints.len()) + 1, bits_for(hashes / BUCKET));
+        let bits = bucket_bits.max(document_bits + STRETCH_BITS).clamp(1, u32::BITS - 1);
+        let mut holders = Self { bits, stretch_bits: bits - document_bits, families, ..Self::default() };
         holders.enter(&prints);
         holders.set_common_apart();
-        let bits = (holders.entries.len() + holders.common.len()) * FILTERED_BY;
-        holders.filter = Filter::of(holders.hashes().chain(holders.common.keys().copied()), bits);
+        holders.filter = Filter::of(holders.hashes(), holders.entries.len() * FILTERED_BY);
         holders
     }
 
     /// Who holds each of the runs. Every step is taken for all of them before the next, so that waits for memory overlap.
     pub(crate) fn of_runs<'h>(&'h self, hashes: &[u32]) -> Vec<Held<'h>> {
-        let may_be_held: Vec<bool> = hashes.iter().map(|hash| self.filter.may_have(*hash)).collect();
-        let common = |(hash, may): (&u32, bool)| if may { self.common(*hash) } else { Some(Held::By(&[])) };
-        let known: Vec<Option<Held<'_>>> = hashes.iter().zip(may_be_held).map(common).collect();
-        let bucket = |(hash, known): (&u32, &Option<Held<'_>>)| if known.is_none() { self.bucket(*hash) } else { 0..0 };
-        let buckets: Vec<Range<usize>> = hashes.iter().zip(&known).map(bucket).collect();
+        let may_be_held: Vec<usize> = (0..hashes.len()).filter(|place| self.filter.may_have(hashes[*place])).collect();
+        let buckets: Vec<Range<usize>> = may_be_held.iter().map(|place| self.bucket(hashes[*place])).collect();
         let firsts: Vec<Option<u32>> =
             buckets.iter().map(|bucket| self.entries[bucket.clone()].first().copied()).collect();
-        let held = |(place, hash): (usize, &u32)| match (known[place], firsts[place]) {
-            (Some(held), _) => held,
-            (None, Some(first)) if first & self.rest() <= hash << self.bits => self.held(*hash, buckets[place].clone()),
-            _ => Held::By(&[]),
-        };
-        hashes.iter().enumerate().map(held).collect()
+        let mut held = vec![Held::By(&[]); hashes.len()];
+        for ((place, bucket), first) in may_be_held.into_iter().zip(buckets).zip(firsts) {
+            let hash = hashes[place];
+            if first.is_some_and(|first| first & self.rest() <= hash << self.bits) {
+                held[place] = self.held(hash, bucket);
+            }
+        }
+        held
     }
 
     /// The documents by families.
@@ -93,17 +93,26 @@ impl Holders {
 
     /// The number of the document of an entry.
     pub(crate) fn number(&self, entry: u32) -> u32 {
-        entry & !self.rest()
+        (entry & !self.rest()) >> self.stretch_bits
+    }
+
+    /// The last bits of the number of the stretch of an entry: neighbours differ by one, and so do few others.
+    pub(crate) fn stretch(&self, entry: u32) -> u32 {
+        entry & !(u32::MAX << self.stretch_bits)
     }
 
     fn held(&self, hash: u32, bucket: Range<usize>) -> Held<'_> {
         let (bucket, rest) = (&self.entries[bucket], hash << self.bits);
         let bucket = &bucket[bucket.partition_point(|entry| entry & self.rest() < rest)..];
-        Held::By(&bucket[..bucket.partition_point(|entry| entry & self.rest() == rest)])
+        match &bucket[..bucket.partition_point(|entry| entry & self.rest() == rest)] {
+            [only] if only & self.common() != 0 => Held::Common(only & !self.rest() & !self.common()),
+            entries => Held::By(entries),
+        }
     }
 
-    fn common(&self, hash: u32) -> Option<Held<'_>> {
-        self.common.get(&hash).map(|documents| Held::Common(*documents))
+    /// The bit that says of an entry that its run is common.
+    fn common(&self) -> u32 {
+        1 << (self.bits - 1)
     }
 
     fn bucket(&self, hash: u32) -> Range<usize> {
@@ -133,26 +142,33 @@ impl Holders {
             .flat_map(move |(number, bucket)| self.entries[bucket].iter().map(move |entry| self.hash(number, *entry)))
     }
 
-    /// Puts every run of every document into its bucket.
+    /// The hashes of all documents, with the numbers that their entries hold.
+    fn numbered(&self, prints: &[&Fingerprint]) -> impl Iterator<Item = (u32, u32)> {
+        let (stretch_bits, stretch_mask) = (self.stretch_bits, !(u32::MAX << self.stretch_bits));
+        prints.iter().zip(0_u32..).flat_map(move |(print, document)| {
+            print.stretches.iter().zip(0_u32..).flat_map(move |(hashes, stretch)| {
+                let number = document << stretch_bits | stretch & stretch_mask;
+                hashes.iter().map(move |hash| (*hash, number))
+            })
+        })
+    }
+
+    /// Puts every run of every stretch into its bucket.
     fn enter(&mut self, prints: &[&Fingerprint]) {
-        let hashes = || {
-            let numbered = prints.iter().zip(0_u32..);
-            numbered.flat_map(|(print, number)| print.stretches.hashes().iter().map(move |hash| (*hash, number)))
-        };
         let mut ends = vec![0_u32; (1 << self.bits) + 1];
-        hashes().for_each(|(hash, _)| ends[self.bucket_number(hash) + 1] += 1);
+        self.numbered(prints).for_each(|(hash, _)| ends[self.bucket_number(hash) + 1] += 1);
         (1..ends.len()).for_each(|bucket| ends[bucket] += ends[bucket - 1]);
-        self.starts = ends.clone();
+        let starts = ends.clone();
         let mut entries = vec![0; ends.last().map_or(0, |all| *all as usize)];
-        for (hash, number) in hashes() {
+        for (hash, number) in self.numbered(prints) {
             let end = &mut ends[self.bucket_number(hash)];
             entries[*end as usize] = hash << self.bits | number;
             *end += 1;
         }
-        self.entries = entries;
+        (self.starts, self.entries) = (starts, entries);
     }
 
-    /// Sorts the buckets, leaves out repeated entries and those of common runs, and closes the gaps.
+    /// Sorts the buckets, leaves out repeated entries, puts one in the place of those of a common run, and closes the gaps.
     fn set_common_apart(&mut self) {
         let (mut kept, mut bucket, rest) = (0, Vec::new(), self.rest());
         let most = common_from(self.families.count());
@@ -164,12 +180,10 @@ impl Holders {
             self.starts[number] = kept as u32;
             for same in bucket.chunk_by(|a, b| (a ^ b) & rest == 0) {
                 let families = self.count_families(same);
-                if families > most {
-                    self.common.insert(self.hash(number, same[0]), families as u32);
-                } else {
-                    self.entries[kept..kept + same.len()].copy_from_slice(same);
-                    kept += same.len();
-                }
+                let common = [same[0] & rest | self.common() | families as u32];
+                let same = if families > most { &common[..] } else { same };
+                self.entries[kept..kept + same.len()].copy_from_slice(same);
+                kept += same.len();
             }
         }
         self.starts.pop();
@@ -198,7 +212,7 @@ mod tests {
 
     /// Who holds a run, asked without the others.
     fn of_run(holders: &Holders, hash: u32) -> Held<'_> {
-        holders.common(hash).unwrap_or_else(|| holders.held(hash, holders.bucket(hash)))
+        holders.held(hash, holders.bucket(hash))
     }
 
     fn print(hashes: &[u32]) -> Fingerprint {
@@ -225,6 +239,18 @@ mod tests {
     }
 
     #[test]
+    fn every_stretch_that_holds_a_run_has_an_entry() {
+        let documents = [print(&[8, 16, 24, 8, 16, 32, 40]), print(&[8])];
+        let holders = Holders::of(&documents.iter().collect::<Vec<_>>());
+        let Held::By(entries) = of_run(&holders, 8) else { panic!("two documents, and yet common") };
+        let held: BTreeSet<(usize, u32)> = entries
+            .iter()
+            .map(|entry| (holders.families().place(holders.number(*entry)), holders.stretch(*entry)))
+            .collect();
+        assert_eq!(held, BTreeSet::from([(0, 0), (0, 1), (1, 0)]));
+    }
+
+    #[test]
     fn without_documents_nobody_holds_anything() {
         assert_eq!(Holders::of(&[]).of_runs(&[0, u32::MAX]), [Held::By(&[]); 2]);
         assert_eq!(of_run(&Holders::default(), 7), Held::By(&[]));
@@ -246,7 +272,7 @@ mod tests {
                 let place = |entry: &u32| holders.families().place(holders.number(*entry));
                 let found: BTreeSet<usize> = entries.iter().map(place).collect();
                 let plainly: BTreeSet<usize> = (0..documents.len()).filter(|place| documents[*place].contains(hash)).collect();
-                assert_eq!((found, entries.len()), (plainly.clone(), plainly.len()));
+                assert_eq!(found, plainly);
             }
         }
     }

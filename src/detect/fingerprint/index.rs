@@ -7,8 +7,9 @@ use std::sync::Arc;
 use crate::detect::fingerprint::comparison::{Comparison, Shared, WINDOW};
 use crate::detect::fingerprint::families::common_from;
 use crate::detect::fingerprint::heights::Heights;
-use crate::detect::fingerprint::holders::{Held, Holders};
+use crate::detect::fingerprint::holders::Holders;
 use crate::detect::fingerprint::likeness::Likeness;
+use crate::detect::fingerprint::telling::{Telling, telling, within};
 use crate::detect::fingerprint::{Document, GramHasher, LENGTHS, fingerprint, sounds};
 use crate::detect::scan::FieldText;
 use crate::model::company::Disclosure;
@@ -30,11 +31,11 @@ const DRAFTS: usize = 3;
 /// Hashes of documents that are gone through for one post at most: very long posts that repeat very long documents end there.
 const COMPARED_MAX: usize = 1 << 29;
 /// A window is looked at closely where a document has gained as much as so many runs that no other holds …
-const HIGH: f32 = 2.5;
+const HIGH: f32 = 1.75;
 /// … and so much more than any other that holds the same run …
-const APART: f32 = 2.0;
+const APART: f32 = 1.0;
 /// … while each place cost so much of such a run.
-const COST: f32 = 0.15;
+const COST: f32 = 0.05;
 /// So many families of documents at least are thought to be there when rarity is counted: few say little about a language.
 const FAMILIES_MIN: f64 = 64.0;
 
@@ -143,10 +144,10 @@ impl PassageIndex {
     fn find_in(&self, hasher: &GramHasher, number: usize, text: &FieldText, search: &mut Search) {
         let sounds = sounds(&text.folded);
         let fours: Vec<u32> = sounds.windows(LENGTHS[2]).map(|sounds| hasher.hash(sounds)).collect();
-        let held = self.holders.of_runs(&fours);
-        let high = self.high_places(&held, &mut search.heights);
+        let telling = telling(&self.holders, &self.holders.of_runs(&fours));
+        let high = self.high_places(&telling, &mut search.heights);
         for window in windows(sounds.len()).filter(|window| stands_in(&high, window)) {
-            let leading = self.leading(&held[places(&window, LENGTHS[2])], &mut search.heights);
+            let leading = self.leading(within(&telling, &places(&window, LENGTHS[2])), &mut search.heights);
             if search.is_spent() || self.is_settled(&leading, search) {
                 continue;
             }
@@ -168,27 +169,27 @@ impl PassageIndex {
 
     /// Places of a text at which a document stands so high, and so much higher than the others that hold the run there, that a
     /// close look is worth while.
-    fn high_places(&self, held: &[Held<'_>], heights: &mut Heights) -> Vec<usize> {
+    fn high_places(&self, telling: &[Telling<'_>], heights: &mut Heights) -> Vec<usize> {
         let is_high =
-            |place: &usize| self.gain(held[*place], heights) >= self.high && self.stands_apart(held[*place], heights);
-        let high = (0..held.len()).filter(is_high).collect();
+            |telling: &&Telling<'_>| self.gain(telling, heights) >= self.high && self.stands_apart(telling, heights);
+        let high = telling.iter().filter(is_high).map(|telling| telling.place.number as usize).collect();
         heights.take();
         high
     }
 
-    /// What the holders of a run gain; tells how high the highest of them stands then. A common run neither gains nor costs.
-    fn gain(&self, held: Held<'_>, heights: &mut Heights) -> f32 {
-        let Held::By(entries) = held else { return 0.0 };
-        heights.pass();
-        let bits = self.bits[self.holders.count(held)];
-        entries.iter().map(|entry| heights.gain(self.holders.number(*entry), bits)).fold(0.0, f32::max)
+    /// What the holders of a run gain; tells how high the highest of them stands then.
+    fn gain(&self, telling: &Telling<'_>, heights: &mut Heights) -> f32 {
+        let bits = self.bits[telling.families];
+        let gain =
+            |entry: &u32| heights.gain(self.holders.number(*entry), self.holders.stretch(*entry), telling.place, bits);
+        telling.entries.iter().map(gain).fold(0.0, f32::max)
     }
 
     /// Whether one of the holders of a run stands much higher than all others but its kin.
-    fn stands_apart(&self, held: Held<'_>, heights: &Heights) -> bool {
-        let Held::By(entries) = held else { return false };
+    fn stands_apart(&self, telling: &Telling<'_>, heights: &Heights) -> bool {
         let standing = || {
-            entries.iter().map(|entry| self.holders.number(*entry)).map(|document| (document, heights.now(document)))
+            let documents = telling.entries.iter().map(|entry| self.holders.number(*entry));
+            documents.map(|document| (document, heights.now(document)))
         };
         let Some((first, highest)) = standing().max_by(|a, b| a.1.total_cmp(&b.1)) else { return false };
         let others = standing().filter(|(other, _)| *other != first && !self.are_kin(first, *other));
@@ -196,9 +197,9 @@ impl PassageIndex {
     }
 
     /// The documents that stand highest in a window, with their heights, and few of each family.
-    fn leading(&self, held: &[Held<'_>], heights: &mut Heights) -> Vec<(u32, f32)> {
-        for held in held {
-            self.gain(*held, heights);
+    fn leading(&self, telling: &[Telling<'_>], heights: &mut Heights) -> Vec<(u32, f32)> {
+        for telling in telling {
+            self.gain(telling, heights);
         }
         let mut standing = heights.take();
         standing.retain(|(_, best)| *best >= self.bits[1]);
