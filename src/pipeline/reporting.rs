@@ -15,6 +15,8 @@ use crate::reports::docx::docx;
 use crate::reports::monthly::{Monthly, SERIES_MONTHS};
 use crate::reports::pdf::{Font, FontError, pdf};
 use crate::reports::registers::{RegisterTally, Registers};
+use crate::reports::tallies::Tallies;
+use crate::reports::tally::Days;
 use crate::reports::{Document, html};
 use crate::store::StoreError;
 
@@ -139,8 +141,20 @@ pub async fn monthly(
     let write = move || {
         let (company, cases) = (company.as_ref(), cases.as_slice());
         let registers = &registers(&world, month, company, before.as_ref(), members.as_ref());
-        Monthly { world: &world, month, company, cases, counted_since, passage, registers, language: &language }
-            .document()
+        let days = Days { zone, calendar: &world.working_days };
+        let tallies = &Tallies::of(cases, (from, month), days, world.at);
+        Monthly {
+            world: &world,
+            month,
+            company,
+            cases,
+            tallies,
+            counted_since,
+            passage,
+            registers,
+            language: &language,
+        }
+        .document()
     };
     let written = tokio::task::spawn_blocking(write).await;
     Ok(written.map_err(|error| StoreError::File(std::io::Error::other(error)))?)

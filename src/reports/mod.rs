@@ -12,6 +12,7 @@ pub mod monthly;
 pub mod pdf;
 pub mod registers;
 mod svg;
+pub mod tallies;
 pub mod tally;
 
 pub use crate::reports::blocks::{Block, Document, Table};

@@ -14,7 +14,8 @@ use crate::model::month::Month;
 use crate::reports::blocks::{Block, Document};
 use crate::reports::facts::{CaseFigure, Passage};
 use crate::reports::registers::RegisterTally;
-use crate::reports::tally::{Days, Tally, Told};
+use crate::reports::tallies::Tallies;
+use crate::reports::tally::{Tally, Told};
 
 /// Months of a series.
 pub const SERIES_MONTHS: i32 = 6;
@@ -30,6 +31,8 @@ pub struct Monthly<'a> {
     pub company: Option<&'a Company>,
     /// Cases that were open in the year of the month or in the series before it.
     pub cases: &'a [CaseFigure],
+    /// The same, counted by month and by who works on them.
+    pub tallies: &'a Tallies,
     /// The month of the first case that the program counted; what lies before comes from HR's history.
     pub counted_since: Option<Month>,
     /// How much went through in the month.
@@ -126,9 +129,7 @@ impl Monthly<'_> {
 
     fn tally(&self, part: &Part, month: Month) -> Tally {
         if self.counted_since.is_some_and(|since| month >= since) {
-            let days = Days { zone: self.world.zone, calendar: &self.world.working_days };
-            let cases = self.cases.iter().filter(|case| case.lane == part.lane);
-            return Tally::of(cases, month, days, self.world.at);
+            return self.tallies.get(&part.lane, month);
         }
         let of_part = |past: &&crate::model::month::PastMonth| {
             part.lane == Lane::Manager(past.company.clone()) && past.month == month

@@ -3,9 +3,8 @@
 use chrono_tz::Tz;
 
 use crate::casework::calendar::Calendar;
-use crate::casework::told::office_end_after;
 use crate::model::case::Disposition;
-use crate::model::month::{Month, PastMonth};
+use crate::model::month::PastMonth;
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::reports::facts::{CaseFigure, is_right};
@@ -17,7 +16,7 @@ pub const SEVERITIES: [Severity; 4] = [Severity::Critical, Severity::High, Sever
 const HOUR_MS: f64 = 3_600_000.0;
 const DAY_MS: i64 = 86_400_000;
 /// Working days within which a case is to be decided, by [`SEVERITIES`] (policy §4.5).
-const DECIDED_WITHIN: [i32; 4] = [1, 3, 10, 20];
+pub(super) const DECIDED_WITHIN: [i32; 4] = [1, 3, 10, 20];
 
 /// Where and when days begin and which of them are worked.
 #[derive(Debug, Clone, Copy)]
@@ -82,11 +81,9 @@ pub struct Told {
 }
 
 impl Tally {
-    /// Counts the cases of a month; `now` says which of the open ones are late.
-    pub fn of<'c>(cases: impl Iterator<Item = &'c CaseFigure>, month: Month, days: Days<'_>, now: Timestamp) -> Self {
-        let mut tally = Self { is_known: true, severities: Some([0; 4]), rectified: Some(0), ..Self::default() };
-        cases.for_each(|case| tally.add(case, month, days, now));
-        tally
+    /// A month in which the program counted, and nothing yet.
+    pub(super) fn nothing() -> Self {
+        Self { is_known: true, severities: Some([0; 4]), rectified: Some(0), ..Self::default() }
     }
 
     /// A month that HR counted before.
@@ -118,21 +115,14 @@ impl Tally {
         whole
     }
 
-    fn add(&mut self, case: &CaseFigure, month: Month, days: Days<'_>, now: Timestamp) {
-        let ends = month.plus(1).start(days.zone);
-        let is_in = |at: Timestamp| (month.start(days.zone)..ends).contains(&at);
-        let severity = severity_of(case);
-        if is_in(case.opened_at) {
-            self.cases += 1;
-            self.severities.get_or_insert_default()[severity] += 1;
-        }
-        // Twenty working days end within two months, whatever the holidays.
-        if (month.plus(-2).start(days.zone)..ends).contains(&case.open_since) {
-            let due = due(case, days);
-            let end = case.decided.map_or(now, |(_, at)| at);
-            self.overdue += u64::from(is_in(due) && end > due && !case.is_locked);
-        }
-        let Some((disposition, at)) = case.decided.filter(|(_, at)| is_in(*at)) else { return };
+    /// One more case was opened, with its place among [`SEVERITIES`].
+    pub(super) fn opened(&mut self, severity: usize) {
+        self.cases += 1;
+        self.severities.get_or_insert_default()[severity] += 1;
+    }
+
+    /// One more case was decided, after so many working hours.
+    pub(super) fn decided(&mut self, disposition: Disposition, took: impl FnOnce() -> f64) {
         match is_right(disposition) {
             Some(true) => self.confirmed += 1,
             Some(false) => self.refuted += 1,
@@ -140,7 +130,7 @@ impl Tally {
         }
         *self.rectified.get_or_insert_default() += u64::from(disposition == Disposition::Rectified);
         if let Hours::Each(hours) = &mut self.hours {
-            hours.push(working_hours(case.open_since, at, days));
+            hours.push(took());
         }
     }
 
@@ -270,17 +260,12 @@ fn median(mut hours: Vec<f64>) -> Option<f64> {
 }
 
 /// Place of a case's severity among [`SEVERITIES`]; low where a person is to say.
-fn severity_of(case: &CaseFigure) -> usize {
+pub(super) fn severity_of(case: &CaseFigure) -> usize {
     SEVERITIES.iter().position(|severity| Some(*severity) == case.severity).unwrap_or(SEVERITIES.len() - 1)
 }
 
-/// Until when a case is decided in time: reminders count alike.
-fn due(case: &CaseFigure, days: Days<'_>) -> Timestamp {
-    office_end_after(days.zone, days.calendar, case.open_since, DECIDED_WITHIN[severity_of(case)])
-}
-
 /// Hours between two instants without days that are not worked: a working day counts 24.
-fn working_hours(from: Timestamp, until: Timestamp, days: Days<'_>) -> f64 {
+pub(super) fn working_hours(from: Timestamp, until: Timestamp, days: Days<'_>) -> f64 {
     let mut rest = until.ms_since(from).max(0);
     let mut day = from.date(days.zone);
     while day <= until.date(days.zone) {
@@ -304,6 +289,7 @@ mod tests {
     use crate::model::time::Timestamp;
     use crate::reports::facts::CaseFigure;
     use crate::reports::figure::Figure;
+    use crate::reports::tallies::Tallies;
 
     const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
 
@@ -327,7 +313,9 @@ mod tests {
     fn tally(cases: &[CaseFigure], month: &str) -> Tally {
         let calendar = Calendar::default();
         let days = Days { zone: ZONE, calendar: &calendar };
-        Tally::of(cases.iter(), Month::parse(month).unwrap(), days, at("2026-11-30T18:00"))
+        let month = Month::parse(month).unwrap();
+        let tallies = Tallies::of(cases, (month, month), days, at("2026-11-30T18:00"));
+        tallies.get(&Lane::Manager("XH".into()), month)
     }
 
     #[test]

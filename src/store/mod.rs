@@ -29,6 +29,7 @@ mod erasure;
 mod evidence;
 mod exemption_link;
 mod exemption_request;
+mod figure_text;
 mod figures;
 mod frontier;
 mod group_link;
