@@ -4,6 +4,7 @@
 mod notify;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use serde_json::json;
 
 use crate::config::Discover;
 use crate::daemon::notify::Manager;
-use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Takes, run, run_on_server};
+use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Schedules, Takes, run, run_on_server};
 use crate::mail::MailboxKind;
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
@@ -57,6 +58,8 @@ const ATTESTATIONS_KEPT_DAYS: i64 = 3 * 365;
 const RETURNED_KEPT_DAYS: i64 = 400;
 /// Tries of a visit before the next slot of its schedule.
 const VISIT_ATTEMPTS: u32 = 3;
+/// How often it is looked whether somebody added or removed a source in the console.
+const SITES_EVERY: Duration = Duration::from_secs(5);
 /// A visit of a host that another worker visits is put off for so long, milliseconds.
 const POSTPONED_MS: i64 = 15_000;
 /// Letters are sent for so long before it is looked again which digests are due.
@@ -95,7 +98,7 @@ pub async fn serve(
     let _page = web::serve(&shell, &pulse).await;
     // People work where the ledgers are; further workers only visit and send.
     let _console = if shell.share.follows() { None } else { web::console::serve(&shell, &pulse).await };
-    let manager = Manager::start(&pulse, shell.sources.iter().filter(|source| source.enabled).count());
+    let manager = Manager::start(&pulse, shell.sources().iter().filter(|source| source.enabled).count());
     let shutdown = async {
         shutdown.await;
         manager.stopping();
@@ -129,19 +132,43 @@ async fn work(
     pulse: Pulse,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StoreError> {
+    let in_force = Schedules::from(schedules(shell));
     let settings = Runner {
         concurrency: shell.config.schedule.visits_at_once.max(1) + 2,
-        schedules: schedules(shell),
+        schedules: in_force.clone(),
         grace: GRACE,
         pulse,
         ..Runner::default()
     };
     let handlers = handlers(shell, listener).only(&chosen_kinds(shell));
     let member = hosts.member();
-    if shell.store.is_on_server() {
-        run_on_server(&shell.store, &shell.clock, &handlers, &settings, &takes(shell), member, shutdown).await
-    } else {
-        run(shell.store.clone(), shell.clock.clone(), handlers, settings, shutdown).await
+    let working = async {
+        if shell.store.is_on_server() {
+            run_on_server(&shell.store, &shell.clock, &handlers, &settings, &takes(shell), member, shutdown).await
+        } else {
+            run(shell.store.clone(), shell.clock.clone(), handlers, settings, shutdown).await
+        }
+    };
+    tokio::select! {
+        ended = working => ended,
+        never = follow_sites(shell, &in_force) => match never {},
+    }
+}
+
+/// Sources that are added or removed in the console, here or elsewhere, are visited by their schedule from then on, or no more.
+async fn follow_sites(shell: &Shell, in_force: &Schedules) -> Infallible {
+    let mut known = shell.sources();
+    loop {
+        tokio::time::sleep(SITES_EVERY).await;
+        if let Err(error) = shell.refresh_sites().await {
+            tracing::debug!(%error, "it could not be seen whether sources were added");
+        }
+        let now = shell.sources();
+        if !Arc::ptr_eq(&known, &now) {
+            tracing::info!(sources = now.len(), "other sources are in force");
+            in_force.set(schedules(shell));
+            known = now;
+        }
     }
 }
 
@@ -159,12 +186,12 @@ fn chosen_kinds(shell: &Shell) -> Vec<String> {
 /// Which hosts and ways out the configuration leaves to this worker.
 fn takes(shell: &Shell) -> Takes {
     let work = &shell.config.work;
-    let known: BTreeSet<String> = shell.sources.iter().map(host_of).collect();
+    let known: BTreeSet<String> = shell.sources().iter().map(host_of).collect();
     let is_chosen = |host: &String| work.hosts.iter().any(|pattern| matches_host(pattern, host));
     Takes {
         hosts: (!work.hosts.is_empty()).then(|| known.into_iter().filter(is_chosen).collect()),
         egress: work.egress.clone(),
-        labels: shell.sources.iter().map(|source| source.egress.clone()).filter(|label| !label.is_empty()).collect(),
+        labels: shell.sources().iter().map(|source| source.egress.clone()).filter(|label| !label.is_empty()).collect(),
     }
 }
 
@@ -178,7 +205,8 @@ fn matches_host(pattern: &str, host: &str) -> bool {
 
 fn schedules(shell: &Shell) -> Vec<Schedule> {
     let general = |id, cron, kind| general(shell, id, cron, kind);
-    let visits = shell.sources.iter().filter(|s| s.enabled).map(|source| visits_of(shell, source));
+    let sources = shell.sources();
+    let visits = sources.iter().filter(|source| source.enabled).map(|source| visits_of(shell, source));
     let others = [
         general("letters", "* * * * *", LETTERS),
         general("follow-up", "5-59/10 * * * *", FOLLOW_UP),
@@ -189,7 +217,13 @@ fn schedules(shell: &Shell) -> Vec<Schedule> {
     ];
     let returned = reads_mailbox(shell).then(|| general("returned", "*/10 * * * *", RETURNED));
     let channels = (!shell.channels.is_empty()).then(|| general("chat", "* * * * *", CHAT));
-    visits.chain(canaries(shell)).chain(discoveries(shell)).chain(others).chain(returned).chain(channels).collect()
+    visits
+        .chain(canaries(shell, &sources))
+        .chain(discoveries(shell))
+        .chain(others)
+        .chain(returned)
+        .chain(channels)
+        .collect()
 }
 
 fn reads_mailbox(shell: &Shell) -> bool {
@@ -208,9 +242,10 @@ fn discoveries(shell: &Shell) -> Vec<Schedule> {
         kind: DISCOVER.to_owned(),
         ..visits_of(shell, source)
     };
-    let sources = shell.sources.iter().filter(|source| source.enabled && site_of(shell, source).is_some());
+    let sources = shell.sources();
+    let asked = sources.iter().filter(|source| source.enabled && site_of(shell, source).is_some());
     let of_lists = (!lists.is_empty()).then(|| general(shell, "discover", schedule, DISCOVER));
-    sources.map(of_source).chain(of_lists).collect()
+    asked.map(of_source).chain(of_lists).collect()
 }
 
 fn general(shell: &Shell, id: &str, cron: &str, kind: &str) -> Schedule {
@@ -227,9 +262,10 @@ fn general(shell: &Shell, id: &str, cron: &str, kind: &str) -> Schedule {
 }
 
 /// Each source is asked what is known of it, in its own turn with its visits.
-fn canaries(shell: &Shell) -> impl Iterator<Item = Schedule> {
-    let has_canary = |source: &&Source| {
-        source.enabled && shell.catalog.get(&source.platform).is_some_and(|definition| definition.canary().is_some())
+fn canaries(shell: &Shell, sources: &[Source]) -> impl Iterator<Item = Schedule> {
+    let catalog = shell.catalog();
+    let has_canary = move |source: &&Source| {
+        source.enabled && catalog.get(&source.platform).is_some_and(|definition| definition.canary().is_some())
     };
     let of_source = |source: &Source| Schedule {
         id: format!("canary-{}", source.id),
@@ -237,7 +273,7 @@ fn canaries(shell: &Shell) -> impl Iterator<Item = Schedule> {
         kind: CANARY.to_owned(),
         ..visits_of(shell, source)
     };
-    shell.sources.iter().filter(has_canary).map(of_source)
+    sources.iter().filter(has_canary).map(of_source)
 }
 
 fn visits_at<'a>(shell: &'a Shell, source: &'a Source) -> &'a str {
@@ -280,6 +316,15 @@ fn source_of(job: &Job) -> SourceId {
     SourceId::new(job.payload["source"].as_str().unwrap_or_default())
 }
 
+/// A source that is visited; another process may have fired for one that was added a moment ago.
+async fn source_in_force(shell: &Shell, id: &SourceId) -> Result<Option<Source>, JobError> {
+    let known = shell.source(id);
+    if known.is_none() {
+        shell.refresh_sites().await.map_err(|error| JobError::Retry(error.to_string()))?;
+    }
+    Ok(known.or_else(|| shell.source(id)).filter(|source| source.enabled))
+}
+
 fn postponed(shell: &Shell) -> JobError {
     let error = "another worker visits the host now".to_owned();
     JobError::RetryAt { at: shell.clock.now().plus_ms(POSTPONED_MS), error }
@@ -296,7 +341,7 @@ fn outside_hours(shell: &Shell, source: &Source, cron: &str) -> Option<Result<()
 
 async fn visit(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), JobError> {
     let id = source_of(&job);
-    let Some(source) = shell.source(&id).filter(|s| s.enabled).cloned() else {
+    let Some(source) = source_in_force(&shell, &id).await? else {
         return Err(JobError::GiveUp("the source is no longer configured".to_owned()));
     };
     if let Some(later) = outside_hours(&shell, &source, visits_at(&shell, &source)) {
@@ -313,13 +358,13 @@ async fn visit(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), Jo
 /// Asks a source what is known of it.
 async fn canary(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
     let id = source_of(&job);
-    let Some(source) = shell.source(&id).filter(|source| source.enabled) else {
+    let Some(source) = source_in_force(&shell, &id).await? else {
         return Err(JobError::GiveUp("the source is no longer configured".to_owned()));
     };
-    if let Some(later) = outside_hours(&shell, source, &shell.config.schedule.canary) {
+    if let Some(later) = outside_hours(&shell, &source, &shell.config.schedule.canary) {
         return later;
     }
-    match ask_canary(&shell, source).await.map_err(|error| JobError::Retry(error.to_string()))? {
+    match ask_canary(&shell, &source).await.map_err(|error| JobError::Retry(error.to_string()))? {
         Asked::Postponed => return Err(postponed(&shell)),
         Asked::Contradicts(how) => tracing::warn!(source.id = %id, "the canary of {id} contradicts: {how}"),
         Asked::AsKnown | Asked::NoCanary | Asked::Paused => {}
@@ -330,9 +375,10 @@ async fn canary(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
 /// Asks one source, or the sites of the lists, for accounts of the marks.
 async fn look_for_accounts(shell: Arc<Shell>, job: Job) -> Result<(), JobError> {
     let id = source_of(&job);
-    let outcome = match (id.is_empty(), shell.source(&id).filter(|source| source.enabled)) {
+    let source = if id.is_empty() { None } else { source_in_force(&shell, &id).await? };
+    let outcome = match (id.is_empty(), source) {
         (true, _) => discover_on_lists(&shell).await,
-        (false, Some(source)) => discover_at(&shell, source).await,
+        (false, Some(source)) => discover_at(&shell, &source).await,
         (false, None) => return Err(JobError::GiveUp("the source is no longer configured".to_owned())),
     };
     let done = outcome.map_err(|error| JobError::Retry(error.to_string()))?;
@@ -356,7 +402,7 @@ async fn judge(shell: Arc<Shell>, job: Job, listener: Listener) -> Result<(), Jo
         let job = NewJob {
             kind: JUDGE.to_owned(),
             key: format!("judge:{id}"),
-            host: Some(host_of(source)),
+            host: Some(host_of(&source)),
             egress: String::new(),
             run_at: shell.clock.now(),
             attempts_max: VISIT_ATTEMPTS,

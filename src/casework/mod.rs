@@ -4,6 +4,7 @@ pub mod account;
 pub mod answer;
 pub mod application;
 pub mod batch;
+pub mod blocked;
 pub mod calendar;
 pub mod calibration;
 pub mod complaint;

@@ -24,7 +24,7 @@ pub enum Right {
     SeeCandidates,
     /// See how sources, workers and letters stand.
     SeeSources,
-    /// Stop visits of a source, let them go on, and try a page of it.
+    /// Stop visits of a source, let them go on, try a page of it, and add sources and platform files from a file.
     ControlSources,
     /// See how the program itself stands: what it looks at, letters and jobs.
     SeeHealth,

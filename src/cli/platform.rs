@@ -19,10 +19,9 @@ use crate::model::ids::PlatformId;
 use crate::model::source::EntryKind;
 use crate::platform::definition::entry_named;
 use crate::platform::sample::check_sample;
-use crate::platform::{Catalog, Class, Definition};
+use crate::platform::{Catalog, Class, Definition, FILE_BYTES_MAX};
 
 const PAGE_BYTES_MAX: u64 = 16 << 20;
-const FILE_BYTES_MAX: u64 = 256 * 1024;
 
 /// Arguments of `wanglou platform`.
 #[derive(Debug, Args)]
@@ -180,7 +179,7 @@ fn check_samples(name: &str, definition: &Definition, folder: Option<&Path>) -> 
 }
 
 fn read_file(path: &Path) -> anyhow::Result<String> {
-    let bytes = read_bytes(path, FILE_BYTES_MAX)?;
+    let bytes = read_bytes(path, FILE_BYTES_MAX as u64)?;
     String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8; save it as UTF-8", path.display()))
 }
 

@@ -66,13 +66,12 @@ pub async fn run(args: &ScanArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
 
 fn chosen(shell: &Shell, ids: &[String]) -> anyhow::Result<Vec<Source>> {
     if ids.is_empty() {
-        return Ok(shell.sources.iter().filter(|s| s.enabled).cloned().collect());
+        return Ok(shell.sources().iter().filter(|s| s.enabled).cloned().collect());
     }
     let find = |id: &String| {
-        let known = || shell.sources.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ");
+        let known = || shell.sources().iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ");
         shell
             .source(&SourceId::new(id))
-            .cloned()
             .ok_or_else(|| anyhow::anyhow!("there is no source {id}; there are: {}", known()))
     };
     ids.iter().map(find).collect()
@@ -114,7 +113,7 @@ pub(crate) fn print_sources(pass: &Pass) {
 
 /// The daemon, until Ctrl-C or a termination signal.
 pub async fn run_daemon(_args: &ServeArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
-    eprintln!("serving {} sources; stop with Ctrl-C", shell.sources.iter().filter(|s| s.enabled).count());
+    eprintln!("serving {} sources; stop with Ctrl-C", shell.sources().iter().filter(|s| s.enabled).count());
     if !shell.config.console.listen.trim().is_empty()
         && let Some(link) = first_invitation(&shell).await?
     {

@@ -12,6 +12,6 @@ mod under_way;
 pub use crate::jobs::lock::{DaemonLock, LockError};
 pub use crate::jobs::pulse::Pulse;
 pub use crate::jobs::runner::{Handlers, JobError, Runner, run};
-pub use crate::jobs::schedule::{Firing, Schedule};
+pub use crate::jobs::schedule::{Firing, Schedule, Schedules};
 pub use crate::jobs::server::{Takes, run as run_on_server, set_up as set_up_server};
 pub use crate::store::{Job, JobEnd, NewJob};

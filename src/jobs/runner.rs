@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::jobs::pulse::Pulse;
-use crate::jobs::schedule::{Firing, Schedule};
+use crate::jobs::schedule::{Firing, Schedules};
 use crate::model::time::Timestamp;
 use crate::pace::host::backoff;
 use crate::store::{Job, JobEnd, Store, StoreError};
@@ -107,7 +107,7 @@ pub struct Runner {
     /// A random number from 0 to 1, to spread the tries.
     pub dice: fn() -> f64,
     /// What comes again by the clock.
-    pub schedules: Vec<Schedule>,
+    pub schedules: Schedules,
     /// Beats with every turn of the engine.
     pub pulse: Pulse,
 }
@@ -122,7 +122,7 @@ impl Default for Runner {
             retry_first: Duration::from_secs(30),
             retry_longest: Duration::from_secs(6 * 3600),
             dice: || 1.0,
-            schedules: Vec::new(),
+            schedules: Schedules::default(),
             pulse: Pulse::default(),
         }
     }
@@ -194,7 +194,7 @@ fn because(error: &StoreError) -> String {
 
 impl Engine {
     async fn look(&self, firing: &mut Firing, running: &mut JoinSet<()>) -> Result<(), StoreError> {
-        firing.fire(&self.store, &self.settings.schedules, &self.clock).await?;
+        firing.fire(&self.store, &self.settings.schedules.in_force(), &self.clock).await?;
         // One instant for both: between two looks at the clock it may be set.
         let now = self.clock.now();
         self.keep_held(now).await?;

@@ -1,6 +1,7 @@
 //! Schedules put their jobs into the queue, each slot once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -29,6 +30,28 @@ pub struct Schedule {
     pub attempts_max: u32,
     /// What the handler needs to know.
     pub payload: Value,
+}
+
+/// The schedules in force, for whoever fires them and whoever puts others in their place.
+#[derive(Debug, Clone, Default)]
+pub struct Schedules(Arc<RwLock<Arc<Vec<Schedule>>>>);
+
+impl Schedules {
+    /// From now on these.
+    pub fn set(&self, schedules: Vec<Schedule>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(schedules);
+    }
+
+    /// Those of now.
+    pub(super) fn in_force(&self) -> Arc<Vec<Schedule>> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl From<Vec<Schedule>> for Schedules {
+    fn from(schedules: Vec<Schedule>) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(schedules))))
+    }
 }
 
 /// Puts the jobs of slots that have come into the queue. Of the slots missed while no program ran only the latest is made

@@ -168,7 +168,7 @@ fn choosing(options: WorkerOptions, takes: &Takes) -> WorkerOptions {
 async fn fire(hand: &Hand, settings: &Runner, mut stop: Stop) -> Result<(), StoreError> {
     let mut firing = Firing::default();
     loop {
-        match firing.fire(&hand.store, &settings.schedules, &hand.clock).await {
+        match firing.fire(&hand.store, &settings.schedules.in_force(), &hand.clock).await {
             Err(error @ StoreError::Ended(_)) => return Err(error),
             // The engine has not made its tables yet, or the database is away.
             Err(error) => tracing::debug!(%error, "schedules could not be looked at"),

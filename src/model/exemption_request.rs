@@ -64,7 +64,7 @@ pub struct ExemptionRequest {
     pub checked_by: String,
     /// When.
     pub checked_at: Option<Timestamp>,
-    /// Who approved or refused it; empty while nobody has.
+    /// Who approved or refused it, or began to approve it; empty while nobody has.
     pub decided_by: String,
     /// When.
     pub decided_at: Option<Timestamp>,
@@ -72,4 +72,11 @@ pub struct ExemptionRequest {
     pub reason: String,
     /// Number of the permission; empty until it is given.
     pub exemption: ExemptionId,
+}
+
+impl ExemptionRequest {
+    /// Whether nobody has approved or refused it yet.
+    pub const fn waits(&self) -> bool {
+        matches!(self.state, ApplicationState::Filed | ApplicationState::Checked)
+    }
 }

@@ -1,6 +1,7 @@
 //! Floor 0: the words of the house as types. No behaviour beyond what keeps a value valid.
 
 pub mod account;
+pub mod added;
 pub mod alert;
 pub mod audit;
 pub mod calendar;

@@ -29,7 +29,8 @@ pub enum Asked {
 /// # Errors
 /// When the database fails.
 pub async fn ask_canary(shell: &Shell, source: &Source) -> Result<Asked, StoreError> {
-    let known = shell.catalog.get(&source.platform).and_then(|definition| Some((definition, definition.canary()?)));
+    let catalog = shell.catalog();
+    let known = catalog.get(&source.platform).and_then(|definition| Some((definition, definition.canary()?)));
     let Some((definition, canary)) = known else { return Ok(Asked::NoCanary) };
     let Some(Ok(url)) = definition.canary_url(&source.base, &source.values) else { return Ok(Asked::NoCanary) };
     let _hold = match hold(shell, source).await {

@@ -122,7 +122,8 @@ pub async fn visit(
     listener: &Listener,
 ) -> Result<Visit, StoreError> {
     listener(Event::Visiting { source: source.id.clone() });
-    let Some(definition) = shell.catalog.get(&source.platform) else {
+    let catalog = shell.catalog();
+    let Some(definition) = catalog.get(&source.platform) else {
         return Ok(refused(format!("there is no platform file {}", source.platform)));
     };
     let token = match shell.config.token_of(source) {

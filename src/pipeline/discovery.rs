@@ -54,8 +54,8 @@ impl From<StoreError> for DiscoveryError {
 
 /// The site that a source is for discovery; none where profiles cannot be asked for by name.
 pub fn site_of(shell: &Shell, source: &Source) -> Option<Site> {
-    let definition = shell.catalog.get(&source.platform)?;
-    Site::of_source(&Arc::new(definition.clone()), source).filter(|site| site.left_out.is_none())
+    let definition = shell.catalog().get(&source.platform)?.clone();
+    Site::of_source(&Arc::new(definition), source).filter(|site| site.left_out.is_none())
 }
 
 /// Asks a source for the handles that are due, at its own pace, within its hours and its cap. Stops where the host wants

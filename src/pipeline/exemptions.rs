@@ -149,7 +149,8 @@ async fn personal_link(
 }
 
 /// Approves an application with what the approver made of it: its line in the ledger gets its number and is in force. Who begins
-/// ends it: nobody else's approval touches the ledger any more.
+/// ends it: nobody else's approval touches the ledger for ten minutes. After that, such as when the program was ended in between and
+/// the first does not come back, another approver's takes its place, with the number that was given.
 ///
 /// # Errors
 /// When it does not wait for that or somebody else approves it, or the ledger cannot be written.
@@ -163,7 +164,8 @@ pub async fn approve(
     waiting(request, ApplicationState::Checked)?;
     let day = world.day();
     let taken = taken_numbers(&whole::<Taken>(shell, &EXEMPTIONS)?.0, request, day.year());
-    let id = shell.store.number_exemption(&request.number, approved, by, day.year(), &taken).await?;
+    let begun = (shell.clock.now(), day.year());
+    let id = shell.store.number_exemption(&request.number, approved, by, begun, &taken).await?;
     let (checked_by, on, zone) = (request.checked_by.as_str(), Some(day), shell.zone());
     let line = Line { id: id.as_str(), request, application: approved, checked_by, approved_by: by, on, zone };
     write(shell, |lines| line.put(lines, &request.number, "有效"), by).await?;
@@ -180,8 +182,7 @@ pub async fn approve(
 pub async fn refuse(shell: &Shell, request: &ExemptionRequest, reason: &str, by: &str) -> Result<(), ApplicationError> {
     let number = request.number.clone();
     let now = shell.store.exemption_request(&number).await?;
-    let waits = |one: &ExemptionRequest| matches!(one.state, ApplicationState::Filed | ApplicationState::Checked);
-    let request = now.filter(|one| waits(one) && one.exemption.is_empty());
+    let request = now.filter(|one| one.waits() && one.exemption.is_empty());
     let request = request.ok_or_else(|| StoreError::Answered(number))?;
     write(shell, |lines| Some(without_line(lines.clone(), &request.number).unwrap_or(lines)), by).await?;
     let at = shell.clock.now();

@@ -123,7 +123,8 @@ async fn inspect_visit(
     captures: &[Capture],
     readings: &Readings,
 ) -> Result<Inspected, StoreError> {
-    let known = shell.source(source).and_then(|source| Some((source, shell.catalog.get(&source.platform)?)));
+    let (source, catalog) = (shell.source(source), shell.catalog());
+    let known = source.as_ref().and_then(|source| Some((source, catalog.get(&source.platform)?)));
     let Some((source, definition)) = known else { return Ok(Inspected::default()) };
     let pages = Pages { shell, scan, source, definition };
     let mut visit = judge_visit(&pages, world, captures, readings).await?;

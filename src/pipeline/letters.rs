@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::casework::blocked::blocked_reason;
 use crate::casework::escalate::{follow_up, is_over};
 use crate::casework::rights::decides_by_letter;
 use crate::casework::told::{immediate_at, in_charge, recipients};
@@ -436,16 +437,16 @@ async fn pending(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<Case
 async fn source_health(shell: &Shell) -> Result<SourceHealth, StoreError> {
     let states = shell.store.source_states().await?;
     let mut health = SourceHealth::default();
-    for source in shell.sources.iter().filter(|s| s.enabled) {
+    for source in shell.sources().iter().filter(|s| s.enabled) {
         health.total += 1;
         let name = shell.platform_name(&source.platform);
         match states.iter().find(|s| s.source == source.id).and_then(|s| s.verdict.as_ref()) {
             Some(Verdict::Found | Verdict::Empty) => health.working += 1,
             Some(Verdict::Blocked { reason }) => {
-                health.troubles.push(Reason::new(
-                    format!("{name}：看不到内容（{reason}）"),
-                    format!("{name}: blocked ({reason})"),
-                ));
+                let Reason { zh, en, .. } = blocked_reason(reason);
+                health
+                    .troubles
+                    .push(Reason::new(format!("{name}：看不到内容（{zh}）"), format!("{name}: blocked ({en})")));
             }
             None => health.troubles.push(Reason::new(format!("{name}：尚未访问"), format!("{name}: not visited yet"))),
         }

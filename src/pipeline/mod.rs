@@ -1,6 +1,7 @@
 //! Use cases: read, decide, write once.
 
 pub mod accuracy;
+pub mod additions;
 pub(crate) mod ask;
 pub mod backup;
 pub mod brand_marks;
@@ -43,6 +44,7 @@ pub mod scan;
 pub mod self_inspection;
 pub mod share;
 pub mod shell;
+mod sites;
 pub mod test_letter;
 pub mod topic_changes;
 pub mod try_page;

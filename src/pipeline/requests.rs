@@ -233,12 +233,9 @@ async fn erase(shell: &Shell, asked: &Asked, by: &str) -> Result<(), StoreError>
 
 /// The notice to employees as the configuration in force has it, in Chinese and English.
 pub fn notice_texts(shell: &Shell, world: &World) -> (String, String) {
-    let mut sources: Vec<String> = shell
-        .sources
-        .iter()
-        .filter(|source| source.enabled)
-        .map(|source| shell.platform_name(&source.platform))
-        .collect();
+    let all = shell.sources();
+    let enabled = all.iter().filter(|source| source.enabled);
+    let mut sources: Vec<String> = enabled.map(|source| shell.platform_name(&source.platform)).collect();
     sources.sort();
     sources.dedup();
     let text = |language| notice(world, &sources, &Voice::new(language, world.zone, world.at));

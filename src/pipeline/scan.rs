@@ -69,7 +69,7 @@ pub async fn judge_left(
     listener: &Listener,
 ) -> Result<Option<Inspected>, StoreError> {
     let Some(source) = shell.source(source) else { return Ok(Some(Inspected::default())) };
-    let _hold = match hold(shell, source).await {
+    let _hold = match hold(shell, &source).await {
         Err(HoldError::Busy) => return Ok(None),
         Err(HoldError::Store(error)) => return Err(error),
         Ok(hold) => hold,
@@ -236,7 +236,8 @@ pub(crate) fn pages_today(state: &crate::store::SourceState, shell: &Shell) -> u
 async fn rechecks(shell: &Shell, source: &Source) -> Result<Vec<(EntryKind, String)>, StoreError> {
     let before = shell.clock.now().plus_days(-shell.config.schedule.recheck_days);
     let filter = CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() };
-    let Some(definition) = shell.catalog.get(&source.platform) else { return Ok(Vec::new()) };
+    let catalog = shell.catalog();
+    let Some(definition) = catalog.get(&source.platform) else { return Ok(Vec::new()) };
     let is_due = |case: &&Case| case.state == CaseState::Open && case.updated_at <= before;
     let cases = shell.store.cases(&filter).await?;
     let subjects = cases.iter().filter(is_due).map(|case| &case.judgement.subject);

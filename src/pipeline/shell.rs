@@ -10,7 +10,7 @@ use crate::casework::calibration::Lowered;
 use crate::casework::world::World;
 use crate::chat::Channel;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Work, read_sources};
+use crate::config::{Config, ConfigError, Work};
 use crate::detect::phash::phash64;
 use crate::detect::picture::grey;
 use crate::fetch::{Fetcher, SetupError};
@@ -25,7 +25,7 @@ use crate::model::time::Timestamp;
 use crate::model::unlinking::Unlinkings;
 use crate::pace::host::interval;
 use crate::pipeline::share::{Share, following};
-use crate::platform::admission::admit;
+use crate::pipeline::sites::{SiteFiles, Sites};
 use crate::platform::catalog::Catalog;
 use crate::seal::{Key, KeyError};
 use crate::store::{Store, StoreError, sha256_hex};
@@ -54,18 +54,18 @@ pub struct Shell {
     pub transport: Transport,
     /// Channels beside mail.
     pub channels: Vec<Channel>,
-    /// Platform files.
-    pub catalog: Catalog,
-    /// What is visited; sources that their platform does not admit are left out.
-    pub sources: Vec<Source>,
     /// The ledgers' folder.
     pub folder: Folder,
-    /// What is wrong with files of the installation, in words.
+    /// What was wrong with files of the installation at the start, in words.
     pub troubles: Vec<String>,
     /// The hosts that this process visits; none where it only looks.
     pub hosts: Option<Arc<Hosts>>,
     /// Whether the files of the installation are kept here or elsewhere.
     pub share: Share,
+    /// Platform files and sources as they were read at the start.
+    files: SiteFiles,
+    /// Those in force, with what was added in the console.
+    sites: RwLock<Sites>,
     loaded: RwLock<Arc<Loaded>>,
     /// The folder's mark when the ledgers were last read.
     stamp: Mutex<String>,
@@ -145,13 +145,10 @@ impl Shell {
             store = store.with_key(Arc::clone(key));
         }
         let last_good = crate::watchlists::versions::last_good(&store).await?;
-        let (sources, bad_sources) = read_sources(&config.paths.sources)?;
-        let (catalog, bad_platforms) = Catalog::with(&platform_files(&config)?);
-        let (sources, refused) = admit(sources, &catalog);
-        let bad_files =
-            bad_sources.iter().map(ToString::to_string).chain(bad_platforms.iter().map(ToString::to_string));
+        let files = SiteFiles::read(&config)?;
+        let sites = sites(&files, &store).await?;
         let (channels, bad_channels) = channels(&config);
-        let troubles = bad_files.chain(refused.iter().map(ToString::to_string)).chain(bad_channels).collect();
+        let troubles = sites.troubles.iter().cloned().chain(bad_channels).collect();
         let vault = match config.database()?.file() {
             Some(_) => Vault::beside(&store, &config.vault(), key)?,
             None => Vault::in_database(&store, key),
@@ -171,8 +168,8 @@ impl Shell {
             config,
             clock,
             store,
-            catalog,
-            sources,
+            files,
+            sites: RwLock::new(sites),
             folder,
             troubles,
             hosts: None,
@@ -356,17 +353,55 @@ impl Shell {
         world
     }
 
+    /// Platform files in force.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.sites.read().unwrap_or_else(PoisonError::into_inner).catalog)
+    }
+
+    /// What is visited; sources that their platform does not admit are left out.
+    pub fn sources(&self) -> Arc<Vec<Source>> {
+        Arc::clone(&self.sites.read().unwrap_or_else(PoisonError::into_inner).sources)
+    }
+
     /// A source by its identifier.
-    pub fn source(&self, id: &SourceId) -> Option<&Source> {
-        self.sources.iter().find(|s| s.id == *id)
+    pub fn source(&self, id: &SourceId) -> Option<Source> {
+        self.sources().iter().find(|source| source.id == *id).cloned()
+    }
+
+    /// The files of the installation, without what was added in the console.
+    pub(super) const fn site_files(&self) -> &SiteFiles {
+        &self.files
+    }
+
+    /// Puts in force what was added in the console since, here or by another process; whether there was anything. What has become
+    /// wrong with it is logged.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refresh_sites(&self) -> Result<bool, StoreError> {
+        let known = self.sites.read().unwrap_or_else(PoisonError::into_inner).states;
+        if self.store.added_count().await? == known {
+            return Ok(false);
+        }
+        let fresh = sites(&self.files, &self.store).await?;
+        fresh.troubles.iter().for_each(|trouble| tracing::warn!("{trouble}"));
+        *self.sites.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(true)
     }
 
     /// Name of a platform for people: that of its source, else of its file, else its identifier.
     pub fn platform_name(&self, id: &PlatformId) -> String {
-        let by_source = self.sources.iter().find(|s| s.platform == *id && !s.name.is_empty()).map(|s| s.name.clone());
-        let by_file = || self.catalog.get(id).map(|d| d.name().to_owned());
+        let sources = self.sources();
+        let by_source = sources.iter().find(|s| s.platform == *id && !s.name.is_empty()).map(|s| s.name.clone());
+        let by_file = || self.catalog().get(id).map(|d| d.name().to_owned());
         by_source.or_else(by_file).unwrap_or_else(|| id.to_string())
     }
+}
+
+/// Platforms and sources with what was added. Counted before it is read: what comes between is read again.
+async fn sites(files: &SiteFiles, store: &Store) -> Result<Sites, StoreError> {
+    let states = store.added_count().await?;
+    Ok(files.with(&store.added_files().await?, states))
 }
 
 /// The lowering of the highest band that is under way.

@@ -38,7 +38,8 @@ pub enum Tried {
 /// # Errors
 /// When the database fails.
 pub async fn try_page(shell: &Shell, source: &Source, url: &Url) -> Result<Tried, StoreError> {
-    let Some(definition) = shell.catalog.get(&source.platform) else {
+    let catalog = shell.catalog();
+    let Some(definition) = catalog.get(&source.platform) else {
         return Ok(Tried::Refused("the platform is no longer known".to_owned()));
     };
     if !Url::parse(&source.base).is_ok_and(|base| base.origin() == url.origin()) {

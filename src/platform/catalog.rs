@@ -102,16 +102,24 @@ impl Catalog {
     /// The built-in platforms and the operator's files, given as (name, text). A file replaces the built-in platform of
     /// the same identifier; a broken file is left out and reported.
     pub fn with(files: &[(String, String)]) -> (Self, Vec<CatalogProblem>) {
-        let mut catalog = Self::builtin();
+        Self::builtin().and(files)
+    }
+
+    /// The operator's files alone.
+    pub fn of(files: &[(String, String)]) -> (Self, Vec<CatalogProblem>) {
+        Self::default().and(files)
+    }
+
+    fn and(mut self, files: &[(String, String)]) -> (Self, Vec<CatalogProblem>) {
         let mut origin = BTreeMap::<PlatformId, String>::new();
         let mut problems = Vec::new();
         for (file, toml) in files {
             match Definition::parse(file, toml) {
-                Ok(definition) => problems.extend(catalog.add(file, definition, &mut origin)),
+                Ok(definition) => problems.extend(self.add(file, definition, &mut origin)),
                 Err(error) => problems.push(CatalogProblem::Broken(error)),
             }
         }
-        (catalog, problems)
+        (self, problems)
     }
 
     fn add(

@@ -27,6 +27,9 @@ use crate::model::capture::Verdict;
 use crate::model::source::EntryKind;
 use crate::model::time::Timestamp;
 
+/// Largest platform file that people hand in, bytes.
+pub const FILE_BYTES_MAX: usize = 256 << 10;
+
 /// A fetched page, already decoded to text.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {

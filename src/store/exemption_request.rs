@@ -36,9 +36,12 @@ const DECIDE: &str = "UPDATE exemption_requests SET state = $2, decided_by = $3,
 // The next number that is neither given by us nor taken in the ledger.
 const NEXT: &str = "INSERT INTO counters (name, value) VALUES ($1, CAST($2 AS BIGINT) + 1) ON CONFLICT (name) DO UPDATE SET \
     value = CASE WHEN counters.value < $2 THEN $2 ELSE counters.value END + 1 RETURNING value";
-// Of two who approve at once, the first goes on: the other's line must not take the place of the first one's in the ledger.
-const NUMBER: &str = "UPDATE exemption_requests SET exemption = $2, sealed = $3, application = $4, decided_by = $5 \
-    WHERE number = $1 AND decided_by IN ('', $5)";
+// Of two who approve at once, the first goes on: the other's line must not take the place of the first one's in the ledger. Whoever
+// began long ago and did not come to an end, such as before a crash, is not waited for.
+const NUMBER: &str = "UPDATE exemption_requests SET exemption = $2, sealed = $3, application = $4, decided_by = $5, \
+    decided_at_ms = $6 WHERE number = $1 AND (decided_by IN ('', $5) OR COALESCE(decided_at_ms, 0) <= $7)";
+/// So long whoever began to approve an application has to end it before somebody else may, milliseconds.
+const APPROVAL_MS: i64 = 10 * 60_000;
 
 impl Store {
     /// Files an application; gives it its number.
@@ -106,7 +109,7 @@ impl Store {
         number: &str,
         approved: &Application,
         by: &str,
-        year: i32,
+        (at, year): (Timestamp, i32),
         taken: &[i64],
     ) -> Result<ExemptionId, StoreError> {
         let mut tx = self.begin().await?;
@@ -123,6 +126,7 @@ impl Store {
         }
         let (text, sealed) = tx.sealed_application(Some(approved))?;
         let numbered = query(NUMBER).bind(number).bind(id.as_str()).bind(sealed).bind(text).bind(by);
+        let numbered = numbered.bind(at.ms()).bind(at.plus_ms(-APPROVAL_MS).ms());
         if numbered.execute(&mut tx.inner).await? == 0 {
             return Err(StoreError::Answered(number.to_owned()));
         }

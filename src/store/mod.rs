@@ -1,6 +1,7 @@
 //! Facts that outlive the process: one file an entity, portable SQL as constants. Bytes are not here but in the vault.
 //! Nothing here reads a clock; every instant is handed in.
 
+mod added;
 mod address;
 mod alert;
 mod api_token;
@@ -153,6 +154,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (21, "ledger_changes", include_str!("../../migrations/0021_ledger_changes.sql")),
     (22, "returned_mail", include_str!("../../migrations/0022_returned_mail.sql")),
     (23, "exemption_links", include_str!("../../migrations/0023_exemption_links.sql")),
+    (24, "added_files", include_str!("../../migrations/0024_added_files.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {

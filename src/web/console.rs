@@ -38,6 +38,8 @@ mod saved_views;
 mod second_factor;
 mod second_step;
 mod settings;
+mod site_cards;
+mod site_files;
 mod source;
 mod sources;
 mod today;
@@ -64,6 +66,7 @@ use crate::model::time::Timestamp;
 use crate::model::user::{Role, User};
 use crate::pipeline::manual_report::SCREENSHOT_BYTES_MAX;
 use crate::pipeline::shell::Shell;
+use crate::platform::FILE_BYTES_MAX;
 use crate::seal::random_token;
 use crate::store::{StoreError, new_id};
 use crate::watchlists::IMAGE_BYTES_MAX;
@@ -105,6 +108,7 @@ pub(super) struct Console {
     passwords: Passwords,
     proposals: Waiting<ledgers::Proposed>,
     uploads: Waiting<ledgers::Upload>,
+    additions: Waiting<site_files::Handed>,
     live: live::Room,
     groups: groups::Desk,
     test_letters: mail_settings::Pace,
@@ -206,6 +210,7 @@ impl Console {
             passwords: Passwords::new(),
             proposals: Waiting::default(),
             uploads: Waiting::of_at_most(UPLOADS_MAX),
+            additions: Waiting::of_at_most(site_files::HANDED_MAX),
             live: live::Room::default(),
             groups: groups::Desk::default(),
             test_letters: mail_settings::Pace::default(),
@@ -224,7 +229,7 @@ impl Console {
         let named = |source: &crate::model::source::Source| {
             (source.platform.to_string(), self.shell.platform_name(&source.platform))
         };
-        let mut platforms: Vec<(String, String)> = self.shell.sources.iter().map(named).collect();
+        let mut platforms: Vec<(String, String)> = self.shell.sources().iter().map(named).collect();
         platforms.sort();
         platforms.dedup();
         platforms
@@ -240,7 +245,7 @@ impl Console {
     /// Name of a source for people: its own, else that of its platform.
     fn source_name(&self, id: &SourceId) -> String {
         match self.shell.source(id) {
-            Some(source) if !source.name.is_empty() => source.name.clone(),
+            Some(source) if !source.name.is_empty() => source.name,
             Some(source) => self.shell.platform_name(&source.platform),
             None => id.to_string(),
         }
@@ -309,6 +314,16 @@ fn router(console: Arc<Console>) -> Router {
         .route("/retention", get(retention::page))
         .merge(groups::routes())
         .route("/sources", get(sources::page))
+        .route(
+            "/sources/files",
+            get(site_files::page)
+                .post(site_files::hand_in)
+                .layer(DefaultBodyLimit::max(FILE_BYTES_MAX + FORM_BYTES_MAX)),
+        )
+        .route("/sources/files/proposals/{token}", get(site_files::proposal_page).post(site_files::accept))
+        .route("/sources/files/{kind}/{name}", get(site_files::file_page))
+        .route("/sources/files/{kind}/{name}/remove", post(site_files::remove))
+        .route("/sources/files/{kind}/{name}/restore", post(site_files::restore))
         .route("/sources/{id}", get(source::page))
         .route("/sources/{id}/pause", post(source::pause))
         .route("/sources/{id}/resume", post(source::resume))

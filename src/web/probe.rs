@@ -159,7 +159,7 @@ impl Watch {
             zone: self.shell.zone(),
             probes,
             status,
-            sources: self.shell.sources.iter().filter(|source| source.enabled).cloned().collect(),
+            sources: self.shell.sources().iter().filter(|source| source.enabled).cloned().collect(),
             process: Process::now(),
             engine_age,
             free_bytes: free,

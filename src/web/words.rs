@@ -82,6 +82,7 @@ pub(super) fn job_kind<'t>(kind: &'t str, say: Say<'_>) -> &'t str {
         "discover" => say("查找账号", "discover"),
         "judge" => say("判定", "judge"),
         "groups" => say("群组", "work groups"),
+        "returned" => say("读退信", "returned mail"),
         other => other,
     }
 }

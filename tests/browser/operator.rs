@@ -39,3 +39,55 @@ async fn the_operator_sees_sources_probes_letters_jobs_and_version(window: Windo
     browser.expect("没有取得").await;
     sound(&browser).await;
 }
+
+const FILE: &str = "[[source]]\nid = \"xin\"\nplatform = \"v2ex\"\nname = \"新来的\"\nbase = \"https://new.example\"\nbasis = \"评估七号\"\n";
+
+#[tokio::test]
+async fn a_source_from_a_file_is_shown_saved_changed_and_removed_on_desk_and_phone_and_without_scripts() {
+    let w = world_watching(SOURCES, "").await;
+    let hr = w.client("xh0009").await;
+    let (file, broken) = (w.folder.path().join("来源.toml"), w.folder.path().join("错的.toml"));
+    std::fs::write(&file, FILE).unwrap();
+    std::fs::write(&broken, FILE.replace("basis", "bassis")).unwrap();
+    let browser = Browser::at(w.address()).await;
+    browser.become_session(&hr.token).await;
+    browser.go("/sources").await;
+    browser.press("从文件添加来源").await;
+    browser.expect("先检查、给您看会读取什么").await;
+    sound(&browser).await;
+    browser.fill("file", broken.to_str().unwrap()).await;
+    browser.press("上传并检查").await;
+    browser.expect("有错误，不能保存").await;
+    browser.expect("第1行").await;
+    sound(&browser).await;
+    browser.press("不保存，返回").await;
+    browser.fill("file", file.to_str().unwrap()).await;
+    browser.press("上传并检查").await;
+    browser.expect("每次都先读并遵守").await;
+    sound(&browser).await;
+    browser.press("保存并生效").await;
+    browser.expect("立即生效").await;
+    sound(&browser).await;
+    assert!(w.shell.source(&"xin".into()).is_some());
+
+    browser.switch_scripts_off().await;
+    browser.resize(Window::Phone).await;
+    std::fs::write(&file, FILE.replace("new.example", "newer.example")).unwrap();
+    browser.fill("file", file.to_str().unwrap()).await;
+    browser.press("上传并检查").await;
+    browser.expect("替换以前添加的").await;
+    browser.expect("https://newer.example").await;
+    browser.click("//input[@name='replace']").await;
+    browser.press("保存并生效").await;
+    browser.expect("立即生效").await;
+    browser.press("xin").await;
+    browser.expect("版本 2").await;
+    browser.press("移除").await;
+    browser.expect("已移除，不再访问").await;
+    browser.press("xin").await;
+    browser.press("恢复版本 1").await;
+    browser.expect("新增").await;
+    browser.press("保存并生效").await;
+    browser.expect("立即生效").await;
+    assert_eq!(w.shell.source(&"xin".into()).unwrap().base, "https://new.example");
+}

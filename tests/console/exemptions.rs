@@ -5,6 +5,7 @@ use wanglou::clock::Clock;
 use wanglou::model::account::Account;
 use wanglou::model::case::Outcome;
 use wanglou::model::exemption::ExemptionStatus;
+use wanglou::model::exemption_request::ApplicationState;
 use wanglou::pipeline::exemptions::{ApplicationError, approve};
 use wanglou::pipeline::letters::deliver;
 use wanglou::store::StoreError;
@@ -158,7 +159,7 @@ async fn an_application_whose_approval_has_begun_is_not_refused() {
     let path = checked(&company).await;
     let number = path.trim_start_matches("/exemption-requests/");
     let application = w.shell.store.exemption_request(number).await.unwrap().unwrap().application.unwrap();
-    w.shell.store.number_exemption(number, &application, "XH0009", 2026, &[]).await.unwrap();
+    w.shell.store.number_exemption(number, &application, "XH0009", (NOW, 2026), &[]).await.unwrap();
     assert_eq!(hr.post(&format!("{path}/refuse"), "reason=x").await.status, 409);
     let request = w.shell.store.exemption_request(number).await.unwrap().unwrap();
     let other = approve(&w.shell, &w.shell.world(), &request, &application, "XH0011").await;
@@ -168,6 +169,25 @@ async fn an_application_whose_approval_has_begun_is_not_refused() {
     assert_eq!(ledger(&w), [("EX-2026-0001".to_owned(), ExemptionStatus::Valid)]);
     let sent = deliver(&w.shell, &w.shell.world()).await.unwrap();
     assert_eq!((sent.sent, sent.failed), (0, 1), "nothing is left in the letter");
+}
+
+#[tokio::test]
+async fn an_approval_that_was_begun_and_never_ended_is_ended_by_another_approver_with_the_same_number() {
+    let w = world().await;
+    let company = w.client("xh0002").await;
+    let path = checked(&company).await;
+    let number = path.trim_start_matches("/exemption-requests/");
+    let application = w.shell.store.exemption_request(number).await.unwrap().unwrap().application.unwrap();
+    w.shell.store.number_exemption(number, &application, "XH0009", (NOW, 2026), &[]).await.unwrap();
+    w.shell.clock.advance_ms(10 * 60_000);
+    let request = w.shell.store.exemption_request(number).await.unwrap().unwrap();
+    let id = approve(&w.shell, &w.shell.world(), &request, &application, "XH0011").await.unwrap();
+    assert_eq!(id.as_str(), "EX-2026-0001");
+    assert_eq!(ledger(&w), [("EX-2026-0001".to_owned(), ExemptionStatus::Valid)]);
+    let first = approve(&w.shell, &w.shell.world(), &request, &application, "XH0009").await;
+    assert!(matches!(first, Err(ApplicationError::Store(StoreError::Answered(_)))), "whoever comes back is too late");
+    let ended = w.shell.store.exemption_request(number).await.unwrap().unwrap();
+    assert_eq!((ended.state, ended.decided_by.as_str()), (ApplicationState::Approved, "XH0011"));
 }
 
 #[tokio::test]

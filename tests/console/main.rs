@@ -21,6 +21,7 @@ mod reports;
 mod requests;
 mod rights;
 mod second_factor;
+mod site_files;
 mod source;
 mod sources;
 mod topic_changes;

@@ -18,6 +18,7 @@ async fn an_admin_invites_an_editor_and_nobody_whose_role_opens_cases() {
         assert!(refused.status == 422 && refused.body.contains("wanglou user add"), "{form}");
     }
     let answer = admin.post("/users", "login=Wang.Er&name=%E4%B8%93%E4%BA%8C&roles=list_editor").await;
+    assert!(answer.body.contains("<td data-label=\"角色\">词表编辑</td>"), "{}", answer.body);
     assert!(answer.status == 200 && answer.body.contains("http://watch.example/invitation/"), "{}", answer.body);
     let list = admin.get("/users").await.body;
     assert!(list.contains("wang.er") && list.contains("list_editor") && !list.contains("/invitation/"));

@@ -25,6 +25,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/", &ROLES),
     ("/settings", &ROLES),
     ("/sources", &ROLES),
+    ("/sources/files", &["admin", "xh0009"]),
     ("/cases", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases.csv", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases/new", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011"]),

@@ -122,8 +122,12 @@ async fn a_change_that_was_written_before_a_crash_is_finished_and_refused_by_nob
     let audit = AuditEntry { at, actor: "XH0015".into(), action, object, detail: String::new() };
     assert!(w.shell.store.approve_topic_change(&id, &audit).await.unwrap());
     let text = w.shell.store.topic_change(&id).await.unwrap().unwrap().text;
+    wanglou::pipeline::rewrite::put_in_force(&w.shell).await.unwrap();
+    let before = office.get(PLACE).await.body.matches("直接编辑文件").count();
     std::fs::write(w.folder.path().join("watchlists/protected_topics.csv"), text).unwrap();
+    wanglou::pipeline::rewrite::put_in_force(&w.shell).await.unwrap();
     let page = office.get(PLACE).await.body;
+    assert_eq!(page.matches("直接编辑文件").count(), before, "two people have approved it: {page}");
     assert!(!page.contains("台账在提出之后改过") && page.contains("写入") && !page.contains("不批准的理由"), "{page}");
     assert_eq!(office.post(&format!("{change}/refuse"), "reason=x").await.status, 409);
     place(&office.post(&format!("{change}/approve"), "").await);

@@ -67,10 +67,15 @@ async fn several_cases_are_decided_together_and_one_that_cannot_be_stops_no_othe
     let other = w.file("c", "云舟丙", manager("YZ")).await;
     let client = w.client("xh0002").await;
     let chosen = format!("as=false_alarm&case={}&case={other}&case=XS-0000-0000&case={}", mine[0], mine[1]);
+    let list = client.get("/cases?severity=high&words=%E6%98%9F%E6%B2%B3&order=newest").await.body;
+    assert!(list.contains("action=\"/cases/decide?severity=high&#38;words="), "{list}");
     let answer = client.post("/cases/decide", &chosen).await;
     assert!(answer.head.contains("location: /cases?done=2"), "{}", answer.head);
     let open = w.client("yz0002").await.get("/cases").await.body;
     assert!(open.contains(&other));
+    let back =
+        client.post("/cases/decide?severity=high&order=newest&state=%22%3E%0d%0aX:y&page=9", "as=false_alarm").await;
+    assert!(back.head.contains("location: /cases?severity=high&order=newest&done=0\r\n"), "{}", back.head);
 }
 
 #[tokio::test]

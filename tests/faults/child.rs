@@ -72,10 +72,10 @@ async fn worked(folder: &Path, at: Timestamp, work: Work) -> anyhow::Result<()> 
     let shell = Shell::open_to_work(config, Clock::starting_at(at)).await?;
     if work == Work::Scan {
         say(Phase::TakingUp);
-        let listener = listener(shell.sources.len());
+        let listener = listener(shell.sources().len());
         take_up(&shell, &listener).await?;
         say(Phase::Fetching);
-        scan(&shell, &shell.sources, &listener).await?;
+        scan(&shell, &shell.sources(), &listener).await?;
     }
     say(Phase::Sending);
     let world = shell.world();

@@ -18,7 +18,7 @@ async fn installation(engine: Engine) -> (Installation, Arc<Shell>, [Source; 1])
     let installation = Installation::new(engine, &mail_lines(&Settings::default())).await;
     installation.edit("wanglou.toml", &[("loopback_pace = 0.002", "loopback_pace = 0.01")]);
     let shell = Arc::new(installation.shell(Clock::starting_at(as_of())).await);
-    let source = shell.source(&"caoben".into()).unwrap().clone();
+    let source = shell.source(&"caoben".into()).unwrap();
     (installation, shell, [source])
 }
 
@@ -84,7 +84,7 @@ async fn what_a_visit_has_no_room_for_is_left_to_the_next_ones() {
     let (installation, _, _) = installation(Engine::Sqlite).await;
     installation.edit("wanglou.toml", &[("[fetch]\n", "[schedule]\npages_a_visit_max = 10\n\n[fetch]\n")]);
     let shell = Arc::new(installation.shell(Clock::starting_at(as_of())).await);
-    let sources = [shell.source(&"caoben".into()).unwrap().clone()];
+    let sources = [shell.source(&"caoben".into()).unwrap()];
     // Every visit reads the list again, and what it leads to that has been read comes last.
     for _ in 0..5 {
         let before = asked(&installation).values().sum::<usize>();

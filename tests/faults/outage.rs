@@ -225,7 +225,7 @@ async fn a_clock_set_during_visits(engine: Engine) {
     daemon.stop();
 
     let shell = installation.shell(Clock::standing_at(slot)).await;
-    let sources = shell.sources.iter().filter(|source| source.enabled).count();
+    let sources = shell.sources().iter().filter(|source| source.enabled).count();
     let scans = shell.store.latest_scans(1_000).await.unwrap();
     assert!((sources..=2 * sources).contains(&scans.len()), "{} visits of {sources} sources at two slots", scans.len());
     assert!(scans.iter().all(|scan| scan.ended_at.is_some()), "every visit came to its end");

@@ -1,6 +1,7 @@
 //! Every function of the store, and the promises on which other rooms rely: here on a database file, in
 //! `tests/store_postgres` the same on a server.
 
+mod added;
 mod calibration;
 mod chain;
 mod channels;

@@ -338,22 +338,22 @@ async fn an_application_goes_one_way_and_gets_a_number_that_nobody_has() {
     assert_eq!((filed.number.as_str(), read().await.application), ("HM-2611-0001", filed.application.clone()));
     assert!(!w.holds("xh_notes").await, "what is applied for is sealed");
     let whole = filed.application.clone().unwrap();
-    let early = w.store.number_exemption(&filed.number, &whole, "XH0009", 2026, &[]).await;
+    let early = w.store.number_exemption(&filed.number, &whole, "XH0009", (NOW, 2026), &[]).await;
     assert!(matches!(early, Err(StoreError::Answered(_))), "the company checks first");
     w.store.check_exemption_request(&filed.number, &[], "XH0002", NOW).await.unwrap();
     assert!(w.store.check_exemption_request(&filed.number, &[], "XH0002", NOW).await.is_err());
-    let number = w.store.number_exemption(&filed.number, &whole, "XH0009", 2026, &[2, 4]).await.unwrap();
+    let number = w.store.number_exemption(&filed.number, &whole, "XH0009", (NOW, 2026), &[2, 4]).await.unwrap();
     assert_eq!(number.as_str(), "EX-2026-0005");
     assert_eq!(
-        w.store.number_exemption(&filed.number, &whole, "XH0009", 2026, &[9]).await.unwrap(),
+        w.store.number_exemption(&filed.number, &whole, "XH0009", (NOW, 2026), &[9]).await.unwrap(),
         number,
         "the same again"
     );
-    let other = w.store.number_exemption(&filed.number, &whole, "XH0011", 2026, &[]).await;
+    let other = w.store.number_exemption(&filed.number, &whole, "XH0011", (NOW, 2026), &[]).await;
     assert!(matches!(other, Err(StoreError::Answered(_))), "somebody else has begun to approve it");
     let other = w.store.decide_exemption_request(&filed.number, ApplicationState::Approved, "", "XH0011", NOW).await;
     assert!(matches!(other, Err(StoreError::Answered(_))));
-    let taken = w.store.number_exemption(&filed.number, &whole, "XH0009", 2026, &[5, 999_998]).await.unwrap();
+    let taken = w.store.number_exemption(&filed.number, &whole, "XH0009", (NOW, 2026), &[5, 999_998]).await.unwrap();
     assert_eq!(taken.as_str(), "EX-2026-999999", "somebody else has the number meanwhile");
     let number = taken;
     let late = w.store.decide_exemption_request(&filed.number, ApplicationState::Refused, "x", "XH0002", NOW).await;

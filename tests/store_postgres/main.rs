@@ -1,6 +1,8 @@
 //! The suite of `tests/store` on PostgreSQL: the same tests, the same promises. The embedded job engine is not used there;
 //! `engine.rs` holds the one of the server to what it must promise.
 
+#[path = "../store/added.rs"]
+mod added;
 #[path = "../store/calibration.rs"]
 mod calibration;
 #[path = "../store/chain.rs"]

@@ -17,6 +17,7 @@ use wanglou::pipeline::scan::scan;
 use wanglou::pipeline::shell::Shell;
 use wanglou::store::{CaseFilter, Task, VisitStep};
 
+use crate::forum::forum_file;
 use crate::site::{Reply, Site};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_147_200_000);
@@ -24,23 +25,10 @@ const NOW: Timestamp = Timestamp::from_ms(1_795_147_200_000);
 /// Longer than any test.
 const HOURS: Duration = Duration::from_secs(36_000);
 
-const PLATFORM: &str = r#"
-id = "luntan"
-name = "论坛"
-interval_min_s = 0
-[entry.listing]
-url = "{base}/?page={page}"
-pages_max = 2
-follow = { post = "a.post@href" }
-[entry.listing.post]
-each = "li"
-url = "a.post@href"
-text = "b"
-[entry.post]
-[entry.post.post]
-url = "a.self@href"
-text = "p"
-"#;
+/// The forum that is visited here.
+fn platform() -> String {
+    forum_file(2, "text = \"b\"", "[entry.post.post]\nurl = \"a.self@href\"\ntext = \"p\"")
+}
 
 /// A row that says more than the own page of its post, and more than nothing.
 const ROW: &str = "<li><a class=post href=/p/1>1</a><b>星河科技的赤狐收购下月交割，尽调已完成</b></li>";
@@ -60,7 +48,7 @@ async fn world(script: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) ->
         fs::create_dir(folder.path().join(name)).unwrap();
     }
     let (write, address) = (|name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap(), site.address);
-    write("platforms/luntan.toml", PLATFORM);
+    write("platforms/luntan.toml", &platform());
     write("sources.toml", &format!("[[source]]\nid='l'\nplatform='luntan'\nbase='http://{address}'\nbasis='test'\n"));
     write("watchlists/companies.csv", "代码,全称,简称\nXH,星河科技股份有限公司,星河科技\n");
     write("watchlists/terms.csv", "编号,词条,类别,公司,匹配方式,外发检索,状态\nW1,星河科技,商标,XH,模糊,否,启用\n");
@@ -83,7 +71,7 @@ impl World {
 
     async fn visit(&self, run: &Run) {
         let world = self.shell.world();
-        visit(&self.shell, run, &self.shell.sources[0], &world, &[], &nobody()).await.unwrap();
+        visit(&self.shell, run, &self.shell.sources()[0], &world, &[], &nobody()).await.unwrap();
     }
 
     /// What the pages that wait for their inspection are.
@@ -197,7 +185,7 @@ async fn a_visit_that_goes_on_with_a_killed_one_knows_which_posts_that_one_let_g
         () = w.visit(&run) => panic!("the visit was over before it was killed"),
         () = let_go() => {}
     }
-    let pass = scan(&w.shell, &w.shell.sources, &nobody()).await.unwrap();
+    let pass = scan(&w.shell, &w.shell.sources(), &nobody()).await.unwrap();
     assert_eq!((pass.inspected.subjects, w.cases().await), (0, 0));
     assert_eq!(w.site.paths().iter().filter(|path| *path == "/p/1").count(), 1);
 }

@@ -6,6 +6,7 @@ mod discover;
 mod discovery;
 mod faces;
 mod fetch;
+mod forum;
 mod let_go;
 mod pace;
 mod pages;

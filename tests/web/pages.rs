@@ -11,25 +11,13 @@ use wanglou::pipeline::progress::nobody;
 use wanglou::pipeline::scan::scan;
 use wanglou::pipeline::shell::Shell;
 
+use crate::forum::forum_file;
 use crate::site::{Reply, Site};
 
-const PLATFORM: &str = r#"
-id = "luntan"
-name = "论坛"
-interval_min_s = 0
-[entry.listing]
-url = "{base}/?page={page}"
-pages_max = 50
-follow = { post = "a.post@href" }
-[entry.listing.post]
-each = "li"
-url = "a.post@href"
-title = "a.post"
-[entry.post]
-follow = { post = "a.more@href" }
-[entry.post.post]
-text = "p"
-"#;
+/// The forum that is visited here.
+fn platform() -> String {
+    forum_file(50, "title = \"a.post\"", "follow = { post = \"a.more@href\" }\n[entry.post.post]\ntext = \"p\"")
+}
 
 const SEARCH: &str = r#"
 id = "luntan"
@@ -56,7 +44,7 @@ async fn asked(script: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Vec<St
         |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_wanglou")).args(args).current_dir(&folder).output().unwrap();
     call(&["init"]);
     let (write, address) = (|name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap(), site.address);
-    write("platforms/luntan.toml", PLATFORM);
+    write("platforms/luntan.toml", &platform());
     write("sources.toml", &format!("[[source]]\nid='l'\nplatform='luntan'\nbase='http://{address}'\nbasis='test'\n"));
     write(
         "wanglou.toml",
@@ -174,7 +162,7 @@ async fn a_search_that_never_changes_is_asked_less_often_and_one_that_does_at_ev
     let clock = Clock::standing_at(Timestamp::from_ms(1_795_147_200_000));
     let shell = Arc::new(Shell::open(config, clock.clone()).await.unwrap());
     for _day in 0..14 {
-        scan(&shell, &shell.sources, &nobody()).await.unwrap();
+        scan(&shell, &shell.sources(), &nobody()).await.unwrap();
         clock.advance_ms(86_400_000);
     }
     let asked = |path: &str| site.paths().iter().filter(|asked| *asked == path).count();
@@ -193,7 +181,7 @@ async fn what_another_search_showed_already_does_not_end_a_search() {
     .await;
     let (_folder, config) = searched(&site);
     let shell = Arc::new(Shell::open(config, Clock::system()).await.unwrap());
-    scan(&shell, &shell.sources, &nobody()).await.unwrap();
+    scan(&shell, &shell.sources(), &nobody()).await.unwrap();
     let thirds = site.paths().iter().filter(|path| path.ends_with("page=3")).count();
     assert_eq!(thirds, 2, "both searches are read to their end: {:?}", site.paths());
 }

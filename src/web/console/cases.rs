@@ -85,6 +85,12 @@ impl Page {
         format!("/cases?{}", self.wish.with_page(page))
     }
 
+    /// What is asked for, behind an address.
+    fn asked(&self) -> String {
+        let asked = self.wish.asked();
+        if asked.is_empty() { asked } else { format!("?{asked}") }
+    }
+
     fn is_state(&self, state: &str) -> bool {
         self.wish.state == state
     }
@@ -133,6 +139,12 @@ impl Wish {
     fn with_page(&self, page: u32) -> String {
         let asked = self.asked();
         if asked.is_empty() { format!("page={page}") } else { format!("{asked}&page={page}") }
+    }
+
+    /// The same list, with how many of its cases were decided just now.
+    fn after(&self, done: u32) -> String {
+        let asked = self.asked();
+        if asked.is_empty() { format!("/cases?done={done}") } else { format!("/cases?{asked}&done={done}") }
     }
 
     /// The state asked for: what is unfinished when nothing is said.
@@ -287,6 +299,7 @@ pub(super) use crate::casework::words::code;
 /// Decides the chosen cases alike. Each stands for itself: what cannot be decided does not stop the others.
 pub(super) async fn decide_many(
     State(console): State<Arc<Console>>,
+    Query(wish): Query<Wish>,
     Submitted(reader, form): Submitted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::DecideCases)?;
@@ -301,7 +314,7 @@ pub(super) async fn decide_many(
         let decision = Decision { case: case.id, step, by, at, alerts: Vec::new() };
         done += u32::from(may && decide(&console.shell.store, &console.shell.vault, &decision).await.is_ok());
     }
-    Ok(Redirect::to(&format!("/cases?done={done}")))
+    Ok(Redirect::to(&wish.after(done)))
 }
 
 #[cfg(test)]
@@ -313,6 +326,10 @@ mod tests {
         let wish = Wish { severity: "high".into(), words: "星河 & co".into(), ..Wish::default() };
         assert_eq!(wish.with_page(3), "severity=high&words=%E6%98%9F%E6%B2%B3+%26+co&page=3");
         assert_eq!(Wish::default().with_page(2), "page=2");
+        assert_eq!(
+            (Wish::default().after(2), wish.after(2).split_once('&').unwrap().0),
+            ("/cases?done=2".into(), "/cases?severity=high")
+        );
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn row(console: &Console, reader: &Reader, frame: &Frame, request: &ExemptionReq
         until: application.map(|one| frame.voice.day(one.until)).unwrap_or_default(),
         filed_at: frame.voice.minute(request.filed_at),
         state: state_name(frame, request.state),
-        is_open: matches!(request.state, ApplicationState::Filed | ApplicationState::Checked),
+        is_open: request.waits(),
         exemption: request.exemption.to_string(),
     }
 }
@@ -238,7 +238,7 @@ pub(super) async fn request_page(
         until: request.application.as_ref().map(|one| one.until.to_string()).unwrap_or_default(),
         filed_by: by(&request.filed_by, Some(request.filed_at)),
         checked: by(&request.checked_by, request.checked_at),
-        decided: by(&request.decided_by, request.decided_at),
+        decided: by(&request.decided_by, request.decided_at.filter(|_| !request.waits())),
         may_check: may(&reader, Right::CheckExemptionRequests, &request),
         may_approve: may(&reader, Right::ApproveExemptionRequests, &request),
         may_refuse: may_refuse(&reader, &request),

@@ -84,7 +84,8 @@ fn places(reader: &Reader, voice: &Voice) -> Vec<(&'static str, &'static str, bo
     may.map(|(href, name, _)| (href, name, here(href))).collect()
 }
 
-fn role_name(reader: &Reader, voice: &Voice, role: &Role) -> String {
+/// What a role is called.
+pub(super) fn role_name(reader: &Reader, voice: &Voice, role: &Role) -> String {
     let said = match role {
         Role::Manager(code) => {
             let lane = crate::model::case::Lane::Manager(code.clone());

@@ -65,7 +65,8 @@ fn may(reader: &Reader) -> Result<(), Refusal> {
 
 /// Every platform that has a name here, whether it is watched or not: identifier and name.
 fn known(console: &Console) -> Vec<(String, String)> {
-    let named = console.shell.catalog.iter().map(|platform| (platform.id().to_string(), platform.name().to_owned()));
+    let catalog = console.shell.catalog();
+    let named = catalog.iter().map(|platform| (platform.id().to_string(), platform.name().to_owned()));
     named.collect()
 }
 

@@ -45,7 +45,8 @@ fn addresses(console: &Console, source: &Source) -> Vec<Url> {
         further: source.values.clone(),
         ..Values::default()
     };
-    let definition = console.shell.catalog.get(&source.platform);
+    let catalog = console.shell.catalog();
+    let definition = catalog.get(&source.platform);
     let entry = |kind| definition.and_then(|definition| definition.url(kind, &values).ok());
     let entries: Vec<Url> = [EntryKind::Listing, EntryKind::Search].into_iter().filter_map(entry).collect();
     if entries.is_empty() { Url::parse(&source.base).into_iter().collect() } else { entries }

@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 use url::Url;
 
+use crate::casework::blocked::blocked_reason;
 use crate::casework::rights::Right;
 use crate::detect::leak::masked;
 use crate::model::account::{Account, Post};
@@ -68,7 +69,7 @@ pub(super) async fn page(
     reader: Reader,
 ) -> Result<Html<String>, Refusal> {
     let source = controlled(&console, &reader, &id)?;
-    let page = Page { is_changed: done.is_done(), ..page_of(&console, &reader, source).await? };
+    let page = Page { is_changed: done.is_done(), ..page_of(&console, &reader, &source).await? };
     Ok(Html(page.render()?))
 }
 
@@ -116,13 +117,13 @@ pub(super) async fn try_one(
     }
     let hash = sha256_hex(url.as_str().as_bytes());
     console.shell.store.audit(&reader.did("source.try", source.id.as_str(), &hash)).await?;
-    let tried = timeout(PATIENCE, try_page(&console.shell, source, &url)).await.unwrap_or(Ok(Tried::Postponed))?;
-    let page = page_of(&console, &reader, source).await?;
+    let tried = timeout(PATIENCE, try_page(&console.shell, &source, &url)).await.unwrap_or(Ok(Tried::Postponed))?;
+    let page = page_of(&console, &reader, &source).await?;
     let tried = Some(told(&page.frame, tried));
     Ok(Html(Page { address, tried, ..page }.render()?))
 }
 
-fn controlled<'c>(console: &'c Console, reader: &Reader, id: &str) -> Result<&'c Source, Refusal> {
+fn controlled(console: &Console, reader: &Reader, id: &str) -> Result<Source, Refusal> {
     reader.must(Right::ControlSources)?;
     console.shell.source(&SourceId::new(id)).filter(|source| source.enabled).ok_or(Refusal::NotFound)
 }
@@ -161,11 +162,12 @@ fn told(frame: &Frame, tried: Tried) -> Told {
             ..Told::default()
         },
         Tried::Refused(why) => {
-            Told { class: "warn", verdict: frame.say("没有取得", "Not fetched"), why, ..Told::default() }
+            let (verdict, why) = (frame.voice.say("没有取得", "Not fetched"), said(frame, &why));
+            Told { class: "warn", verdict, why, ..Told::default() }
         }
         Tried::Read { entry, status, size, extraction } => {
             let (verdict, class) = words::verdict(Some(&extraction.verdict), &|zh, en| frame.voice.say(zh, en));
-            let why = why(&extraction.verdict);
+            let why = why(frame, &extraction.verdict);
             let mut figures = vec![
                 (frame.voice.say("状态码", "Status"), status.to_string()),
                 (frame.voice.say("大小（字节）", "Size in bytes"), size.to_string()),
@@ -177,8 +179,12 @@ fn told(frame: &Frame, tried: Tried) -> Told {
     }
 }
 
-fn why(verdict: &Verdict) -> String {
-    if let Verdict::Blocked { reason } = verdict { reason.clone() } else { String::new() }
+fn why(frame: &Frame, verdict: &Verdict) -> String {
+    if let Verdict::Blocked { reason } = verdict { said(frame, reason) } else { String::new() }
+}
+
+fn said(frame: &Frame, noted: &str) -> String {
+    frame.voice.reason(&blocked_reason(noted)).to_owned()
 }
 
 /// How many accounts, posts and links stand there, and how many of them have the fields that matter.

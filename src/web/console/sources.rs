@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Html;
 use serde::Serialize;
 
+use crate::casework::blocked::blocked_reason;
 use crate::casework::rights::Right;
 use crate::model::capture::Verdict;
 use crate::model::source::Source;
@@ -95,7 +96,7 @@ fn row(console: &Console, frame: &Frame, snapshot: &Snapshot, source: &Source) -
         now: visiting(frame, snapshot, source),
         verdict,
         class,
-        why: why(&state),
+        why: why(frame, &state),
         last_visit: state.last_visit.map_or_else(never, |at| voice.minute(at)),
         last_confirmed: state.last_confirmed.map_or_else(never, |at| voice.minute(at)),
         canary: canary(frame, snapshot, source),
@@ -112,9 +113,9 @@ fn visiting(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str
 }
 
 /// Why nothing was seen of a source; empty where there is no reason, or where it is paused.
-fn why(state: &SourceState) -> String {
+fn why(frame: &Frame, state: &SourceState) -> String {
     match &state.verdict {
-        Some(Verdict::Blocked { reason }) if !state.paused => reason.clone(),
+        Some(Verdict::Blocked { reason }) if !state.paused => frame.voice.reason(&blocked_reason(reason)).to_owned(),
         _ => String::new(),
     }
 }
@@ -130,7 +131,8 @@ fn canary(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str {
 
 /// The least time between two requests, the hours, and pages of the day.
 fn pace(console: &Console, frame: &Frame, source: &Source, state: &SourceState) -> String {
-    let of_platform = || console.shell.catalog.get(&source.platform).map(|platform| platform.interval_min_s());
+    let catalog = console.shell.catalog();
+    let of_platform = || catalog.get(&source.platform).map(|platform| platform.interval_min_s());
     let interval = source.interval_min_s.or_else(of_platform).unwrap_or_default();
     let is_today = state.day == frame.voice.at.date(frame.voice.zone).to_string();
     let pages = if is_today { state.pages_today } else { 0 };

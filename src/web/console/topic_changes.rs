@@ -15,6 +15,7 @@ use crate::pipeline::edition::Proposal;
 use crate::pipeline::topic_changes::{
     Approval, Standing, WAITING_DAYS, approve as approve_change, file, refuse as refuse_change, standing,
 };
+use crate::store::{LedgerVersion, sha256_hex};
 use crate::web::console::Console;
 use crate::web::console::done::Done;
 use crate::web::console::form::{Fields, Submitted};
@@ -75,7 +76,7 @@ pub(super) async fn page(
     let rows = changes.iter().map(|change| row(&console, &reader, &frame, change)).collect::<Result<_, _>>()?;
     let page = Page {
         rows,
-        outside: outside(&console, &frame).await?,
+        outside: outside(&console, &frame, &changes).await?,
         may_propose: reader.rights.may(Right::ChangeTopics),
         is_done: done.is_done(),
         days: WAITING_DAYS,
@@ -141,10 +142,21 @@ fn line(frame: &Frame, change: Change) -> Line {
 }
 
 /// The latest versions that came into force without two people, such as by an edit in the folder.
-async fn outside(console: &Console, frame: &Frame) -> Result<Vec<(u64, String, String)>, Refusal> {
+async fn outside(
+    console: &Console,
+    frame: &Frame,
+    changes: &[TopicChange],
+) -> Result<Vec<(u64, String, String)>, Refusal> {
     let versions = console.shell.store.ledger_versions(Some(&PROTECTED_TOPICS.file_name())).await?;
     let by_two = console.shell.store.topic_versions_of_two().await?;
-    let outside = versions.into_iter().filter(|version| !by_two.contains(&version.version)).take(SHOWN as usize);
+    // What two people approved may stand in the file before it is noted as theirs.
+    let is_approved = |version: &LedgerVersion| {
+        let is_it = |change: &&TopicChange| sha256_hex(change.text.as_bytes()) == version.sha256;
+        let approved = changes.iter().filter(|change| change.is_unwritten());
+        approved.filter(is_it).any(|change| change.decided_at.is_some_and(|at| at <= version.at))
+    };
+    let outside = versions.into_iter().filter(|version| !by_two.contains(&version.version) && !is_approved(version));
+    let outside = outside.take(SHOWN as usize);
     let author = |author: String| {
         if author.is_empty() || author == "folder" {
             return frame.say("直接编辑文件", "edited in the folder").to_owned();

@@ -9,7 +9,7 @@ use axum::response::{Html, Redirect};
 use crate::casework::rights::{Right, Rights};
 use crate::model::user::{Role, User};
 use crate::web::console::form::Submitted;
-use crate::web::console::frame::Frame;
+use crate::web::console::frame::{Frame, role_name};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 use crate::web::console::{Console, INVITATION_DAYS, new_user};
@@ -51,13 +51,13 @@ async fn show(
 }
 
 fn row(frame: &Frame, reader: &Reader, user: &User) -> Row {
-    let roles: Vec<String> = Rights::of(user, &reader.world).roles().iter().map(ToString::to_string).collect();
-    let voice = &frame.voice;
+    let (rights, voice) = (Rights::of(user, &reader.world), &frame.voice);
+    let roles: Vec<String> = rights.roles().iter().map(|role| role_name(reader, voice, role)).collect();
     Row {
         login: user.login.clone(),
         name: user.name.clone(),
         employee: user.employee.to_string(),
-        roles: roles.join(" "),
+        roles: roles.join(voice.say("、", ", ")),
         state: match user {
             User { disabled: true, .. } => voice.say("已停用", "shut out"),
             User { password_hash: None, .. } => voice.say("已邀请", "invited"),
