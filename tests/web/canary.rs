@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use wanglou::clock::Clock;
 use wanglou::config::Config;
 use wanglou::daemon::serve;
+use wanglou::model::added::{Added, AddedKind};
+use wanglou::model::audit::AuditEntry;
 use wanglou::model::time::Timestamp;
 use wanglou::pipeline::canary::{Asked, ask_canary};
 use wanglou::pipeline::progress::nobody;
@@ -104,6 +106,41 @@ async fn the_daemon_asks_at_its_hours() {
     }
     assert_eq!(store.canaries().await.unwrap().len(), 1);
     assert!(site.paths().contains(&"/u/guanli".to_owned()));
+    stop.send(()).unwrap();
+    daemon.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_added_while_the_daemon_runs_is_asked_without_a_restart() {
+    let (folder, site, _shown, clock) = world().await;
+    let shell = Shell::open_to_work(config(&folder), clock.clone()).await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let store = shell.store.clone();
+    let daemon = tokio::spawn(serve(shell, nobody(), async {
+        let _ = stopped.await;
+    }));
+    let address = site.address;
+    let text = format!("[[source]]\nid='later'\nplatform='luntan'\nbase='http://{address}'\nbasis='test'\n");
+    let (name, author, at) = ("later".to_owned(), "user:admin".to_owned(), NOON);
+    let audit = AuditEntry {
+        at,
+        actor: author.clone(),
+        action: "source.add".to_owned(),
+        object: name.clone(),
+        detail: String::new(),
+    };
+    let added = Added { kind: AddedKind::Source, name, version: 1, is_removed: false, text, author, at };
+    assert!(store.add_files(&[(added, audit)]).await.unwrap());
+    // It is looked for now and then, and its schedules look forward from when they are first seen.
+    let is_asked = async || store.canaries().await.unwrap().iter().any(|canary| canary.source.as_str() == "later");
+    for _ in 0..12_000 {
+        clock.advance_ms(3_600_000);
+        if is_asked().await {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(is_asked().await);
     stop.send(()).unwrap();
     daemon.await.unwrap().unwrap();
 }
