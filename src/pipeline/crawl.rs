@@ -21,7 +21,7 @@ use crate::model::ids::{CaptureId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
 use crate::model::time::Timestamp;
 use crate::pipeline::crawl::landing::Landing;
-use crate::pipeline::crawl::settle::says_nothing;
+use crate::pipeline::crawl::settle::silent_posts;
 use crate::pipeline::progress::{Event, Listener};
 use crate::pipeline::readings::Readings;
 use crate::pipeline::rhythm;
@@ -158,7 +158,7 @@ pub async fn visit(
         troubles: Vec::new(),
         left_alone: HashSet::new(),
     };
-    let storing = landed.store(shell, &source.id);
+    let storing = landed.store(shell, &source.id, &run.readings);
     let visited = visitor.go(rechecks).await;
     storing.end().await?;
     visited?;
@@ -315,7 +315,7 @@ impl Visitor<'_> {
             let page = self.waiting(task, capture, answer);
             self.receive(task, Asked::Skipped, page).await;
         } else if let Some((asked, extraction)) = self.follow(task, &answer) {
-            let page = self.settle(task, extraction, answer).await?;
+            let page = self.settle(task, extraction, answer);
             self.receive(task, asked, page).await;
         } else {
             self.unchanged(task, &answer).await;
@@ -343,15 +343,14 @@ impl Visitor<'_> {
         at.date(self.shell.zone()).to_string()
     }
 
-    /// Lets a page go that has nothing to say. What any other gave is held until its inspection.
-    async fn settle(&mut self, task: &Task, extraction: Extraction, answer: Answer) -> Result<Arrival, StoreError> {
+    /// A page that has nothing to say is to be let go. What any other gave is held until its inspection.
+    fn settle(&mut self, task: &Task, extraction: Extraction, answer: Answer) -> Arrival {
         let capture = self.capture(task, &answer);
-        if says_nothing(self.shell, self.world, &capture, &extraction).await? {
-            self.run.readings.let_go(&self.source.id, extraction.posts.len());
-            return Ok(Arrival::let_go(capture));
+        if let Some(posts) = silent_posts(self.world, &capture, &extraction) {
+            return Arrival::silent(capture, answer.body, posts);
         }
         self.run.readings.hold(&capture.id, extraction.into());
-        Ok(self.waiting(task, capture, answer))
+        self.waiting(task, capture, answer)
     }
 
     fn waiting(&mut self, task: &Task, capture: Capture, answer: Answer) -> Arrival {

@@ -145,7 +145,7 @@ async fn step(shell: &Shell, source: &Source, checked: &Checked) -> Result<(), S
     let leads_to = is_found.then(profile).into_iter().collect();
     let fetched_on = checked.status.map(|_| at.date(shell.zone()).to_string());
     let step = VisitStep { asked: None, leads_to, page: None, fetched_on, at };
-    shell.store.visit_steps(&shell.vault, &source.id, vec![step]).await
+    shell.store.visit_steps(&shell.vault, &source.id, vec![step]).await.map(drop)
 }
 
 /// Nothing is known of the account but its name.

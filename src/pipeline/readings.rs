@@ -59,6 +59,9 @@ impl Readings {
 
     /// Counts posts of a source that were judged when their pages came, and were let go with them.
     pub fn let_go(&self, source: &SourceId, posts: usize) {
+        if posts == 0 {
+            return;
+        }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         *held.let_go.entry(source.clone()).or_default() += posts;
     }

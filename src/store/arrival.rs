@@ -22,17 +22,20 @@ pub struct Arrival {
     /// Its body; none where it is let go.
     bytes: Option<Vec<u8>>,
     memo: Option<PageMemo>,
+    /// Keys of the posts for which it may be let go; none where it may not.
+    silent: Option<Vec<String>>,
 }
 
 impl Arrival {
     /// A page that waits for its inspection, with what is remembered of its address.
     pub const fn waiting(capture: Capture, bytes: Vec<u8>, memo: Option<PageMemo>) -> Self {
-        Self { capture, bytes: Some(bytes), memo }
+        Self { capture, bytes: Some(bytes), memo, silent: None }
     }
 
-    /// A page that was judged when it came and has nothing to say: hash, status and time are all that is stored of it.
-    pub fn let_go(capture: Capture) -> Self {
-        Self { capture: Capture { state: CaptureState::Dropped, ..capture }, bytes: None, memo: None }
+    /// A page of posts, given by their keys, that were judged when it came and have nothing to say. Unless something is known of
+    /// one of them, hash, status and time are all that is stored of it; else it waits.
+    pub const fn silent(capture: Capture, bytes: Vec<u8>, posts: Vec<String>) -> Self {
+        Self { capture, bytes: Some(bytes), memo: None, silent: Some(posts) }
     }
 
     /// Bytes that are still to be stored.
@@ -43,6 +46,17 @@ impl Arrival {
     /// When it was fetched.
     pub const fn fetched_at(&self) -> Timestamp {
         self.capture.fetched_at
+    }
+
+    /// Lets it go where that may be and nothing is known of its posts; returns how many were let go with it.
+    fn let_go_unless(&mut self, known: &HashSet<String>) -> usize {
+        let Some(posts) = self.silent.take() else { return 0 };
+        if posts.iter().any(|post| known.contains(post)) {
+            return 0;
+        }
+        self.capture.state = CaptureState::Dropped;
+        self.bytes = None;
+        posts.len()
     }
 
     fn row(&self) -> Capture {
@@ -61,6 +75,13 @@ impl Store {
         let _storing = vault.storing().await;
         let page = Arrival::waiting(capture.clone(), bytes, None);
         self.take_in(vault, vec![page]).await?.commit().await
+    }
+
+    /// Lets go of pages that have nothing to say, unless something is known of their posts; returns how many posts were let go.
+    pub(super) async fn let_go_silent(&self, pages: &mut [Arrival]) -> Result<usize, StoreError> {
+        let posts: Vec<&str> = pages.iter().flat_map(|page| &page.silent).flatten().map(String::as_str).collect();
+        let known = self.known_subjects(&posts).await?;
+        Ok(pages.iter_mut().map(|page| page.let_go_unless(&known)).sum())
     }
 
     /// Of these addresses of posts those of which a run let the own page go when it came from a source, or the visit did with

@@ -122,18 +122,21 @@ impl Store {
         tx.commit().await
     }
 
-    /// Takes in steps of a visit in their order, with the pages that they brought: all of them, or none.
+    /// Takes in steps of a visit in their order, with the pages that they brought: all of them, or none. Returns how many posts
+    /// were let go with their pages.
     pub async fn visit_steps(
         &self,
         vault: &Vault,
         source: &SourceId,
         mut steps: Vec<VisitStep>,
-    ) -> Result<(), StoreError> {
-        let pages: Vec<Arrival> = steps.iter_mut().filter_map(|step| step.page.take()).collect();
+    ) -> Result<usize, StoreError> {
+        let mut pages: Vec<Arrival> = steps.iter_mut().filter_map(|step| step.page.take()).collect();
+        let let_go = self.let_go_silent(&mut pages).await?;
         let _storing = vault.storing().await;
         let mut tx = self.take_in(vault, pages).await?;
         tx.note_steps(source, &steps).await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(let_go)
     }
 
     /// Ends a visit: what was asked for is forgotten, what waits stays for the next one.

@@ -1,5 +1,7 @@
 //! Accounts and posts of which something may be kept, by a key that tells nothing.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::casework::keys::{account_key, subject_key};
@@ -8,12 +10,13 @@ use crate::model::case::{Lane, Subject, SubjectKind};
 use crate::model::time::Timestamp;
 use crate::store::column::{from_json, from_word, json, word};
 use crate::store::sealed::Readers;
-use crate::store::sql::{Row, query};
+use crate::store::sql::{Row, query, query_of_list};
 use crate::store::{Store, StoreError, Tx};
 
 const FACTS: &str = "subjects.facts";
 const ONE: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms \
     FROM subjects WHERE subject_key = $1";
+const KNOWN: &str = "SELECT subject_key FROM subjects WHERE subject_key IN @";
 const ALL: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms \
     FROM subjects WHERE last_seen_ms >= $1 ORDER BY first_seen_ms, subject_key";
 const OF_ACCOUNT: &str = "SELECT s.subject_key FROM subjects AS s WHERE s.account_key = $1 AND NOT s.sealed AND NOT EXISTS \
@@ -23,6 +26,9 @@ const SAVE: &str = "INSERT INTO subjects (subject_key, account_key, kind, platfo
     first_seen_ms, last_seen_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
     ON CONFLICT (subject_key) DO UPDATE SET account_key = excluded.account_key, sealed = excluded.sealed, \
     facts = excluded.facts, judgement_digest = excluded.judgement_digest, last_seen_ms = excluded.last_seen_ms";
+
+/// Keys that are asked about at once.
+const KEYS_AT_ONCE: usize = 64;
 
 /// What is kept of a subject, so that it can be shown and judged again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -62,6 +68,20 @@ impl Store {
     pub async fn subject(&self, key: &str) -> Result<Option<StoredSubject>, StoreError> {
         let row = query(ONE).bind(key).fetch_optional(&self.read).await?;
         row.as_ref().map(|row| self.stored_subject(row)).transpose()
+    }
+
+    /// Those of these keys by which a subject is stored.
+    pub async fn known_subjects(&self, keys: &[&str]) -> Result<HashSet<String>, StoreError> {
+        let mut known = HashSet::new();
+        for keys in keys.chunks(KEYS_AT_ONCE) {
+            // Filled up with the last one, so that one statement serves for any number.
+            let mut asked = keys.to_vec();
+            asked.resize(KEYS_AT_ONCE, keys[keys.len() - 1]);
+            for row in query_of_list(KNOWN, &asked).fetch_all(&self.read).await? {
+                known.insert(row.try_get("subject_key")?);
+            }
+        }
+        Ok(known)
     }
 
     /// Keys of the subjects of an account (by its key), without what lies in the leak lane.

@@ -137,7 +137,11 @@ async fn let_go(w: &World, path: &str, like: &Capture, at: Timestamp) -> Capture
     let task = task(path, EntryKind::Post);
     let (id, url, source) = (CaptureId::new(new_id(at)), task.url.clone(), SourceId::new("forum"));
     let page = Capture { id, final_url: url.clone(), url, entry: EntryKind::Post, fetched_at: at, ..like.clone() };
-    let let_go = VisitStep { page: Some(Arrival::let_go(page.clone())), at, ..step(Some((&task, Asked::Found)), &[]) };
+    let let_go = VisitStep {
+        page: Some(Arrival::silent(page.clone(), Vec::new(), Vec::new())),
+        at,
+        ..step(Some((&task, Asked::Found)), &[])
+    };
     take(w, &source, vec![step(None, std::slice::from_ref(&task)), let_go]).await;
     page
 }
