@@ -152,10 +152,23 @@ fn strings_of(value: &Value) -> String {
     text
 }
 
+/// A text that stands at a place.
+pub(super) struct Found {
+    pub(super) text: String,
+    /// Whether its white space is tidied, its lines being those that are meant.
+    pub(super) is_tidy: bool,
+}
+
+impl Found {
+    /// A text as it stands in the answer.
+    pub(super) const fn untidy(text: String) -> Self {
+        Self { text, is_tidy: false }
+    }
+}
+
 impl<'d> Row<'d> {
-    /// The texts at a place, not yet tidied. They are looked for one by one, so that who wants the first does not wait
-    /// for the rest.
-    pub(super) fn texts<'s>(self, select: &'s Select) -> Box<dyn Iterator<Item = String> + 's>
+    /// The texts at a place. They are looked for one by one, so that who wants the first does not wait for the rest.
+    pub(super) fn texts<'s>(self, select: &'s Select) -> Box<dyn Iterator<Item = Found> + 's>
     where
         'd: 's,
     {
@@ -164,19 +177,25 @@ impl<'d> Row<'d> {
             (Row::Element(row), Select::Css { selector: Some(selector), take }) => {
                 Box::new(row.select(selector).filter_map(|element| taken(element, take)))
             }
-            (Row::Value(row), Select::Json(path)) => Box::new(path.query(row).all().into_iter().filter_map(scalar)),
-            (Row::Sitemap(sitemap), Select::Sitemap(part)) => Box::new(sitemap.addresses(*part).iter().cloned()),
-            (Row::Entry(feed, at), Select::Feed(part)) => Box::new(feed_text(feed, at, *part).into_iter()),
+            (Row::Value(row), Select::Json(path)) => {
+                Box::new(path.query(row).all().into_iter().filter_map(scalar).map(Found::untidy))
+            }
+            (Row::Sitemap(sitemap), Select::Sitemap(part)) => {
+                Box::new(sitemap.addresses(*part).iter().cloned().map(Found::untidy))
+            }
+            (Row::Entry(feed, at), Select::Feed(part)) => {
+                Box::new(feed_text(feed, at, *part).map(Found::untidy).into_iter())
+            }
             _ => Box::new(std::iter::empty()),
         }
     }
 }
 
-fn taken(element: ElementRef<'_>, take: &Take) -> Option<String> {
+fn taken(element: ElementRef<'_>, take: &Take) -> Option<Found> {
     match take {
-        Take::Text => Some(plain::line_of_element(element)),
-        Take::Broken => Some(plain::of_element(element)),
-        Take::Attribute(name) => element.attr(name).map(str::to_owned),
+        Take::Text => Some(Found { text: plain::line_of_element(element), is_tidy: true }),
+        Take::Broken => Some(Found { text: plain::of_element(element), is_tidy: true }),
+        Take::Attribute(name) => element.attr(name).map(str::to_owned).map(Found::untidy),
     }
 }
 

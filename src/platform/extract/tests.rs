@@ -124,6 +124,15 @@ fn links_lead_on_and_are_absolute() {
 }
 
 #[test]
+fn a_page_may_say_from_where_its_links_start() {
+    for base in ["<base href=/deep/>", "<bAsE\n href='https://forum.example/deep/'>"] {
+        let read = search(&format!("{base}{}", TWO_POSTS.replace("href=\"/", "href=\"")));
+        let follow: Vec<&str> = read.follow.iter().map(|follow| follow.url.as_str()).collect();
+        assert!(!follow.is_empty() && follow.iter().all(|url| url.contains("/deep/")), "{follow:?}");
+    }
+}
+
+#[test]
 fn a_date_in_no_known_form_is_told_and_the_post_stays() {
     let read = search(TWO_POSTS);
     assert_eq!(read.posts[1].published, None);

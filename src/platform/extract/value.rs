@@ -8,7 +8,7 @@ use crate::platform::address::canonical;
 use crate::platform::date;
 use crate::platform::definition::field::{Field, From};
 use crate::platform::definition::template::percent_encode;
-use crate::platform::extract::document::{Document, Row};
+use crate::platform::extract::document::{Document, Found, Row};
 use crate::platform::plain;
 
 /// Most texts looked at for one value.
@@ -36,7 +36,7 @@ impl Place<'_> {
         let found = match field.from {
             From::Row => first(field, row),
             From::Page => first(field, self.document.whole()),
-            From::Address => finished(field, std::iter::once(self.page.to_string())),
+            From::Address => finished(field, std::iter::once(Found::untidy(self.page.to_string()))),
         };
         let made = match &field.template {
             Some(_) if found.is_none() && !field.alternatives.is_empty() => None,
@@ -54,7 +54,7 @@ impl Place<'_> {
     /// Every value at a place, for links.
     pub(super) fn all(&self, field: &Field, row: Row<'_>, max: usize) -> Vec<String> {
         let texts = field.alternatives.iter().flat_map(|select| row.texts(select).take(max));
-        let finished = texts.filter_map(|text| finished(field, std::iter::once(text)));
+        let finished = texts.filter_map(|found| finished(field, std::iter::once(found)));
         let made = finished.filter_map(|text| match &field.template {
             Some(_) => self.by_template(field, row, Some(&text), ""),
             None => Some(text),
@@ -99,8 +99,8 @@ fn first(field: &Field, row: Row<'_>) -> Option<String> {
 }
 
 /// The texts of one alternative, joined or the first, cut and mapped.
-fn finished(field: &Field, texts: impl Iterator<Item = String>) -> Option<String> {
-    let mut tidy = texts.map(|text| tidy(field, &text)).filter(|text| !text.is_empty());
+fn finished(field: &Field, texts: impl Iterator<Item = Found>) -> Option<String> {
+    let mut tidy = texts.map(|found| tidy(field, found)).filter(|text| !text.is_empty());
     let text = match &field.join {
         Some(between) => tidy.collect::<Vec<_>>().join(between),
         None => tidy.next()?,
@@ -116,9 +116,13 @@ fn finished(field: &Field, texts: impl Iterator<Item = String>) -> Option<String
     (!text.is_empty()).then_some(text)
 }
 
-fn tidy(field: &Field, text: &str) -> String {
-    let text = cut(text);
-    if field.decode_html { plain::from_html(text) } else { plain::lines(text) }
+fn tidy(field: &Field, found: Found) -> String {
+    let text = cut(&found.text);
+    match (field.decode_html, found.is_tidy && text.len() == found.text.len()) {
+        (true, _) => plain::from_html(text),
+        (false, true) => found.text,
+        (false, false) => plain::lines(text),
+    }
 }
 
 fn cut(text: &str) -> &str {
