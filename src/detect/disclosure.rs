@@ -107,10 +107,9 @@ impl Publications {
     fn worded_alike(&self, texts: &[FieldText]) -> BTreeSet<usize> {
         let post: Vec<char> = texts.iter().map(|text| text.folded.dense_chars()).collect::<Vec<_>>().concat();
         let mut runs = HashMap::<u32, Run>::new();
-        let mut count = 0_usize;
-        for (place, shingle) in post.array_windows::<SHINGLE>().enumerate() {
-            count = place + 1;
-            let holders = self.filter.may_hold(shingle).then(|| self.shingles.get(shingle)).flatten();
+        let count = (post.len() + 1).saturating_sub(SHINGLE);
+        for (place, shingle) in post.array_windows().enumerate().filter(|(_, shingle)| self.filter.may_hold(shingle)) {
+            let holders = self.shingles.get(shingle);
             holders.into_iter().flatten().for_each(|number| runs.entry(*number).or_default().meet(place));
         }
         let is_alike = |run: &Run| {
@@ -139,34 +138,53 @@ impl Run {
     }
 }
 
-/// Which shingles there are, with a few more that are not: the first two and the last two characters hashed to sixteen bits.
-#[derive(Debug)]
-struct Filter(Box<[u64; 1024]>);
+/// Which shingles there are, with a few more that are not: by the first two characters, and by these with the last two, hashed
+/// to sixteen bits each.
+#[derive(Debug, Default)]
+struct Filter {
+    beginnings: Bits,
+    ends: Bits,
+}
 
-impl Default for Filter {
+/// A bit for each number of sixteen bits.
+#[derive(Debug)]
+struct Bits(Box<[u64; 1024]>);
+
+impl Default for Bits {
     fn default() -> Self {
         Self(Box::new([0; 1024]))
     }
 }
 
-impl Filter {
-    fn place(shingle: &[char; SHINGLE]) -> (usize, u64) {
-        let [first, second, .., last_but_one, last] = shingle.map(u32::from);
-        let beginning = first.wrapping_mul(0x9E37_79B1) ^ second.wrapping_mul(0x85EB_CA6B);
-        let end = last_but_one.wrapping_mul(0xC2B2_AE35) ^ last.wrapping_mul(0x27D4_EB2F);
-        let hash = (beginning ^ end) >> 16;
-        (hash as usize / 64, 1 << (hash % 64))
+impl Bits {
+    fn insert(&mut self, number: u32) {
+        self.0[number as usize / 64] |= 1 << (number % 64);
     }
 
+    fn has(&self, number: u32) -> bool {
+        self.0[number as usize / 64] >> (number % 64) & 1 != 0
+    }
+}
+
+impl Filter {
     fn insert(&mut self, shingle: &[char; SHINGLE]) {
-        let (word, bit) = Self::place(shingle);
-        self.0[word] |= bit;
+        self.beginnings.insert(beginning(shingle) >> 16);
+        self.ends.insert(end(shingle));
     }
 
     fn may_hold(&self, shingle: &[char; SHINGLE]) -> bool {
-        let (word, bit) = Self::place(shingle);
-        self.0[word] & bit != 0
+        self.beginnings.has(beginning(shingle) >> 16) && self.ends.has(end(shingle))
     }
+}
+
+fn beginning([first, second, ..]: &[char; SHINGLE]) -> u32 {
+    u32::from(*first).wrapping_mul(0x9E37_79B1) ^ u32::from(*second).wrapping_mul(0x85EB_CA6B)
+}
+
+fn end(shingle: &[char; SHINGLE]) -> u32 {
+    let [.., last_but_one, last] = shingle;
+    let end = u32::from(*last_but_one).wrapping_mul(0xC2B2_AE35) ^ u32::from(*last).wrapping_mul(0x27D4_EB2F);
+    (beginning(shingle) ^ end) >> 16
 }
 
 /// Figures with their units, white space dropped. Dates are no figures.

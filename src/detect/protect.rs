@@ -117,7 +117,7 @@ const OTHERS_BEFORE: &[&str] = &[
 /// Whether the author says of himself or herself to be a child under 14.
 pub fn is_child(texts: &[FieldText]) -> bool {
     let says = |text: &FieldText| {
-        states_child_age(text.plain()) || states_child_age_otherwise(text.plain()) || states_school(text.plain())
+        states_child_age(text.plain()) || states_child_age_otherwise(text.plain()) || states_school(text)
     };
     // 小学生王小明 as a name; 小学生作文 is a business.
     let is_named_so = |text: &FieldText| {
@@ -184,8 +184,10 @@ fn states_child_age(text: &str) -> bool {
 /// What every match of [`OWN_SCHOOL`] holds one of.
 const PERHAPS_SCHOOL: [&str; 6] = ["小学", "幼儿园", "年级", "初一", "在读", "班"];
 
-fn states_school(text: &str) -> bool {
-    PERHAPS_SCHOOL.iter().any(|word| text.contains(word)) && OWN_SCHOOL.is_match(text) && !speaks_of_others(text)
+fn states_school(text: &FieldText) -> bool {
+    PERHAPS_SCHOOL.iter().any(|word| text.holds(word))
+        && OWN_SCHOOL.is_match(text.plain())
+        && !speaks_of_others(text.plain())
 }
 
 fn speaks_of_others(text: &str) -> bool {

@@ -1,11 +1,13 @@
 //! Marks in characters of the same sound, or with some of them in pinyin: 星合科技, 星河ke技.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::{SoundPattern, Watch, sound_of, sound_of_syllable, southern};
 use crate::model::term::Field;
-use crate::text::pinyin::syllables_at;
+use crate::text::char_set::CharSet;
+use crate::text::pinyin::{may_end_syllable, syllables_at};
 use crate::text::script::{is_han, is_rare};
 
 /// Letters in a row that are read as pinyin at most; longer ones are words of another language.
@@ -44,7 +46,75 @@ impl Spoken {
     }
 }
 
+/// What stands in marks beside their characters: passes over texts in which no mark has a homophone.
+#[derive(Debug, Default)]
+pub(super) struct Homophones {
+    own: CharSet,
+    /// By a character of a mark, the sound beside it and its side, the characters that the mark has there.
+    beside: HashMap<(char, char, Side), Vec<char>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl Homophones {
+    pub(super) fn of<'p>(patterns: impl Iterator<Item = &'p SoundPattern>) -> Self {
+        let mut homophones = Self::default();
+        for pattern in patterns {
+            homophones.own.extend(pattern.chars.iter().copied());
+            for [left, right] in pattern.chars.array_windows() {
+                homophones.beside.entry((*left, sound_of(*right), Side::Right)).or_default().push(*right);
+                homophones.beside.entry((*right, sound_of(*left), Side::Left)).or_default().push(*left);
+            }
+        }
+        homophones
+    }
+
+    /// False where a dense view certainly has no mark in other characters of its sounds: such a mark has one of its own characters
+    /// beside one, or a syllable, that only sounds like its own.
+    fn may_stand_in(&self, chars: &[char]) -> bool {
+        let mut own = chars.iter().enumerate().filter(|(_, c)| self.own.may_have(**c));
+        own.any(|(place, c)| self.follows(*c, &chars[..place]) || self.precedes(*c, &chars[place + 1..]))
+    }
+
+    /// Whether a mark's own character follows something that only sounds like the mark there.
+    fn follows(&self, own: char, left: &[char]) -> bool {
+        let count = left.iter().rev().take_while(|c| c.is_ascii_lowercase()).count();
+        let letters = &left[left.len() - count..];
+        let last = || Some(&letters[letters.len() - spelled(letters)?.last()?..]);
+        let is_spelled = || last().is_some_and(|syllable| self.has_syllable(own, syllable, Side::Left));
+        left.last().is_some_and(|beside| self.sounds_alike(own, *beside, Side::Left)) || is_spelled()
+    }
+
+    /// Whether a mark's own character stands before something that only sounds like the mark there.
+    fn precedes(&self, own: char, right: &[char]) -> bool {
+        let letters = &right[..right.iter().take_while(|c| c.is_ascii_lowercase()).count()];
+        let first = || Some(&letters[..*spelled(letters)?.first()?]);
+        let is_spelled = || first().is_some_and(|syllable| self.has_syllable(own, syllable, Side::Right));
+        right.first().is_some_and(|beside| self.sounds_alike(own, *beside, Side::Right)) || is_spelled()
+    }
+
+    /// Whether what stands beside a mark's own character sounds like the mark there and is not written like it.
+    fn sounds_alike(&self, own: char, beside: char, side: Side) -> bool {
+        let written = self.beside.get(&(own, sound_of(beside), side));
+        written.is_some_and(|written| written.iter().any(|c| *c != beside))
+    }
+
+    fn has_syllable(&self, own: char, syllable: &[char], side: Side) -> bool {
+        self.beside.contains_key(&(own, sound_of_syllable(&String::from_iter(syllable)), side))
+    }
+}
+
 pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
+    if watch.homophones().may_stand_in(text.folded.dense_chars()) {
+        spoken_hits(watch, index, text, hits);
+    }
+}
+
+fn spoken_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
     let Some(spoken) = spoken(text) else { return };
     for found in watch.sound().find(&spoken.sounds, |_| true) {
         let said = spoken.bounds_of(found.at);
@@ -139,7 +209,8 @@ fn spoken_with_letters(chars: &[char]) -> Spoken {
 
 /// The lengths of the syllables of letters that are pinyin from beginning to end; the reading with the fewest syllables.
 fn spelled(letters: &[char]) -> Option<Vec<usize>> {
-    if letters.is_empty() || letters.len() > SPELLED_LETTERS_MAX {
+    let ends_well = letters.last().is_some_and(|last| may_end_syllable(*last));
+    if !ends_well || letters.len() > SPELLED_LETTERS_MAX {
         return None;
     }
     // The fewest syllables that end at a place, and how long the last of them is.
@@ -165,7 +236,12 @@ fn spelled(letters: &[char]) -> Option<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::spelled;
+    use proptest::prelude::proptest;
+
+    use super::{spelled, spoken_hits};
+    use crate::detect::scan::FieldText;
+    use crate::detect::watch::Watch;
+    use crate::model::term::{Field, Term, TermKind};
 
     #[test]
     fn letters_are_read_as_syllables_when_all_of_them_are() {
@@ -174,6 +250,34 @@ mod tests {
         assert_eq!(spelled("yinhang"), Some(vec![3, 4]));
         assert_eq!(spelled("xian"), Some(vec![4]), "the fewest");
         assert_eq!(spelled("hotel"), None);
+        assert_eq!(spelled("to"), None);
         assert_eq!(spelled(""), None);
+    }
+
+    fn watch(marks: &[&str]) -> Watch {
+        let terms = marks.iter().map(|mark| Term::of(mark, TermKind::Trademark)).collect();
+        let ledgers = crate::ledger::Ledgers { terms, ..Default::default() };
+        Watch::compile(&ledgers, chrono::NaiveDate::default())
+    }
+
+    #[test]
+    fn a_text_with_a_mark_as_it_is_written_is_passed_over() {
+        let watch = watch(&["星河科技"]);
+        let may_stand =
+            |text: &str| watch.homophones().may_stand_in(FieldText::new(Field::Text, text).folded.dense_chars());
+        assert!(!may_stand("星河科技的银河hotel科技andi") && !may_stand(""));
+        assert!(may_stand("星合科技") && may_stand("星河ke技") && may_stand("xing河科技"));
+    }
+
+    proptest! {
+        #[test]
+        fn where_no_mark_may_stand_none_is_found(name in "([星河科技云舟合新珂]|xing|ke|he|ji|a|[a-z \\*]){0,12}") {
+            let watch = watch(&["星河科技", "云舟", "星云"]);
+            let text = FieldText::new(Field::AccountName, &name);
+            let mut hits = Vec::new();
+            spoken_hits(&watch, 0, &text, &mut hits);
+            let may_stand = watch.homophones().may_stand_in(text.folded.dense_chars());
+            assert!(may_stand || hits.is_empty(), "{hits:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use regex::Regex;
 
+use crate::detect::sound::Homophones;
 use crate::detect::split::SplitIndex;
 use crate::detect::substitute::SubstituteIndex;
 use crate::detect::typo::TypoIndex;
@@ -51,6 +52,7 @@ pub struct Watch {
     patterns: Vec<Vec<Pattern>>,
     sound: Finder,
     sound_patterns: Vec<Vec<SoundPattern>>,
+    homophones: Homophones,
     southern: Finder,
     southern_patterns: Vec<Vec<SoundPattern>>,
     substitutes: SubstituteIndex,
@@ -86,6 +88,7 @@ impl Watch {
     fn of(terms: Vec<Term>) -> Self {
         let (literal, patterns) = literal_finder(&terms);
         let (sound, sound_patterns) = sound_finder(&terms, SOUND_CHARS_MIN, sound_of);
+        let homophones = Homophones::of(sound_patterns.iter().flatten());
         let (southern, southern_patterns) = sound_finder(&terms, SOUTHERN_CHARS_MIN, |c| southern(sound_of(c)));
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
@@ -97,6 +100,7 @@ impl Watch {
             patterns,
             sound,
             sound_patterns,
+            homophones,
             southern,
             southern_patterns,
             substitutes,
@@ -125,6 +129,10 @@ impl Watch {
 
     pub(crate) fn sound_patterns(&self, word: usize) -> &[SoundPattern] {
         &self.sound_patterns[word]
+    }
+
+    pub(super) const fn homophones(&self) -> &Homophones {
+        &self.homophones
     }
 
     pub(crate) const fn southern(&self) -> &Finder {
