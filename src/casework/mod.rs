@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod calibration;
 pub mod complaint;
 pub mod escalate;
+pub mod inquiry;
 pub mod keys;
 pub mod lane;
 pub mod notice;

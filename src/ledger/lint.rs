@@ -34,7 +34,7 @@ pub fn lint(ledgers: &Ledgers, lines: &BTreeMap<&'static str, Lines>) -> Vec<Pro
         advice.extend(term_advice(term, ledgers, &names).into_iter().map(|(zh, en)| of_term(lines, term, &zh, &en)));
     }
     advice.extend(listed_company(ledgers));
-    advice.extend(ledgers.companies.iter().flat_map(|company| coverage(company, ledgers)));
+    advice.extend(uncovered(ledgers));
     advice.extend(endless_groups(ledgers, lines));
     advice
 }
@@ -169,6 +169,11 @@ fn listed_company(ledgers: &Ledgers) -> Option<Problem> {
 fn of_ledger(name: &str, zh: &str, en: &str) -> Problem {
     let file = Ledger::named(name).map(Ledger::file_name).unwrap_or_default();
     Problem::of_file(ProblemKind::Warning, &file, zh, en)
+}
+
+/// Companies without a designated manager or a deputy on the payroll, one warning each.
+pub fn uncovered(ledgers: &Ledgers) -> impl Iterator<Item = Problem> {
+    ledgers.companies.iter().flat_map(|company| coverage(company, ledgers))
 }
 
 /// Every company needs somebody who is told, and somebody who stands in.

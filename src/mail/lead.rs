@@ -1,5 +1,6 @@
 //! The letter about one case: what was found, why it is shown, who it might be, what to choose.
 
+use crate::casework::inquiry::signed_later;
 use crate::casework::voice::{Voice, thousands};
 use crate::mail::choices;
 use crate::mail::marked::{Span, blackened, one_line, spans};
@@ -199,7 +200,7 @@ fn who(letter: &Letter, case: &CaseBrief, voice: &Voice) -> Option<Section> {
     }
     let perhaps = format!("{}{}", voice.say("另请考虑：", "Also consider: "), perhaps_nobody(case, voice));
     blocks.push(Block::Line(perhaps));
-    blocks.extend(case.candidates.iter().take(PEOPLE_LIMIT).filter_map(|c| signature(c, voice)));
+    blocks.extend(case.candidates.iter().take(PEOPLE_LIMIT).filter_map(|c| signature(case, c, voice)));
     Some(Section {
         title: voice.say("可能是谁", "Who it might be").to_owned(),
         aside: voice.say("（线索，仅供核实）", " (leads, to be verified)").to_owned(),
@@ -207,11 +208,18 @@ fn who(letter: &Letter, case: &CaseBrief, voice: &Voice) -> Option<Section> {
     })
 }
 
-fn signature(candidate: &CandidateBrief, voice: &Voice) -> Option<Block> {
+fn signature(case: &CaseBrief, candidate: &CandidateBrief, voice: &Voice) -> Option<Block> {
     if candidate.left_on.is_some() {
         return None;
     }
     let id = &candidate.employee_id;
+    if let Some(day) = signed_later(case.published, candidate.signed_on, voice.zone) {
+        let text = voice.say(
+            "制度签收：{} 于 {} 签收，内容发布在此之前：行为早于制度签收，依据不足",
+            "Rule signed: {} on {}, after this was published: it is no ground for anything",
+        );
+        return Some(Block::Notice(text.replacen("{}", id.as_str(), 1).replacen("{}", &day.to_string(), 1)));
+    }
     Some(match candidate.signed_on {
         Some(day) => Block::Line(
             voice.say("制度签收：{} 于 {} 签收", "Rule signed: {} on {}").replacen("{}", id.as_str(), 1).replacen(

@@ -10,6 +10,10 @@ use crate::model::time::Timestamp;
 pub enum NoteKind {
     /// Anything.
     Note,
+    /// Somebody was asked whether the account is theirs.
+    Asked,
+    /// Somebody says that it is theirs; it is to be changed.
+    Admitted,
     /// The platform has the complaint.
     ComplaintFiled,
     /// The platform has done as asked.

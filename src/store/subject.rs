@@ -22,6 +22,9 @@ const ALL: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgeme
 const OF_ACCOUNT: &str = "SELECT s.subject_key FROM subjects AS s WHERE s.account_key = $1 AND NOT s.sealed AND NOT EXISTS \
     (SELECT 1 FROM case_subjects AS k JOIN cases AS c ON c.id = k.case_id \
     WHERE k.subject_key = s.subject_key AND c.lane_class = 'leak') ORDER BY s.first_seen_ms, s.subject_key";
+const FOUND_WRONG: &str = "SELECT DISTINCT s.subject_key FROM case_subjects AS s JOIN cases AS c ON c.id = s.case_id \
+    WHERE c.state = 'closed' AND c.lane_class <> 'leak' \
+    AND c.disposition IN ('false_alarm', 'same_name', 'exempted', 'official', 'published', 'not_employee')";
 const SAVE: &str = "INSERT INTO subjects (subject_key, account_key, kind, platform_id, sealed, facts, judgement_digest, \
     first_seen_ms, last_seen_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
     ON CONFLICT (subject_key) DO UPDATE SET account_key = excluded.account_key, sealed = excluded.sealed, \
@@ -94,6 +97,12 @@ impl Store {
     pub async fn subjects_seen_since(&self, since: Timestamp) -> Result<Vec<StoredSubject>, StoreError> {
         let rows = query(ALL).bind(since.ms()).fetch_all(&self.read).await?;
         rows.iter().map(|row| self.stored_subject(row)).collect()
+    }
+
+    /// Keys of the subjects of which a case was closed because nothing was in it (不成立), without the leak lane.
+    pub async fn subjects_found_wrong(&self) -> Result<HashSet<String>, StoreError> {
+        let rows = query(FOUND_WRONG).fetch_all(&self.read).await?;
+        Ok(rows.iter().map(|row| row.try_get("subject_key")).collect::<Result<_, _>>()?)
     }
 
     fn stored_subject(&self, row: &Row) -> Result<StoredSubject, StoreError> {

@@ -17,6 +17,7 @@ mod exemption_requests;
 mod form;
 mod frame;
 mod groups;
+mod help;
 mod id_token;
 mod ledgers;
 mod letter;
@@ -275,6 +276,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/cases/{number}/evidence/{hash}/bytes", get(evidence::bytes))
         .route("/cases/{number}/evidence/{hash}/picture", get(evidence::picture))
         .route("/cases/{number}/notes", post(notes::add))
+        .route("/cases/{number}/inquiry", get(case::inquiry_page))
         .route("/cases/{number}/evidence.zip", get(packs::evidence))
         .route("/cases/{number}/complaint.zip", get(packs::complaint))
         .route("/ledgers", get(ledgers::page))
@@ -339,6 +341,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/api/v1/cases", get(api::cases))
         .route("/api/v1/cases/{number}", get(api::case))
         .route("/api/v1/cases/{number}/decision", post(api::decide).delete(api::reopen))
+        .route("/help", get(help::page))
         .route("/users", get(users::page).post(users::add))
         .route("/users/{login}/invite", post(users::invite))
         .route("/users/{login}/disable", post(users::disable))

@@ -15,6 +15,7 @@
     if (event.key === "j") go(at + 1);
     else if (event.key === "k") go(at - 1);
     else if (event.key === "x" && at >= 0) rows[at].querySelector(".pick input")?.click();
+    else if (event.key === "?" && document.querySelector("footer.help")) location.assign("/help");
     else if (event.key === "/") document.querySelector("input[type=search]")?.focus();
     else return;
     event.preventDefault();

@@ -1,16 +1,85 @@
-//! The designated manager, mostly on a phone: from the invitation to the decision, several at once, and what is protected.
+//! The designated manager, mostly on a phone: from the letter to the rectified account, several at once, and what is protected.
 
+use wanglou::clock::Clock;
 use wanglou::model::case::{CaseState, Disposition};
+use wanglou::pipeline::letters::deliver;
 use wanglou::web::console::invite;
 
 use crate::check::sound;
-use crate::driver::{Browser, Window};
-use crate::world::{World, manager, world};
+use crate::driver::{Browser, Window, walked_at_desk_and_on_phone};
+use crate::world::{NOW, World, manager, world, world_at};
 
 const PASSWORD: &str = "灯火-长夜-望楼-一二三";
 
 async fn state(w: &World, number: &str) -> CaseState {
     w.shell.store.case_by_number(number).await.unwrap().unwrap().state
+}
+
+walked_at_desk_and_on_phone!(from_the_letter_by_the_question_and_the_new_look_to_the_confirmation);
+
+/// Two colleagues of one name.
+fn add_namesake(w: &World) {
+    let file = w.folder.path().join("watchlists/employees.csv");
+    let employees = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{employees}YZ0031,嫌二一,云舟材料,YZ,仓储部,配送主管,在职\n")).unwrap();
+    w.shell.reload().unwrap();
+}
+
+/// Where the button of the one letter leads that is sent now.
+async fn link_of_letter(w: &World) -> String {
+    assert_eq!(deliver(&w.shell, &w.shell.world()).await.unwrap().sent, 1);
+    let file = std::fs::read_dir(w.folder.path().join("mail")).unwrap().next().unwrap().unwrap();
+    let letter = std::fs::read(file.path()).unwrap();
+    let letter = mail_parser::MessageParser::default().parse(&letter).unwrap();
+    let text = letter.body_text(0).unwrap();
+    let link = text.split("http://watch.example").find(|rest| rest.starts_with("/letters/")).expect("a link");
+    link.split_whitespace().next().unwrap().to_owned()
+}
+
+async fn from_the_letter_by_the_question_and_the_new_look_to_the_confirmation(window: Window) {
+    let clock = Clock::standing_at(NOW);
+    let w = world_at(clock.clone()).await;
+    add_namesake(&w);
+    let number = w.file("xinghe_kefu", "星河客服", manager("XH")).await;
+    let user = w.client("xh0002").await;
+    let browser = Browser::in_window(w.address(), window).await;
+    browser.go(&link_of_letter(&w).await).await;
+    browser.expect("请选择结论").await;
+    sound(&browser).await;
+    browser.become_session(&user.token).await;
+    browser.go(&format!("/cases/{number}")).await;
+    browser.expect("可能不是本集团员工").await;
+    browser.click("//ul[@class='evidence']//a").await;
+    browser.expect("刚才由原文重新计算").await;
+    browser.press(&number).await;
+    browser.expect("XH0021").await;
+    browser.press("核实通知 嫌二一 XH0021").await;
+    browser.expect("请复制后由您本人发给 嫌二一").await;
+    sound(&browser).await;
+    browser.press("已发送，记下").await;
+    browser.expect("核实中").await;
+    browser.fill("kind", "核实是本人").await;
+    browser.fill("words", "本人答应改名").await;
+    browser.press("添加备注").await;
+    browser.expect("核实是本人，整改中").await;
+    sound(&browser).await;
+
+    clock.advance_ms(7 * 86_400_000);
+    w.see_without_marks("xinghe_kefu", manager("XH")).await;
+    browser.become_session(&w.client("xh0003").await.token).await;
+    browser.go("/").await;
+    browser.press("1 复查已整改，待确认").await;
+    browser.press(&number).await;
+    browser.expect("复查：标识已去除").await;
+    browser.press("已整改").await;
+    browser.press("登记结论").await;
+    browser.expect("已结案：已整改").await;
+    sound(&browser).await;
+    let CaseState::Closed { disposition, at, .. } = state(&w, &number).await else { panic!("the case is open") };
+    assert_eq!((disposition, at), (Disposition::Rectified, NOW.plus_days(7)));
+    browser.become_session(&w.client("xh0009").await.token).await;
+    browser.go("/retention").await;
+    browser.expect("180").await;
 }
 
 #[tokio::test]

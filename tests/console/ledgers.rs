@@ -168,6 +168,7 @@ async fn who_only_reads_proposes_nothing() {
             "{login}"
         );
         assert_eq!(upload(&client, "terms", &client.form_token, "a.csv", "编号\n").await.status, 404, "{login}");
+        assert_eq!(client.post("/ledgers/terms/restore", "version=1").await.status, 404, "{login}");
         assert_eq!(client.post("/ledgers/managers/line", "role=x").await.status, 404, "{login}");
     }
     let group_hr = w.client("xh0009").await;
@@ -219,6 +220,55 @@ async fn what_a_term_would_have_found_is_shown_by_lane() {
         assert!(page.contains("新增 <b>1</b>"), "{page}");
         assert_eq!(page.contains("forum · acc"), sees, "{login}");
     }
+}
+
+#[tokio::test]
+async fn a_preview_says_how_many_were_found_to_be_nothing_before() {
+    let w = world().await;
+    let number = w.file("acc", "银汉甲", manager("XH")).await;
+    let line = LINE.replace("%E6%98%9F%E6%B2%B3%E5%AE%A2%E6%9C%8D", "%E9%93%B6%E6%B1%89");
+    let client = w.client("xh0009").await;
+    let proposal = place(&client.post("/ledgers/terms/line", &with_file(&client, &line).await).await);
+    let page = client.get(&proposal).await.body;
+    assert!(page.contains("新增 <b>1</b>") && !page.contains("以前已判为不成立"), "{page}");
+    client.post(&format!("/cases/{number}/decide"), "as=false_alarm").await;
+    let page = client.get(&proposal).await.body;
+    assert!(page.contains("其中 <b>1</b> 条以前已判为不成立"), "{page}");
+}
+
+#[tokio::test]
+async fn today_says_what_the_ledgers_ask_of_whoever_keeps_them() {
+    let w = world().await;
+    let gap = "公司YZ的指定专人没有在职代理人";
+    for login in ["xh0009", "admin", "xh0012"] {
+        assert!(w.client(login).await.get("/").await.body.contains(gap), "{login}");
+    }
+    let (editor, manager) = (w.client("editor").await, w.client("xh0002").await);
+    for other in [&editor, &manager] {
+        assert!(!other.get("/").await.body.contains(gap));
+    }
+    std::fs::write(
+        w.folder.path().join("watchlists/terms.csv"),
+        "编号,词条,类别,公司,状态\nW001,星河,没有这一类,XH,启用\n",
+    )
+    .unwrap();
+    w.shell.reload().unwrap();
+    let page = editor.get("/").await.body;
+    assert!(page.contains("有1处错误；最后一个正确的版本仍在使用"), "{page}");
+    assert!(!manager.get("/").await.body.contains("处错误"));
+}
+
+#[tokio::test]
+async fn registers_say_whose_administrator_has_left_and_which_accounts_sleep() {
+    let w = world().await;
+    let accounts = "编号,平台,账号名,账号ID,公司代码,管理员工号,状态,最近发布\n\
+        O901,forum,星河官方,xh_official,XH,XH0099,在用,2026-11-01\nO902,forum,星河旧号,xh_old,XH,XH0002,在用,2026-01-01\n";
+    std::fs::write(w.folder.path().join("watchlists/official_accounts.csv"), accounts).unwrap();
+    w.shell.reload().unwrap();
+    let editor = w.client("editor").await;
+    let page = editor.get("/ledgers/official_accounts").await.body;
+    assert!(page.contains("O901 管理员 XH0099 已离职") && page.contains("O902 最近发布 2026-01-01"), "{page}");
+    assert!(editor.get("/").await.body.contains("2行需要处理"));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod groups_world;
 mod hostile;
 #[path = "../support/http.rs"]
 mod http;
+mod inquiries;
 mod ledgers;
 mod letters;
 mod manual_reports;

@@ -24,6 +24,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/ledgers/confidential_terms/workbook", &[]),
     ("/", &ROLES),
     ("/settings", &ROLES),
+    ("/help", &ROLES),
     ("/sources", &ROLES),
     ("/sources/files", &["admin", "xh0009"]),
     ("/cases", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),

@@ -31,6 +31,22 @@ async fn the_band_outlives_the_candidates_of_a_lead_found_wrong_and_goes_with_a_
 }
 
 #[tokio::test]
+async fn what_was_found_to_be_nothing_is_known_until_it_is_opened_again_and_never_of_leaks() {
+    let w = world().await;
+    let case = w.record(with_candidate(Band::High)).await.case.unwrap();
+    assert!(w.store.subjects_found_wrong().await.unwrap().is_empty());
+    w.step(&case, Step::Close(Disposition::FalseAlarm)).await;
+    let wrong = w.store.subjects_found_wrong().await.unwrap();
+    assert_eq!(wrong.into_iter().collect::<Vec<_>>(), w.store.subjects_of_case(&case).await.unwrap());
+    w.step(&case, Step::Reopen).await;
+    w.step(&case, Step::Close(Disposition::Rectified)).await;
+    assert!(w.store.subjects_found_wrong().await.unwrap().is_empty(), "it was something");
+    let leak = w.record(account(Outcome::Alert, Lane::Leak)).await.case.unwrap();
+    w.step(&leak, Step::Close(Disposition::FalseAlarm)).await;
+    assert!(w.store.subjects_found_wrong().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn bands_are_forgotten_with_decisions_and_none_is_noted_of_protected_speech() {
     let w = world().await;
     let case = w.record(with_candidate(Band::Medium)).await.case.unwrap();

@@ -8,7 +8,7 @@ use serde_json::json;
 use wanglou::clock::Clock;
 use wanglou::config::Config;
 use wanglou::jobs::Pulse;
-use wanglou::model::account::Account;
+use wanglou::model::account::{Account, Post};
 use wanglou::model::alert::AlertKind;
 use wanglou::model::capture::{Capture, CaptureState, Verdict};
 use wanglou::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
@@ -190,29 +190,38 @@ impl World {
 
     /// The same, perhaps about somebody in particular.
     pub(crate) async fn file_about(&self, handle: &str, name: &str, lane: Lane, suspect: &str) -> String {
-        let url = format!("https://forum.example/u/{handle}");
-        let account = Account {
-            platform: "forum".into(),
-            handle: handle.into(),
-            url: url.clone(),
-            display_name: name.into(),
-            ..Account::default()
+        self.record(account(handle, name), None, judgement(lane, suspect)).await
+    }
+
+    /// Files a case about a post of an account.
+    pub(crate) async fn file_post(&self, account: Account, post: Post, lane: Lane) -> String {
+        self.record(account, Some(post), judgement(lane, "XH0021")).await
+    }
+
+    /// The account was looked at again a while later, and shows no mark any more.
+    pub(crate) async fn see_without_marks(&self, handle: &str, lane: Lane) {
+        let outcome = Outcome::Rectified;
+        let found = Judgement { outcome, candidates: Vec::new(), ..judgement(lane, "XH0021") };
+        self.record(account(handle, "小周"), None, found).await;
+    }
+
+    async fn record(&self, account: Account, post: Option<Post>, found: Judgement) -> String {
+        let (name, lane) = (account.display_name.clone(), found.lane.clone());
+        let (kind, url) = match &post {
+            Some(post) => (SubjectKind::Post, post.url.clone()),
+            None => (SubjectKind::Account, account.url.clone()),
         };
-        let subject =
-            Subject { kind: SubjectKind::Account, id: None, platform: "forum".into(), handle: handle.into(), url };
+        let handle = account.handle.clone();
+        let subject = Subject { kind, id: None, platform: "forum".into(), handle, url };
         let capture = self.receive(&format!("<h1>{name}</h1><script>alert(1)</script>")).await;
         let told =
             AlertRequest { kind: AlertKind::Immediate, recipient: "XH0002".into(), lane: lane.clone(), due_at: NOW };
-        let alerts = if lane == manager("XH") { vec![told] } else { Vec::new() };
+        let alerts = if lane == manager("XH") && found.outcome == Outcome::Alert { vec![told] } else { Vec::new() };
         let batch = JudgementBatch {
             scan: self.scan.clone(),
-            at: NOW,
-            judgement: Judgement {
-                excerpt: (lane == Lane::Leak).then(|| name.to_owned()),
-                severity: Some(severity(&lane)),
-                ..judgement(subject, lane, suspect)
-            },
-            facts: SubjectFacts { account: Some(account), post: None },
+            at: self.shell.clock.now(),
+            judgement: Judgement { excerpt: (lane == Lane::Leak).then_some(name), subject, ..found },
+            facts: SubjectFacts { account: Some(account), post },
             captures: vec![capture.id],
             alerts,
             occasion: AlertOccasion::Opened,
@@ -254,7 +263,19 @@ fn severity(lane: &Lane) -> Severity {
     }
 }
 
-fn judgement(subject: Subject, lane: Lane, suspect: &str) -> Judgement {
+/// An account of the forum.
+pub(crate) fn account(handle: &str, name: &str) -> Account {
+    Account {
+        platform: "forum".into(),
+        handle: handle.into(),
+        url: format!("https://forum.example/u/{handle}"),
+        display_name: name.into(),
+        ..Account::default()
+    }
+}
+
+/// A judgement whose subject is not said yet.
+fn judgement(lane: Lane, suspect: &str) -> Judgement {
     let reason = Reason::new("账号名含“星河”", "the name contains a mark");
     let finding = Finding {
         rule: Rule::Name,
@@ -263,7 +284,15 @@ fn judgement(subject: Subject, lane: Lane, suspect: &str) -> Judgement {
         claims: Vec::new(),
         reasons: vec![reason.clone()],
     };
+    let nobody = Subject {
+        kind: SubjectKind::Account,
+        id: None,
+        platform: "forum".into(),
+        handle: String::new(),
+        url: String::new(),
+    };
     Judgement {
+        severity: Some(severity(&lane)),
         lane,
         notify: Notify::Daily,
         findings: vec![finding],
@@ -274,7 +303,7 @@ fn judgement(subject: Subject, lane: Lane, suspect: &str) -> Judgement {
             reasons: vec![reason],
         }],
         terms: vec!["W1".into()],
-        ..Judgement::silent(subject, Outcome::Alert)
+        ..Judgement::silent(nobody, Outcome::Alert)
     }
 }
 

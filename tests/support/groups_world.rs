@@ -51,6 +51,12 @@ pub(crate) async fn groups_world_at(clock: Clock) -> World {
 /// With further settings.
 pub(crate) async fn groups_world_with(clock: Clock, settings: &str) -> World {
     let w = world_with(clock, settings).await;
+    add_groups(&w);
+    w
+}
+
+/// Puts the groups, and the people in them, into the ledgers of a world.
+pub(crate) fn add_groups(w: &World) {
     let ledgers = w.folder.path().join("watchlists");
     for (file, text) in
         [("employees", EMPLOYEES), ("groups", GROUPS), ("group_rosters", ROSTERS), ("official_accounts", OFFICIAL)]
@@ -59,7 +65,6 @@ pub(crate) async fn groups_world_with(clock: Clock, settings: &str) -> World {
     }
     let loaded = w.shell.reload().unwrap();
     assert!(loaded.problems.iter().all(|problem| !problem.is_error()), "{:?}", loaded.problems);
-    w
 }
 
 /// A link for somebody; gives the address of the own page.

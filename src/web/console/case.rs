@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
+use crate::casework::calendar::Calendar;
+use crate::casework::inquiry::{inquiry, signed_later};
 use crate::casework::rights::Right;
 use crate::casework::voice::Voice;
 use crate::model::alert::{CandidateBrief, CaseBrief, MarkedText};
@@ -18,7 +22,7 @@ use crate::web::console::Console;
 use crate::web::console::cases::{code, severity_class};
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
-use crate::web::console::notes::{NoteRow, note_kinds, note_row};
+use crate::web::console::notes::{NoteRow, may_ask, note_kinds, note_row, progress};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
@@ -56,6 +60,9 @@ struct Page {
     /// What a note may be about, for those who write one: code, name.
     note_kinds: Vec<(&'static str, &'static str)>,
     may_complain: bool,
+    /// How far those who verify it have got.
+    progress: Option<&'static str>,
+    may_ask: bool,
     /// Number of the work group that the case is about.
     group: Option<String>,
 }
@@ -67,6 +74,21 @@ impl Page {
 
     fn candidates(&self) -> &[CandidateBrief] {
         if self.sees_candidates { &self.brief.candidates } else { &[] }
+    }
+
+    /// Whether the address leads to a page; a record may bring any text.
+    fn is_web(&self) -> bool {
+        url::Url::parse(&self.brief.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+    }
+
+    /// The day on which somebody signed the rule, where what was published is older.
+    fn signed_later(&self, candidate: &CandidateBrief) -> Option<chrono::NaiveDate> {
+        signed_later(self.brief.published, candidate.signed_on, self.frame.voice.zone)
+    }
+
+    /// The employee number as it stands in an address.
+    fn coded(&self, candidate: &CandidateBrief) -> String {
+        utf8_percent_encode(candidate.employee_id.as_str(), NON_ALPHANUMERIC).to_string()
     }
 
     /// Band and score; of somebody who only has the same name, that.
@@ -102,6 +124,7 @@ pub(super) async fn page(
     let brief = brief(&console.shell, &reader.world, &case).await?;
     let evidence = store.evidence_of_case(&case.id).await?;
     let history = store.audit_of(case.id.as_str()).await?;
+    let notes = store.notes_of(&case.id).await?;
     store.audit(&reader.did("case.read", case.id.as_str(), "")).await?;
     let is_leak = case.judgement.lane == Lane::Leak;
     let page = Page {
@@ -130,13 +153,53 @@ pub(super) async fn page(
             .map(|request| (request.number, reader.rights.may(Right::SeeRequests)))
             .collect(),
         is_locked: matches!(case.state, CaseState::Locked { .. }),
-        notes: store.notes_of(&case.id).await?.into_iter().map(|note| note_row(&reader, &frame, note)).collect(),
+        progress: progress(&frame, &notes).filter(|_| !matches!(case.state, CaseState::Closed { .. })),
+        may_ask: may_ask(&reader, &case),
+        notes: notes.into_iter().map(|note| note_row(&reader, &frame, note)).collect(),
         note_kinds: note_kinds(&reader, &frame, &case),
         may_complain: reader.rights.may_with(Right::MakeComplaints, &case),
         evidence,
         brief,
         frame,
     };
+    Ok(Html(page.render()?))
+}
+
+#[derive(Debug, Template)]
+#[template(path = "console/inquiry.html")]
+struct InquiryPage {
+    frame: Frame,
+    number: String,
+    name: String,
+    text: String,
+}
+
+/// Who is asked.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Whom {
+    employee: String,
+}
+
+/// 核实通知: the letter by which somebody is asked whether the account is theirs, to be copied and sent by hand.
+pub(super) async fn inquiry_page(
+    State(console): State<Arc<Console>>,
+    Path(number): Path<String>,
+    Query(whom): Query<Whom>,
+    reader: Reader,
+) -> Result<Html<String>, Refusal> {
+    let case = visible(&console, &reader, &number).await?;
+    if !may_ask(&reader, &case) {
+        return Err(Refusal::NotFound);
+    }
+    let brief = brief(&console.shell, &reader.world, &case).await?;
+    let candidate = brief.candidates.iter().find(|one| one.employee_id.as_str() == whom.employee);
+    let candidate = candidate.ok_or(Refusal::NotFound)?;
+    console.shell.store.audit(&reader.did("case.inquiry", case.id.as_str(), &whom.employee)).await?;
+    let calendar = Calendar::of(&reader.world.ledgers.holidays);
+    let account = &brief.account_name.text;
+    let text = inquiry(&candidate.name, &brief.platform_name, account, &calendar, &reader.voice());
+    let page = InquiryPage { frame: Frame::of(&reader), number: case.number, name: candidate.name.clone(), text };
     Ok(Html(page.render()?))
 }
 
@@ -207,6 +270,7 @@ fn told(frame: &Frame, entry: &AuditEntry) -> (String, String, String) {
         "case.reopen" => frame.say("重新打开", "reopened"),
         "case.lock" => frame.say("有人申诉，锁定", "locked by an objection"),
         "case.unlock" => frame.say("申诉已答复，解锁", "objection answered, open again"),
+        "case.inquiry" => frame.say("打开核实通知", "opened the letter that asks"),
         "case.note" => frame.say("添加备注", "added a note"),
         "case.pack" => frame.say("下载材料包", "downloaded a pack"),
         "case.recheck" => frame.say("复查：标识已去除", "re-check: marks gone"),

@@ -3,6 +3,7 @@
 
 mod columns;
 mod edit;
+mod items;
 mod pictures;
 mod proposals;
 
@@ -24,6 +25,7 @@ use crate::ledger::protected_topics::PROTECTED_TOPICS;
 use crate::web::console::Console;
 use crate::web::console::attachment::attachment;
 use crate::web::console::frame::Frame;
+use crate::web::console::ledgers::items::of_register;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 
@@ -31,6 +33,7 @@ pub(super) use crate::web::console::ledgers::columns::{Upload, choose_columns, c
 pub(super) use crate::web::console::ledgers::edit::{
     Proposed, line_page, propose_file, propose_line, propose_version, remove_line,
 };
+pub(super) use crate::web::console::ledgers::items::{Item, items};
 pub(super) use crate::web::console::ledgers::pictures::{add_mark, picture};
 pub(super) use crate::web::console::ledgers::proposals::{accept, proposal_page};
 
@@ -168,13 +171,16 @@ pub(super) async fn ledger_page(
     let advice = loaded.advice();
     let may_edit = reader.rights.may_propose(ledger.name);
     let problems = loaded.problems.iter().chain(&advice).filter(|problem| of_ledger(&problem.file));
+    let problems = problems.map(|problem| frame.voice.say(&problem.zh, &problem.en).to_owned());
+    let due = of_register(&reader, ledger).filter(|finding| finding.remind);
+    let due = due.map(|finding| format!("{} {}", finding.ledger, frame.voice.reason(&finding.why)));
     let page = LedgerPage {
         name: ledger.name,
         title: title(&frame, ledger),
         columns: ledger.columns.iter().map(|column| frame.voice.say(column.zh, column.en)).collect(),
         total: found.len(),
         rows: found.into_iter().skip((page - 1) * SIZE).take(SIZE).collect(),
-        problems: problems.take(50).map(|problem| frame.voice.say(&problem.zh, &problem.en).to_owned()).collect(),
+        problems: due.chain(problems).take(50).collect(),
         versions: versions(&console, &frame, ledger).await?,
         may_edit,
         companies: if may_edit && ledger.name == BRAND_MARKS.name { companies(&loaded.ledgers) } else { Vec::new() },

@@ -7,7 +7,7 @@ use axum::response::Redirect;
 
 use crate::casework::rights::Right;
 use crate::detect::leak::masked;
-use crate::model::case::{Case, Lane};
+use crate::model::case::{Case, CaseState, Lane, SubjectKind};
 use crate::model::note::{Note, NoteKind};
 use crate::web::console::Console;
 use crate::web::console::case::visible;
@@ -19,8 +19,10 @@ use crate::web::console::refusal::Refusal;
 /// Most characters of a note.
 const WORDS_MAX: usize = 2_000;
 
-const KINDS: [(NoteKind, &str); 4] = [
+const KINDS: [(NoteKind, &str); 6] = [
     (NoteKind::Note, "note"),
+    (NoteKind::Asked, "asked"),
+    (NoteKind::Admitted, "admitted"),
     (NoteKind::ComplaintFiled, "complaint_filed"),
     (NoteKind::ComplaintUpheld, "complaint_upheld"),
     (NoteKind::ComplaintRefused, "complaint_refused"),
@@ -49,16 +51,40 @@ pub(super) fn note_row(reader: &Reader, frame: &Frame, note: Note) -> NoteRow {
 fn name(frame: &Frame, kind: NoteKind) -> &'static str {
     match kind {
         NoteKind::Note => frame.voice.say("备注", "Note"),
+        NoteKind::Asked => frame.voice.say("已发核实通知", "Asked"),
+        NoteKind::Admitted => frame.voice.say("核实是本人", "Is theirs"),
         NoteKind::ComplaintFiled => frame.voice.say("已向平台投诉", "Complaint filed"),
         NoteKind::ComplaintUpheld => frame.voice.say("平台已处理", "The platform has acted"),
         NoteKind::ComplaintRefused => frame.voice.say("平台未予处理", "The platform has refused"),
     }
 }
 
+/// How far those who verify a case have got, by their notes.
+pub(super) fn progress(frame: &Frame, notes: &[Note]) -> Option<&'static str> {
+    notes.iter().rev().find_map(|note| match note.kind {
+        NoteKind::Asked => Some(frame.say("核实中", "being verified")),
+        NoteKind::Admitted => Some(frame.say("核实是本人，整改中", "is theirs, being changed")),
+        _ => None,
+    })
+}
+
+/// Whether the reader asks colleagues whether the account of a case is theirs.
+pub(super) fn may_ask(reader: &Reader, case: &Case) -> bool {
+    let is_asked_about = matches!(case.judgement.lane, Lane::Manager(_) | Lane::GroupHr);
+    let is_open = matches!(case.state, CaseState::Open | CaseState::AwaitingConfirmation { .. });
+    let sees = reader.rights.may_with(Right::SeeCandidates, case);
+    is_asked_about
+        && is_open
+        && sees
+        && case.judgement.subject.kind != SubjectKind::Group
+        && reader.rights.may_with(Right::DecideCases, case)
+}
+
 /// What the reader may write about a case: nothing where somebody else decides it; the result of a complaint in legal's lane.
 pub(super) fn note_kinds(reader: &Reader, frame: &Frame, case: &Case) -> Vec<(&'static str, &'static str)> {
     let may = |kind: NoteKind| match kind {
         NoteKind::Note => reader.rights.may_with(Right::DecideCases, case),
+        NoteKind::Asked | NoteKind::Admitted => may_ask(reader, case),
         _ => reader.rights.may_with(Right::MakeComplaints, case),
     };
     KINDS.into_iter().filter(|(kind, _)| may(*kind)).map(|(kind, code)| (code, name(frame, kind))).collect()

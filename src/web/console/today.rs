@@ -14,6 +14,7 @@ use crate::web::console::Console;
 use crate::web::console::cases::{CaseRow, row_of};
 use crate::web::console::exemption_requests::waiting_for;
 use crate::web::console::frame::Frame;
+use crate::web::console::ledgers::{Item, items};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
 use crate::web::console::requests::waiting as waiting_requests;
@@ -49,6 +50,8 @@ struct Page {
     requests: Option<(usize, usize)>,
     /// Applications for exemptions that wait for the reader.
     applications: usize,
+    /// What the ledgers ask of the reader.
+    ledgers: Vec<Item>,
     /// Whether a change of protected topics waits for the reader.
     topic_change: bool,
 }
@@ -78,6 +81,7 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
             None
         },
         applications: waiting_for(&console, &reader).await?,
+        ledgers: items(&console, &reader, &frame),
         topic_change: waits_for(&console, &reader).await?,
         frame,
     };

@@ -17,6 +17,7 @@ use crate::model::time::Timestamp;
 use crate::pipeline::edition::{EditionError, Proposal, accept as accept_proposal};
 use crate::pipeline::replay::{Replayed, replay};
 use crate::pipeline::rewrite::put_in_force;
+use crate::store::subject_key;
 use crate::watchlists::WatchlistsError;
 use crate::web::console::Console;
 use crate::web::console::form::Submitted;
@@ -41,6 +42,8 @@ struct Preview {
     asking_now: usize,
     new: usize,
     gone: usize,
+    /// Of all that would ask, those in whose case somebody found nothing before.
+    found_wrong: usize,
     /// New ones within the reader's lanes: platform, account, why.
     samples: Vec<(String, String, String)>,
 }
@@ -122,6 +125,7 @@ async fn preview(console: &Console, reader: &Reader, proposal: &Proposal) -> Res
     ledgers.fingerprints = Arc::clone(&reader.world.ledgers.fingerprints);
     let then = asking(console, &console.shell.world_of(ledgers), since).await?;
     let now = asking(console, &reader.world, since).await?;
+    let wrong = console.shell.store.subjects_found_wrong().await?;
     let is_in = |all: &[Replayed], one: &Replayed| all.iter().any(|other| other.now.subject == one.now.subject);
     let new: Vec<&Replayed> = then.iter().filter(|one| !is_in(&now, one)).collect();
     let scope = reader.rights.scope(Right::SeeCases);
@@ -131,6 +135,7 @@ async fn preview(console: &Console, reader: &Reader, proposal: &Proposal) -> Res
         asking: then.len(),
         asking_now: now.len(),
         new: new.len(),
+        found_wrong: then.iter().filter(|one| wrong.contains(&subject_key(&one.now.subject))).count(),
         gone: now.iter().filter(|one| !is_in(&then, one)).count(),
         samples: shown.map(|one| sample(console, reader, one)).collect(),
     }))
