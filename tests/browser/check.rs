@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::driver::{Browser, HOW, Window, packages};
+use crate::driver::{Browser, HOW, TAB, Window, packages};
 
 /// The rules of WCAG 2.2, levels A and AA, as far as a program can check them: <https://github.com/dequelabs/axe-core>.
 static AXE: LazyLock<String> = LazyLock::new(|| {
@@ -42,6 +42,17 @@ async fn keep_picture(browser: &Browser, window: Window) {
     let name = if name.is_empty() { "today" } else { &name };
     let file = format!("{name}.{}.webp", if window == Window::Phone { "phone" } else { "desk" });
     std::fs::write(PathBuf::from(folder).join(file), browser.picture().await).unwrap();
+}
+
+/// Every element that can be used has its turn with Tab in the order of the page, shows that it is where one is, and is left again.
+const TABBING: &str = include_str!("tabbing.js");
+
+/// What is wrong with the page for somebody without a mouse.
+pub(crate) async fn tabbing_faults(browser: &Browser) -> Vec<String> {
+    let stops = browser.run(TABBING, json!([true])).await[0].as_u64().expect("a count");
+    let stops = usize::try_from(stops).expect("a page has few stops");
+    browser.keys(&TAB.repeat(stops + 1)).await;
+    texts(&browser.run(TABBING, json!([false])).await)
 }
 
 /// Text that is hard to tell from what is behind it.

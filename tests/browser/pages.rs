@@ -6,7 +6,7 @@ use wanglou::model::case::Lane;
 use wanglou::model::saved_view::{SavedView, ViewWish};
 use wanglou::web::console::{first_invitation, invite};
 
-use crate::check::{contrast_faults, faults, sound};
+use crate::check::{contrast_faults, faults, sound, tabbing_faults};
 use crate::driver::{Browser, Window};
 use crate::world::{NOW, SECRET, World, manager, world};
 
@@ -58,7 +58,10 @@ async fn faults_of(browser: &Browser, path: &str, language: &str) -> Vec<String>
         let wrong = faults(browser, window).await;
         found.extend(wrong.into_iter().map(|fault| format!("{path} {language} {window:?}: {fault}")));
     }
+    browser.resize(Window::Desktop).await;
     if language != "en" {
+        let wrong = tabbing_faults(browser).await;
+        found.extend(wrong.into_iter().map(|fault| format!("{path} by keys: {fault}")));
         browser.prefer("dark").await;
         found.extend(contrast_faults(browser).await.into_iter().map(|fault| format!("{path} in the dark: {fault}")));
         browser.prefer("light").await;
@@ -74,9 +77,10 @@ fn none(found: &[String]) {
 async fn of_a_manager(w: &World, Cases { open, closed, .. }: &Cases) -> Vec<String> {
     let evidence = evidence(w, open).await;
     let lists = ["/", "/cases", "/cases?state=all", "/cases?words=nothing", "/cases?done=2"];
-    let others = ["/cases/new?done=1", "/cases/views", "/sources", "/settings?done=1", "/nothing", &evidence];
+    let others = ["/cases/new?done=1", "/cases/views", "/sources", "/settings?done=1", "/help", "/nothing", &evidence];
+    let inquiry = format!("/cases/{open}/inquiry?employee=XH0021");
     let cases = [format!("/cases/{open}"), format!("/cases/{closed}")];
-    lists.into_iter().chain(others).map(str::to_owned).chain(cases).collect()
+    lists.into_iter().chain(others).map(str::to_owned).chain(cases).chain([inquiry]).collect()
 }
 
 /// The pages that those see who answer for the group, by login.
