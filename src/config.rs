@@ -1,5 +1,7 @@
 //! The one configuration file, `wanglou.toml`. Secrets are not in it: they come from files of their own or the environment.
 
+mod sources;
+
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -9,6 +11,8 @@ use crate::casework::world::Policy;
 use crate::fetch::{Token, TokenError};
 use crate::model::source::Source;
 use crate::store::Address;
+
+pub use crate::config::sources::{parse_sources, read_sources};
 
 /// Everything that an operator may set. Every part has a default that suits one machine.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -416,73 +420,16 @@ impl Config {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SourceFile {
-    #[serde(default, rename = "source")]
-    sources: Vec<toml::Value>,
-}
-
-/// Reads the sources. A broken source is a problem by its place and number; the others are used.
-pub fn read_sources(file: &Path) -> Result<(Vec<Source>, Vec<ConfigError>), ConfigError> {
-    parse_sources(file, &text_of(file)?)
-}
-
-/// Reads sources from text; `file` names it in problems.
-pub fn parse_sources(file: &Path, text: &str) -> Result<(Vec<Source>, Vec<ConfigError>), ConfigError> {
-    let listed: SourceFile = of_toml(file, text)?;
-    let mut sources: Vec<Source> = Vec::new();
-    let mut problems = Vec::new();
-    for (index, value) in listed.sources.into_iter().enumerate() {
-        match checked_source(value, &sources) {
-            Ok(source) => sources.push(source),
-            Err(message) => {
-                let message = format!("source {}: {message}", index + 1);
-                problems.push(ConfigError::Malformed { file: file.to_owned(), message });
-            }
-        }
-    }
-    Ok((sources, problems))
-}
-
-fn checked_source(value: toml::Value, known: &[Source]) -> Result<Source, String> {
-    let enabled_expressly = value.get("enabled").is_some();
-    let source: Source = value.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
-    let mut source = Source { enabled_expressly, ..source };
-    source.base = source.base.trim_end_matches('/').to_owned();
-    let is_web = url::Url::parse(&source.base).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
-    if !is_web {
-        return Err("`base` must be an http or https address such as https://forum.example".to_owned());
-    }
-    if let Some(hours) = &source.active_hours {
-        crate::pace::schedule::Window::parse(hours).map_err(|e| format!("`active_hours`: {e}"))?;
-    }
-    if source.interval_min_s.is_some_and(|s| !(0.0..=86_400.0).contains(&s)) {
-        return Err("`interval_min_s` must be between 0 and 86400 seconds".to_owned());
-    }
-    if source.token.as_deref().is_some_and(|name| !is_file_name(name)) {
-        return Err(
-            "`token` is the name of a file in the folder of tokens: letters, digits, `.`, `_` and `-`".to_owned()
-        );
-    }
-    if known.iter().any(|s| s.id == source.id) {
-        return Err(format!("`id` {} is given twice", source.id));
-    }
-    Ok(source)
-}
-
-/// Whether a name stays in its folder.
-fn is_file_name(name: &str) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    !name.is_empty() && !name.starts_with('.') && name.len() <= 64 && name.chars().all(is_plain)
-}
-
 fn text_of(file: &Path) -> Result<String, ConfigError> {
+    text_up_to(file, BYTES_MAX)
+}
+
+fn text_up_to(file: &Path, bytes_max: u64) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable { file: file.to_owned(), source };
-    if std::fs::metadata(file).map_err(unreadable)?.len() > BYTES_MAX {
+    if std::fs::metadata(file).map_err(unreadable)?.len() > bytes_max {
         return Err(ConfigError::Malformed {
             file: file.to_owned(),
-            message: format!("larger than {BYTES_MAX} bytes"),
+            message: format!("larger than {bytes_max} bytes"),
         });
     }
     std::fs::read_to_string(file).map_err(unreadable)

@@ -1,7 +1,8 @@
 //! What is remembered of each source: pages of the day, and a circuit breaker for each host that it leads to.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -16,24 +17,26 @@ use crate::pace::schedule::{Breaker, BreakerRule, PagesToday};
 const REST_FIRST_MS: i64 = 5 * 60_000;
 const REST_LONGEST_MS: i64 = 6 * 3_600_000;
 
-#[derive(Debug, Default)]
-struct Visit {
-    pages: PagesToday,
-    /// Those of hosts that failed last. A picture elsewhere that cannot be had is no failure of the source's own host.
-    breakers: HashMap<String, Breaker>,
-}
-
-/// All sources.
+/// All sources, of which there may be a hundred thousand: by hashes with a key that nobody knows.
 #[derive(Debug)]
 pub(crate) struct Visits {
     rule: BreakerRule,
-    sources: Mutex<HashMap<SourceId, Visit>>,
+    hasher: RandomState,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    pages: HashMap<u64, PagesToday>,
+    /// Those of hosts that failed last, by source and host. A picture elsewhere that cannot be had is no failure of the source's
+    /// own host.
+    breakers: HashMap<(u64, u64), Breaker>,
 }
 
 impl Visits {
     pub(crate) fn new(failures: u32) -> Self {
         let rule = BreakerRule { failures: failures.max(1), first_ms: REST_FIRST_MS, longest_ms: REST_LONGEST_MS };
-        Self { rule, sources: Mutex::default() }
+        Self { rule, hasher: RandomState::new(), known: Mutex::default() }
     }
 
     /// Lets a request to a host in, or says why not: hours, pages of the day, circuit breaker.
@@ -41,54 +44,57 @@ impl Visits {
         if let Some(window) = request.window.filter(|window| !window.contains(now, zone)) {
             return Err(FetchError::OutsideWindow { opens_at: window.opens_after(now, zone) });
         }
-        let day = now.date(zone);
-        self.with(&request.source, |visit| {
-            if request.daily_page_cap.is_some_and(|cap| !visit.pages.has_room(day, cap)) {
-                return Err(FetchError::CapReached { until: next_day(day, zone, now) });
-            }
-            if let Some(breaker) = visit.breakers.get_mut(host) {
-                let open = |until| FetchError::CircuitOpen { host: host.to_owned(), until };
-                *breaker = breaker.admit(now).map_err(open)?;
-            }
-            Ok(())
-        })
+        let (day, source, mut known) = (now.date(zone), self.hash(request.source.as_str()), self.known());
+        let pages = known.pages.get(&source).copied().unwrap_or_default();
+        if request.daily_page_cap.is_some_and(|cap| !pages.has_room(day, cap)) {
+            return Err(FetchError::CapReached { until: next_day(day, zone, now) });
+        }
+        if let Some(breaker) = known.breakers.get_mut(&(source, self.hash(host))) {
+            let open = |until| FetchError::CircuitOpen { host: host.to_owned(), until };
+            *breaker = breaker.admit(now).map_err(open)?;
+        }
+        Ok(())
     }
 
     /// Takes note of how a visit ended.
     pub(crate) fn ended(&self, source: &SourceId, host: &str, outcome: &Result<Answer, FetchError>, now: Timestamp) {
-        self.with(source, |visit| {
-            let breaker = visit.breakers.remove(host).unwrap_or_default();
-            let breaker = match outcome {
-                Ok(answer) if answer.status < 500 => breaker.succeeded(),
-                Ok(_) => breaker.failed(now, self.rule),
-                Err(error) if is_failure(error) => breaker.failed(now, self.rule),
-                Err(_) => breaker.undecided(now),
-            };
-            if breaker != Breaker::default() {
-                visit.breakers.insert(host.to_owned(), breaker);
-            }
-        });
+        let (key, mut known) = ((self.hash(source.as_str()), self.hash(host)), self.known());
+        let breaker = known.breakers.remove(&key).unwrap_or_default();
+        let breaker = match outcome {
+            Ok(answer) if answer.status < 500 => breaker.succeeded(),
+            Ok(_) => breaker.failed(now, self.rule),
+            Err(error) if is_failure(error) => breaker.failed(now, self.rule),
+            Err(_) => breaker.undecided(now),
+        };
+        if breaker != Breaker::default() {
+            known.breakers.insert(key, breaker);
+        }
     }
 
     pub(crate) fn count_page(&self, source: &SourceId, day: NaiveDate) {
-        self.with(source, |visit| visit.pages.count(day));
+        self.known().pages.entry(self.hash(source.as_str())).or_default().count(day);
     }
 
     pub(crate) fn resume(&self, source: &SourceId, day: NaiveDate, pages: u32) {
-        self.with(source, |visit| visit.pages = PagesToday::resumed(day, pages));
+        self.known().pages.insert(self.hash(source.as_str()), PagesToday::resumed(day, pages));
     }
 
     pub(crate) fn pages_on(&self, source: &SourceId, day: NaiveDate) -> u32 {
-        self.with(source, |visit| visit.pages.on(day))
+        self.known().pages.get(&self.hash(source.as_str())).map_or(0, |pages| pages.on(day))
     }
 
     pub(crate) fn forget(&self, source: &SourceId) {
-        self.sources.lock().unwrap_or_else(PoisonError::into_inner).remove(source);
+        let (source, mut known) = (self.hash(source.as_str()), self.known());
+        known.pages.remove(&source);
+        known.breakers.retain(|(of, _), _| *of != source);
     }
 
-    fn with<T>(&self, source: &SourceId, act: impl FnOnce(&mut Visit) -> T) -> T {
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        act(sources.entry(source.clone()).or_default())
+    fn hash(&self, name: &str) -> u64 {
+        self.hasher.hash_one(name)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

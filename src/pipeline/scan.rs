@@ -119,12 +119,17 @@ pub async fn refresh_changed(shell: &Shell) -> Result<(), ShellError> {
 }
 
 /// Visits sources and judges what they show.
-pub async fn scan(shell: &Arc<Shell>, sources: &[Source], listener: &Listener) -> Result<Pass, ShellError> {
+pub async fn scan<'s>(
+    shell: &Arc<Shell>,
+    sources: impl IntoIterator<Item = &'s Source>,
+    listener: &Listener,
+) -> Result<Pass, ShellError> {
+    let sources: Vec<&Source> = sources.into_iter().collect();
     refresh(shell).await?;
     let world = shell.world();
     let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": sources.len()})).await?;
     let run = Run { scan, readings: Readings::default() };
-    let visits = visit_all(shell, &run, &world, sources, listener).await;
+    let visits = visit_all(shell, &run, &world, &sources, listener).await;
     // What was fetched is judged also where another visit of the pass failed.
     let inspected = inspect_pending(shell, &world, Waiting::OfRun(&run), listener).await?;
     let visits = visits?.by_source;
@@ -147,22 +152,22 @@ async fn visit_all(
     shell: &Arc<Shell>,
     run: &Run,
     world: &Arc<World>,
-    sources: &[Source],
+    sources: &[&Source],
     listener: &Listener,
 ) -> Result<Visits, StoreError> {
-    let mut hosts: BTreeMap<String, Vec<Source>> = BTreeMap::new();
-    for source in sources {
-        hosts.entry(host_of(source)).or_default().push(source.clone());
-    }
+    // What waits is held as numbers: there may be a hundred thousand hosts.
+    let mut sources = sources.to_vec();
+    sources.sort_by_cached_key(|source| host_of(source));
     let at_once = shell.config.schedule.visits_at_once.max(1);
     let (mut running, mut all) = (JoinSet::new(), Visits::default());
-    for sources in hosts.into_values() {
+    for sources in sources.chunk_by(|one, next| host_of(one) == host_of(next)) {
         // A visit begins when another has ended, so that memory does not grow with the hosts that wait.
         if running.len() >= at_once
             && let Some(done) = running.join_next().await
         {
             all.take(done)?;
         }
+        let sources: Vec<Source> = sources.iter().copied().cloned().collect();
         let (shell, run, world, listener) = (Arc::clone(shell), run.clone(), Arc::clone(world), Arc::clone(listener));
         running.spawn(async move { visit_host(&shell, &run, &world, &sources, &listener).await });
     }
@@ -180,6 +185,13 @@ impl Visits {
             Err(error) => tracing::error!(panicked = error.is_panic(), "a visit ended early"),
         }
         Ok(())
+    }
+
+    /// A host that gave no page leaves nothing to be judged and need not be held until then.
+    fn give_back_unused(&mut self) {
+        if self.by_source.values().all(|visit| visit.pages == 0) {
+            self.holds = Vec::new();
+        }
     }
 
     fn add(&mut self, others: Self) {
@@ -223,6 +235,7 @@ async fn visit_host(
         shell.store.save_source_state(&state).await?;
         visits.by_source.insert(source.id.clone(), visit);
     }
+    visits.give_back_unused();
     Ok(visits)
 }
 
