@@ -1,17 +1,14 @@
 //! Grey values with running sums, and how a pattern correlates with each place of them.
 
+use std::array::from_fn;
+
 use image::GrayImage;
 
-use crate::sieve::Cell;
+use crate::products::{LANES, STEP, measured, product};
+use crate::sieve::{Candidate, Cell};
 
 /// Grey values differ by so much at least (standard deviation) where a pattern can be seen at all.
 const DEVIATION_MIN: f64 = 4.0;
-/// Pixels around a place that are looked at closely.
-const NEAR: usize = 2;
-
-/// Values that are multiplied in one go.
-const LANES: usize = 8;
-
 /// A picture to be searched.
 #[derive(Debug)]
 pub(super) struct Field {
@@ -23,6 +20,27 @@ pub(super) struct Field {
     sums: Vec<i32>,
     /// The same of the squares of the values: enough for a picture of 180 pixels.
     squares: Vec<i32>,
+}
+
+/// All places of a picture at which patterns of one size are looked for, row by row.
+#[derive(Debug)]
+pub(super) struct Grid {
+    /// How many stand in a row.
+    pub(super) across: usize,
+    pub(super) down: usize,
+    /// Row by row, places side by side; what reaches beyond the end of a row belongs to the next one.
+    pub(super) runs: Vec<Run>,
+}
+
+/// Places side by side.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// The first of them, counted in the grid and among running sums.
+    pub(super) place: usize,
+    pub(super) start: usize,
+    pub(super) averages: [f32; LANES],
+    /// One divided by the root of the spread, or zero where nothing can be seen.
+    pub(super) scales: [f32; LANES],
 }
 
 /// A pattern that is looked for, its values freed from their mean.
@@ -37,6 +55,8 @@ pub(super) struct Pattern {
     sum: i64,
     /// Root of the sum of the squares of their distances from their mean.
     norm: f64,
+    /// One divided by it, zero where it is zero.
+    share: f64,
 }
 
 impl Pattern {
@@ -47,19 +67,14 @@ impl Pattern {
         let sum: i64 = values.iter().map(|&value| i64::from(value)).sum();
         let squares: f64 = values.iter().map(|&value| f64::from(value).powi(2)).sum();
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let stride = width.next_multiple_of(LANES);
+        let stride = width.next_multiple_of(STEP);
         let mut rows = vec![0; stride * height];
         for (row, values) in rows.chunks_exact_mut(stride).zip(values.chunks_exact(width)) {
             row[..width].copy_from_slice(values);
         }
-        Self {
-            width,
-            height,
-            stride,
-            sum,
-            norm: (squares - (sum as f64).powi(2) / pixels.len().max(1) as f64).max(0.0).sqrt(),
-            values: rows,
-        }
+        let norm = (squares - (sum as f64).powi(2) / pixels.len().max(1) as f64).max(0.0).sqrt();
+        let share = if norm == 0.0 { 0.0 } else { 1.0 / norm };
+        Self { width, height, stride, sum, norm, share, values: rows }
     }
 
     pub(super) const fn area(&self) -> usize {
@@ -90,21 +105,23 @@ impl Field {
     pub(super) fn of(picture: &GrayImage) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let pixels = picture.as_raw().iter().map(|&value| i16::from(value));
-        let values: Vec<i16> = pixels.chain([0; LANES]).collect();
+        let values: Vec<i16> = pixels.chain([0; STEP]).collect();
         let pixels = || picture.as_raw().iter().map(|&value| i32::from(value));
         let sums = running(width, height, pixels());
-        Self { width, height, values, sums, squares: running(width, height, pixels().map(|value| value * value)) }
+        let squares = running(width, height, pixels().map(|value| value * value));
+        Self { width, height, values, sums, squares }
     }
 
-    /// The best correlation at most three pixels from a place.
-    pub(super) fn best_near(&self, pattern: &Pattern, x: usize, y: usize) -> f64 {
+    /// The best correlation at most so many pixels from a place, and where it is.
+    pub(super) fn best_near(&self, pattern: &Pattern, x: usize, y: usize, near: usize) -> (f64, usize, usize) {
         if pattern.width > self.width || pattern.height > self.height {
-            return 0.0;
+            return (0.0, x, y);
         }
-        let near = |place: usize, last: usize| place.saturating_sub(NEAR).min(last)..=(place + NEAR).min(last);
-        let places = near(y, self.height - pattern.height)
-            .flat_map(|y| near(x, self.width - pattern.width).map(move |x| (x, y)));
-        places.map(|(x, y)| self.correlation(pattern, x, y)).fold(0.0, f64::max)
+        let around = |place: usize, last: usize| place.saturating_sub(near).min(last)..=(place + near).min(last);
+        let places = around(y, self.height - pattern.height)
+            .flat_map(|y| around(x, self.width - pattern.width).map(move |x| (x, y)));
+        let measured = places.map(|(x, y)| (self.correlation(pattern, x, y), x, y));
+        measured.fold((0.0, x, y), |best, place| if place.0 > best.0 { place } else { best })
     }
 
     /// The amount of the correlation at a place where the pattern fits in, 0..=1.
@@ -137,33 +154,61 @@ impl Field {
         rectangles(&self.sums, width, height * self.stride())
     }
 
-    /// The averages over all rectangles of a size, and one divided by the root of their spread, or zero where nothing
-    /// can be seen.
-    pub(super) fn averages(&self, width: usize, height: usize) -> (Vec<f32>, Vec<f32>) {
-        let area = (width * height) as f32;
-        let averages: Vec<f32> = self.sums_of(width, height).into_iter().map(|sum| sum / area).collect();
-        let squares = rectangles(&self.squares, width, height * self.stride());
-        let scale = |(square, average): (f32, &f32)| {
-            let spread = square - average * average * area;
-            if spread < area * (DEVIATION_MIN as f32).powi(2) * 0.99 { 0.0 } else { 1.0 / spread.sqrt() }
-        };
-        let scales = squares.into_iter().zip(&averages).map(scale).collect();
-        (averages, scales)
+    /// The places for a size, none when it does not fit into the picture.
+    pub(super) fn grid(&self, width: usize, height: usize) -> Option<Grid> {
+        let across = (self.width + 1).checked_sub(width).filter(|across| *across > 0)?;
+        let down = (self.height + 1).checked_sub(height).filter(|down| *down > 0)?;
+        Some(Grid { across, down, runs: measured(self, (width, height), across, down) })
     }
 
+    /// The places of a size, so many rows of so many.
+    #[inline(always)]
+    pub(super) fn runs(&self, size: (usize, usize), across: usize, down: usize) -> Vec<Run> {
+        let mut runs = Vec::with_capacity(down * across.div_ceil(LANES));
+        for y in 0..down {
+            for x in (0..across).step_by(LANES) {
+                runs.push(self.run(y * across + x, y * self.stride() + x, size));
+            }
+        }
+        runs
+    }
+
+    #[inline(always)]
+    fn run(&self, place: usize, start: usize, (width, height): (usize, usize)) -> Run {
+        let area = (width * height) as f32;
+        let (sums, squares) = (&self.sums[start..], &self.squares[start..]);
+        let (sums, squares) = (over(sums, width, height * self.stride()), over(squares, width, height * self.stride()));
+        let averages = sums.map(|sum| sum / area);
+        let spread: [f32; LANES] = from_fn(|lane| squares[lane] - averages[lane] * sums[lane]);
+        let least = area * (DEVIATION_MIN as f32).powi(2);
+        let scales = spread.map(|spread| if spread < least { 0.0 } else { 1.0 / spread.sqrt() });
+        Run { place, start, averages, scales }
+    }
+
+    /// The amount of the correlation at a place of which the average and one divided by the root of the spread are known.
+    pub(super) fn correlation_of(&self, pattern: &Pattern, place: &Candidate) -> f64 {
+        let product = self.product(pattern, place.x, place.y) as f64 - pattern.sum as f64 * f64::from(place.average);
+        (product * f64::from(place.scale) * pattern.share).abs()
+    }
+
+    /// The scalar product with a pattern at a place: 48 × 48 products of at most 255 × 255 fit.
     fn product(&self, pattern: &Pattern, x: usize, y: usize) -> i64 {
-        let row = |(line, values): (usize, &[i16])| {
-            let start = (y + line) * self.width + x;
-            i64::from(dot(&self.values[start..start + pattern.stride], values))
-        };
-        pattern.values.chunks_exact(pattern.stride).enumerate().map(row).sum()
+        let (values, steps) = (&self.values[y * self.width + x..], pattern.values.as_chunks().0);
+        i64::from(match pattern.stride / STEP {
+            1 => product::<1>(values, self.width, steps.as_chunks().0),
+            2 => product::<2>(values, self.width, steps.as_chunks().0),
+            3 => product::<3>(values, self.width, steps.as_chunks().0),
+            4 => product::<4>(values, self.width, steps.as_chunks().0),
+            5 => product::<5>(values, self.width, steps.as_chunks().0),
+            _ => product::<6>(values, self.width, steps.as_chunks().0),
+        })
     }
 }
 
 /// Sums over everything above and to the left of each place.
 fn running(width: usize, height: usize, values: impl Iterator<Item = i32>) -> Vec<i32> {
     let stride = width + 1;
-    let mut sums = vec![0; stride * (height + 1)];
+    let mut sums = vec![0; stride * (height + 1) + LANES];
     let mut row = 0;
     for (number, value) in values.enumerate() {
         let place = (number / width + 1) * stride + number % width + 1;
@@ -173,22 +218,28 @@ fn running(width: usize, height: usize, values: impl Iterator<Item = i32>) -> Ve
     sums
 }
 
-/// The sums over rectangles that reach so far to the right and down, at all places at once.
+/// The sums over rectangles that reach so far to the right and down, at the first places.
+#[inline(always)]
+fn over(running: &[i32], right: usize, down: usize) -> [f32; LANES] {
+    let at = |start: usize| -> &[i32; LANES] { running[start..].first_chunk().expect("room behind every place") };
+    let (start, upper, lower, end) = (at(0), at(right), at(down), at(right + down));
+    from_fn(|lane| (end[lane] - upper[lane] - lower[lane] + start[lane]) as f32)
+}
+
+/// The same at all places at once, and zeros behind.
 fn rectangles(running: &[i32], right: usize, down: usize) -> Vec<f32> {
     let ends = running[right + down..].iter().zip(&running[right..]);
     let starts = running[down..].iter().zip(running);
-    ends.zip(starts).map(|((end, upper), (lower, start))| (end - upper - lower + start) as f32).collect()
+    let sums = ends.zip(starts).map(|((end, upper), (lower, start))| (end - upper - lower + start) as f32);
+    sums.chain([0.0; LANES]).collect()
 }
 
-/// The scalar product of two rows of whole lanes: 48 products of at most 255 × 255 fit.
-fn dot(a: &[i16], b: &[i16]) -> i32 {
-    let mut sums = [0_i32; LANES];
-    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            sums[lane] += i32::from(a[lane]) * i32::from(b[lane]);
-        }
+impl Grid {
+    /// The average of a place, and one divided by the root of its spread.
+    pub(super) fn measure(&self, x: usize, y: usize) -> (f32, f32) {
+        let run = &self.runs[y * self.across.div_ceil(LANES) + x / LANES];
+        (run.averages[x % LANES], run.scales[x % LANES])
     }
-    sums.iter().sum()
 }
 
 #[cfg(test)]
@@ -209,7 +260,7 @@ mod tests {
             let (field, pattern) = (Field::of(&picture()), Pattern::of(&cut));
             assert!((field.correlation(&pattern, 6, 8) - 1.0).abs() < 1e-6);
             assert!(field.correlation(&pattern, 9, 3) < 0.9);
-            assert!((field.best_near(&pattern, 5, 9) - 1.0).abs() < 1e-6, "one pixel beside");
+            assert!((field.best_near(&pattern, 5, 9, 2).0 - 1.0).abs() < 1e-6, "one pixel beside");
             image::imageops::invert(&mut cut);
         }
     }
@@ -218,7 +269,7 @@ mod tests {
     fn nothing_correlates_with_an_even_ground_or_fits_into_less() {
         let even = Field::of(&GrayImage::from_pixel(24, 24, Luma([120])));
         assert!(even.correlation(&Pattern::of(&picture()), 0, 0).abs() < f64::EPSILON);
-        assert!(Field::of(&GrayImage::new(4, 4)).best_near(&Pattern::of(&picture()), 0, 0).abs() < f64::EPSILON);
+        assert!(Field::of(&GrayImage::new(4, 4)).best_near(&Pattern::of(&picture()), 0, 0, 2).0.abs() < f64::EPSILON);
     }
 
     #[test]

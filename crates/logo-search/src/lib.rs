@@ -6,6 +6,8 @@
 //! white. Faces are nowhere looked for.
 
 mod field;
+mod lanes;
+mod products;
 mod resize;
 mod sieve;
 mod template;
@@ -23,6 +25,9 @@ const SIDE: u32 = 48;
 /// look never made a mark of it.
 const PROMISING: usize = 8;
 const PROMISING_FROM: f64 = 0.2;
+/// Pixels around a place that are looked at closely, and around the best of them in another size.
+const NEAR: usize = 2;
+const NEAR_BESIDE: usize = 1;
 /// From this likeness on a mark counts as seen.
 pub const LIKE: f64 = 0.625;
 
@@ -84,22 +89,30 @@ impl LogoIndex {
 
     /// The best places of the small picture, one of each template, in the order of marks and templates.
     fn promising(&self, coarse: &Field) -> Vec<Place> {
-        let candidates = self.sieve.candidates(coarse);
-        let of_each = candidates.chunk_by(|a, b| a.number == b.number);
+        let mut candidates = self.sieve.candidates(coarse);
+        let of_each = candidates.chunk_by_mut(|a, b| a.number == b.number);
         let mut places: Vec<Place> = of_each.filter_map(|candidates| self.best(candidates, coarse)).collect();
         places.sort_unstable_by_key(|place| (place.mark, place.template));
         places
     }
 
-    fn best(&self, candidates: &[Candidate], coarse: &Field) -> Option<Place> {
-        let places = candidates.iter().map(|candidate| self.place(*candidate, coarse));
-        places.max_by(|a, b| a.likeness.total_cmp(&b.likeness)).filter(|best| best.likeness >= PROMISING_FROM)
-    }
-
-    fn place(&self, Candidate { number, x, y }: Candidate, coarse: &Field) -> Place {
+    /// The best of a template's places; where it may correlate most is looked at first, the others where it may be better.
+    fn best(&self, candidates: &mut [Candidate], coarse: &Field) -> Option<Place> {
+        let most = (0..candidates.len()).max_by(|a, b| candidates[*a].bound.total_cmp(&candidates[*b].bound))?;
+        candidates.swap(0, most);
+        let number = candidates[0].number;
         let (mark, template) = (number / (SIZES * TURNS), number % (SIZES * TURNS));
         let found = &self.marks[mark].templates[template];
-        Place { mark, template, x, y, likeness: found.likeness(coarse.correlation(&found.coarse, x, y)) }
+        let (mut best, mut at) = (found.correlation(PROMISING_FROM), None);
+        for candidate in candidates.iter() {
+            if f64::from(candidate.bound) >= best {
+                let correlation = coarse.correlation_of(&found.coarse, candidate);
+                if correlation >= best {
+                    (best, at) = (correlation, Some((candidate.x, candidate.y)));
+                }
+            }
+        }
+        at.map(|(x, y)| Place { mark, template, x, y, likeness: found.likeness(best) })
     }
 }
 
@@ -111,14 +124,23 @@ impl Mark {
         LogoHit { mark: self.number, likeness: close.fold(0.0, f64::max) }
     }
 
-    /// The best likeness around a place, also of the next smaller and larger template.
+    /// The best likeness around a place, also of the next smaller and larger template about the same middle.
     fn closer(&self, place: Place, fine: &Field) -> f64 {
+        let own = &self.templates[place.template];
+        let (correlation, x, y) = fine.best_near(&own.fine, 2 * place.x, 2 * place.y, NEAR);
         let turned = place.template / SIZES;
-        let near = place.template.saturating_sub(1)..=place.template + 1;
-        let near =
-            near.filter(|template| template / SIZES == turned).filter_map(|template| self.templates.get(template));
-        near.map(|template| template.likeness(fine.best_near(&template.fine, 2 * place.x, 2 * place.y)))
-            .fold(0.0, f64::max)
+        let beside = [place.template.wrapping_sub(1), place.template + 1];
+        let beside = beside.into_iter().filter(|template| template / SIZES == turned);
+        let likeness = |template: &Template| {
+            let middle = |from: usize, own: usize, length: usize| (from + own / 2).saturating_sub(length / 2);
+            let (x, y) =
+                (middle(x, own.fine.width, template.fine.width), middle(y, own.fine.height, template.fine.height));
+            template.likeness(fine.best_near(&template.fine, x, y, NEAR_BESIDE).0)
+        };
+        beside
+            .filter_map(|template| self.templates.get(template))
+            .map(likeness)
+            .fold(own.likeness(correlation), f64::max)
     }
 }
 

@@ -6,41 +6,43 @@
 
 use std::collections::BTreeMap;
 
-use crate::field::{Field, Pattern};
+use crate::field::{Field, Grid, Pattern, Run};
+use crate::lanes::{Outline, Part, Places};
+use crate::products::LANES;
 
 /// Rectangles into which a pattern is cut, about.
 const CELLS: f64 = 16.0;
-/// What is left of a pattern and of a place beside the means correlates at most so much. With 1 nothing can be lost; with
-/// this nothing was (`docs/benchmarks.md`).
-const LEFT: f64 = 0.8;
-/// Places that are compared in one go.
-const LANES: usize = 8;
+/// What is left of a pattern and of a place beside the means is taken to correlate at most so much. With 1 nothing can be
+/// lost; with this nothing was (`docs/benchmarks.md`).
+const LEFT: f32 = 0.8;
+/// By so much bounds are too low at most for being counted in whole numbers.
+const ROUNDED: f32 = 0.000_5;
 
 /// Patterns by width and height.
 #[derive(Debug, Default)]
 pub(super) struct Sieve {
-    sizes: BTreeMap<(usize, usize), Vec<Outline>>,
+    sizes: BTreeMap<(usize, usize), Size>,
 }
 
-/// What the rough comparison knows of a pattern.
+/// The patterns of one size, and the rectangles into which they are cut.
 #[derive(Debug)]
-struct Outline {
-    number: usize,
-    /// The mean of each rectangle as a part of the whole drawing, whose squares add up to at most 1.
-    means: Vec<f32>,
-    /// What is left beside the means, times what of it may correlate.
-    left: f32,
-    /// The least correlation that is asked for.
-    least: f32,
+struct Size {
+    cells: Vec<Cell>,
+    outlines: Vec<Outline>,
 }
 
 /// A place where a pattern may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
     /// The pattern's number, as given.
     pub(super) number: usize,
     pub(super) x: usize,
     pub(super) y: usize,
+    /// How much the pattern may correlate there.
+    pub(super) bound: f32,
+    /// The average of the place, and one divided by the root of its spread.
+    pub(super) average: f32,
+    pub(super) scale: f32,
 }
 
 /// A rectangle of a pattern.
@@ -52,16 +54,6 @@ pub(super) struct Cell {
     pub(super) height: usize,
 }
 
-/// All places of a picture at which patterns of one size are looked for, row by row.
-struct Places {
-    /// How many stand in a row.
-    across: usize,
-    /// So many places at a time, the means of each rectangle, in the measure of the outlines.
-    means: Vec<[f32; LANES]>,
-    /// What is left of the places beside the means.
-    left: Vec<[f32; LANES]>,
-}
-
 /// Sums over the rectangles of a picture, each kind made once.
 struct Sums<'f> {
     field: &'f Field,
@@ -71,105 +63,60 @@ struct Sums<'f> {
 impl Sieve {
     /// Takes in a pattern, which is looked for where it correlates at least so much.
     pub(super) fn add(&mut self, number: usize, pattern: &Pattern, least: f64) {
-        let means: Vec<f64> = cells(pattern.width, pattern.height).into_iter().map(|cell| pattern.mean(cell)).collect();
-        let left = (1.0 - means.iter().map(|mean| mean.powi(2)).sum::<f64>()).max(0.0).sqrt();
-        let means = means.into_iter().map(|mean| mean as f32).collect();
-        let outline = Outline { number, means, left: (LEFT * left) as f32, least: least as f32 };
-        self.sizes.entry((pattern.width, pattern.height)).or_default().push(outline);
+        let (width, height) = (pattern.width, pattern.height);
+        let empty = || Size { cells: cells(width, height), outlines: Vec::new() };
+        let size = self.sizes.entry((width, height)).or_insert_with(empty);
+        let means: Vec<f32> = size.cells.iter().map(|cell| pattern.mean(*cell) as f32).collect();
+        size.outlines.push(Outline::of(number, &means, least as f32 - ROUNDED, LEFT));
     }
 
-    /// The places where patterns may correlate as much as was asked for; of each pattern in the order of rows.
+    /// The places where patterns may correlate as much as was asked for, pattern by pattern.
     pub(super) fn candidates(&self, field: &Field) -> Vec<Candidate> {
         let mut sums = Sums { field, of: BTreeMap::new() };
         let mut candidates = Vec::new();
-        for (&(width, height), outlines) in &self.sizes {
-            let places = sums.places(width, height);
-            let found = places.iter().flat_map(|places| outlines.iter().flat_map(|outline| outline.found(places)));
-            candidates.extend(found);
+        for (&(width, height), size) in &self.sizes {
+            if let Some(grid) = field.grid(width, height) {
+                let mut places = sums.places(&grid, &size.cells);
+                for outline in &size.outlines {
+                    let found = |place: usize, bound: f32| candidate(&grid, outline.number, place, bound);
+                    places.alike(outline, |place, bound| candidates.push(found(place, bound)));
+                }
+            }
         }
         candidates
     }
 }
 
-impl Outline {
-    /// The places whose bound is high enough.
-    fn found(&self, places: &Places) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        let groups = places.means.chunks_exact(self.means.len()).zip(&places.left);
-        for (group, (means, left)) in groups.enumerate() {
-            let bounds = self.bounds(means, left);
-            if bounds.iter().any(|bound| *bound >= self.least) {
-                let lanes = (0..LANES).filter(|lane| bounds[*lane] >= self.least);
-                found.extend(lanes.map(|lane| self.candidate(group * LANES + lane, places.across)));
-            }
-        }
-        found
-    }
-
-    /// The most that the pattern may correlate with each of so many places.
-    fn bounds(&self, means: &[[f32; LANES]], left: &[f32; LANES]) -> [f32; LANES] {
-        let mut sums = [0.0_f32; LANES];
-        for (means, mean) in means.iter().zip(&self.means) {
-            for lane in 0..LANES {
-                sums[lane] += means[lane] * mean;
-            }
-        }
-        std::array::from_fn(|lane| sums[lane].abs() + self.left * left[lane])
-    }
-
-    const fn candidate(&self, place: usize, across: usize) -> Candidate {
-        Candidate { number: self.number, y: place / across, x: place % across }
-    }
+fn candidate(grid: &Grid, number: usize, place: usize, bound: f32) -> Candidate {
+    let (x, y) = (place % grid.across, place / grid.across);
+    let (average, scale) = grid.measure(x, y);
+    Candidate { number, x, y, bound, average, scale }
 }
 
 impl Sums<'_> {
-    /// The places for a size, none when it does not fit into the picture.
-    fn places(&mut self, width: usize, height: usize) -> Option<Places> {
-        let across = (self.field.width + 1).checked_sub(width).filter(|across| *across > 0)?;
-        let down = (self.field.height + 1).checked_sub(height).filter(|down| *down > 0)?;
-        let (averages, scales) = self.field.averages(width, height);
-        let cells = cells(width, height);
-        let columns: Vec<Vec<[f32; LANES]>> =
-            cells.iter().map(|cell| self.column(*cell, &averages, &scales, across, down)).collect();
-        let means = (0..columns[0].len()).flat_map(|group| columns.iter().map(move |column| column[group]));
-        let means: Vec<[f32; LANES]> = means.collect();
-        let left = means.chunks_exact(cells.len()).map(left).collect();
-        Some(Places { across, means, left })
+    fn places(&mut self, grid: &Grid, cells: &[Cell]) -> Places {
+        for Cell { width, height, .. } in cells {
+            self.of.entry((*width, *height)).or_insert_with(|| self.field.sums_of(*width, *height));
+        }
+        // Where nothing can be seen, nothing is left.
+        let nothing = |run: &Run| run.scales.map(|scale| if scale == 0.0 { 1.0 } else { 0.0 });
+        let mut seen: Vec<[f32; LANES]> = grid.runs.iter().map(nothing).collect();
+        let mut places = Places::with(grid, cells.len());
+        for (number, pair) in cells.chunks(2).enumerate() {
+            let first = self.part(pair[0]);
+            let second = pair.get(1).map_or(Part { share: 0.0, ..first }, |cell| self.part(*cell));
+            places.fill(number, grid, &mut seen, [first, second]);
+        }
+        places.fill_left(grid, &seen);
+        places
     }
 
-    /// The means of one rectangle at all places, filled up to whole lanes.
-    fn column(
-        &mut self,
-        cell: Cell,
-        averages: &[f32],
-        scales: &[f32],
-        across: usize,
-        down: usize,
-    ) -> Vec<[f32; LANES]> {
-        let (field, root) = (self.field, ((cell.width * cell.height) as f32).sqrt());
-        let sums = self.of.entry((cell.width, cell.height)).or_insert_with(|| field.sums_of(cell.width, cell.height));
-        let mut column = Vec::with_capacity((across * down).next_multiple_of(LANES));
-        for y in 0..down {
-            let start = y * field.stride();
-            let sums = &sums[start + cell.y * field.stride() + cell.x..][..across];
-            let row = sums.iter().zip(&averages[start..][..across]).zip(&scales[start..][..across]);
-            column.extend(row.map(|((sum, average), scale)| (sum / root - average * root) * scale));
-        }
-        column.resize(column.len().next_multiple_of(LANES), 0.0);
-        column.as_chunks().0.to_vec()
+    /// The sums over one rectangle at all places.
+    fn part(&self, cell: Cell) -> Part<'_> {
+        let area = (cell.width * cell.height) as f32;
+        let sums = &self.of[&(cell.width, cell.height)][cell.y * self.field.stride() + cell.x..];
+        Part { sums, area, share: 1.0 / area.sqrt() }
     }
-}
-
-/// What is left of places beside the means of their rectangles.
-fn left(means: &[[f32; LANES]]) -> [f32; LANES] {
-    let mut squares = [0.0_f32; LANES];
-    for means in means {
-        for lane in 0..LANES {
-            squares[lane] += means[lane] * means[lane];
-        }
-    }
-    // Nothing is seen where all means are alike.
-    squares.map(|square| if square == 0.0 { 0.0 } else { (1.0 - square).max(0.0).sqrt() })
 }
 
 /// The rectangles into which a size is cut.
@@ -193,6 +140,7 @@ mod tests {
 
     use super::{Candidate, Sieve, cells};
     use crate::field::{Field, Pattern};
+    use crate::lanes::CELLS_MAX;
 
     fn picture() -> GrayImage {
         GrayImage::from_fn(24, 24, |x, y| Luma([((x * 37 + y * 91 + x * y * 5) % 251) as u8]))
@@ -208,14 +156,21 @@ mod tests {
         sieve.candidates(&Field::of(picture))
     }
 
+    fn is_at(candidate: &Candidate, x: usize, y: usize) -> bool {
+        (candidate.number, candidate.x, candidate.y) == (7, x, y)
+    }
+
     #[test]
     fn a_place_that_is_alike_is_a_candidate_in_every_size_and_inverted() {
         let mut inverted = picture();
         image::imageops::invert(&mut inverted);
         for (x, y, width, height) in [(6, 8, 8, 7), (0, 0, 24, 24), (17, 1, 7, 22), (3, 21, 20, 3), (23, 0, 1, 9)] {
-            let wanted = Candidate { number: 7, x: x as usize, y: y as usize };
             for picture in [picture(), inverted.clone()] {
-                assert!(candidates(&cut(x, y, width, height), 0.8, &picture).contains(&wanted), "{wanted:?}");
+                let (field, pattern) = (Field::of(&picture), cut(x, y, width, height));
+                let candidates = candidates(&pattern, 0.8, &picture);
+                let found = candidates.iter().find(|candidate| is_at(candidate, x as usize, y as usize));
+                let correlation = field.correlation_of(&pattern, found.expect("the place it was cut out of"));
+                assert!((correlation - 1.0).abs() < 1e-3, "{correlation}");
             }
         }
     }
@@ -225,9 +180,9 @@ mod tests {
         let (field, pattern) = (Field::of(&picture()), cut(6, 8, 10, 9));
         for least in [0.4, 0.6, 0.8] {
             let candidates = candidates(&pattern, least, &picture());
-            let places = (0..=15).flat_map(|y| (0..=14).map(move |x| Candidate { number: 7, x, y }));
-            let mut alike = places.filter(|at| field.correlation(&pattern, at.x, at.y) >= least);
-            assert!(alike.all(|place| candidates.contains(&place)), "{least}");
+            let places = (0..=15).flat_map(|y| (0..=14).map(move |x| (x, y)));
+            let mut alike = places.filter(|(x, y)| field.correlation(&pattern, *x, *y) >= least);
+            assert!(alike.all(|(x, y)| candidates.iter().any(|candidate| is_at(candidate, x, y))), "{least}");
             assert!(least < 0.8 || candidates.len() < 24, "{}", candidates.len());
         }
     }
@@ -240,9 +195,10 @@ mod tests {
 
     #[test]
     fn rectangles_cover_a_size_without_overlapping() {
-        for (width, height) in [(7, 7), (22, 3), (1, 9), (13, 10), (24, 24)] {
+        for (width, height) in (1..=24).flat_map(|width| (1..=24).map(move |height| (width, height))) {
             let area: usize = cells(width, height).iter().map(|cell| cell.width * cell.height).sum();
             assert_eq!(area, width * height);
+            assert!(cells(width, height).len() <= CELLS_MAX);
             assert!(
                 cells(width, height).iter().all(|cell| cell.x + cell.width <= width && cell.y + cell.height <= height)
             );

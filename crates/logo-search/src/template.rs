@@ -7,9 +7,9 @@ use crate::field::Pattern;
 use crate::within;
 
 /// Larger sides of a drawing on a picture of 48 pixels, in steps of about a fifth.
-const SIDES: [u32; SIZES] = [14, 17, 21, 26, 32, 38, 45];
+const SIDES: [u32; SIZES] = [14, 17, 20, 23, 27, 32, 38, 45];
 /// How many sizes there are.
-pub(super) const SIZES: usize = 7;
+pub(super) const SIZES: usize = 8;
 /// Degrees by which a drawing is tilted.
 const TILTS: [f64; 3] = [0.0, -10.0, 10.0];
 /// Ways of turning: every tilt, and mirrored.
