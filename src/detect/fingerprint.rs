@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 use siphasher::sip::SipHasher13;
 
-use crate::detect::watch::sound_of;
+use crate::detect::sounds::sound_of;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Timestamp;
 use crate::text::fold::Folded;

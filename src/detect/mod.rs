@@ -15,6 +15,7 @@ pub mod profile;
 pub mod protect;
 pub mod scan;
 mod sound;
+mod sounds;
 pub mod speaker;
 pub mod spill;
 mod split;

@@ -10,9 +10,9 @@ use crate::detect::split::split_hits;
 use crate::detect::substitute::substitute_hits;
 use crate::detect::typo::typo_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
-use crate::model::term::{Field, MatchMode, Term, TermKind};
+use crate::model::term::{Field, MatchMode, Term};
 use crate::text::boundary::{is_free_of_letters, is_place_name};
-use crate::text::fold::Folded;
+use crate::text::fold::{Folded, is_own_folding};
 use crate::text::script::is_han;
 
 /// How a term was written. Ordered: the plainest writing is smallest.
@@ -152,18 +152,24 @@ pub(crate) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
 }
 
 fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    for found in watch.literal().find(text.folded.dense_chars(), |place| may_begin(text, place)) {
-        for pattern in watch.patterns(found.word) {
-            hits.extend(literal_hit(watch, index, text, found.at.start, found.at.end - 1, *pattern));
-        }
-    }
+    let dense = text.folded.dense_chars();
+    watch.literal().each(
+        dense,
+        |place| may_begin(text, place),
+        |found| {
+            let (first, last) = (found.at.start, found.at.end - 1);
+            let patterns = watch.patterns(found.word).iter();
+            hits.extend(patterns.filter_map(|pattern| literal_hit(watch, index, text, first, last, *pattern)));
+        },
+    );
 }
 
 /// Whether a hit at a place of the dense view may stand free: outside names never in the middle of letters.
 fn may_begin(text: &FieldText, place: usize) -> bool {
-    let (plain, at) = (text.folded.plain(), text.folded.dense()[place]);
-    let is_letter = |at: usize| plain[at].c.is_ascii_lowercase();
-    text.field == Field::AccountName || !is_letter(at) || at.checked_sub(1).is_none_or(|before| !is_letter(before))
+    let (chars, dense) = (text.folded.dense_chars(), text.folded.dense());
+    let is_letter = |place: usize| chars[place].is_ascii_lowercase();
+    let follows = |before: usize| is_letter(before) && dense[before] + 1 == dense[place];
+    text.field == Field::AccountName || !is_letter(place) || !place.checked_sub(1).is_some_and(follows)
 }
 
 pub(super) fn literal_hit(
@@ -178,8 +184,7 @@ pub(super) fn literal_hit(
     let dense = text.folded.dense();
     let at = dense[first]..dense[last] + 1;
     let gap = widest_gap(text, first, last)?;
-    let sees_through = term.mode == MatchMode::Fuzzy || term.kind == TermKind::Confidential;
-    let gap_allowed = if sees_through { GAP_MAX } else { 1 };
+    let gap_allowed = if pattern.sees_through { GAP_MAX } else { 1 };
     if gap > gap_allowed || !stands_free(term, text, &at) {
         return None;
     }
@@ -196,6 +201,9 @@ pub(super) fn literal_hit(
 /// stands between all of its characters.
 pub(crate) fn widest_gap(text: &FieldText, first: usize, last: usize) -> Option<usize> {
     let dense = &text.folded.dense()[first..=last];
+    if dense[last - first] - dense[0] == last - first {
+        return Some(0);
+    }
     let broken =
         dense.windows(2).any(|pair| text.folded.has_stop_between(pair[0], pair[1])) && !is_threaded(text, dense);
     let widest = dense.windows(2).map(|pair| pair[1] - pair[0] - 1).max().unwrap_or(0);
@@ -241,8 +249,7 @@ fn is_made_of_words(run: &str) -> bool {
 }
 
 fn written_as(original: &str) -> Disguise {
-    let is_plain =
-        |c: char| c.is_ascii() || (is_han(c) && crate::text::fold::plain(c.encode_utf8(&mut [0; 4])).starts_with(c));
+    let is_plain = |c: char| c.is_ascii() || (is_han(c) && is_own_folding(c));
     if original.chars().all(is_plain) { Disguise::None } else { Disguise::OtherCharacters }
 }
 

@@ -1,19 +1,23 @@
 //! Marks with characters taken apart: 女子 for 好, 弓长 for 张. Looked for in names alone. Only characters of marks are put together,
 //! so that everyday pairs are left as they are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
-use crate::detect::watch::{Watch, Writing};
+use crate::detect::watch::{Watch, Writing, writings_of};
 use crate::model::term::{Field, MatchMode, Term};
+use crate::text::finder::Finder;
 use crate::text::fold;
+use crate::text::groups::Groups;
 use crate::text::parts::parts_of;
 
-/// Two characters side by side → the one that they are parts of, for the characters of marks.
-#[derive(Debug, Default)]
+/// Two characters side by side → the one that they are parts of, for the characters of marks; and the marks.
+#[derive(Debug)]
 pub(super) struct SplitIndex {
     whole: HashMap<(char, char), char>,
+    finder: Finder,
+    terms: Groups<usize>,
 }
 
 impl SplitIndex {
@@ -22,7 +26,16 @@ impl SplitIndex {
         let writings = fuzzy.flat_map(|term| std::iter::once(&term.text).chain(&term.aliases));
         let needed: HashSet<char> = writings.flat_map(|text| fold::dense(text).chars().collect::<Vec<_>>()).collect();
         let of = |whole: char| parts_of(whole).iter().map(move |&pair| (pair, whole));
-        Self { whole: needed.into_iter().flat_map(of).collect() }
+        let mut marks: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (number, term) in terms.iter().enumerate() {
+            let own = writings_of(term).into_iter().filter(|(_, writing)| *writing == Writing::Own);
+            own.for_each(|(text, _)| marks.entry(text).or_default().push(number));
+        }
+        Self {
+            whole: needed.into_iter().flat_map(of).collect(),
+            finder: Finder::of(marks.keys().map(String::as_str)),
+            terms: Groups::of(marks.into_values()),
+        }
     }
 }
 
@@ -41,10 +54,10 @@ pub(super) fn split_hits(watch: &Watch, index: usize, text: &FieldText, hits: &m
         return;
     }
     let read: Vec<char> = units.iter().map(|unit| unit.c).collect();
-    for found in watch.literal().find(&read, |_| true) {
+    for found in watch.splits().finder.find(&read, |_| true) {
         let said = &units[found.at];
-        let patterns = watch.patterns(found.word).iter().filter(|pattern| pattern.writing == Writing::Own);
-        hits.extend(patterns.filter_map(|pattern| hit(index, text, said, pattern.term)));
+        let terms = watch.splits().terms.get(found.word).iter();
+        hits.extend(terms.filter_map(|term| hit(index, text, said, *term)));
     }
 }
 

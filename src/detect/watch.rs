@@ -1,12 +1,11 @@
-//! The watchlist, compiled: every writing of every term in one finder, homophones in a second one.
+//! The watchlist, compiled: every writing of every term in one finder, and marks by their sounds.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use regex::Regex;
 
-use crate::detect::sound::Homophones;
+use crate::detect::sounds::{Sounds, is_known_by_sound};
 use crate::detect::split::SplitIndex;
 use crate::detect::substitute::SubstituteIndex;
 use crate::detect::typo::TypoIndex;
@@ -14,11 +13,10 @@ use crate::ledger::Ledgers;
 use crate::model::company::Company;
 use crate::model::ids::CompanyCode;
 use crate::model::term::{MatchMode, Term, TermKind, TermStatus};
-use crate::text::chars::CharTable;
 use crate::text::finder::Finder;
 use crate::text::fold;
-use crate::text::pinyin::{SYLLABLES, merged_syllable, spellings, syllable};
-use crate::text::script::is_han;
+use crate::text::groups::Groups;
+use crate::text::pinyin::spellings;
 
 /// How a writing relates to the term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,25 +34,16 @@ pub(crate) enum Writing {
 pub(crate) struct Pattern {
     pub(crate) term: usize,
     pub(crate) writing: Writing,
-}
-
-/// One Han writing in the finder of homophones.
-#[derive(Debug, Clone)]
-pub(crate) struct SoundPattern {
-    pub(crate) term: usize,
-    pub(crate) chars: Vec<char>,
+    /// Whether more than one symbol between two characters is seen through.
+    pub(crate) sees_through: bool,
 }
 
 /// The watchlist of one day, ready to be searched for. Built once a ledger state, used for every text.
 pub struct Watch {
     terms: Vec<Term>,
     literal: Finder,
-    patterns: Vec<Vec<Pattern>>,
-    sound: Finder,
-    sound_patterns: Vec<Vec<SoundPattern>>,
-    homophones: Homophones,
-    southern: Finder,
-    southern_patterns: Vec<Vec<SoundPattern>>,
+    patterns: Groups<Pattern>,
+    sounds: Sounds,
     substitutes: SubstituteIndex,
     splits: SplitIndex,
     typos: TypoIndex,
@@ -87,27 +76,11 @@ impl Watch {
 
     fn of(terms: Vec<Term>) -> Self {
         let (literal, patterns) = literal_finder(&terms);
-        let (sound, sound_patterns) = sound_finder(&terms, SOUND_CHARS_MIN, sound_of);
-        let homophones = Homophones::of(sound_patterns.iter().flatten());
-        let (southern, southern_patterns) = sound_finder(&terms, SOUTHERN_CHARS_MIN, |c| southern(sound_of(c)));
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
         let (substitutes, typos) = (SubstituteIndex::of(&terms), TypoIndex::of(&terms));
-        let splits = SplitIndex::of(&terms);
-        Self {
-            terms,
-            literal,
-            patterns,
-            sound,
-            sound_patterns,
-            homophones,
-            southern,
-            southern_patterns,
-            substitutes,
-            splits,
-            typos,
-            regexes,
-        }
+        let (splits, sounds) = (SplitIndex::of(&terms), Sounds::of(&terms));
+        Self { terms, literal, patterns, sounds, substitutes, splits, typos, regexes }
     }
 
     /// The terms, in the order by which hits refer to them.
@@ -120,27 +93,11 @@ impl Watch {
     }
 
     pub(crate) fn patterns(&self, word: usize) -> &[Pattern] {
-        &self.patterns[word]
+        self.patterns.get(word)
     }
 
-    pub(crate) const fn sound(&self) -> &Finder {
-        &self.sound
-    }
-
-    pub(crate) fn sound_patterns(&self, word: usize) -> &[SoundPattern] {
-        &self.sound_patterns[word]
-    }
-
-    pub(super) const fn homophones(&self) -> &Homophones {
-        &self.homophones
-    }
-
-    pub(crate) const fn southern(&self) -> &Finder {
-        &self.southern
-    }
-
-    pub(crate) fn southern_patterns(&self, word: usize) -> &[SoundPattern] {
-        &self.southern_patterns[word]
+    pub(crate) const fn sounds(&self) -> &Sounds {
+        &self.sounds
     }
 
     pub(super) const fn splits(&self) -> &SplitIndex {
@@ -184,21 +141,21 @@ fn company_term(writing: &str, code: &CompanyCode) -> Term {
     Term { company: Some(code.clone()), ..Term::of(writing, TermKind::ShortName) }
 }
 
-/// A finder with what each of its words stands for.
-type Compiled<P> = (Finder, Vec<Vec<P>>);
-
-fn literal_finder(terms: &[Term]) -> Compiled<Pattern> {
-    let mut writings: HashMap<String, Vec<Pattern>> = HashMap::new();
+/// Every writing that is not looked for by its sounds, with what each stands for.
+fn literal_finder(terms: &[Term]) -> (Finder, Groups<Pattern>) {
+    let mut writings: BTreeMap<String, Vec<Pattern>> = BTreeMap::new();
     for (term, t) in terms.iter().enumerate() {
-        for (text, writing) in writings_of(t) {
-            writings.entry(text).or_default().push(Pattern { term, writing });
+        let sees_through = t.mode == MatchMode::Fuzzy || t.kind == TermKind::Confidential;
+        let is_own_sound = |text: &str, writing: Writing| writing == Writing::Own && is_known_by_sound(t.mode, text);
+        for (text, writing) in writings_of(t).into_iter().filter(|(text, writing)| !is_own_sound(text, *writing)) {
+            writings.entry(text).or_default().push(Pattern { term, writing, sees_through });
         }
     }
-    compile(writings)
+    (Finder::of(writings.keys().map(String::as_str)), Groups::of(writings.into_values()))
 }
 
 /// Every folded writing of a term with its kind.
-fn writings_of(term: &Term) -> Vec<(String, Writing)> {
+pub(super) fn writings_of(term: &Term) -> Vec<(String, Writing)> {
     if term.mode == MatchMode::Regex {
         return Vec::new();
     }
@@ -226,77 +183,5 @@ fn words_of(term: &Term) -> Vec<&str> {
         term.text.rsplit('+').next().filter(|w| !w.contains('{')).into_iter().collect()
     } else {
         term.aliases.iter().map(String::as_str).collect()
-    }
-}
-
-/// Characters of a mark that is known by its sound.
-const SOUND_CHARS_MIN: usize = 2;
-/// Characters of a mark that is known by a sound that only some speakers take for its own: all but one must be the mark's.
-const SOUTHERN_CHARS_MIN: usize = 3;
-
-fn sound_finder(terms: &[Term], chars_min: usize, sound: impl Fn(char) -> char) -> Compiled<SoundPattern> {
-    let mut writings: HashMap<String, Vec<SoundPattern>> = HashMap::new();
-    for (term, t) in terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Fuzzy) {
-        for text in std::iter::once(&t.text).chain(&t.aliases) {
-            let chars: Vec<char> = fold::dense(text).chars().collect();
-            if chars.len() >= chars_min && chars.iter().all(|&c| is_han(c)) {
-                writings
-                    .entry(chars.iter().map(|&c| sound(c)).collect())
-                    .or_default()
-                    .push(SoundPattern { term, chars });
-            }
-        }
-    }
-    compile(writings)
-}
-
-fn compile<P>(writings: HashMap<String, Vec<P>>) -> Compiled<P> {
-    let mut sorted: Vec<(String, Vec<P>)> = writings.into_iter().collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    let (texts, patterns): (Vec<String>, Vec<Vec<P>>) = sorted.into_iter().unzip();
-    (Finder::of(texts.iter().map(String::as_str)), patterns)
-}
-
-/// One private character for all characters of one toneless syllable; the character itself when it has no reading or is not Han.
-pub(crate) fn sound_of(c: char) -> char {
-    static SOUNDS: CharTable<char> = CharTable::new(spoken);
-    if is_han(c) { SOUNDS.get(c) } else { c }
-}
-
-fn spoken(c: char) -> char {
-    syllable(c).map_or(c, sound_of_syllable)
-}
-
-/// The private character for a toneless syllable.
-pub(crate) fn sound_of_syllable(syllable: &str) -> char {
-    let code = syllable.bytes().fold(0u32, |code, b| code * 27 + u32::from(b.saturating_sub(b'`')));
-    char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or_default()
-}
-
-/// One private character for all sounds that many speakers of the south do not tell apart; other characters stay.
-pub(crate) fn southern(sound: char) -> char {
-    static MERGED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-        let merged = |s: &&'static str| (sound_of_syllable(s), sound_of_syllable(&merged_syllable(s)));
-        SYLLABLES.iter().map(merged).collect()
-    });
-    MERGED.get(&sound).copied().unwrap_or(sound)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{sound_of, southern};
-
-    #[test]
-    fn sounds_that_southern_speakers_merge_are_one() {
-        for (one, other) in [('是', '四'), ('娘', '凉'), ('行', '辛'), ('湖', '福'), ('热', '乐')] {
-            assert_eq!(southern(sound_of(one)), southern(sound_of(other)), "{one}{other}");
-        }
-        assert_ne!(southern(sound_of('河')), southern(sound_of('山')));
-    }
-
-    #[test]
-    fn homophones_have_one_sound() {
-        assert_eq!(sound_of('灿'), sound_of('璨'));
-        assert_ne!(sound_of('灿'), sound_of('河'));
     }
 }

@@ -215,6 +215,14 @@ pub(crate) fn is_kept_dense(c: char) -> bool {
     c.is_alphanumeric() && !STROKES.contains(c)
 }
 
+/// Whether a character is folded to itself, alone or with others behind it.
+pub(crate) fn is_own_folding(c: char) -> bool {
+    match folding(c) {
+        Folding::To { c: folded, .. } => folded == c,
+        Folding::Apart => fold_whole(c).first() == Some(&c),
+    }
+}
+
 /// The plain folding of a text, for comparing short strings such as needed words. Most words are their own folding.
 pub fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| matches!(folding(c), Folding::To { c: folded, .. } if folded == c)) {

@@ -1,0 +1,167 @@
+//! Words that are looked up by the hash of equally many first characters. Says nothing about where in a text they may stand.
+
+/// Characters of a word that are hashed at most.
+pub(crate) const HASHED_MAX: usize = 6;
+/// Places that are looked at together: as many as a word of the machine has bits.
+pub(crate) const PLACES: usize = 64;
+/// Bits of the filter for each word, before they are rounded up: of others one in a hundred passes or fewer.
+const BITS_A_WORD: usize = 20;
+
+/// Words of which equally many characters are hashed.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    hashed: usize,
+    filter: Filter,
+    /// Where the words of each hash begin, and where the last ones end.
+    starts: Box<[u32]>,
+    /// By how many bits a hash is too long.
+    shift: u32,
+    /// Sorted by the ends of their hashes and then by their characters.
+    words: Box<[Word]>,
+    chars: Box<[char]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    number: u32,
+    /// Its characters.
+    start: u32,
+    end: u32,
+    /// The place of the longest other word with which it begins, counted from 1; 0 when there is none.
+    within: u32,
+}
+
+impl Shelf {
+    /// Prepares words, which have as many characters as are hashed or more, each with its number.
+    pub(crate) fn of(hashed: usize, words: Vec<(u32, Vec<char>)>) -> Self {
+        let buckets = words.len().next_power_of_two().max(2);
+        let shift = 64 - buckets.trailing_zeros();
+        let mut filter = Filter::of(words.len());
+        let mut sorted: Vec<(usize, Vec<char>, u32)> = Vec::with_capacity(words.len());
+        for (number, word) in words {
+            let hash = hash_of(&word[..hashed]);
+            filter.insert(hash);
+            sorted.push(((hash >> shift) as usize, word, number));
+        }
+        sorted.sort_unstable();
+        let starts = (0..=buckets).map(|bucket| sorted.partition_point(|word| word.0 < bucket) as u32).collect();
+        let chars = sorted.iter().flat_map(|(_, word, _)| word).copied().collect();
+        Self { hashed, filter, starts, shift, words: chained(&sorted), chars }
+    }
+
+    /// A bit for each of the first places of the text at which a word may begin.
+    pub(crate) fn survivors(&self, text: &[char]) -> u64 {
+        match self.hashed {
+            1 => self.filter.survivors::<1>(text),
+            2 => self.filter.survivors::<2>(text),
+            _ => self.filter.survivors::<3>(text),
+        }
+    }
+
+    /// Whether words may begin with characters of a hash: 1 or 0.
+    pub(crate) fn may_hold(&self, hash: u64) -> u64 {
+        self.filter.may_hold(hash)
+    }
+
+    /// Whether a word may stand at the beginning of the text.
+    pub(crate) fn may_begin(&self, text: &[char]) -> bool {
+        text.get(..self.hashed).is_some_and(|beginning| self.filter.may_hold(hash_of(beginning)) == 1)
+    }
+
+    /// Tells of every word that stands at the beginning of a text: its number and its length.
+    pub(crate) fn each(&self, text: &[char], mut found: impl FnMut(u32, usize)) {
+        let Some(beginning) = text.get(..self.hashed) else { return };
+        let bucket = (hash_of(beginning) >> self.shift) as usize;
+        let (start, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
+        // Words with which the text begins are none after it, and the last of those before it begins with them.
+        let before = self.words[start..end].partition_point(|word| self.chars_of(word) <= text);
+        let mut next = if before == 0 { 0 } else { start + before };
+        while let Some(word) = next.checked_sub(1).map(|place| self.words[place]) {
+            if text.starts_with(self.chars_of(&word)) {
+                found(word.number, (word.end - word.start) as usize);
+            }
+            next = word.within as usize;
+        }
+    }
+
+    fn chars_of(&self, word: &Word) -> &[char] {
+        &self.chars[word.start as usize..word.end as usize]
+    }
+}
+
+/// Sorted words with their places and with the longest other one with which each begins.
+fn chained(sorted: &[(usize, Vec<char>, u32)]) -> Box<[Word]> {
+    let mut words: Vec<Word> = Vec::with_capacity(sorted.len());
+    // The word before and those with which it begins, one within another.
+    let mut open: Vec<usize> = Vec::new();
+    for (place, (bucket, word, number)) in sorted.iter().enumerate() {
+        let begins = |other: &usize| sorted[*other].0 == *bucket && word.starts_with(&sorted[*other].1);
+        while open.pop_if(|other| !begins(other)).is_some() {}
+        let start = words.last().map_or(0, |last| last.end);
+        let within = open.last().map_or(0, |other| *other as u32 + 1);
+        words.push(Word { number: *number, start, end: start + word.len() as u32, within });
+        open.push(place);
+    }
+    words.into()
+}
+
+/// Which hashes there are, with a few more that there are not.
+#[derive(Debug)]
+struct Filter {
+    bits: Box<[u64]>,
+    /// By how many bits a hash is too long.
+    shift: u32,
+}
+
+impl Filter {
+    fn of(words: usize) -> Self {
+        let blocks = (words * BITS_A_WORD / u64::BITS as usize).next_power_of_two().max(2);
+        Self { bits: vec![0; blocks].into(), shift: 64 - blocks.trailing_zeros() }
+    }
+
+    fn insert(&mut self, hash: u64) {
+        let (block, bits) = self.place(hash);
+        self.bits[block] |= bits;
+    }
+
+    fn may_hold(&self, hash: u64) -> u64 {
+        let (block, bits) = self.place(hash);
+        u64::from(self.bits[block] & bits == bits)
+    }
+
+    /// Two bits of one word of the machine: a look goes to one place only.
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let block = (hash >> self.shift) as usize;
+        (block, 1 << (hash >> 20 & 63) | 1 << (hash >> 26 & 63))
+    }
+
+    fn survivors<const HASHED: usize>(&self, text: &[char]) -> u64 {
+        let windows = text.array_windows::<HASHED>().take(PLACES).zip(0..);
+        windows.fold(0, |places, (window, place)| places | self.may_hold(hash_of(window)) << place)
+    }
+}
+
+/// Factors without a pattern (the fractional parts of square roots, made odd), one for each character that is hashed.
+const FACTORS: [u64; HASHED_MAX] = [
+    0x6A09_E667_F3BC_C909,
+    0xBB67_AE85_84CA_A73B,
+    0x3C6E_F372_FE94_F82B,
+    0xA54F_F53A_5F1D_36F1,
+    0x510E_527F_ADE6_82D1,
+    0x9B05_688C_2B3E_6C1F,
+];
+
+/// A hash of which the first bits are the best: a sum, so that no character waits for the one before.
+pub(crate) fn hash_of(chars: &[char]) -> u64 {
+    let products = chars.iter().zip(FACTORS).map(|(c, factor)| u64::from(*c).wrapping_mul(factor));
+    products.fold(0, u64::wrapping_add)
+}
+
+/// The places of the bits that are set, rising.
+pub(crate) fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(place)
+    })
+}
