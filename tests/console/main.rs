@@ -13,6 +13,7 @@ mod hostile;
 #[path = "../support/http.rs"]
 mod http;
 mod inquiries;
+mod kills;
 mod ledgers;
 mod letters;
 mod manual_reports;

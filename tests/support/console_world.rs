@@ -106,16 +106,22 @@ pub(crate) async fn world_watching(sources: &str, tables: &str) -> World {
 }
 
 async fn world_in(folder: tempfile::TempDir, clock: Clock, listen: &str, url: &str, console: &str) -> World {
-    let mail = format!("[mail]\ntransport = 'file'\nconsole_url = '{url}'");
-    let settings = format!("[console]\nlisten = '{listen}'\n{console}\n{mail}");
-    let mut config: Config = toml::from_str(&settings).unwrap();
-    config.settle(folder.path());
+    let config = config_of(folder.path(), listen, url, console);
     let shell = Arc::new(Shell::open(config, clock).await.unwrap());
     let problems = &shell.loaded().problems;
     assert!(problems.iter().all(|problem| !problem.is_error()), "{problems:?}");
     let server = serve(&shell, &Pulse::default()).await.unwrap();
     let scan = shell.store.start_scan(NOW, &json!({})).await.unwrap();
     World { folder, shell, server, scan }
+}
+
+/// The configuration of an installation in a folder.
+pub(crate) fn config_of(folder: &Path, listen: &str, url: &str, console: &str) -> Config {
+    let mail = format!("[mail]\ntransport = 'file'\nconsole_url = '{url}'");
+    let settings = format!("[console]\nlisten = '{listen}'\n{console}\n{mail}");
+    let mut config: Config = toml::from_str(&settings).unwrap();
+    config.settle(folder);
+    config
 }
 
 fn write_ledgers(folder: &Path) {
