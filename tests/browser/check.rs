@@ -71,13 +71,15 @@ fn texts(found: &Value) -> Vec<String> {
     found.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
-/// Asserts that the page shown is without fault in both windows, and leaves the window as it was.
+/// Asserts that the page shown is without fault in both windows and by keys alone, and leaves the window as it was.
 pub(crate) async fn sound(browser: &Browser) {
     let (walked, mut found) = (browser.window(), Vec::new());
     for window in [Window::Desktop, Window::Phone] {
         browser.resize(window).await;
         found.extend(faults(browser, window).await.into_iter().map(|fault| format!("{window:?}: {fault}")));
     }
+    browser.resize(Window::Desktop).await;
+    found.extend(tabbing_faults(browser).await.into_iter().map(|fault| format!("by keys: {fault}")));
     browser.resize(walked).await;
     assert!(found.is_empty(), "{}:\n{}", browser.path().await, found.join("\n"));
 }

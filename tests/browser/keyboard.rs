@@ -69,6 +69,40 @@ async fn a_manager_signs_in_decides_and_reopens_by_keys_alone() {
 }
 
 #[tokio::test]
+async fn a_list_is_put_in_order_and_kept_as_a_view_by_keys_alone_and_a_page_tells_them() {
+    let w = world().await;
+    let first = w.file("first", "星河甲", manager("XH")).await;
+    let second = w.file("second", "星河乙", manager("XH")).await;
+    let user = w.client("xh0002").await;
+    let browser = Browser::at(w.address()).await;
+    browser.become_session(&user.token).await;
+    browser.go("/cases").await;
+    let numbers = "return [...document.querySelectorAll('a.row')].map(row => row.innerText).join(' ')";
+    assert_eq!(browser.run(numbers, json!([])).await, format!("{first} {second}"));
+    tab_to(&browser, "[name=order]").await;
+    browser.keys(&[DOWN, DOWN].concat()).await;
+    tab_to(&browser, "form.filter > button").await;
+    browser.keys(SPACE).await;
+    browser.expect("共 2 条").await;
+    assert_eq!(browser.path().await, "/cases?state=&severity=&order=newest&words=");
+    tab_to(&browser, "summary").await;
+    browser.keys(SPACE).await;
+    tab_to(&browser, "[name=name]").await;
+    browser.keys(&["新的在前", ENTER].concat()).await;
+    browser.expect("新的在前").await;
+    browser.go("/cases").await;
+    tab_to(&browser, ".tabs a[href*=newest]").await;
+    browser.keys(ENTER).await;
+    browser.expect("共 2 条").await;
+    browser.keys("?").await;
+    for words in ["打开所在的一条", "选中或取消所在的一条", "到搜索框"] {
+        browser.expect(words).await;
+    }
+    browser.keys("/").await;
+    assert_eq!(browser.path().await, "/help", "where there is no search a key does nothing");
+}
+
+#[tokio::test]
 async fn a_list_is_searched_and_its_rows_are_chosen_by_keys_alone() {
     let w = world().await;
     let mut numbers = Vec::new();

@@ -32,6 +32,8 @@ if (begins) {
     const element = document.activeElement;
     if (!element || element === document.body) return way.seen.push(-1);
     way.seen.push(at(element));
+    // The calendar of a date has a mark of the browser's own.
+    if (element.type === "date" && way.seen.at(-2) === way.seen.at(-1)) return;
     const look = getComputedStyle(element);
     const isMarked = (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1) || look.boxShadow !== "none";
     if (!isMarked || mark(element) === way.plain.get(element)) way.faults.push(`no mark of the focus: ${told(element)}`);
@@ -41,14 +43,16 @@ if (begins) {
     const top = document.elementFromPoint(x, y);
     if (!(element.contains(top) || top?.contains(element))) way.faults.push(`covered while it has the focus: ${told(element)}`);
   });
-  return [stops.length];
+  return [stops.length + 4 * stops.filter((element) => element.type === "date").length];
 }
-const { stops, seen, faults } = window.tabbing;
+const { stops, faults } = window.tabbing;
+// Year, month, day and the calendar of a date are stops of one element.
+const seen = window.tabbing.seen.filter((at, turn, all) => stops[at]?.type !== "date" || at !== all[turn - 1]);
 const first = seen.slice(0, stops.length);
 stops.forEach((element, at) => {
   if (!seen.includes(at)) faults.push(`Tab does not come to: ${told(element)}`);
   else if (first[at] !== at) faults.push(`out of its order (${first[at]} in place of ${at}): ${told(element)}`);
 });
 // What follows the last one is the browser's own, or the first one again.
-if (seen.length > stops.length && seen[stops.length] > 0) faults.push(`Tab stays in the page: ${told(stops[seen[stops.length]])}`);
+if (seen[stops.length] > 0) faults.push(`Tab stays in the page: ${told(stops[seen[stops.length]])}`);
 return [...new Set(faults)];
