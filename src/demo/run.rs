@@ -74,7 +74,7 @@ impl Demo {
     }
 
     async fn pass(&mut self, listener: &Listener) -> anyhow::Result<()> {
-        let pass = scan(&self.shell, &self.shell.sources(), listener).await?;
+        let pass = scan(&self.shell, self.shell.sources().iter(), listener).await?;
         self.send().await?;
         let number = self.passes.len() + 1;
         let seen = self.shell.store.outcomes_of_scan(&pass.scan).await?;

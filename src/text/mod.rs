@@ -1,7 +1,6 @@
 //! Text folded for comparison, with a map back to the original.
 
 pub mod boundary;
-pub(crate) mod char_set;
 pub(crate) mod chars;
 pub(crate) mod figures;
 pub(crate) mod finder;

@@ -97,13 +97,6 @@ pub(crate) fn syllables_at(letters: &[char]) -> impl Iterator<Item = usize> {
     steps.filter(|(_, is_end)| *is_end).map(|(length, _)| length)
 }
 
-/// Whether a syllable ends with a letter: an early way out for words of other languages.
-pub(crate) fn may_end_syllable(letter: char) -> bool {
-    static ENDS: LazyLock<HashSet<char>> =
-        LazyLock::new(|| SYLLABLES.iter().filter_map(|syllable| syllable.chars().last()).collect());
-    ENDS.contains(&letter)
-}
-
 /// Beginnings of syllables that many speakers of the south do not tell apart, each with the one that stands for both.
 const MERGED_BEGINNINGS: [(&str, &str); 6] =
     [("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("hu", "fu")];
