@@ -16,6 +16,7 @@ use crate::model::case::Lane;
 use crate::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
 use crate::model::ids::{EmployeeId, ExemptionId, RequestId};
 use crate::pipeline::edition::{EditionError, Proposal, with_line, without_line};
+use crate::pipeline::exempted::close_covered;
 use crate::pipeline::letters::LINK_DAYS;
 use crate::pipeline::notices::notice;
 use crate::pipeline::rewrite::{RewriteError, rewrite, whole};
@@ -148,9 +149,10 @@ async fn personal_link(
     Ok(format!("{console}/letters/exemptions/{token}"))
 }
 
-/// Approves an application with what the approver made of it: its line in the ledger gets its number and is in force. Who begins
-/// ends it: nobody else's approval touches the ledger for ten minutes. After that, such as when the program was ended in between and
-/// the first does not come back, another approver's takes its place, with the number that was given.
+/// Approves an application with what the approver made of it: its line in the ledger gets its number and is in force, and open
+/// cases that it covers are closed as exempted. Who begins ends it: nobody else's approval touches the ledger for ten minutes. After
+/// that, such as when the program was ended in between and the first does not come back, another approver's takes its place, with
+/// the number that was given.
 ///
 /// # Errors
 /// When it does not wait for that or somebody else approves it, or the ledger cannot be written.
@@ -171,6 +173,10 @@ pub async fn approve(
     write(shell, |lines| line.put(lines, &request.number, "有效"), by).await?;
     let at = shell.clock.now();
     shell.store.decide_exemption_request(&request.number, ApplicationState::Approved, "", by, at).await?;
+    // The exemption holds whatever becomes of this: what stays open is decided by hand.
+    if let Err(error) = close_covered(shell, approved, by).await {
+        tracing::error!(%error, "cases that an exemption covers stay open");
+    }
     Ok(id)
 }
 

@@ -15,6 +15,7 @@ pub mod discover;
 pub mod discovery;
 pub mod edition;
 pub mod evidence;
+mod exempted;
 pub mod exemptions;
 pub mod filing;
 pub mod group_cases;

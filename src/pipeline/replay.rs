@@ -133,7 +133,8 @@ impl Filed {
     }
 }
 
-fn judge_again(world: &World, subject: &StoredSubject) -> Option<(Judgement, SubjectFacts)> {
+/// What a stored subject comes to today; nothing where its text is not kept.
+pub(super) fn judge_again(world: &World, subject: &StoredSubject) -> Option<(Judgement, SubjectFacts)> {
     let facts = subject.facts.clone()?;
     let judgement = match (&facts.post, &facts.account) {
         (Some(post), author) if !post.text.is_empty() => judge_post(world, post, author.as_ref()),

@@ -3,7 +3,7 @@
 use wanglou::casework::account::judge_account;
 use wanglou::clock::Clock;
 use wanglou::model::account::Account;
-use wanglou::model::case::Outcome;
+use wanglou::model::case::{CaseState, Disposition, Lane, Outcome};
 use wanglou::model::exemption::ExemptionStatus;
 use wanglou::model::exemption_request::ApplicationState;
 use wanglou::pipeline::exemptions::{ApplicationError, approve};
@@ -11,7 +11,7 @@ use wanglou::pipeline::letters::deliver;
 use wanglou::store::StoreError;
 
 use crate::http::Answer;
-use crate::world::{Client, NOW, ROLES, World, world, world_at};
+use crate::world::{Client, NOW, ROLES, World, manager, world, world_at};
 
 const FORM: &str = "employee=XH0021&platform=forum&handle=xh_notes&account_name=%E6%98%9F%E6%B2%B3%E7%AC%94%E8%AE%B0&\
     marks=%E6%98%9F%E6%B2%B3&purpose=x&conditions=none&until=2027-06-30&ownership=own";
@@ -68,6 +68,28 @@ async fn an_application_is_checked_approved_numbered_and_makes_the_account_silen
     assert!(employee.get(&format!("{path}/letter.txt")).await.head.contains("ex-2026-0001.txt"));
     let history = w.shell.store.ledger_versions(Some("exemptions.csv")).await.unwrap();
     assert_eq!((history.len(), history[0].author.as_str()), (2, "XH0009"));
+}
+
+#[tokio::test]
+async fn an_exemption_closes_the_open_cases_that_it_covers_and_no_other() {
+    let w = world().await;
+    let covered = w.file("xh_notes", "星河科技员工笔记", manager("XH")).await;
+    let leak = w.file("xh_notes", "星河科技员工笔记", Lane::Leak).await;
+    let other = w.file("xh_other", "星河科技员工笔记", manager("XH")).await;
+    let (employee, company, hr) = (w.client("xh0021").await, w.client("xh0002").await, w.client("xh0009").await);
+    let path = format!("/exemption-requests/{}", filed(&employee).await);
+    company.post(&format!("{path}/check"), "").await;
+    assert_eq!(state(&w, &covered).await, CaseState::Open, "nothing is granted yet");
+    assert_eq!(hr.post(&format!("{path}/approve"), "until=2027-03-31").await.status, 303);
+    let CaseState::Closed { disposition, by, .. } = state(&w, &covered).await else { panic!("the case is open") };
+    assert_eq!((disposition, by.as_str()), (Disposition::Exempted, "XH0009"));
+    for number in [&leak, &other] {
+        assert_eq!(state(&w, number).await, CaseState::Open);
+    }
+}
+
+async fn state(w: &World, number: &str) -> CaseState {
+    w.shell.store.case_by_number(number).await.unwrap().unwrap().state
 }
 
 #[tokio::test]
