@@ -33,7 +33,7 @@ fn holds_separated(text: &FieldText, word: &str) -> bool {
     dense.match_indices(&*word).any(|(byte, _)| {
         let Range { start: first, end } = places.of_bytes(byte..byte + word.len());
         let last = end - 1;
-        let plain = &text.folded.plain()[text.folded.dense()[first]..=text.folded.dense()[last]];
+        let plain = &text.folded.plain()[text.folded.plain_range(first..end)];
         widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX)
             && (length > 2 || !plain.iter().any(|f| f.c.is_whitespace()))
     })

@@ -181,8 +181,7 @@ pub(super) fn literal_hit(
     pattern: Pattern,
 ) -> Option<Hit> {
     let term = &watch.terms()[pattern.term];
-    let dense = text.folded.dense();
-    let at = dense[first]..dense[last] + 1;
+    let at = text.folded.plain_range(first..last + 1);
     let gap = widest_gap(text, first, last)?;
     let gap_allowed = if pattern.sees_through { GAP_MAX } else { 1 };
     if gap > gap_allowed || !stands_free(term, text, &at) {
@@ -201,21 +200,22 @@ pub(super) fn literal_hit(
 /// stands between all of its characters.
 pub(crate) fn widest_gap(text: &FieldText, first: usize, last: usize) -> Option<usize> {
     let dense = &text.folded.dense()[first..=last];
-    if dense[last - first] - dense[0] == last - first {
+    if (dense[last - first] - dense[0]) as usize == last - first {
         return Some(0);
     }
-    let broken =
-        dense.windows(2).any(|pair| text.folded.has_stop_between(pair[0], pair[1])) && !is_threaded(text, dense);
-    let widest = dense.windows(2).map(|pair| pair[1] - pair[0] - 1).max().unwrap_or(0);
+    let broken = dense.windows(2).any(|pair| text.folded.has_stop_between(pair[0] as usize, pair[1] as usize))
+        && !is_threaded(text, dense);
+    let widest = dense.windows(2).map(|pair| (pair[1] - pair[0] - 1) as usize).max().unwrap_or(0);
     (!broken).then_some(widest)
 }
 
 /// Characters of a hit from which on one and the same stop between all of them is an insertion: 云、舟、储、能.
 const THREADED_MIN: usize = 3;
 
-fn is_threaded(text: &FieldText, dense: &[usize]) -> bool {
+fn is_threaded(text: &FieldText, dense: &[u32]) -> bool {
     let plain = text.folded.plain();
-    let mut gaps = dense.windows(2).map(|pair| plain[pair[0] + 1..pair[1]].iter().map(|folded| folded.c));
+    let mut gaps =
+        dense.windows(2).map(|pair| plain[pair[0] as usize + 1..pair[1] as usize].iter().map(|folded| folded.c));
     let Some(first) = gaps.next() else { return false };
     dense.len() >= THREADED_MIN && gaps.all(|gap| gap.eq(first.clone()))
 }

@@ -97,7 +97,7 @@ fn hit(index: usize, text: &FieldText, said: Range<usize>, term: usize, is_rare:
     if widest_gap(text, first, last).is_none_or(|gap| gap > gap_allowed) {
         return None;
     }
-    let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
+    let at = text.folded.plain_range(first..last + 1);
     let span = text.folded.origin(at.clone());
     let disguise = if is_rare { Disguise::RareHomophone } else { Disguise::Homophone };
     Some(Hit { term, text: index, at, span, disguise, is_word: false })

@@ -66,7 +66,7 @@ fn hit(index: usize, text: &FieldText, said: &[Unit], term: usize) -> Option<Hit
     let apart = said.iter().filter(|unit| unit.places.len() > 1).count();
     let (first, last) = (said.first()?.places.start, said.last()?.places.end - 1);
     let is_close = widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX);
-    let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
+    let at = text.folded.plain_range(first..last + 1);
     let span = text.folded.origin(at.clone());
     let hit = Hit { term, text: index, at, span, disguise: Disguise::Split, is_word: false };
     (apart > 0 && apart < said.len() && is_close).then_some(hit)

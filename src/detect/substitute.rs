@@ -101,7 +101,7 @@ pub(super) fn substitute_hits(watch: &Watch, index: usize, text: &FieldText, hit
 }
 
 fn hit(index: usize, text: &FieldText, first: usize, last: usize, (term, disguise): (usize, Disguise)) -> Option<Hit> {
-    let at = text.folded.dense()[first]..text.folded.dense()[last] + 1;
+    let at = text.folded.plain_range(first..last + 1);
     let is_close = widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX);
     let span = text.folded.origin(at.clone());
     is_close.then_some(Hit { term, text: index, at, span, disguise, is_word: false })

@@ -17,17 +17,31 @@ use crate::text::script::{is_han, is_invisible, is_stop};
 pub struct FoldedChar {
     /// The folded character.
     pub c: char,
-    /// First byte in the original.
-    start: u32,
-    /// Byte after the last one in the original.
-    end: u32,
+    /// First byte in the original, and in the last two bits how many bytes follow it.
+    origin: u32,
 }
+
+/// An origin: the first byte, and how many there are.
+const fn origin(start: usize, length: usize) -> u32 {
+    (start << LENGTH_BITS) as u32 | (length - 1) as u32
+}
+
+impl FoldedChar {
+    const fn origin(self) -> Range<usize> {
+        let start = (self.origin >> LENGTH_BITS) as usize;
+        start..start + (self.origin & LENGTH_MASK) as usize + 1
+    }
+}
+
+/// A character of UTF-8 has one to four bytes.
+const LENGTH_BITS: u32 = 2;
+const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
 
 /// A folded text.
 #[derive(Debug, Clone, Default)]
 pub struct Folded {
     plain: Vec<FoldedChar>,
-    dense: Vec<usize>,
+    dense: Vec<u32>,
     dense_chars: Vec<char>,
     /// The views as text, made when they are asked for.
     plain_text: OnceLock<String>,
@@ -53,36 +67,17 @@ fn pairs(table: &str) -> HashMap<char, char> {
 const LIKE_E: &str = "єεэɛ";
 
 impl Folded {
-    /// Folds a text of less than 4 GiB. Takes time and memory in proportion to its length.
+    /// Folds a text of less than 1 GiB. Takes time and memory in proportion to its length.
     pub fn of(original: &str) -> Self {
-        let mut folded = Self::with_capacity(original.chars().count());
-        for (start, c) in original.char_indices() {
-            let (start, end) = (place(start), place(start + c.len_utf8()));
-            match folding(c) {
-                Folding::To { c, is_dense } => folded.push(FoldedChar { c, start, end }, is_dense),
-                Folding::Apart => {
-                    fold_whole(c).into_iter().for_each(|c| folded.push(FoldedChar { c, start, end }, is_kept_dense(c)));
-                }
-            }
+        let mut room = Room::of(original.chars().count());
+        let mut start = 0;
+        while start < original.len() {
+            start += room.fill_ascii(original.as_bytes(), start);
+            start += room.fill_three_bytes(original.as_bytes(), start);
+            let other = original[start..].chars().next().filter(|c| !c.is_ascii());
+            start += other.map_or(0, |c| room.fill_other(c, start));
         }
-        folded
-    }
-
-    fn with_capacity(chars: usize) -> Self {
-        Self {
-            plain: Vec::with_capacity(chars),
-            dense: Vec::with_capacity(chars),
-            dense_chars: Vec::with_capacity(chars),
-            ..Self::default()
-        }
-    }
-
-    fn push(&mut self, folded: FoldedChar, is_dense: bool) {
-        if is_dense {
-            self.dense.push(self.plain.len());
-            self.dense_chars.push(folded.c);
-        }
-        self.plain.push(folded);
+        room.folded()
     }
 
     /// Every folded character, separators included.
@@ -91,8 +86,17 @@ impl Folded {
     }
 
     /// Indexes into the plain view of the characters that are letters, digits or ideographs.
-    pub fn dense(&self) -> &[usize] {
+    pub fn dense(&self) -> &[u32] {
         &self.dense
+    }
+
+    /// The range of the plain view from the first to the last character of a range of the dense one; empty where that is.
+    pub fn plain_range(&self, dense: Range<usize>) -> Range<usize> {
+        match self.dense.get(dense) {
+            Some([first, .., last]) => *first as usize..*last as usize + 1,
+            Some([only]) => *only as usize..*only as usize + 1,
+            _ => 0..0,
+        }
     }
 
     /// The plain view as text.
@@ -113,8 +117,8 @@ impl Folded {
     /// Bytes of the original for a range of the plain view. Empty ranges map to an empty range.
     pub fn origin(&self, plain: Range<usize>) -> Range<usize> {
         match self.plain.get(plain.clone()) {
-            Some([first, .., last]) => first.start as usize..last.end as usize,
-            Some([only]) => only.start as usize..only.end as usize,
+            Some([first, .., last]) => first.origin().start..last.origin().end,
+            Some([only]) => only.origin(),
             _ => 0..0,
         }
     }
@@ -134,8 +138,138 @@ fn text_of(chars: impl Iterator<Item = char>, count: usize) -> String {
     text
 }
 
-fn place(byte: usize) -> u32 {
-    u32::try_from(byte).unwrap_or(u32::MAX)
+/// Room for a folded text, filled from the front: characters of which one becomes one are written in their places without asking
+/// for more.
+struct Room {
+    plain: Vec<FoldedChar>,
+    dense: Vec<u32>,
+    dense_chars: Vec<char>,
+    /// Characters of the plain view so far.
+    filled: usize,
+    /// Characters of the dense view so far.
+    kept: usize,
+}
+
+impl Room {
+    fn of(chars: usize) -> Self {
+        let plain = vec![FoldedChar { c: '\0', origin: 0 }; chars];
+        Self { plain, dense: vec![0; chars], dense_chars: vec!['\0'; chars], filled: 0, kept: 0 }
+    }
+
+    /// Fills in the ASCII that stands at a place; the bytes that it takes. Letters become small, and nothing else of it changes.
+    fn fill_ascii(&mut self, text: &[u8], start: usize) -> usize {
+        let run = ascii_run(&text[start..]);
+        let mut slots = self.slots();
+        for (b, place) in run.iter().zip(start..) {
+            let (c, is_dense) = ASCII[usize::from(*b & 0x7F)];
+            slots.put(c, is_dense, origin(place, 1));
+        }
+        let taken = (slots.filled, slots.kept);
+        self.take(taken);
+        run.len()
+    }
+
+    /// Fills in characters of three bytes of which one becomes one, as most Han are; the bytes that they take.
+    fn fill_three_bytes(&mut self, text: &[u8], start: usize) -> usize {
+        let mut slots = self.slots();
+        for bytes in text[start..].as_chunks::<3>().0 {
+            let Some(Folding::To { c, is_dense }) = three_bytes(*bytes).map(folding) else { break };
+            slots.put(c, is_dense, origin(start + 3 * slots.filled, 3));
+        }
+        let bytes = 3 * slots.filled;
+        let taken = (slots.filled, slots.kept);
+        self.take(taken);
+        bytes
+    }
+
+    fn slots(&mut self) -> Slots<'_> {
+        let plain = &mut self.plain[self.filled..];
+        let (dense, chars) = (&mut self.dense[self.kept..], &mut self.dense_chars[self.kept..]);
+        Slots { plain, dense, chars, first: self.filled, filled: 0, kept: 0 }
+    }
+
+    const fn take(&mut self, (filled, kept): (usize, usize)) {
+        self.filled += filled;
+        self.kept += kept;
+    }
+
+    /// Fills in any character, which may become none or several; the bytes that it takes.
+    fn fill_other(&mut self, c: char, start: usize) -> usize {
+        let parts = fold_whole(c);
+        self.widen(parts.len());
+        let origin = origin(start, c.len_utf8());
+        let mut slots = self.slots();
+        parts.into_iter().for_each(|c| slots.put(c, is_kept_dense(c), origin));
+        let taken = (slots.filled, slots.kept);
+        self.take(taken);
+        c.len_utf8()
+    }
+
+    /// Makes room for so many characters instead of one.
+    fn widen(&mut self, chars: usize) {
+        let length = self.plain.len() + chars.saturating_sub(1);
+        self.plain.resize(length, FoldedChar { c: '\0', origin: 0 });
+        self.dense.resize(length, 0);
+        self.dense_chars.resize(length, '\0');
+    }
+
+    fn folded(mut self) -> Folded {
+        self.plain.truncate(self.filled);
+        self.dense.truncate(self.kept);
+        self.dense_chars.truncate(self.kept);
+        Folded { plain: self.plain, dense: self.dense, dense_chars: self.dense_chars, ..Folded::default() }
+    }
+}
+
+/// What is still to be filled of a room.
+struct Slots<'r> {
+    plain: &'r mut [FoldedChar],
+    dense: &'r mut [u32],
+    chars: &'r mut [char],
+    /// Characters of the plain view before these.
+    first: usize,
+    filled: usize,
+    kept: usize,
+}
+
+impl Slots<'_> {
+    /// What is not dense is written over by the next one: no branch.
+    #[inline]
+    fn put(&mut self, c: char, is_dense: bool, origin: u32) {
+        self.plain[self.filled] = FoldedChar { c, origin };
+        self.dense[self.kept] = (self.first + self.filled) as u32;
+        self.chars[self.kept] = c;
+        self.filled += 1;
+        self.kept += usize::from(is_dense);
+    }
+}
+
+/// The ASCII with which a text begins.
+fn ascii_run(text: &[u8]) -> &[u8] {
+    let whole = text.chunks(PIECE).take_while(|piece| piece.is_ascii()).map(<[u8]>::len).sum();
+    let rest = text[whole..].iter().take_while(|b| b.is_ascii()).count();
+    &text[..whole + rest]
+}
+
+/// Bytes that are looked at together.
+const PIECE: usize = 32;
+
+/// What becomes of each character of ASCII, and whether it is dense.
+static ASCII: [(char, bool); 128] = {
+    let mut table = [('\0', false); 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = (byte as u8).to_ascii_lowercase();
+        table[byte] = (c as char, c.is_ascii_alphanumeric());
+        byte += 1;
+    }
+    table
+};
+
+/// The character of three bytes, if they are one.
+fn three_bytes([first, second, third]: [u8; 3]) -> Option<char> {
+    let code = u32::from(first & 0x0F) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
+    (first & 0xF0 == 0xE0).then_some(code).and_then(char::from_u32)
 }
 
 /// What becomes of a character.
@@ -246,6 +380,8 @@ pub(crate) fn dense_word(word: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use proptest::prelude::{any, proptest};
 
     use super::{Folded, dense, plain};
@@ -277,8 +413,7 @@ mod tests {
     fn a_span_points_into_the_original() {
         let original = "我在星*河上班";
         let folded = Folded::of(original);
-        let range = folded.dense()[2]..folded.dense()[3] + 1;
-        assert_eq!(&original[folded.origin(range)], "星*河");
+        assert_eq!(&original[folded.origin(folded.plain_range(2..4))], "星*河");
     }
 
     #[test]
@@ -303,7 +438,7 @@ mod tests {
             let folded = Folded::of(&text);
             let mut last = 0;
             for f in folded.plain() {
-                let (start, end) = (f.start as usize, f.end as usize);
+                let Range { start, end } = f.origin();
                 assert!(text.is_char_boundary(start) && text.is_char_boundary(end) && start < end);
                 assert!(start >= last);
                 last = start;

@@ -265,8 +265,7 @@ impl PassageIndex {
     }
 
     fn passage(&self, number: usize, text: &FieldText, start: usize, found: &Found) -> Passage {
-        let dense = &text.folded.dense()[start..];
-        let at = dense[found.run.start]..dense[found.run.end - 1] + 1;
+        let at = text.folded.plain_range(start + found.run.start..start + found.run.end);
         Passage {
             document: self.document(found.document).id.clone(),
             likelihood: found.likelihood,
