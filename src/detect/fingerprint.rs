@@ -40,7 +40,12 @@ impl GramHasher {
         Self(SipHasher13::new_with_key(key))
     }
 
-    pub(crate) fn hash(&self, sounds: &[char]) -> u32 {
+    /// The hash of each run of a length, in their order.
+    pub(crate) fn hash_all(&self, sounds: &[char], length: usize) -> Vec<u32> {
+        sounds.windows(length).map(|run| self.hash(run)).collect()
+    }
+
+    fn hash(&self, sounds: &[char]) -> u32 {
         // Its bytes at once: written one by one, they take twice as long.
         const BYTES: usize = size_of::<u32>();
         let mut bytes = [0; LENGTHS[2] * BYTES];
@@ -75,13 +80,11 @@ pub struct Document<'a> {
 pub fn fingerprint(key: &[u8; 16], document: Document<'_>) -> Fingerprint {
     let hasher = GramHasher::new(key);
     let title = sounds(&Folded::of(document.title));
-    let of_title: HashSet<u32> =
-        LENGTHS.iter().flat_map(|&length| title.windows(length)).map(|gram| hasher.hash(gram)).collect();
+    let of_title: HashSet<u32> = LENGTHS.iter().flat_map(|&length| hasher.hash_all(&title, length)).collect();
     let text = sounds(&Folded::of(document.text));
     let mut stretches = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
     for length in LENGTHS {
-        for (start, gram) in text.windows(length).enumerate() {
-            let hash = hasher.hash(gram);
+        for (start, hash) in hasher.hash_all(&text, length).into_iter().enumerate() {
             if !of_title.contains(&hash) {
                 stretches[(start / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
             }

@@ -57,8 +57,7 @@ impl Comparison {
         // A stretch without anything at either end spares the question of neighbours.
         let mut stretches = vec![Stretch::default(); document.stretches.iter().len() + 2];
         for (stretch, hashes) in stretches[1..].iter_mut().zip(document.stretches.iter()) {
-            let shared = hashes.iter().filter(|hash| self.filter.may_have(**hash));
-            shared.for_each(|hash| self.mark(*hash, stretch));
+            self.filter.sift(hashes, |hash| self.mark(hash, stretch));
         }
         Shared { stretches }
     }

@@ -1,5 +1,8 @@
 //! A set of hashes that answers at once, and by chance says yes too often.
 
+/// Hashes that are sifted at once.
+const SIFTED: usize = 256;
+
 /// One bit for each hash, and the same for some others: a simple Bloom filter (B. Bloom, 1970) over the last bits of keyed hashes.
 #[derive(Debug, Default)]
 pub(crate) struct Filter(Vec<u64>);
@@ -16,6 +19,19 @@ impl Filter {
     pub(crate) fn may_have(&self, hash: u32) -> bool {
         let (number, bit) = self.place(hash);
         self.0.get(number).is_some_and(|bits| bits >> bit & 1 == 1)
+    }
+
+    /// Those of some hashes that may be among its own, by chunks. Nothing is decided in between: that would take longer.
+    pub(crate) fn sift(&self, hashes: &[u32], mut with_each: impl FnMut(u32)) {
+        let mut kept = [0; SIFTED];
+        for hashes in hashes.chunks(SIFTED) {
+            let mut count = 0;
+            for hash in hashes {
+                kept[count] = *hash;
+                count += usize::from(self.may_have(*hash));
+            }
+            kept[..count].iter().for_each(|hash| with_each(*hash));
+        }
     }
 
     fn add(&mut self, hash: u32) {
@@ -39,5 +55,13 @@ mod tests {
         let others = (0..1_000).filter(|number: &u32| filter.may_have(number.wrapping_mul(0x7FEB_352D) | 1));
         assert!(others.count() < 200);
         assert!(!Filter::default().may_have(7));
+    }
+
+    #[test]
+    fn sifting_leaves_what_may_be_there_in_its_order() {
+        let filter = Filter::of([5, 500].into_iter(), 1 << 16);
+        let mut left = Vec::new();
+        filter.sift(&(0..1_000).rev().collect::<Vec<u32>>(), |hash| left.push(hash));
+        assert_eq!(left, [500, 5]);
     }
 }

@@ -19,29 +19,24 @@ pub(crate) struct Place {
 }
 
 /// Where a document stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Height {
     /// When it last gained.
     now: f32,
-    at: Place,
+    /// Where: the number of the place, counted on from text to text, and how many places up to it cost.
+    number: u32,
+    costly: u32,
     /// The stretch of the document in which it did.
     stretch: u32,
-    /// The highest so far.
-    best: f32,
-}
-
-impl Height {
-    const NOTHING: Self = Self { now: 0.0, at: Place { number: 0, costly: 0 }, stretch: 0, best: 0.0 };
 }
 
 /// The heights of all documents, in bits.
 #[derive(Debug)]
 pub(crate) struct Heights {
     documents: Vec<Height>,
-    /// How many documents there are. Room for them is made when the first gains: in most posts none does.
-    count: usize,
-    /// Documents that have gained at all.
-    gained: Vec<u32>,
+    /// The number of the first place of the text, before which all stand at nothing, and of the last one where one gained.
+    first: u32,
+    last: u32,
     /// What each place costs.
     cost: f32,
 }
@@ -49,43 +44,38 @@ pub(crate) struct Heights {
 impl Heights {
     /// So many documents, all at nothing.
     pub(crate) fn of(documents: usize, cost: f32) -> Self {
-        Self { documents: Vec::new(), count: documents, gained: Vec::new(), cost }
+        Self { documents: vec![Height::default(); documents], first: 1, last: 0, cost }
+    }
+
+    /// Begins a text of less than two thousand million places, with all documents at nothing.
+    pub(crate) fn begin(&mut self) {
+        if self.last > u32::MAX / 2 {
+            self.documents.fill(Height::default());
+            self.last = 0;
+        }
+        self.first = self.last + 1;
     }
 
     /// A document gains so many bits at a place of the text that is not before the last one, by a run in a stretch of its own;
     /// tells how high it stands then. What stands elsewhere in the document counts only once the document has fallen below it.
     pub(crate) fn gain(&mut self, document: u32, stretch: u32, at: Place, bits: f32) -> f32 {
-        if self.documents.is_empty() {
-            self.documents.resize(self.count, Height::NOTHING);
+        let (height, number) = (&mut self.documents[document as usize], self.first + at.number);
+        self.last = number;
+        let lost = self.cost * at.costly.wrapping_sub(height.costly) as f32;
+        let left = if height.number < self.first { 0.0 } else { (height.now - lost).max(0.0) };
+        let new = NEW[(number - height.number).min(LENGTHS[2] as u32) as usize];
+        let goes_on = left > 0.0 && stretch.abs_diff(height.stretch) <= 1;
+        let now = if goes_on { left + bits * new } else { bits };
+        if now >= left {
+            *height = Height { now, number, costly: at.costly, stretch };
         }
-        let height = &mut self.documents[document as usize];
-        if height.best == 0.0 {
-            self.gained.push(document);
-        }
-        let left = height.now - self.cost * (at.costly - height.at.costly) as f32;
-        let now = if left > 0.0 && stretch.abs_diff(height.stretch) <= 1 {
-            left + bits * NEW[(at.number - height.at.number).min(LENGTHS[2] as u32) as usize]
-        } else {
-            bits
-        };
-        if now < left {
-            return left;
-        }
-        *height = Height { now, at, stretch, best: height.best.max(now) };
-        now
+        now.max(left)
     }
 
     /// How high a document stood when it last gained.
     pub(crate) fn now(&self, document: u32) -> f32 {
-        self.documents.get(document as usize).map_or(0.0, |height| height.now)
-    }
-
-    /// The documents that gained, with the best they reached, in no order. Then all stand at nothing again.
-    pub(crate) fn take(&mut self) -> Vec<(u32, f32)> {
-        let documents = &mut self.documents;
-        let taken =
-            |document: u32| (document, std::mem::replace(&mut documents[document as usize], Height::NOTHING).best);
-        self.gained.drain(..).map(taken).collect()
+        let height = self.documents.get(document as usize).filter(|height| height.number >= self.first);
+        height.map_or(0.0, |height| height.now)
     }
 }
 
@@ -123,11 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn the_best_is_taken_once() {
-        let mut heights = Heights::of(3, 0.5);
-        heights.gain(2, 0, at(9), 4.0);
-        assert_eq!(heights.take(), [(2, 4.0)]);
-        assert_eq!(heights.take(), []);
-        assert_eq!(heights.gain(2, 0, at(0), 1.0), 1.0);
+    fn with_another_text_all_stand_at_nothing() {
+        let mut heights = Heights::of(1, 0.5);
+        heights.gain(0, 0, at(9), 4.0);
+        heights.begin();
+        assert_eq!((heights.now(0), heights.gain(0, 0, at(0), 1.0)), (0.0, 1.0));
+        heights.gain(0, 0, at(1 << 31), 4.0);
+        heights.begin();
+        assert_eq!((heights.now(0), heights.first), (0.0, 1));
     }
 }

@@ -1,34 +1,44 @@
 //! Which documents hold a run of sounds, and in which stretch, by the run's hash, in four bytes for each run of a stretch.
 
-use std::ops::Range;
-
 use crate::detect::fingerprint::families::{Families, common_from};
-use crate::detect::fingerprint::filter::Filter;
 use crate::model::fingerprint::Fingerprint;
 
 /// Entries to a bucket, as far as the numbers of documents allow it.
 const BUCKET: usize = 8;
-/// Bits of the filter for each entry.
-const FILTERED_BY: usize = 4;
-
 /// Of the stretches of a document so many bits are known at least, so that neighbours are told from others.
 const STRETCH_BITS: u32 = 4;
+/// Bits of an entry that choose the bucket, at least: two entries hold where a list begins, among eight times as many entries,
+/// and how many families are in it.
+const BITS_MIN: u32 = 14;
+/// A run that more stretches hold has a list of its own.
+const FEW: usize = 4;
+/// Runs that are looked up side by side, so that waits for memory overlap.
+const BESIDE: usize = 64;
 
 /// Documents by the hashes of their runs. The first bits of a hash choose a bucket; an entry holds its other bits, the number of
-/// a document and the last bits of the number of the stretch. The one entry of a run that is common holds how many families have it.
+/// a document and the last bits of the number of the stretch. A run that many stretches hold has two marked entries instead, which
+/// tell its list and how many families are in it, and one that is common a single one, which tells how many families have it.
 #[derive(Default)]
 pub(crate) struct Holders {
     /// How many first bits choose the bucket: as many as all but the other bits of an entry.
     bits: u32,
     /// How many last bits are those of the stretch.
     stretch_bits: u32,
-    /// Where each bucket begins, and where the last one ends.
-    starts: Vec<u32>,
-    /// Bucket by bucket, rising.
+    /// The buckets, and one behind the last.
+    buckets: Vec<Bucket>,
+    /// Bucket by bucket, rising by the bits of the hash.
     entries: Vec<u32>,
+    /// Lists, each with its length before it.
+    lists: Vec<u32>,
     families: Families,
-    /// All hashes: of most runs of most texts it says at once that no document holds them.
-    filter: Filter,
+}
+
+/// Where the entries of some hashes begin. They end where those of the next bucket begin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bucket {
+    start: u32,
+    /// A bit for each group of hashes of which one has an entry: of most runs of most texts it says that no document holds them.
+    groups: u32,
 }
 
 /// Who holds a run.
@@ -36,8 +46,10 @@ pub(crate) struct Holders {
 pub(crate) enum Held<'h> {
     /// So many families that it says little: only their number is known.
     Common(u32),
-    /// Few families or none, by the entries of their documents.
+    /// A few stretches or none, by their entries.
     By(&'h [u32]),
+    /// More: so many families, and where the list begins.
+    Listed { families: u32, list: usize },
 }
 
 impl Holders {
@@ -46,30 +58,42 @@ impl Holders {
         let families = Families::of(prints);
         let prints: Vec<&Fingerprint> = families.places().map(|place| prints[place]).collect();
         let hashes: usize = prints.iter().map(|print| print.stretches.hashes().len()).sum();
-        // Numbers of documents take half of what their bits allow: the other half is how many families have a common run.
-        let (document_bits, bucket_bits) = (bits_for(prints.len()) + 1, bits_for(hashes / BUCKET));
-        let bits = bucket_bits.max(document_bits + STRETCH_BITS).clamp(1, u32::BITS - 1);
+        // Numbers of documents take half of what their bits allow: the other half is for entries that are marked.
+        let document_bits = bits_for(prints.len()) + 1;
+        let bits = bits_for(hashes / BUCKET).max(document_bits + STRETCH_BITS).clamp(BITS_MIN, u32::BITS - 1);
         let mut holders = Self { bits, stretch_bits: bits - document_bits, families, ..Self::default() };
         holders.enter(&prints);
-        holders.set_common_apart();
-        holders.filter = Filter::of(holders.hashes(), holders.entries.len() * FILTERED_BY);
+        holders.set_lists_apart();
         holders
     }
 
-    /// Who holds each of the runs. Every step is taken for all of them before the next, so that waits for memory overlap.
+    /// Who holds each of the runs.
     pub(crate) fn of_runs<'h>(&'h self, hashes: &[u32]) -> Vec<Held<'h>> {
-        let may_be_held: Vec<usize> = (0..hashes.len()).filter(|place| self.filter.may_have(hashes[*place])).collect();
-        let buckets: Vec<Range<usize>> = may_be_held.iter().map(|place| self.bucket(hashes[*place])).collect();
-        let firsts: Vec<Option<u32>> =
-            buckets.iter().map(|bucket| self.entries[bucket.clone()].first().copied()).collect();
         let mut held = vec![Held::By(&[]); hashes.len()];
-        for ((place, bucket), first) in may_be_held.into_iter().zip(buckets).zip(firsts) {
-            let hash = hashes[place];
-            if first.is_some_and(|first| first & self.rest() <= hash << self.bits) {
-                held[place] = self.held(hash, bucket);
-            }
+        for (hashes, held) in hashes.chunks(BESIDE).zip(held.chunks_mut(BESIDE)) {
+            self.look_up(hashes, held);
         }
         held
+    }
+
+    /// Looks up a few runs. Every step is taken for all of them before the next.
+    fn look_up<'h>(&'h self, hashes: &[u32], held: &mut [Held<'h>]) {
+        let (mut places, mut buckets, mut count) = ([0; BESIDE], [(0, 0); BESIDE], 0);
+        for (place, hash) in hashes.iter().enumerate() {
+            let (bucket, may_be_held) = self.bucket(*hash);
+            (places[count], buckets[count]) = (place, bucket);
+            count += usize::from(may_be_held);
+        }
+        let mut firsts = [None; BESIDE];
+        for (first, bucket) in firsts.iter_mut().zip(&buckets[..count]) {
+            *first = self.entries[bucket.0..bucket.1].first().copied();
+        }
+        for ((first, bucket), place) in firsts.into_iter().zip(buckets).zip(&places[..count]) {
+            let hash = hashes[*place];
+            if first.is_some_and(|first| first & self.rest() <= hash << self.bits) {
+                held[*place] = self.held(hash, bucket);
+            }
+        }
     }
 
     /// The documents by families.
@@ -77,10 +101,22 @@ impl Holders {
         &self.families
     }
 
+    /// The entries of the stretches that hold a run that is not common.
+    pub(crate) fn entries<'h>(&'h self, held: Held<'h>) -> &'h [u32] {
+        match held {
+            Held::Common(_) => &[],
+            Held::By(entries) => entries,
+            Held::Listed { list, .. } => {
+                let (length, rest) = self.lists[list..].split_first().unwrap_or((&0, &[]));
+                &rest[..*length as usize]
+            }
+        }
+    }
+
     /// How many families hold a run.
     pub(crate) fn count(&self, held: Held<'_>) -> usize {
         match held {
-            Held::Common(families) => families as usize,
+            Held::Common(families) | Held::Listed { families, .. } => families as usize,
             Held::By(entries) => self.count_families(entries),
         }
     }
@@ -101,24 +137,45 @@ impl Holders {
         entry & !(u32::MAX << self.stretch_bits)
     }
 
-    fn held(&self, hash: u32, bucket: Range<usize>) -> Held<'_> {
-        let (bucket, rest) = (&self.entries[bucket], hash << self.bits);
-        let bucket = &bucket[bucket.partition_point(|entry| entry & self.rest() < rest)..];
-        match &bucket[..bucket.partition_point(|entry| entry & self.rest() == rest)] {
-            [only] if only & self.common() != 0 => Held::Common(only & !self.rest() & !self.common()),
+    fn held(&self, hash: u32, bucket: (usize, usize)) -> Held<'_> {
+        let (bucket, rest) = (&self.entries[bucket.0..bucket.1], hash << self.bits);
+        let start = bucket.iter().take_while(|entry| *entry & self.rest() < rest).count();
+        let length = bucket[start..].iter().take_while(|entry| *entry & self.rest() == rest).count();
+        match &bucket[start..start + length] {
+            [common] if common & self.mark() != 0 => Held::Common(self.marked(*common)),
+            [list, families] if list & self.mark() != 0 => self.listed(*list, *families),
             entries => Held::By(entries),
         }
     }
 
-    /// The bit that says of an entry that its run is common.
-    fn common(&self) -> u32 {
+    /// What two marked entries say: the first the lower bits of where the list begins, the second its higher ones and the families.
+    fn listed(&self, list: u32, families: u32) -> Held<'_> {
+        let both = u64::from(self.marked(families)) << (self.bits - 1) | u64::from(self.marked(list));
+        let list_bits = self.list_bits();
+        Held::Listed { families: (both >> list_bits) as u32, list: (both & !(u64::MAX << list_bits)) as usize }
+    }
+
+    /// Bits that tell where a list begins: there are eight entries to a bucket and fewer than eight more.
+    fn list_bits(&self) -> u32 {
+        self.bits + BUCKET.ilog2() + 1
+    }
+
+    /// The bit that says that an entry is no document's.
+    fn mark(&self) -> u32 {
         1 << (self.bits - 1)
     }
 
-    fn bucket(&self, hash: u32) -> Range<usize> {
+    /// What a marked entry says.
+    fn marked(&self, entry: u32) -> u32 {
+        entry & !self.rest() & !self.mark()
+    }
+
+    /// Where the bucket of a hash begins and ends, and whether it may have an entry of it.
+    fn bucket(&self, hash: u32) -> ((usize, usize), bool) {
         let number = self.bucket_number(hash);
-        let at = |number: usize| self.starts.get(number).map_or(0, |start| *start as usize);
-        at(number)..at(number + 1)
+        let (bucket, next) = (self.buckets.get(number), self.buckets.get(number + 1));
+        let (bucket, next) = (bucket.copied().unwrap_or_default(), next.copied().unwrap_or_default());
+        ((bucket.start as usize, next.start as usize), bucket.groups & group(hash << self.bits) != 0)
     }
 
     fn bucket_number(&self, hash: u32) -> usize {
@@ -128,18 +185,6 @@ impl Holders {
     /// The bits of an entry that hold those of the hash which do not choose the bucket.
     fn rest(&self) -> u32 {
         u32::MAX << self.bits
-    }
-
-    /// The hash of an entry of a bucket.
-    fn hash(&self, bucket: usize, entry: u32) -> u32 {
-        (bucket as u32) << (u32::BITS - self.bits) | entry >> self.bits
-    }
-
-    /// The hashes of all entries.
-    fn hashes(&self) -> impl Iterator<Item = u32> {
-        let buckets = self.starts.windows(2).map(|ends| ends[0] as usize..ends[1] as usize).enumerate();
-        buckets
-            .flat_map(move |(number, bucket)| self.entries[bucket].iter().map(move |entry| self.hash(number, *entry)))
     }
 
     /// The hashes of all documents, with the numbers that their entries hold.
@@ -155,42 +200,68 @@ impl Holders {
 
     /// Puts every run of every stretch into its bucket.
     fn enter(&mut self, prints: &[&Fingerprint]) {
-        let mut ends = vec![0_u32; (1 << self.bits) + 1];
-        self.numbered(prints).for_each(|(hash, _)| ends[self.bucket_number(hash) + 1] += 1);
-        (1..ends.len()).for_each(|bucket| ends[bucket] += ends[bucket - 1]);
-        let starts = ends.clone();
-        let mut entries = vec![0; ends.last().map_or(0, |all| *all as usize)];
+        let mut buckets = vec![Bucket::default(); (1 << self.bits) + 1];
+        self.numbered(prints).for_each(|(hash, _)| buckets[self.bucket_number(hash) + 1].start += 1);
+        (1..buckets.len()).for_each(|bucket| buckets[bucket].start += buckets[bucket - 1].start);
+        let mut entries = vec![0; buckets.last().map_or(0, |all| all.start as usize)];
         for (hash, number) in self.numbered(prints) {
-            let end = &mut ends[self.bucket_number(hash)];
-            entries[*end as usize] = hash << self.bits | number;
-            *end += 1;
+            let bucket = &mut buckets[self.bucket_number(hash)];
+            entries[bucket.start as usize] = hash << self.bits | number;
+            bucket.groups |= group(hash << self.bits);
+            bucket.start += 1;
         }
-        (self.starts, self.entries) = (starts, entries);
+        (self.buckets, self.entries) = (buckets, entries);
     }
 
-    /// Sorts the buckets, leaves out repeated entries, puts one in the place of those of a common run, and closes the gaps.
-    fn set_common_apart(&mut self) {
-        let (mut kept, mut bucket, rest) = (0, Vec::new(), self.rest());
-        let most = common_from(self.families.count());
-        for number in 0..self.starts.len() - 1 {
+    /// Sorts the buckets, leaves out repeated entries, puts marked ones in the place of those of many stretches, and closes the gaps.
+    /// Each bucket is known by its end before and by its beginning afterwards.
+    fn set_lists_apart(&mut self) {
+        let (mut start, mut kept, mut bucket, rest) = (0, 0, Vec::new(), self.rest());
+        for number in 0..self.buckets.len() - 1 {
+            let end = std::mem::replace(&mut self.buckets[number].start, kept as u32) as usize;
             bucket.clear();
-            bucket.extend_from_slice(&self.entries[self.starts[number] as usize..self.starts[number + 1] as usize]);
+            bucket.extend_from_slice(&self.entries[start..end]);
             bucket.sort_unstable();
             bucket.dedup();
-            self.starts[number] = kept as u32;
             for same in bucket.chunk_by(|a, b| (a ^ b) & rest == 0) {
-                let families = self.count_families(same);
-                let common = [same[0] & rest | self.common() | families as u32];
-                let same = if families > most { &common[..] } else { same };
-                self.entries[kept..kept + same.len()].copy_from_slice(same);
-                kept += same.len();
+                let (entries, count) = self.short(same);
+                self.entries[kept..kept + count].copy_from_slice(&entries[..count]);
+                kept += count;
             }
+            start = end;
         }
-        self.starts.pop();
-        self.starts.push(kept as u32);
+        self.buckets.pop();
+        self.buckets.push(Bucket { start: kept as u32, groups: 0 });
         self.entries.truncate(kept);
         self.entries.shrink_to_fit();
+        self.lists.shrink_to_fit();
     }
+
+    /// The entries of a run, or marked ones where there are many; and how many these are.
+    fn short(&mut self, same: &[u32]) -> ([u32; FEW], usize) {
+        let mut short = [0; FEW];
+        if same.len() <= FEW {
+            short[..same.len()].copy_from_slice(same);
+            return (short, same.len());
+        }
+        let rest = self.rest();
+        let (marked, families) = (same[0] & rest | self.mark(), self.count_families(same));
+        if families > common_from(self.families.count()) {
+            short[0] = marked | families as u32;
+            return (short, 1);
+        }
+        let both = (families as u64) << self.list_bits() | self.lists.len() as u64;
+        self.lists.push(same.len() as u32);
+        self.lists.extend(same.iter().map(|entry| entry & !rest));
+        short[0] = marked | both as u32 & (self.mark() - 1);
+        short[1] = marked | (both >> (self.bits - 1)) as u32;
+        (short, 2)
+    }
+}
+
+/// The bit of the group to which a hash belongs by those of its bits that do not choose the bucket.
+fn group(rest: u32) -> u32 {
+    1 << (rest >> (u32::BITS - u32::BITS.ilog2()))
 }
 
 /// Bits that numbers below this one take.
@@ -212,7 +283,7 @@ mod tests {
 
     /// Who holds a run, asked without the others.
     fn of_run(holders: &Holders, hash: u32) -> Held<'_> {
-        holders.held(hash, holders.bucket(hash))
+        holders.held(hash, holders.bucket(hash).0)
     }
 
     fn print(hashes: &[u32]) -> Fingerprint {
@@ -235,15 +306,15 @@ mod tests {
         let drafts: Vec<Fingerprint> = (0..100).map(|_| print(&[8, 16, 24])).collect();
         let holders = Holders::of(&drafts.iter().collect::<Vec<_>>());
         assert_eq!((holders.count(of_run(&holders, 8)), holders.families().count()), (1, 1));
-        assert!(matches!(of_run(&holders, 8), Held::By(entries) if entries.len() == 100));
+        assert_eq!(holders.entries(of_run(&holders, 8)).len(), 100);
     }
 
     #[test]
     fn every_stretch_that_holds_a_run_has_an_entry() {
         let documents = [print(&[8, 16, 24, 8, 16, 32, 40]), print(&[8])];
         let holders = Holders::of(&documents.iter().collect::<Vec<_>>());
-        let Held::By(entries) = of_run(&holders, 8) else { panic!("two documents, and yet common") };
-        let held: BTreeSet<(usize, u32)> = entries
+        let held: BTreeSet<(usize, u32)> = holders
+            .entries(of_run(&holders, 8))
             .iter()
             .map(|entry| (holders.families().place(holders.number(*entry)), holders.stretch(*entry)))
             .collect();
@@ -268,9 +339,8 @@ mod tests {
             let asked: Vec<u32> = documents.iter().flatten().flat_map(|hash| [*hash, hash ^ 1, hash.wrapping_add(1 << 28)]).collect();
             for (hash, held) in asked.iter().zip(holders.of_runs(&asked)) {
                 assert_eq!(held, of_run(&holders, *hash));
-                let Held::By(entries) = held else { panic!("few documents, and yet common") };
                 let place = |entry: &u32| holders.families().place(holders.number(*entry));
-                let found: BTreeSet<usize> = entries.iter().map(place).collect();
+                let found: BTreeSet<usize> = holders.entries(held).iter().map(place).collect();
                 let plainly: BTreeSet<usize> = (0..documents.len()).filter(|place| documents[*place].contains(hash)).collect();
                 assert_eq!(found, plainly);
             }

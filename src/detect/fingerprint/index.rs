@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::detect::fingerprint::comparison::{Comparison, Shared, WINDOW};
 use crate::detect::fingerprint::families::common_from;
@@ -23,7 +23,7 @@ const CERTAIN_RUN: usize = 20;
 /// By how many characters of a post the next comparison begins later: a passage in a long post is compared as if it stood in a
 /// short one.
 const STEP: usize = 200;
-/// Documents that are looked at closely, and how many of them first.
+/// Documents that are looked at closely, and how many of them first, if they stand high.
 const LEADING: usize = 12;
 const FIRST: usize = 3;
 /// Drafts of one document that are looked at closely, so that other documents are as well.
@@ -33,7 +33,7 @@ const COMPARED_MAX: usize = 1 << 29;
 /// A window is looked at closely where a document has gained as much as so many runs that no other holds …
 const HIGH: f32 = 1.75;
 /// … and so much more than any other that holds the same run …
-const APART: f32 = 1.0;
+const APART: f32 = 0.75;
 /// … while each place cost so much of such a run.
 const COST: f32 = 0.05;
 /// So many families of documents at least are thought to be there when rarity is counted: few say little about a language.
@@ -51,6 +51,8 @@ pub struct PassageIndex {
     bits: Vec<f32>,
     /// From so many bits on a document is looked at closely.
     high: f32,
+    /// What searches have left for the next ones: to make room for all documents takes as long as a short post.
+    heights: Mutex<Vec<Heights>>,
 }
 
 /// A passage of a protected document in a post.
@@ -106,7 +108,7 @@ impl PassageIndex {
         let bits = (0..=common_from(all)).map(|families| weight(all, families) as f32).collect();
         let high = HIGH * weight(all, 1) as f32;
         let hasher = Some(GramHasher::new(&fingerprints.key));
-        Self { hasher, protected: fingerprints, public, holders, bits, high }
+        Self { hasher, protected: fingerprints, public, holders, bits, high, heights: Mutex::default() }
     }
 
     fn documents(&self) -> usize {
@@ -130,11 +132,13 @@ impl PassageIndex {
     /// Passages of protected documents in the texts, likeliest first, one a document.
     pub fn find(&self, texts: &[FieldText]) -> Vec<Passage> {
         let Some(hasher) = &self.hasher else { return Vec::new() };
-        let heights = Heights::of(self.documents(), self.bits[1] * COST);
+        let left = self.heights.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let heights = left.unwrap_or_else(|| Heights::of(self.documents(), self.bits[1] * COST));
         let mut search = Search { heights, best: HashMap::new(), compared: 0 };
         for (number, text) in texts.iter().enumerate() {
             self.find_in(hasher, number, text, &mut search);
         }
+        self.heights.lock().unwrap_or_else(PoisonError::into_inner).push(search.heights);
         let mut passages: Vec<Passage> = search.best.into_values().collect();
         passages.sort_by(|a, b| b.likelihood.total_cmp(&a.likelihood).then_with(|| a.document.cmp(&b.document)));
         passages
@@ -143,17 +147,18 @@ impl PassageIndex {
     /// Looks closely at the windows of a text in which a document stands high.
     fn find_in(&self, hasher: &GramHasher, number: usize, text: &FieldText, search: &mut Search) {
         let sounds = sounds(&text.folded);
-        let fours: Vec<u32> = sounds.windows(LENGTHS[2]).map(|sounds| hasher.hash(sounds)).collect();
+        let fours = hasher.hash_all(&sounds, LENGTHS[2]);
         let telling = telling(&self.holders, &self.holders.of_runs(&fours));
         let high = self.high_places(&telling, &mut search.heights);
         for window in windows(sounds.len()).filter(|window| stands_in(&high, window)) {
             let leading = self.leading(within(&telling, &places(&window, LENGTHS[2])), &mut search.heights);
-            if search.is_spent() || self.is_settled(&leading, search) {
+            let first = leading.iter().take(FIRST).take_while(|(_, height)| *height >= self.high).count();
+            if first == 0 || search.is_spent() || self.is_settled(&leading, search) {
                 continue;
             }
             let leading: Vec<u32> = leading.into_iter().map(|(document, _)| document).collect();
             let comparison = self.comparison(hasher, &sounds[window.clone()]);
-            for found in self.found(&comparison, &leading, &mut search.compared) {
+            for found in self.found(&comparison, leading.split_at(first), &mut search.compared) {
                 search.keep(found.document, self.passage(number, text, window.start, &found));
             }
         }
@@ -170,11 +175,10 @@ impl PassageIndex {
     /// Places of a text at which a document stands so high, and so much higher than the others that hold the run there, that a
     /// close look is worth while.
     fn high_places(&self, telling: &[Telling<'_>], heights: &mut Heights) -> Vec<usize> {
+        heights.begin();
         let is_high =
             |telling: &&Telling<'_>| self.gain(telling, heights) >= self.high && self.stands_apart(telling, heights);
-        let high = telling.iter().filter(is_high).map(|telling| telling.place.number as usize).collect();
-        heights.take();
-        high
+        telling.iter().filter(is_high).map(|telling| telling.place.number as usize).collect()
     }
 
     /// What the holders of a run gain; tells how high the highest of them stands then.
@@ -198,11 +202,17 @@ impl PassageIndex {
 
     /// The documents that stand highest in a window, with their heights, and few of each family.
     fn leading(&self, telling: &[Telling<'_>], heights: &mut Heights) -> Vec<(u32, f32)> {
+        heights.begin();
+        let mut best: HashMap<u32, f32> = HashMap::new();
         for telling in telling {
-            self.gain(telling, heights);
+            if self.gain(telling, heights) >= self.bits[1] {
+                for document in telling.entries.iter().map(|entry| self.holders.number(*entry)) {
+                    let best = best.entry(document).or_default();
+                    *best = best.max(heights.now(document));
+                }
+            }
         }
-        let mut standing = heights.take();
-        standing.retain(|(_, best)| *best >= self.bits[1]);
+        let mut standing: Vec<(u32, f32)> = best.into_iter().filter(|(_, best)| *best >= self.bits[1]).collect();
         standing.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let mut drafts: HashMap<u32, usize> = HashMap::new();
         standing.retain(|(document, _)| {
@@ -214,49 +224,42 @@ impl PassageIndex {
         standing
     }
 
-    /// The documents that a window repeats, of those that stand highest in it. The others are compared only where one of the
-    /// first is told of: they may have as much in common with the window, and lower ones have less.
-    fn found(&self, comparison: &Comparison, leading: &[u32], compared: &mut usize) -> Vec<Found> {
-        let (first, others) = leading.split_at(leading.len().min(FIRST));
-        let mut alike = self.alike(comparison, first, compared);
-        let found = self.told(comparison, &alike);
-        if found.is_empty() || others.is_empty() {
-            return found;
+    /// The documents that a window repeats, of the first that stand highest in it. The others are compared, one after the other,
+    /// only while one of the first is told of: they may have as much in common with the window, and lower ones have less.
+    fn found(&self, comparison: &Comparison, leading: (&[u32], &[u32]), compared: &mut usize) -> Vec<Found> {
+        let (first, others) = leading;
+        let first: Vec<Alike> = first.iter().map(|document| self.alike(comparison, *document, compared)).collect();
+        let protected = first.iter().filter(|one| !self.document(one.document).is_public);
+        let mut told: Vec<Told<'_>> = protected.map(|one| Told { one, of_others: Likeness::default() }).collect();
+        first.iter().for_each(|other| self.count_against(comparison, other, &mut told));
+        for document in others {
+            if told.is_empty() {
+                break;
+            }
+            self.count_against(comparison, &self.alike(comparison, *document, compared), &mut told);
         }
-        alike.extend(self.alike(comparison, others, compared));
-        self.told(comparison, &alike)
+        told.iter().map(Told::found).filter(|found| !found.run.is_empty()).collect()
     }
 
-    /// Looks closely at documents.
-    fn alike(&self, comparison: &Comparison, documents: &[u32], compared: &mut usize) -> Vec<Alike> {
-        let alike = |number: &u32| {
-            let document = self.document(*number);
-            *compared += document.stretches.hashes().len();
-            let shared = comparison.with(document);
-            Alike { document: *number, likeness: comparison.likeness(&shared), shared }
-        };
-        documents.iter().map(alike).collect()
+    /// Looks closely at a document.
+    fn alike(&self, comparison: &Comparison, number: u32, compared: &mut usize) -> Alike {
+        let document = self.document(number);
+        *compared += document.stretches.hashes().len();
+        let shared = comparison.with(document);
+        Alike { document: number, likeness: comparison.likeness(&shared), shared }
     }
 
-    /// Those of the documents that are told of beside each other.
-    fn told(&self, comparison: &Comparison, alike: &[Alike]) -> Vec<Found> {
-        let may_be = |one: &&Alike| {
-            one.likeness.likelihood(Likeness::default()) >= LIKELY && !self.document(one.document).is_public
-        };
-        let found = alike.iter().filter(may_be).map(|one| self.weighed(comparison, one, alike));
-        found.filter(|found| found.likelihood >= LIKELY && !found.run.is_empty()).collect()
-    }
-
-    /// How likely a window repeats a document beyond what it has in common with the others that are no drafts of it.
-    fn weighed(&self, comparison: &Comparison, one: &Alike, alike: &[Alike]) -> Found {
-        let others = alike.iter().filter(|other| !self.are_kin(one.document, other.document));
-        let others = others.map(|other| counting(comparison, one, other));
-        let likelihood = one.likeness.likelihood(others.fold(Likeness::default(), Likeness::max));
-        Found { document: one.document, likelihood, likeness: one.likeness, run: one.shared.longest_run() }
+    /// Counts what another document has in common with a window against those that are no drafts of it, and leaves only those that
+    /// are still likely.
+    fn count_against(&self, comparison: &Comparison, other: &Alike, told: &mut Vec<Told<'_>>) {
+        for told in told.iter_mut().filter(|told| !self.are_kin(told.one.document, other.document)) {
+            told.of_others = told.of_others.max(counting(comparison, told.one, other));
+        }
+        told.retain(|told| told.likelihood() >= LIKELY);
     }
 
     fn comparison(&self, hasher: &GramHasher, window: &[char]) -> Comparison {
-        let hashes = LENGTHS.map(|length| window.windows(length).map(|sounds| hasher.hash(sounds)).collect());
+        let hashes = LENGTHS.map(|length| hasher.hash_all(window, length));
         let weights = [&hashes[0], &hashes[1]].map(|hashes: &Vec<u32>| {
             let held = self.holders.of_runs(hashes);
             held.into_iter().map(|held| weight(self.holders.families().count(), self.holders.count(held))).collect()
@@ -337,6 +340,24 @@ struct Alike {
     document: u32,
     shared: Shared,
     likeness: Likeness,
+}
+
+/// A document that is told of, as far as others were looked at.
+struct Told<'a> {
+    one: &'a Alike,
+    /// The most that others have in common with the window.
+    of_others: Likeness,
+}
+
+impl Told<'_> {
+    fn likelihood(&self) -> f64 {
+        self.one.likeness.likelihood(self.of_others)
+    }
+
+    fn found(&self) -> Found {
+        let (document, likeness) = (self.one.document, self.one.likeness);
+        Found { document, likelihood: self.likelihood(), likeness, run: self.one.shared.longest_run() }
+    }
 }
 
 /// A document that a window repeats.

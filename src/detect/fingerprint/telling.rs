@@ -1,4 +1,4 @@
-//! The runs of a text that tell something: few documents hold them, and of neighbours those that the fewest hold.
+//! The runs of a text that tell something: those that few stretches of documents hold, and of neighbours that more hold the rarest.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use crate::detect::fingerprint::LENGTHS;
 use crate::detect::fingerprint::heights::Place;
 use crate::detect::fingerprint::holders::{Held, Holders};
 
-/// Of so many runs in a row only the rarest counts: all of them hold one and the same sound.
+/// Of so many runs in a row only the rarest counts where many stretches hold each: all of them hold one and the same sound.
 const NEIGHBOURS: usize = LENGTHS[2];
 
 /// A run that tells something.
@@ -21,15 +21,17 @@ pub(crate) struct Telling<'h> {
 }
 
 /// The runs of a text that tell something, in their order. A place costs unless its run is common.
-pub(crate) fn telling<'h>(holders: &Holders, held: &[Held<'h>]) -> Vec<Telling<'h>> {
-    let (mut telling, mut costly) = (Vec::new(), 0);
-    for (start, neighbours) in (0..).step_by(NEIGHBOURS).zip(held.chunks(NEIGHBOURS)) {
-        if let Some((number, entries)) = rarest(neighbours) {
-            let before = costly + count_costly(&neighbours[..=number]);
-            let place = Place { number: start + number as u32, costly: before };
-            telling.push(Telling { place, entries, families: holders.count(Held::By(entries)) });
+pub(crate) fn telling<'h>(holders: &'h Holders, held: &[Held<'h>]) -> Vec<Telling<'h>> {
+    let (mut telling, mut place) = (Vec::new(), Place { number: 0, costly: 0 });
+    for neighbours in held.chunks(NEIGHBOURS) {
+        let rarest = rarest(neighbours);
+        for (number, held) in neighbours.iter().enumerate() {
+            place.costly += u32::from(!matches!(held, Held::Common(_)));
+            if tells(*held) || rarest == Some(number) {
+                telling.push(Telling { place, entries: holders.entries(*held), families: holders.count(*held) });
+            }
+            place.number += 1;
         }
-        costly += count_costly(neighbours);
     }
     telling
 }
@@ -40,15 +42,19 @@ pub(crate) fn within<'t, 'h>(telling: &'t [Telling<'h>], places: &Range<usize>) 
     &telling[before(places.start)..before(places.end)]
 }
 
-/// The run that stands at the fewest places of documents, if any stands at one.
-fn rarest<'h>(held: &[Held<'h>]) -> Option<(usize, &'h [u32])> {
-    let by = |(number, held): (usize, &Held<'h>)| match held {
-        Held::By(entries) if !entries.is_empty() => Some((number, *entries)),
-        _ => None,
-    };
-    held.iter().enumerate().filter_map(by).min_by_key(|(_, entries)| entries.len())
+/// Whether few stretches hold a run, and at least one.
+fn tells(held: Held<'_>) -> bool {
+    matches!(held, Held::By([_, ..]))
 }
 
-fn count_costly(held: &[Held<'_>]) -> u32 {
-    held.iter().filter(|held| matches!(held, Held::By(_))).count() as u32
+/// Which of the runs that many stretches hold the fewest families have, unless a rarer one stands beside it.
+fn rarest(held: &[Held<'_>]) -> Option<usize> {
+    if held.iter().any(|held| tells(*held)) {
+        return None;
+    }
+    let listed = held.iter().enumerate().filter_map(|(number, held)| match held {
+        Held::Listed { families, .. } => Some((number, families)),
+        _ => None,
+    });
+    listed.min_by_key(|(_, families)| **families).map(|(number, _)| number)
 }
