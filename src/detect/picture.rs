@@ -1,6 +1,9 @@
 //! Pictures as grey values, decoded within limits.
 
+mod jpeg_head;
+
 use std::io::Cursor;
+use std::panic::catch_unwind;
 
 use image::{GrayImage, ImageReader, Limits};
 use logo_search::within;
@@ -9,6 +12,8 @@ use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
+
+use crate::detect::picture::jpeg_head::has_plain_luminance;
 
 /// Largest width and height that is decoded, in pixels.
 const SIDE_MAX: u32 = 4096;
@@ -28,6 +33,9 @@ pub enum PictureError {
     /// A JPEG that is broken or larger than the limits.
     #[error("the image cannot be read: {0}")]
     Jpeg(#[from] DecodeErrors),
+    /// The reader of the format gave up on them without an error.
+    #[error("the image cannot be read: its reader failed")]
+    Failed,
     /// The bytes could not be looked at.
     #[error("the image cannot be read: {0}")]
     Io(#[from] std::io::Error),
@@ -39,8 +47,14 @@ pub enum PictureError {
 /// # Errors
 /// [`PictureError`] when it cannot be read within the limits.
 pub fn grey(bytes: &[u8]) -> Result<GrayImage, PictureError> {
-    let grey = if bytes.starts_with(&JPEG) { jpeg(bytes)? } else { any(bytes)? };
+    // The readers are not ours and panic on some damaged images, which must cost this image only.
+    let grey = catch_unwind(|| decoded(bytes)).map_err(|_| PictureError::Failed)??;
     Ok(if grey.width().max(grey.height()) <= SIDE_KEPT { grey } else { within(&grey, SIDE_KEPT) })
+}
+
+fn decoded(bytes: &[u8]) -> Result<GrayImage, PictureError> {
+    let is_plain = bytes.starts_with(&JPEG) && has_plain_luminance(bytes);
+    if is_plain { jpeg(bytes) } else { any(bytes) }
 }
 
 /// The luminance that a JPEG holds; its colours are not read at all. What holds none is read as any other image.
@@ -85,7 +99,7 @@ mod tests {
 
     use image::{ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-    use super::{SIDE_MAX, any, grey};
+    use super::{SIDE_MAX, any, grey, has_plain_luminance};
 
     fn png(width: u32, height: u32, pixel: [u8; 4]) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -106,6 +120,25 @@ mod tests {
         let (grey, of_colours) = (grey(&bytes).unwrap(), any(&bytes).unwrap());
         assert_eq!(grey.dimensions(), (61, 40));
         assert!(grey.iter().zip(of_colours.iter()).all(|(a, b)| a.abs_diff(*b) <= 2));
+    }
+
+    #[test]
+    fn a_jpeg_on_which_its_reader_panics_is_refused() {
+        assert!(grey(include_bytes!("../../tests/data/pictures/chroma_wider_than_luma.jpg")).is_err());
+    }
+
+    #[test]
+    fn a_jpeg_of_planes_one_after_the_other_is_read_with_its_colours() {
+        let bytes = include_bytes!("../../tests/data/pictures/planes_apart.jpg");
+        assert_eq!(grey(bytes).unwrap(), any(bytes).unwrap());
+    }
+
+    #[test]
+    fn the_head_of_a_jpeg_says_whether_its_luminance_is_plain() {
+        let bytes = jpeg(&RgbImage::new(9, 9));
+        assert!(has_plain_luminance(&bytes));
+        assert!((0..bytes.len()).all(|end| !has_plain_luminance(&bytes[..end.min(100)])));
+        assert!(!has_plain_luminance(include_bytes!("../../tests/data/pictures/planes_apart.jpg")));
     }
 
     #[test]

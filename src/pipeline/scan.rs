@@ -52,11 +52,17 @@ impl Pass {
 
 /// Takes up the work: reads the ledgers, keeps their state as a version, and judges what a killed run left behind, host by
 /// host. What belongs to a visit that goes on elsewhere is left to it.
-pub async fn take_up(shell: &Shell, listener: &Listener) -> Result<Inspected, ShellError> {
+pub async fn take_up(shell: &Arc<Shell>, listener: &Listener) -> Result<Inspected, ShellError> {
     refresh(shell).await?;
     let mut inspected = Inspected::default();
     for source in shell.store.waiting_sources().await? {
-        inspected.add(judge_left(shell, &source, listener).await?.unwrap_or_default());
+        let (shell, listener) = (Arc::clone(shell), Arc::clone(listener));
+        // A task of its own: a page that ends it by a defect of ours must not keep the daemon from its start.
+        let judged = tokio::spawn(async move { judge_left(&shell, &source, &listener).await });
+        match judged.await {
+            Ok(judged) => inspected.add(judged?.unwrap_or_default()),
+            Err(error) => tracing::error!(panicked = error.is_panic(), "what a visit left was not judged to its end"),
+        }
     }
     Ok(inspected)
 }
