@@ -65,7 +65,7 @@ impl World {
         assert_eq!(verify(&shell.store, &shell.vault).await.unwrap().problems, vec![]);
         assert_eq!(told(&shell).await, self.before);
         take_up(&shell, &nobody()).await.unwrap();
-        let pass = scan(&shell, &shell.sources(), &nobody()).await.unwrap();
+        let pass = scan(&shell, shell.sources().iter(), &nobody()).await.unwrap();
         let world = shell.world();
         queue_digests(&shell, &world).await.unwrap();
         let sent = deliver(&shell, &world).await.unwrap();

@@ -80,7 +80,7 @@ async fn a_source_that_is_paused_is_asked_for_nothing_until_it_goes_on() {
     assert!(hr.get("/sources/feed?done=1").await.body.contains("已暂停。"));
     assert!(hr.get("/sources").await.body.contains("已暂停"));
 
-    let pass = scan(&w.shell, &w.shell.sources(), &nobody()).await.unwrap();
+    let pass = scan(&w.shell, w.shell.sources().iter(), &nobody()).await.unwrap();
     let verdict = &pass.visits[&"feed".into()].verdict;
     assert!(matches!(verdict, Verdict::Blocked { reason } if reason.contains("paused")), "{verdict:?}");
     assert_eq!(ask_canary(&w.shell, &w.shell.sources()[0]).await.unwrap(), Asked::Paused);
@@ -89,7 +89,7 @@ async fn a_source_that_is_paused_is_asked_for_nothing_until_it_goes_on() {
     assert!(state.paused && state.last_visit.is_none(), "it was not visited");
 
     assert_eq!(hr.post("/sources/feed/resume", "").await.status, 303);
-    let pass = scan(&w.shell, &w.shell.sources(), &nobody()).await.unwrap();
+    let pass = scan(&w.shell, w.shell.sources().iter(), &nobody()).await.unwrap();
     assert_eq!(pass.visits[&"feed".into()].verdict, Verdict::Found);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     let audit = w.client("xh0012").await.get("/audit").await.body;

@@ -61,7 +61,7 @@ async fn robots_txt_is_judged_for_what_is_read_of_a_source() {
     let source =
         format!("[[source]]\nid='luntan'\nplatform='discuz'\nvalues={{fid='2'}}\nbase='http://{site}'\nbasis='test'\n");
     let w = world_watching(&source, &format!("[fetch]\nloopback_pace = 0.0\nallow_private = ['{site}']")).await;
-    scan(&w.shell, &w.shell.sources(), &nobody()).await.unwrap();
+    scan(&w.shell, w.shell.sources().iter(), &nobody()).await.unwrap();
     let page = w.client("xh0002").await.get("/sources").await.body;
     assert!(page.contains("data-cell=\"robots\">禁止 Disallow: /forum.php"), "{page}");
 }

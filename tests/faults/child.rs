@@ -75,7 +75,7 @@ async fn worked(folder: &Path, at: Timestamp, work: Work) -> anyhow::Result<()> 
         let listener = listener(shell.sources().len());
         take_up(&shell, &listener).await?;
         say(Phase::Fetching);
-        scan(&shell, &shell.sources(), &listener).await?;
+        scan(&shell, shell.sources().iter(), &listener).await?;
     }
     say(Phase::Sending);
     let world = shell.world();

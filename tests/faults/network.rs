@@ -30,7 +30,7 @@ async fn a_name_that_is_not_found_and_a_peer_that_never_speaks_are_blocked_and_t
     );
     let shell = Arc::new(installation.shell(Clock::starting_at(as_of())).await);
 
-    let pass = scan(&shell, &shell.sources(), &nobody()).await.unwrap();
+    let pass = scan(&shell, shell.sources().iter(), &nobody()).await.unwrap();
 
     let reason = |source: &str| match &pass.visits[&source.into()].verdict {
         Verdict::Blocked { reason } => reason.clone(),

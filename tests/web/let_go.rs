@@ -185,7 +185,7 @@ async fn a_visit_that_goes_on_with_a_killed_one_knows_which_posts_that_one_let_g
         () = w.visit(&run) => panic!("the visit was over before it was killed"),
         () = let_go() => {}
     }
-    let pass = scan(&w.shell, &w.shell.sources(), &nobody()).await.unwrap();
+    let pass = scan(&w.shell, w.shell.sources().iter(), &nobody()).await.unwrap();
     assert_eq!((pass.inspected.subjects, w.cases().await), (0, 0));
     assert_eq!(w.site.paths().iter().filter(|path| *path == "/p/1").count(), 1);
 }

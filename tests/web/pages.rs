@@ -162,7 +162,7 @@ async fn a_search_that_never_changes_is_asked_less_often_and_one_that_does_at_ev
     let clock = Clock::standing_at(Timestamp::from_ms(1_795_147_200_000));
     let shell = Arc::new(Shell::open(config, clock.clone()).await.unwrap());
     for _day in 0..14 {
-        scan(&shell, &shell.sources(), &nobody()).await.unwrap();
+        scan(&shell, shell.sources().iter(), &nobody()).await.unwrap();
         clock.advance_ms(86_400_000);
     }
     let asked = |path: &str| site.paths().iter().filter(|asked| *asked == path).count();
@@ -181,7 +181,7 @@ async fn what_another_search_showed_already_does_not_end_a_search() {
     .await;
     let (_folder, config) = searched(&site);
     let shell = Arc::new(Shell::open(config, Clock::system()).await.unwrap());
-    scan(&shell, &shell.sources(), &nobody()).await.unwrap();
+    scan(&shell, shell.sources().iter(), &nobody()).await.unwrap();
     let thirds = site.paths().iter().filter(|path| path.ends_with("page=3")).count();
     assert_eq!(thirds, 2, "both searches are read to their end: {:?}", site.paths());
 }

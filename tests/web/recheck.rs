@@ -185,7 +185,7 @@ async fn a_page_that_is_damaged_before_its_inspection_waits_and_the_others_are_j
         }
     };
 
-    scan(&shell, &shell.sources(), &(Arc::new(after_the_visit) as _)).await.unwrap();
+    scan(&shell, shell.sources().iter(), &(Arc::new(after_the_visit) as _)).await.unwrap();
 
     let cases = shell.store.cases(&CaseFilter::default()).await.unwrap();
     assert_eq!(cases.len(), 1, "of the account");
