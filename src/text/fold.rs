@@ -195,14 +195,24 @@ impl Room {
 
     /// Fills in any character, which may become none or several; the bytes that it takes.
     fn fill_other(&mut self, c: char, start: usize) -> usize {
-        let parts = fold_whole(c);
-        self.widen(parts.len());
         let origin = origin(start, c.len_utf8());
+        match folding(c) {
+            Folding::To { c: only, is_dense } => self.fill([(only, is_dense)].into_iter(), origin),
+            Folding::Apart => {
+                let parts = fold_whole(c);
+                self.widen(parts.len());
+                self.fill(parts.into_iter().map(|part| (part, is_kept_dense(part))), origin);
+            }
+        }
+        c.len_utf8()
+    }
+
+    /// Fills in what became of one character, and whether it stands in the dense view.
+    fn fill(&mut self, parts: impl Iterator<Item = (char, bool)>, origin: u32) {
         let mut slots = self.slots();
-        parts.into_iter().for_each(|c| slots.put(c, is_kept_dense(c), origin));
+        parts.for_each(|(c, is_dense)| slots.put(c, is_dense, origin));
         let taken = (slots.filled, slots.kept);
         self.take(taken);
-        c.len_utf8()
     }
 
     /// Makes room for so many characters instead of one.
