@@ -4,6 +4,7 @@
 
 mod follow;
 mod landing;
+mod own;
 mod refusal;
 mod seed;
 mod settle;
@@ -16,7 +17,7 @@ use url::Url;
 use crate::casework::world::World;
 use crate::fetch::{Answer, Request, Token, Validators, name_of};
 use crate::model::capture::{Capture, CaptureState, Verdict};
-use crate::model::case::{Subject, SubjectKind};
+use crate::model::case::SubjectKind;
 use crate::model::ids::{CaptureId, ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
 use crate::model::time::Timestamp;
@@ -27,9 +28,11 @@ use crate::pipeline::readings::Readings;
 use crate::pipeline::rhythm;
 use crate::pipeline::shell::Shell;
 use crate::platform::Extraction;
-use crate::platform::definition::{Definition, Values};
+use crate::platform::definition::Definition;
 use crate::store::{Arrival, Asked, PageMemo, Scan, StoreError, Task, VisitStep, new_id, sha256_hex};
 use crate::workers::HoldError;
+
+pub(crate) use crate::pipeline::crawl::own::own_page;
 
 /// Addresses that wait in one visit at most; what they lead to is come across again another time.
 const FRONTIER_MAX: usize = 20_000;
@@ -182,25 +185,6 @@ pub(crate) fn broken_off_since(shell: &Shell) -> Timestamp {
 /// Before this neither the visits of a run fetched anything, nor those did with which they went on.
 pub(crate) fn fetched_since(scan: &Scan) -> Timestamp {
     scan.started_at.plus_ms(-BROKEN_OFF_MS)
-}
-
-/// Where the own page of an account or post is read on a source: what it is for, and its address.
-pub(crate) fn own_page(definition: &Definition, source: &Source, subject: &Subject) -> Option<(EntryKind, String)> {
-    match subject.kind {
-        SubjectKind::Account if subject.platform == *definition.accounts_of() => {
-            let values = Values {
-                base: source.base.clone(),
-                handle: Some(subject.handle.clone()).filter(|handle| !handle.is_empty()),
-                further: source.values.clone(),
-                ..Values::default()
-            };
-            Some((EntryKind::Account, definition.account_address(&values, &subject.url)?.to_string()))
-        }
-        SubjectKind::Post if subject.platform == source.platform && subject.url.starts_with(&source.base) => {
-            Some((EntryKind::Post, subject.url.clone()))
-        }
-        SubjectKind::Account | SubjectKind::Post | SubjectKind::Group => None,
-    }
 }
 
 /// By what a page is read and judged: ledgers, day, platform file.

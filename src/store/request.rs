@@ -41,8 +41,9 @@ const ANSWERED: &str = "UPDATE rights_requests SET state = $2, answer = $3, answ
 // application whose permission is on its way into the ledger.
 const PURGE: &str = "DELETE FROM rights_requests WHERE answered_at_ms < $1 OR (answered_at_ms IS NULL AND asked_at_ms < $1 \
     AND NOT EXISTS (SELECT 1 FROM request_cases AS k WHERE k.request_id = rights_requests.id))";
-const PURGE_APPLICATIONS: &str = "DELETE FROM exemption_requests WHERE decided_at_ms < $1 \
-    OR (decided_at_ms IS NULL AND filed_at_ms < $1 AND exemption = '')";
+const PURGE_APPLICATIONS: &str = "DELETE FROM exemption_requests \
+    WHERE (state NOT IN ('filed', 'checked') AND decided_at_ms < $1) \
+    OR (state IN ('filed', 'checked') AND filed_at_ms < $1 AND exemption = '')";
 
 /// How a request is answered.
 #[derive(Debug, Clone)]

@@ -234,6 +234,18 @@ async fn an_objection_that_locks_a_case_is_not_forgotten_before_its_answer() {
 }
 
 #[tokio::test]
+async fn an_approval_that_was_begun_and_never_ended_is_not_forgotten_while_its_line_may_be_in_force() {
+    let w = world().await;
+    let filed = w.store.file_exemption_request(&application("E1")).await.unwrap();
+    let whole = filed.application.clone().unwrap();
+    w.store.check_exemption_request(&filed.number, &[], "XH0002", NOW).await.unwrap();
+    w.store.number_exemption(&filed.number, &whole, "XH0009", (NOW, 2026), &[]).await.unwrap();
+    assert_eq!(w.store.purge_requests(NOW.plus_days(2_000)).await.unwrap(), 0);
+    w.store.decide_exemption_request(&filed.number, ApplicationState::Approved, "", "XH0009", NOW).await.unwrap();
+    assert_eq!(w.store.purge_requests(NOW.plus_days(2_000)).await.unwrap(), 1, "what was decided long ago");
+}
+
+#[tokio::test]
 async fn the_same_notice_has_the_same_number() {
     let w = world().await;
     let first = w.store.issue_notice("甲", "a", &audit("notice.issue")).await.unwrap();
