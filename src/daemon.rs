@@ -132,6 +132,8 @@ async fn work(
     pulse: Pulse,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), StoreError> {
+    // Taken before the schedules: what is saved in between is another.
+    let known = shell.sources();
     let in_force = Schedules::from(schedules(shell));
     let settings = Runner {
         concurrency: shell.config.schedule.visits_at_once.max(1) + 2,
@@ -151,13 +153,12 @@ async fn work(
     };
     tokio::select! {
         ended = working => ended,
-        never = follow_sites(shell, &in_force) => match never {},
+        never = follow_sites(shell, &in_force, known) => match never {},
     }
 }
 
 /// Sources that are added or removed in the console, here or elsewhere, are visited by their schedule from then on, or no more.
-async fn follow_sites(shell: &Shell, in_force: &Schedules) -> Infallible {
-    let mut known = shell.sources();
+async fn follow_sites(shell: &Shell, in_force: &Schedules, mut known: Arc<Vec<Source>>) -> Infallible {
     loop {
         tokio::time::sleep(SITES_EVERY).await;
         if let Err(error) = shell.refresh_sites().await {

@@ -99,8 +99,7 @@ impl Guard {
             let fits = same_port || is_public(place.ip);
             return if fits { Ok(()) } else { Err("the port is not that of its fixed address".to_owned()) };
         }
-        let internal = !name.contains('.') || INTERNAL_ENDINGS.iter().any(|ending| name.ends_with(ending));
-        if internal { Err("the name belongs to a local network".to_owned()) } else { Ok(()) }
+        if is_internal(name) { Err("the name belongs to a local network".to_owned()) } else { Ok(()) }
     }
 
     /// Whether a host is on this machine, by its written address or by the operator's fixed one.
@@ -123,6 +122,30 @@ impl Guard {
         let is_allowed = self.allowed.get(&ip.to_canonical()).is_some_and(|ports| ports.contains(&None));
         is_public(ip) || is_allowed || self.proxy_host.as_deref() == Some(name)
     }
+}
+
+fn is_internal(name: &str) -> bool {
+    !name.contains('.') || INTERNAL_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether an address lies in the public internet as far as it is written: it is neither private, nor of a local network, nor one
+/// that the settings lead elsewhere. What a name leads to is seen at the visit.
+pub(crate) fn is_outside(url: &Url, settings: &Settings) -> bool {
+    let is_fixed = |name: &str| settings.resolve.keys().any(|own| plain_host(own) == name);
+    match url.host() {
+        Some(Host::Ipv4(ip)) => is_public(ip.into()),
+        Some(Host::Ipv6(ip)) => is_public(ip.into()),
+        Some(Host::Domain(name)) => {
+            let name = plain_host(name);
+            !is_internal(&name) && !is_fixed(&name)
+        }
+        None => false,
+    }
+}
+
+/// Whether what comes from the open web would lead to the inside: what the operator allows there is for the sources that lie there.
+pub(crate) fn leads_inside(from: &Url, to: &Url, settings: &Settings) -> bool {
+    is_outside(from, settings) && !is_outside(to, settings)
 }
 
 fn by_address(places: Vec<Place>) -> Allowed {
@@ -217,7 +240,7 @@ mod tests {
     use reqwest::dns::Resolve;
     use url::Url;
 
-    use super::{Guard, GuardedResolver, NotPublic, is_public};
+    use super::{Guard, GuardedResolver, NotPublic, is_public, leads_inside};
     use crate::fetch::settings::Settings;
 
     fn guard(settings: Settings) -> Guard {
@@ -273,6 +296,22 @@ mod tests {
         for host in hosts {
             assert!(refuses(&guard, &format!("http://{host}/")), "{host}");
         }
+    }
+
+    #[test]
+    fn the_open_web_leads_nowhere_inside_also_where_the_operator_allows_it() {
+        let resolve = [("board.example".to_owned(), "10.0.0.8".to_owned())].into();
+        let settings = Settings { allow_private: vec!["10.0.0.7".to_owned()], resolve, ..Settings::default() };
+        let leads =
+            |from: &str, to: &str| leads_inside(&Url::parse(from).unwrap(), &Url::parse(to).unwrap(), &settings);
+        for inside in ["http://10.0.0.7/", "http://Board.example./", "http://wiki/", "http://[::ffff:10.0.0.7]/"] {
+            assert!(leads("https://site.example/", inside), "{inside}");
+            assert!(!leads("http://10.0.0.7/", inside), "{inside}");
+        }
+        assert!(
+            !leads("https://site.example/", "https://other.example/")
+                && !leads("http://wiki/", "https://site.example/")
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod wire;
 pub use crate::fetch::charset::{decode, decode_as};
 pub use crate::fetch::error::{FetchError, SetupError};
 pub use crate::fetch::exchange::{Answer, Call, Request, Validators};
+pub(crate) use crate::fetch::guard::{is_outside, leads_inside};
 pub use crate::fetch::hosts::{Count, name_of};
 pub use crate::fetch::rules::RobotsCopy;
 pub use crate::fetch::settings::Settings;
@@ -212,7 +213,7 @@ impl Fetcher {
             return Err(FetchError::SlowDown { url: url.clone(), retry_after });
         }
         if is_redirect(status) && !request.keeps_redirects {
-            match redirect::next(url, &headers) {
+            match redirect::next(url, &headers, &self.settings) {
                 Next::At(next) => return Ok(Hop::Sent(next)),
                 Next::Refused(reason) => return Err(FetchError::Refused { url: url.clone(), reason }),
                 Next::Nowhere => {}

@@ -3,6 +3,8 @@
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
+use crate::fetch::guard::leads_inside;
+use crate::fetch::settings::Settings;
 use crate::fetch::wire::header;
 
 /// What a redirect leads to.
@@ -22,7 +24,7 @@ pub(crate) const fn is_redirect(status: u16) -> bool {
 }
 
 /// Reads where a redirect from `url` leads.
-pub(crate) fn next(url: &Url, headers: &HeaderMap) -> Next {
+pub(crate) fn next(url: &Url, headers: &HeaderMap, settings: &Settings) -> Next {
     let Some(location) = location(headers) else { return Next::Nowhere };
     let Ok(next) = url.join(&location) else { return Next::Nowhere };
     if !matches!(next.scheme(), "http" | "https") {
@@ -30,6 +32,9 @@ pub(crate) fn next(url: &Url, headers: &HeaderMap) -> Next {
     }
     if url.scheme() == "https" && next.scheme() == "http" {
         return Next::Refused("it redirects from https to http".to_owned());
+    }
+    if leads_inside(url, &next, settings) {
+        return Next::Refused("it redirects from the open web to the inside".to_owned());
     }
     Next::At(next)
 }

@@ -80,7 +80,7 @@ impl Fetcher {
                 .map_err(|reason| unavailable(&format!("it leads to an address that is not visited: {reason}")))?;
             let (status, headers, body) = self.robots_at(&url, wanted_s).await?;
             match Reading::of_status(status) {
-                Reading::Follow => match redirect::next(&url, &headers) {
+                Reading::Follow => match redirect::next(&url, &headers, &self.settings) {
                     Next::At(next) => url = next,
                     // A redirect to nowhere is an answer that cannot be read, so the site is left alone.
                     Next::Nowhere => return Ok(self.copy(first, status, Vec::new())),

@@ -3,7 +3,9 @@
 //! files of the installation.
 
 mod checks;
+mod words;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -13,17 +15,21 @@ use crate::config::parse_sources;
 use crate::model::added::{Added, AddedKind};
 use crate::model::audit::AuditEntry;
 use crate::model::finding::Reason;
-use crate::model::ids::PlatformId;
+use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
+use crate::model::time::Timestamp;
+use crate::pace::schedule::last_until;
 use crate::pipeline::shell::Shell;
 use crate::platform::catalog::BUILTIN;
 use crate::platform::definition::DefinitionProblem;
 use crate::platform::{Catalog, Definition, FILE_BYTES_MAX};
-use crate::store::StoreError;
+use crate::store::{SourceState, StoreError};
 
 /// Sources of one file, and everything that may be there at a time.
 const SOURCES_MAX: usize = 100;
 const ADDED_MAX: usize = 2_000;
+/// All texts that are in force at a time, bytes: every process holds them.
+const BYTES_MAX: usize = 32 << 20;
 /// By this name a file is called where something is wrong with it: its own comes from outside.
 const FILE: &str = "file";
 
@@ -34,6 +40,10 @@ pub struct Addition {
     pub items: Vec<Item>,
     /// What keeps all of it from being added.
     pub problems: Vec<Reason>,
+    /// Other sources that would be visited from then on, and that would be visited no more.
+    pub comes: Vec<SourceId>,
+    /// See `comes`.
+    pub goes: Vec<SourceId>,
 }
 
 /// One platform or source of a file.
@@ -108,8 +118,13 @@ impl Addition {
         self.items.iter().map(|item| item.seen).collect()
     }
 
+    /// Whether it describes what was added under the same name before.
+    fn is_about(&self, one: &Added) -> bool {
+        self.items.iter().any(|item| item.kind() == one.kind && item.name() == one.name)
+    }
+
     fn wrong(problem: Reason) -> Self {
-        Self { items: Vec::new(), problems: vec![problem] }
+        Self { problems: vec![problem], ..Self::default() }
     }
 }
 
@@ -133,19 +148,96 @@ pub async fn read_addition(shell: &Shell, world: &World, bytes: &[u8]) -> Result
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let there = shell.store.added_files().await?;
     let mut addition = taken_apart(shell, &text);
-    let problems = addition.items.iter().flat_map(|item| checks::problems(shell, world, item));
-    let problems: Vec<Reason> = problems.collect();
-    addition.problems.extend(problems);
-    if there.iter().filter(|one| !one.is_removed).count() + addition.items.len() > ADDED_MAX {
-        addition.problems.push(Reason::new(
-            format!("在控制台添加的平台和来源最多 {ADDED_MAX} 个；更多的请写入 sources.toml。"),
-            format!("at most {ADDED_MAX} platforms and sources are added in the console; write more into sources.toml"),
-        ));
-    }
     for item in &mut addition.items {
         (item.seen, item.replaces) = beside(&there, item);
     }
+    // One sentence for the whole file: which of many addresses is meant would say what the expression is.
+    if addition.items.iter().any(|item| checks::says_a_secret(world, item)) {
+        return Ok(Addition::wrong(Reason::new(
+            "文件的地址、参数或查询里有保密词，不能发到站外。",
+            "an address, value or query of the file holds a confidential expression, which never leaves the house",
+        )));
+    }
+    let wrong_crons = wrong_crons(world, &addition).await;
+    for item in &addition.items {
+        addition.problems.extend(checks::problems(shell, item, &wrong_crons));
+        addition.problems.extend(moved(shell, item).await?);
+    }
+    addition.problems.extend(too_much(&there, &addition));
+    compare(shell, &there, &mut addition);
     Ok(addition)
+}
+
+/// Schedules that cannot be read or never come. To see that one never comes takes a while.
+async fn wrong_crons(world: &World, addition: &Addition) -> BTreeSet<String> {
+    let schedule = |item: &Item| match &item.what {
+        What::Source(source, _) => source.schedule.clone(),
+        What::Platform(_) => None,
+    };
+    let (zone, at) = (world.zone, world.at);
+    let all: BTreeSet<String> = addition.items.iter().filter_map(schedule).collect();
+    let given = all.clone();
+    let wrong = move || given.into_iter().filter(|cron| last_until(cron, zone, at).is_err()).collect();
+    tokio::task::spawn_blocking(wrong).await.unwrap_or(all)
+}
+
+/// An added platform keeps its site: accounts that are known at one site are not asked for at another.
+async fn moved(shell: &Shell, item: &Item) -> Result<Option<Reason>, StoreError> {
+    let What::Platform(definition) = &item.what else { return Ok(None) };
+    let before = shell.store.added_states(AddedKind::Platform, item.name(), 1).await?.pop();
+    let before = before.and_then(|before| Definition::parse(FILE, &before.text).ok());
+    let is_moved = before.is_some_and(|before| before.base() != definition.base());
+    Ok(is_moved.then(|| {
+        Reason::new(
+            "`base` 与以前的不同：换了网站的平台请用新的标识 `id`。",
+            "`base` differs from what it was: give a platform of another site another `id`",
+        )
+    }))
+}
+
+fn too_much(there: &[Added], addition: &Addition) -> Option<Reason> {
+    let kept = there.iter().filter(|one| !one.is_removed && !addition.is_about(one));
+    let (files, bytes) = kept.fold((0, 0), |(files, bytes), one| (files + 1, bytes + one.text.len()));
+    let bytes = bytes + addition.items.iter().map(|item| item.text.len()).sum::<usize>();
+    (files + addition.items.len() > ADDED_MAX || bytes > BYTES_MAX).then(|| {
+        let mebibytes = BYTES_MAX >> 20;
+        Reason::new(
+            format!("在控制台添加的平台和来源最多 {ADDED_MAX} 个、{mebibytes} MiB；更多的请写入 sources.toml。"),
+            format!(
+                "at most {ADDED_MAX} platforms and sources, of {mebibytes} MiB, are added in the console; write more into sources.toml"
+            ),
+        )
+    })
+}
+
+/// Which other sources are visited with it and without it. Those of the installation's own files stay as they are.
+fn compare(shell: &Shell, there: &[Added], addition: &mut Addition) {
+    let states = addition.items.iter().map(|item| state_of(item, "", shell.clock.now()));
+    let kept = there.iter().filter(|one| !addition.is_about(one)).cloned();
+    let candidate: Vec<Added> = kept.chain(states).collect();
+    let files = shell.site_files();
+    let (now, then) = (files.with(there, 0), files.with(&candidate, 0));
+    let (own_now, own_then) = (files.visited_of(&now), files.visited_of(&then));
+    addition.problems.extend(
+        own_now
+            .iter()
+            .filter(|id| !own_then.contains(id))
+            .chain(own_then.iter().filter(|id| !own_now.contains(id)))
+            .map(of_the_files),
+    );
+    let ids = |of: &[Source]| of.iter().map(|source| source.id.clone()).collect::<BTreeSet<_>>();
+    let (now, then) = (ids(&now.sources), ids(&then.sources));
+    let is_other = |id: &&SourceId| !addition.items.iter().any(|item| item.name() == id.as_str());
+    let comes = then.difference(&now).filter(is_other).cloned().collect();
+    let goes = now.difference(&then).filter(is_other).cloned().collect();
+    (addition.comes, addition.goes) = (comes, goes);
+}
+
+fn of_the_files(id: &SourceId) -> Reason {
+    Reason::new(
+        format!("sources.toml 的来源「{id}」会因此开始或停止被访问，只能由系统运维决定。"),
+        format!("source {id} of sources.toml would be visited, or no more; that is for the operator to decide"),
+    )
 }
 
 /// The latest state under the name of an item, and in whose place it would come.
@@ -177,22 +269,23 @@ fn platform_of(text: &str) -> Addition {
         Ok(definition) => {
             let what = What::Platform(Box::new(definition));
             let item = Item { what, text: text.to_owned(), seen: 0, replaces: Replaces::Nothing };
-            Addition { items: vec![item], problems: Vec::new() }
+            Addition { items: vec![item], ..Addition::default() }
         }
-        Err(error) => Addition { items: Vec::new(), problems: error.problems.iter().map(at_line).collect() },
+        Err(error) => Addition { problems: error.problems.iter().map(at_line).collect(), ..Addition::default() },
     }
 }
 
 fn at_line(problem: &DefinitionProblem) -> Reason {
     let DefinitionProblem { line, key, message } = problem;
     let key = if key.is_empty() { String::new() } else { format!("`{key}` ") };
-    Reason::new(format!("文件第{line}行：{key}{message}"), format!("file line {line}: {key}{message}"))
+    Reason::new(format!("文件第{line}行：{key}{}", words::wrong(message)), format!("file line {line}: {key}{message}"))
 }
 
 fn sources_of(shell: &Shell, text: &str, table: &Table) -> Addition {
     let strange: Vec<Reason> = table.keys().filter(|key| *key != "source").map(|key| strange_key(key)).collect();
     let (Some(Value::Array(listed)), true) = (table.get("source"), strange.is_empty()) else {
-        return Addition { items: Vec::new(), problems: if strange.is_empty() { vec![no_list()] } else { strange } };
+        let problems = if strange.is_empty() { vec![no_list()] } else { strange };
+        return Addition { problems, ..Addition::default() };
     };
     if listed.is_empty() || listed.len() > SOURCES_MAX {
         return Addition::wrong(Reason::new(
@@ -208,7 +301,7 @@ fn sources_of(shell: &Shell, text: &str, table: &Table) -> Addition {
                 addition.problems.push(at_source(text, number, "`id` 重复", "`id` is given twice"));
             }
             Ok(item) => addition.items.push(item),
-            Err(why) => addition.problems.push(at_source(text, number, &why, &why)),
+            Err(why) => addition.problems.push(at_source(text, number, &words::wrong(&why), &why)),
         }
     }
     addition
@@ -256,25 +349,51 @@ fn no_list() -> Reason {
 /// # Errors
 /// When the database fails.
 pub async fn put_in_force(shell: &Shell, addition: &Addition, audit: &AuditEntry) -> Result<bool, StoreError> {
-    let states: Vec<(Added, AuditEntry)> =
-        addition.items.iter().filter(|item| !item.is_settled()).map(|item| state_of(item, audit)).collect();
+    let changed = addition.items.iter().filter(|item| !item.is_settled());
+    let states: Vec<(Added, AuditEntry)> = changed
+        .map(|item| {
+            let state = state_of(item, &audit.actor, audit.at);
+            let audit = audit_of(&state, audit);
+            (state, audit)
+        })
+        .collect();
     let is_done = shell.store.add_files(&states).await?;
     shell.refresh_sites().await?;
+    if is_done {
+        begin_anew(shell, addition).await?;
+    }
     Ok(is_done)
 }
 
-fn state_of(item: &Item, audit: &AuditEntry) -> (Added, AuditEntry) {
-    let state = Added {
+/// What was known of a source at another site says nothing of this one: neither what became of its visits nor what waits of them.
+async fn begin_anew(shell: &Shell, addition: &Addition) -> Result<(), StoreError> {
+    for item in &addition.items {
+        if let (What::Source(source, _), Replaces::Added(before)) = (&item.what, &item.replaces)
+            && is_elsewhere(source, before)
+        {
+            let waiting_until = shell.clock.now().plus_ms(1);
+            shell.store.save_source_state(&SourceState::new(source.id.clone())).await?;
+            shell.store.drop_stranded(std::slice::from_ref(&source.id), waiting_until).await?;
+        }
+    }
+    Ok(())
+}
+
+fn is_elsewhere(source: &Source, before: &str) -> bool {
+    let before = parse_sources(Path::new(FILE), before).ok().and_then(|(mut sources, _)| sources.pop());
+    before.is_some_and(|before| before.base != source.base || before.platform != source.platform)
+}
+
+fn state_of(item: &Item, author: &str, at: Timestamp) -> Added {
+    Added {
         kind: item.kind(),
         name: item.name().to_owned(),
         version: item.seen + 1,
         is_removed: false,
         text: item.text.clone(),
-        author: audit.actor.clone(),
-        at: audit.at,
-    };
-    let audit = audit_of(&state, audit);
-    (state, audit)
+        author: author.to_owned(),
+        at,
+    }
 }
 
 fn audit_of(state: &Added, audit: &AuditEntry) -> AuditEntry {

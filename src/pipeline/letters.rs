@@ -443,7 +443,7 @@ async fn source_health(shell: &Shell) -> Result<SourceHealth, StoreError> {
         match states.iter().find(|s| s.source == source.id).and_then(|s| s.verdict.as_ref()) {
             Some(Verdict::Found | Verdict::Empty) => health.working += 1,
             Some(Verdict::Blocked { reason }) => {
-                let Reason { zh, en, .. } = blocked_reason(reason);
+                let Reason { zh, en, .. } = blocked_reason(reason, shell.zone());
                 health
                     .troubles
                     .push(Reason::new(format!("{name}：看不到内容（{zh}）"), format!("{name}: blocked ({en})")));

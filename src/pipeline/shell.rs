@@ -18,7 +18,9 @@ use crate::groups::overview::Overview;
 use crate::jobs::{DaemonLock, LockError};
 use crate::ledger::Ledgers;
 use crate::mail::{OpenError, Transport};
+use crate::model::added::AddedKind;
 use crate::model::company::BrandMark;
+use crate::model::finding::Reason;
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
 use crate::model::time::Timestamp;
@@ -366,6 +368,12 @@ impl Shell {
     /// A source by its identifier.
     pub fn source(&self, id: &SourceId) -> Option<Source> {
         self.sources().iter().find(|source| source.id == *id).cloned()
+    }
+
+    /// Why something that was added in the console is not in force; none where it is.
+    pub fn left_out(&self, kind: AddedKind, name: &str) -> Option<Reason> {
+        let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
+        sites.left_out.iter().find(|(of, named, _)| *of == kind && named == name).map(|(_, _, why)| why.clone())
     }
 
     /// The files of the installation, without what was added in the console.

@@ -1,24 +1,35 @@
 //! What may be visited: the files of the installation as they were read at the start, and above them what was added in the console
-//! since. The files go first: what is added under a name of theirs is left out and named.
+//! since. The files go first: what is added under a name of theirs, or against their bounds, is left out and named.
+
+mod bounds;
 
 use std::path::Path;
 
 use crate::config::{Config, ConfigError, parse_sources, read_sources};
+use crate::fetch::Settings;
 use crate::model::added::{Added, AddedKind};
+use crate::model::finding::Reason;
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::pipeline::shell::{ShellError, platform_files};
-use crate::platform::Catalog;
 use crate::platform::admission::admit;
+use crate::platform::{Catalog, Definition};
+
+/// Characters of a name from outside that are repeated in a complaint.
+const NAME_CHARS_MAX: usize = 60;
 
 /// The files of the installation.
 #[derive(Debug)]
 pub(super) struct SiteFiles {
-    /// Platform files, name and text.
-    platforms: Vec<(String, String)>,
+    /// Platforms of the folder.
+    own: Catalog,
+    /// These, and the built-in ones that they do not replace.
+    catalog: Catalog,
     sources: Vec<Source>,
-    /// Sources that cannot be used.
-    bad_sources: Vec<ConfigError>,
+    /// What cannot be used of the files, in words.
+    troubles: Vec<String>,
+    /// Which addresses lie inside.
+    fetch: Settings,
 }
 
 /// Platforms and sources in force.
@@ -30,6 +41,8 @@ pub(super) struct Sites {
     pub(super) sources: std::sync::Arc<Vec<Source>>,
     /// What is wrong with the others, in words.
     pub(super) troubles: Vec<String>,
+    /// What was added and is not in force, and why.
+    pub(super) left_out: Vec<(AddedKind, String, Reason)>,
     /// How many states of added files are among them.
     pub(super) states: u64,
 }
@@ -38,13 +51,17 @@ impl SiteFiles {
     /// Reads the folder of platform files and the list of sources.
     pub(super) fn read(config: &Config) -> Result<Self, ShellError> {
         let (sources, bad_sources) = read_sources(&config.paths.sources)?;
-        Ok(Self { platforms: platform_files(config)?, sources, bad_sources })
+        let platforms = platform_files(config)?;
+        let (catalog, bad_platforms) = Catalog::with(&platforms);
+        let (own, _) = Catalog::of(&platforms);
+        let troubles = bad_sources.iter().map(ConfigError::to_string);
+        let troubles = troubles.chain(bad_platforms.iter().map(ToString::to_string)).collect();
+        Ok(Self { own, catalog, sources, troubles, fetch: config.fetch.clone() })
     }
 
     /// Whether a file of the folder describes a platform.
     pub(super) fn has_platform(&self, id: &str) -> bool {
-        let (catalog, _) = Catalog::of(&self.platforms);
-        catalog.iter().any(|definition| definition.id().as_str() == id)
+        self.own.get(&id.into()).is_some()
     }
 
     /// Whether the list of sources has one of that identifier.
@@ -55,37 +72,89 @@ impl SiteFiles {
     /// Everything in force, with what was added.
     pub(super) fn with(&self, added: &[Added], states: u64) -> Sites {
         let in_force = |kind| added.iter().filter(move |one| one.kind == kind && !one.is_removed);
-        let platforms = in_force(AddedKind::Platform).map(|one| (place(one), one.text.clone()));
-        let platforms: Vec<(String, String)> = self.platforms.iter().cloned().chain(platforms).collect();
-        let (catalog, bad_platforms) = Catalog::with(&platforms);
-        let mut sources = self.sources.clone();
-        let mut troubles: Vec<String> = self.bad_sources.iter().map(ToString::to_string).collect();
-        troubles.extend(bad_platforms.iter().map(ToString::to_string));
+        let (mut catalog, mut sources, mut left_out) = (self.catalog.clone(), self.sources.clone(), Vec::new());
+        for one in in_force(AddedKind::Platform) {
+            match self.platform_of(one) {
+                Ok(definition) => catalog.put(definition),
+                Err(why) => left_out.push((one.kind, one.name.clone(), why)),
+            }
+        }
         for one in in_force(AddedKind::Source) {
-            match source_of(one) {
-                Ok(source) if sources.iter().any(|known| known.id == source.id) => troubles
-                    .push(format!("{}: the list of sources has one of this id, which is visited instead", place(one))),
+            match self.source_of(one, &catalog) {
                 Ok(source) => sources.push(source),
-                Err(why) => troubles.push(why),
+                Err(why) => left_out.push((one.kind, one.name.clone(), why)),
             }
         }
         let (sources, refused) = admit(sources, &catalog);
+        let mut troubles = self.troubles.clone();
+        troubles.extend(left_out.iter().map(|(kind, name, why)| format!("{}: {}", place(*kind, name), why.en)));
         troubles.extend(refused.iter().map(ToString::to_string));
-        Sites { catalog: catalog.into(), sources: sources.into(), troubles, states }
+        Sites { catalog: catalog.into(), sources: sources.into(), troubles, left_out, states }
+    }
+
+    fn platform_of(&self, one: &Added) -> Result<Definition, Reason> {
+        let definition = Definition::parse(&place(one.kind, &one.name), &one.text).map_err(|error| unread(&error))?;
+        match self.bounds_of_platform(&definition).into_iter().next() {
+            Some(why) => Err(why),
+            None => Ok(definition),
+        }
+    }
+
+    fn source_of(&self, one: &Added, catalog: &Catalog) -> Result<Source, Reason> {
+        let place = place(one.kind, &one.name);
+        let (mut sources, problems) = parse_sources(Path::new(&place), &one.text).map_err(|error| unread(&error))?;
+        let source = sources.pop().ok_or_else(|| match problems.first() {
+            Some(problem) => unread(problem),
+            None => unread(&"it holds no source"),
+        })?;
+        if self.has_source(&source.id) {
+            return Err(Reason::new(
+                "sources.toml 里已有这个 `id`，以文件为准。",
+                "the list of sources has one of this id, which is visited instead",
+            ));
+        }
+        let Some(definition) = catalog.get(&source.platform) else { return Err(no_platform(&source)) };
+        match self.bounds_of_source(&source, definition).into_iter().next() {
+            Some(why) => Err(why),
+            None => Ok(source),
+        }
+    }
+
+    /// Identifiers of sources in the files that are visited with these sites.
+    pub(super) fn visited_of(&self, sites: &Sites) -> Vec<SourceId> {
+        let visited = sites.sources.iter().filter(|source| sites.catalog.get(&source.platform).is_some());
+        visited.map(|source| &source.id).filter(|id| self.has_source(id)).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+impl SiteFiles {
+    /// An installation without files.
+    fn of_nothing() -> Self {
+        let (own, sources, troubles) = (Catalog::default(), Vec::new(), Vec::new());
+        Self { own, catalog: Catalog::builtin(), sources, troubles, fetch: Settings::default() }
     }
 }
 
 /// How an added file is named where something is wrong with it.
-fn place(one: &Added) -> String {
-    format!("console:{}/{}", one.kind.word(), one.name)
+fn place(kind: AddedKind, name: &str) -> String {
+    format!("console:{}/{name}", kind.word())
 }
 
-fn source_of(one: &Added) -> Result<Source, String> {
-    let place = place(one);
-    let (mut sources, problems) = parse_sources(Path::new(&place), &one.text).map_err(|error| error.to_string())?;
-    match (sources.pop(), problems.first()) {
-        (_, Some(problem)) => Err(problem.to_string()),
-        (Some(source), None) => Ok(source),
-        (None, None) => Err(format!("{place} holds no source")),
-    }
+fn unread(error: &impl std::fmt::Display) -> Reason {
+    Reason::new(format!("这份内容现在读不懂了（{error}）。"), format!("it cannot be read any more: {error}"))
+}
+
+/// A source whose platform nobody describes.
+pub(super) fn no_platform(source: &Source) -> Reason {
+    let id = short(source.id.as_str());
+    Reason::new(
+        format!("来源「{id}」：没有这个平台，请先添加它的平台文件。"),
+        format!("source {id}: its platform is not known; add its platform file first"),
+    )
+}
+
+/// As much of a name as a complaint repeats.
+pub(super) fn short(name: &str) -> String {
+    name.chars().take(NAME_CHARS_MAX).collect()
 }

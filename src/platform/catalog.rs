@@ -137,6 +137,11 @@ impl Catalog {
         None
     }
 
+    /// Puts a platform in the place of what has its identifier.
+    pub(crate) fn put(&mut self, definition: Definition) {
+        self.platforms.insert(definition.id().clone(), definition);
+    }
+
     /// The platform of that identifier.
     pub fn get(&self, id: &PlatformId) -> Option<&Definition> {
         self.platforms.get(id)

@@ -24,7 +24,7 @@ use crate::platform::definition::field::Field;
 use crate::platform::definition::template::{Template, percent_encode};
 
 /// How well a platform can be reached without an account.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Class {
     /// Read as it is.
     #[default]
@@ -439,6 +439,11 @@ impl Definition {
     pub fn placeholders(&self, entry: EntryKind) -> Vec<&str> {
         let url = self.entries.get(&entry).and_then(|entry| entry.url.as_ref());
         url.map(|url| url.names().collect()).unwrap_or_default()
+    }
+
+    /// Entries that have addresses, and these as they are written, such as `{base}/search?q={term}`.
+    pub fn addresses(&self) -> impl Iterator<Item = (EntryKind, String)> {
+        self.entries.iter().filter_map(|(kind, entry)| Some((*kind, entry.url.as_ref()?.to_string())))
     }
 
     /// The address of an entry with its placeholders filled; all but `{base}` and `{+name}` are percent-encoded.

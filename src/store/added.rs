@@ -9,23 +9,36 @@ use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError};
 
 macro_rules! select_added {
-    ($rest:literal) => {
-        concat!("SELECT kind, name, version, removed, text, author, at_ms FROM added_files AS a ", $rest)
+    ($text:literal, $rest:literal) => {
+        concat!("SELECT kind, name, version, removed, ", $text, ", author, at_ms FROM added_files AS a ", $rest)
+    };
+}
+macro_rules! select_latest {
+    ($text:literal) => {
+        select_added!(
+            $text,
+            "WHERE version = (SELECT MAX(b.version) FROM added_files AS b WHERE b.kind = a.kind AND b.name = a.name) \
+             ORDER BY kind, name"
+        )
     };
 }
 
-const LATEST: &str = select_added!(
-    "WHERE version = (SELECT MAX(b.version) FROM added_files AS b WHERE b.kind = a.kind AND b.name = a.name) ORDER BY kind, name"
-);
-const STATES: &str = select_added!("WHERE kind = $1 AND name = $2 ORDER BY version DESC LIMIT $3");
+const LATEST: &str = select_latest!("CASE WHEN removed THEN '' ELSE text END AS text");
+const LISTED: &str = select_latest!("'' AS text");
+const STATES: &str = select_added!("text", "WHERE kind = $1 AND name = $2 ORDER BY version DESC LIMIT $3");
 const COUNT: &str = "SELECT COUNT(*) AS states FROM added_files";
 const ADD: &str = "INSERT INTO added_files (kind, name, version, removed, text, author, at_ms) \
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, name, version) DO NOTHING";
 
 impl Store {
-    /// The latest state of everything that was ever added, also of what was removed since.
+    /// The latest state of everything that was ever added, also of what was removed since, but without the text of that.
     pub async fn added_files(&self) -> Result<Vec<Added>, StoreError> {
         query(LATEST).fetch_all(&self.read).await?.iter().map(added).collect()
+    }
+
+    /// The same without any text: to list what there is.
+    pub async fn added_list(&self) -> Result<Vec<Added>, StoreError> {
+        query(LISTED).fetch_all(&self.read).await?.iter().map(added).collect()
     }
 
     /// The states of one file, the latest first.

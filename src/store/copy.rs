@@ -36,7 +36,7 @@ const LEFT_BEHIND: [&str; 11] = [
     "unread_subjects",
 ];
 /// Tables whose rows may be large; they are read one by one.
-const LARGE: &str = "ledger_versions";
+const LARGE: [&str; 2] = ["ledger_versions", "added_files"];
 /// Rows of other tables that are in memory at a time.
 const ROWS_AT_ONCE: i64 = 200;
 
@@ -181,7 +181,7 @@ async fn page(table: &Table, after: &[Bind], session: &mut Session) -> Result<Ve
     };
     let statement = built(format!("{next} ORDER BY {key} LIMIT ${}", after.len() + 1));
     let statement = after.iter().cloned().fold(statement, Query::bind);
-    let rows = if table.name == LARGE { 1 } else { ROWS_AT_ONCE };
+    let rows = if LARGE.contains(&table.name.as_str()) { 1 } else { ROWS_AT_ONCE };
     Ok(statement.bind(rows).fetch_all(session).await?)
 }
 

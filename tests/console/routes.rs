@@ -92,6 +92,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET /groups/{id}/roster/{upload}", IN_CHARGE),
     ("POST /groups/{id}/roster/{upload}", IN_CHARGE),
     ("GET /sources", "admin editor xh0002 xh0003 yz0002 xh0009 xh0010 xh0011 xh0012"),
+    ("GET /sources/files", SOURCE_KEEPERS),
+    ("POST /sources/files", SOURCE_KEEPERS),
     ("GET /sources/{id}", SOURCE_KEEPERS),
     ("POST /sources/{id}/pause", SOURCE_KEEPERS),
     ("POST /sources/{id}/resume", SOURCE_KEEPERS),
@@ -147,6 +149,11 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "GET /ledgers/brand_marks/pictures/{file}",
         "a_picture_of_a_mark_is_handed_in_entered_under_a_name_of_ours_and_shown_to_who_sees_the_ledger",
     ),
+    ("GET /sources/files/proposals/{token}", "of_two_editors_the_second_sees_the_conflict_and_writes_nothing"),
+    ("POST /sources/files/proposals/{token}", "of_two_editors_the_second_sees_the_conflict_and_writes_nothing"),
+    ("GET /sources/files/{kind}/{name}", "only_who_controls_sources_sees_or_adds_files_of_them"),
+    ("POST /sources/files/{kind}/{name}/remove", "only_who_controls_sources_sees_or_adds_files_of_them"),
+    ("POST /sources/files/{kind}/{name}/restore", "only_who_controls_sources_sees_or_adds_files_of_them"),
     ("GET /sources/live", "a_page_that_stays_open_is_told_how_sources_stand_and_few_are_told_at_once"),
     ("GET /api/v1/openapi.json", "the_description_names_every_address_and_what_comes_from_it"),
     ("GET /api/v1/cases", "a_program_sees_what_its_user_sees_and_nothing_else"),
@@ -216,7 +223,7 @@ fn place(address: &str, parts: &BTreeMap<&str, String>) -> String {
     };
     let id = if path.starts_with("/groups") { "G901" } else { "luntan" };
     let path = path.replace("{number}", number).replace("{hash}", &parts["hash"]).replace("{name}", "terms");
-    let path = path.replace("{id}", id).replace("{login}", "spare");
+    let path = path.replace("{id}", id).replace("{kind}", "source").replace("{login}", "spare");
     let path = path.replace("{campaign}", &parts["campaign"]).replace("{token}", "none").replace("{upload}", "none");
     match path.as_str() {
         asked if asked.ends_with("/inquiry") => format!("{path}?employee=XH0021"),
@@ -227,7 +234,7 @@ fn place(address: &str, parts: &BTreeMap<&str, String>) -> String {
 
 /// Addresses whose forms carry a file.
 fn takes_file(address: &str) -> bool {
-    ["/file", "/pictures", "/roster", "/cases/new"].iter().any(|end| address.ends_with(end))
+    ["/file", "/files", "/pictures", "/roster", "/cases/new"].iter().any(|end| address.ends_with(end))
 }
 
 /// What a form says beside its token: enough to be about the one company.

@@ -2,6 +2,7 @@
 
 use wanglou::model::added::AddedKind;
 use wanglou::pipeline::shell::Shell;
+use wanglou::store::SourceState;
 
 use crate::http::Answer;
 use crate::world::{Client, SECRET, SOURCES, World, world_watching};
@@ -32,7 +33,7 @@ async fn shown(client: &Client<'_>, body: impl AsRef<[u8]>) -> (String, String) 
     (client.get(&place).await.body, place)
 }
 
-async fn add(client: &Client<'_>, body: &str) {
+pub(crate) async fn add(client: &Client<'_>, body: &str) {
     let (page, place) = shown(client, body).await;
     let saved = client.post(&place, "replace=yes").await;
     assert_eq!(saved.status, 303, "{page}");
@@ -60,6 +61,7 @@ async fn a_platform_and_its_source_are_shown_first_and_then_in_force_without_a_r
         "允许列表页",
         "每次都先读并遵守",
         "https://new.example/terms",
+        "{base}/new",
         "新增",
     ] {
         assert!(page.contains(words), "{words}: {page}");
@@ -147,7 +149,7 @@ async fn a_file_with_errors_names_their_lines_and_is_not_saved() {
 async fn what_belongs_to_the_machine_or_is_never_visited_is_not_added_here() {
     let w = world_watching(SOURCES, "").await;
     let hr = w.client("xh0009").await;
-    let source = |from: &str, to: &str| SOURCE.replace("luntan2", "v2ex").replace(from, to);
+    let source = |from: &str, to: &str| SOURCE.replace("luntan2", "discourse").replace(from, to);
     for (file, words) in [
         (source("basis = \"评估七号\"", ""), "为什么可以访问"),
         (source("xin", "luntan"), "sources.toml 里已有这个"),
@@ -158,10 +160,10 @@ async fn what_belongs_to_the_machine_or_is_never_visited_is_not_added_here() {
         (source("basis", "token_header = \"X: {token}\"\nbasis"), "令牌"),
         (source("basis", "egress = \"dmz\"\nbasis"), "出口"),
         (source("basis", "schedule = \"often\"\nbasis"), "cron"),
-        (source("v2ex", "nowhere"), "没有这个平台"),
-        (source("v2ex", "maimai"), "从不访问"),
-        (source("v2ex", "reddit"), "enabled = true"),
-        (source("v2ex", "discuz"), "fid"),
+        (source("discourse", "nowhere"), "没有这个平台"),
+        (source("discourse", "maimai"), "从不访问"),
+        (source("discourse", "reddit"), "enabled = true"),
+        (source("discourse", "discuz"), "fid"),
         (source("https://new.example", &format!("https://new.example/{SECRET}")), "保密词"),
         (PLATFORM.replace("luntan2", "maimai"), "从不访问"),
         (PLATFORM.replace("luntan2", "../x"), "id"),
@@ -177,7 +179,7 @@ async fn what_belongs_to_the_machine_or_is_never_visited_is_not_added_here() {
 async fn a_name_that_is_taken_is_asked_about_and_the_difference_shown() {
     let w = world_watching(SOURCES, "").await;
     let hr = w.client("xh0009").await;
-    let (page, place) = shown(&hr, PLATFORM.replace("luntan2", "v2ex")).await;
+    let (page, place) = shown(&hr, PLATFORM.replace("luntan2", "discourse")).await;
     assert!(page.contains("替换内置的平台文件") && page.contains("name=\"replace\""), "{page}");
     assert_eq!(hr.post(&place, "").await.status, 422);
     assert_eq!(states(&w).await, 0);
@@ -278,4 +280,108 @@ async fn words_from_a_file_are_shown_as_text_and_the_name_of_the_file_is_of_no_u
     add(&hr, PLATFORM).await;
     let after: Vec<_> = std::fs::read_dir(w.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(before, after, "nothing is written into the installation's folder");
+}
+
+/// Says of a file that it is wrong, and in which words; nothing of it is saved.
+async fn refused(client: &Client<'_>, file: &str, words: &str) {
+    let (page, place) = shown(client, file).await;
+    assert!(page.contains("有错误") && page.contains(words), "{file}: {page}");
+    assert_eq!(client.post(&place, "replace=yes").await.status, 422, "{file}");
+}
+
+#[tokio::test]
+async fn what_is_added_opens_no_closed_site_asks_nothing_across_and_leads_nowhere_else() {
+    let github = "[[source]]\nid='code'\nplatform='github'\nbase='https://api.github.com'\ntoken='t'\nbasis='test'\n";
+    let w = world_watching(&format!("{SOURCES}{github}"), "[fetch.resolve]\n'board.example' = '10.0.0.7'").await;
+    let hr = w.client("xh0009").await;
+    let source = |platform: &str, base: &str| SOURCE.replace("luntan2", platform).replace("https://new.example", base);
+    for (platform, base, words) in [
+        ("v2ex", "https://evil.example", "只有一个网站"),
+        ("discourse", "https://maimai.cn", "从不访问的平台（C 档）"),
+        ("discourse", "https://old.reddit.com", "enabled = true"),
+        ("discourse", "http://10.0.0.7", "内网地址"),
+        ("discourse", "http://board.example", "内网地址"),
+    ] {
+        refused(&hr, &source(platform, base), words).await;
+    }
+    let head = |line: &str| format!("{line}\n{PLATFORM}");
+    for (file, words) in [
+        (head("base = \"https://maimai.cn\""), "换一个名字也不访问"),
+        (head("accounts_of = \"v2ex\""), "accounts_of"),
+        (PLATFORM.replace("luntan2", "reddit"), "不能比内置的宽"),
+        (PLATFORM.replace("luntan2", "github"), "用令牌的来源"),
+        (PLATFORM.replace("luntan2", "v2ex"), "`base` 要与内置的相同"),
+        (PLATFORM.replace("{base}/new", "https://elsewhere.example/new"), "{base}/"),
+    ] {
+        refused(&hr, &file, words).await;
+    }
+    assert_eq!(states(&w).await, 0);
+    add(&hr, &head("base = \"https://new.example\"")).await;
+    refused(&hr, &head("base = \"https://evil.example\""), "换了网站的平台请用新的标识").await;
+    assert_eq!(hr.post("/sources/files/platform/luntan2/remove", "version=1").await.status, 303);
+    refused(&hr, &head("base = \"https://evil.example\""), "换了网站的平台请用新的标识").await;
+}
+
+#[tokio::test]
+async fn of_a_confidential_expression_is_said_only_that_the_file_has_one_and_the_audit_has_every_file() {
+    let w = world_watching(SOURCES, "").await;
+    let hr = w.client("xh0009").await;
+    let second = SOURCE.replace("luntan2", "discourse").replace("xin", "er").replace("# 说明\n", "");
+    let spelled = "yunzhousanhao";
+    for file in [
+        format!(
+            "{second}{}",
+            SOURCE.replace("luntan2", "discourse").replace("new.example", &format!("new.example/{spelled}"))
+        ),
+        PLATFORM.replace("{base}/new", &format!("{{base}}/tag/{spelled}")),
+        format!("{PLATFORM}[canary]\nentry = \"listing\"\nvalues = {{ tag = \"{SECRET}\" }}\n")
+            .replace("{base}/new", "{base}/{tag}"),
+    ] {
+        let (page, place) = shown(&hr, &file).await;
+        assert!(page.contains("文件的地址、参数或查询里有保密词"), "{page}");
+        assert!(!page.contains(spelled) && !page.contains(SECRET) && !page.contains("xin"), "{page}");
+        assert_eq!(hr.post(&place, "replace=yes").await.status, 422);
+    }
+    let audit = w.client("xh0012").await.get("/audit").await.body;
+    assert!(audit.matches("source.hand_in").count() >= 3 && audit.contains("sha256 "), "{audit}");
+    for _ in 0..57 {
+        assert_eq!(hand_in(&hr, "x.toml", "x").await.status, 303);
+    }
+    assert_eq!(hand_in(&hr, "x.toml", "x").await.status, 422, "so many within an hour");
+    assert_eq!(hand_in(&w.client("admin").await, "x.toml", "x").await.status, 303);
+}
+
+#[tokio::test]
+async fn what_a_platform_file_changes_for_other_sources_is_shown_and_those_of_the_files_stay() {
+    let w = world_watching(SOURCES, "").await;
+    let hr = w.client("xh0009").await;
+    let closing = |id: &str| format!("class = \"B\"\n{}", PLATFORM.replace("luntan2", id));
+    refused(&hr, &closing("discuz"), "sources.toml 的来源「luntan」").await;
+    add(&hr, PLATFORM).await;
+    add(&hr, SOURCE).await;
+    let (page, _) = shown(&hr, closing("luntan2")).await;
+    assert!(page.contains("不再访问") && page.contains("<dd>xin</dd>") && !page.contains("会开始访问"), "{page}");
+    add(&hr, &closing("luntan2")).await;
+    assert_eq!(ids(&w.shell), ["luntan", "wenda"]);
+    for page in ["/sources/files", "/sources/files/source/xin"] {
+        let page = hr.get(page).await.body;
+        assert!(page.contains("未生效") && page.contains("只偶尔答复陌生访客"), "{page}");
+    }
+    let (page, _) = shown(&hr, PLATFORM).await;
+    assert!(page.contains("会开始访问") && page.contains("<dd>xin</dd>"), "{page}");
+}
+
+#[tokio::test]
+async fn a_source_that_moves_to_another_site_begins_anew() {
+    let w = world_watching(SOURCES, "").await;
+    let hr = w.client("xh0009").await;
+    add(&hr, PLATFORM).await;
+    add(&hr, SOURCE).await;
+    let state = SourceState { failures: 3, ..SourceState::new("xin".into()) };
+    w.shell.store.save_source_state(&state).await.unwrap();
+    let failures = async || w.shell.store.source_state(&"xin".into()).await.unwrap().failures;
+    add(&hr, &SOURCE.replace("新来的", "改名的")).await;
+    assert_eq!(failures().await, 3);
+    add(&hr, &SOURCE.replace("new.example", "other.example")).await;
+    assert_eq!(failures().await, 0);
 }

@@ -11,6 +11,7 @@ use wanglou::pipeline::canary::{Asked, ask_canary};
 use wanglou::pipeline::progress::nobody;
 use wanglou::pipeline::scan::scan;
 
+use crate::site_files::add;
 use crate::world::{World, world_watching};
 
 const FEED: &str = "<rss version='2.0'><channel><title>星河夜话</title><link>http://127.0.0.1/</link>\
@@ -52,6 +53,22 @@ async fn a_page_that_is_tried_shows_counts_and_nobody() {
     assert!(!page.contains("星河夜话") && !page.contains("灯火"), "{page}");
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     assert!(w.client("xh0012").await.get("/audit").await.body.contains("source.try"));
+}
+
+#[tokio::test]
+async fn a_source_that_was_added_is_visited_and_tried_like_the_others() {
+    let (site, asked) = site().await;
+    let w = watching(site).await;
+    let admin = w.client("admin").await;
+    let added =
+        format!("[[source]]\nid='later'\nplatform='generic_feed'\nbase='http://{site}/later.xml'\nbasis='test'\n");
+    add(&admin, &added).await;
+    let later = w.shell.source(&"later".into()).unwrap();
+    let pass = scan(&w.shell, std::slice::from_ref(&later), &nobody()).await.unwrap();
+    assert_eq!((pass.pages(), asked.load(Ordering::SeqCst)), (1, 1));
+    assert_eq!(pass.visits[&later.id].verdict, Verdict::Found);
+    let page = admin.post("/sources/later/try", &format!("url=http://{site}/other.xml")).await.body;
+    assert!(page.contains("有内容"), "{page}");
 }
 
 #[tokio::test]

@@ -26,6 +26,11 @@ async fn the_latest_state_counts_and_earlier_ones_stay() {
     let latest = w.store.added_files().await.unwrap();
     let told: Vec<_> = latest.iter().map(|one| (one.name.as_str(), one.version, one.is_removed)).collect();
     assert_eq!(told, [("a", 2, true), ("b", 1, false)]);
+    let texts: Vec<_> = latest.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(texts, ["", "other"], "what was removed is not read whole");
+    let listed = w.store.added_list().await.unwrap();
+    assert_eq!(listed.len(), 2);
+    assert!(listed.iter().all(|one| one.text.is_empty()));
     let states = w.store.added_states(AddedKind::Source, "a", 9).await.unwrap();
     assert_eq!(states.iter().map(|one| one.text.as_str()).collect::<Vec<_>>(), ["two", "one"]);
     assert_eq!(w.store.added_states(AddedKind::Platform, "a", 9).await.unwrap(), []);

@@ -1,15 +1,16 @@
-//! What is asked of a platform or source from the console beyond what its file must say: that it takes no name of the
-//! installation's own files, needs no secret of theirs, is admitted, can be visited, and says on what ground.
+//! What is asked of a platform or source from the console beyond what its file must say and what nobody may add: that it takes no
+//! name of the installation's own files, needs no secret of theirs, can be visited, sends nothing confidential, and says on what
+//! ground.
+
+use std::collections::BTreeSet;
 
 use crate::casework::world::World;
-use crate::detect::leak::masked;
 use crate::model::finding::Reason;
 use crate::model::source::{EntryKind, Source};
-use crate::pace::schedule::last_until;
 use crate::pipeline::additions::{Item, What};
 use crate::pipeline::shell::Shell;
-use crate::platform::definition::Values;
-use crate::platform::{Class, Definition};
+use crate::pipeline::sites::{SiteFiles, no_platform, short};
+use crate::platform::{Definition, UrlError, Values};
 
 /// Most characters of what people read, and of an address.
 const NAME_CHARS_MAX: usize = 60;
@@ -20,61 +21,41 @@ const TAKEN: [&str; 2] = ["files", "live"];
 /// Searched for where an address is only looked at.
 const ANY_WORD: &str = "x";
 
-/// Everything that keeps an item from being added.
-pub(super) fn problems(shell: &Shell, world: &World, item: &Item) -> Vec<Reason> {
+/// Everything that keeps an item from being added; these schedules never come.
+pub(super) fn problems(shell: &Shell, item: &Item, wrong_crons: &BTreeSet<String>) -> Vec<Reason> {
+    let files = shell.site_files();
     match &item.what {
-        What::Platform(definition) => of_platform(shell, definition),
+        What::Platform(definition) => of_platform(files, definition),
         What::Source(source, definition) => {
-            let mut problems = of_source(shell, world, source, &item.text);
+            let mut problems = of_source(shell, source, &item.text, wrong_crons);
             match definition {
-                Some(definition) => problems.extend(of_visits(source, definition)),
-                None => problems.push(about(
-                    source,
-                    "没有这个平台，请先添加它的平台文件",
-                    "its platform is not known; add its platform file first",
-                )),
+                Some(definition) => {
+                    problems.extend(files.bounds_of_source(source, definition));
+                    problems.extend(of_addresses(source, definition));
+                }
+                None => problems.push(no_platform(source)),
             }
             problems
         }
     }
 }
 
-fn of_platform(shell: &Shell, definition: &Definition) -> Vec<Reason> {
-    let id = definition.id().as_str();
-    let mut problems = Vec::new();
-    if id.is_empty() {
+fn of_platform(files: &SiteFiles, definition: &Definition) -> Vec<Reason> {
+    let mut problems = files.bounds_of_platform(definition);
+    if definition.id().as_str().is_empty() {
         problems.push(Reason::new("平台没有标识 `id`。", "the platform has no `id`"));
-    }
-    if shell.site_files().has_platform(id) {
-        problems.push(Reason::new(
-            format!("平台文件夹里已有「{id}」，以文件夹为准；请系统运维在那里修改。"),
-            format!(
-                "the folder of platform files has {id} already, and goes first; ask the operator to change it there"
-            ),
-        ));
-    }
-    // What is never visited does not become visited by a form of the console.
-    let is_closed =
-        crate::platform::Catalog::builtin().get(definition.id()).is_some_and(|known| known.class() == Class::C);
-    if is_closed {
-        problems.push(Reason::new(
-            format!("「{id}」是从不访问的平台（C 档），不能在这里替换。"),
-            format!("{id} is a platform that is never visited (class C), and is not replaced here"),
-        ));
     }
     problems
 }
 
-fn of_source(shell: &Shell, world: &World, source: &Source, text: &str) -> Vec<Reason> {
+fn of_source(shell: &Shell, source: &Source, text: &str, wrong_crons: &BTreeSet<String>) -> Vec<Reason> {
     let id = source.id.as_str();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let is_id = (1..=64).contains(&id.len()) && id.chars().all(is_plain) && !TAKEN.contains(&id);
     let is_fit = |text: &str, most: usize| text.chars().count() <= most && !text.contains(char::is_control);
     let has_token = source.token.is_some() || text.contains("token_header");
     let labels = shell.sources().iter().any(|known| known.egress == source.egress);
-    let words = std::iter::once(source.base.as_str()).chain(source.values.values().map(String::as_str));
-    let is_secret = words.into_iter().any(|word| says_a_secret(world, word));
-    let cron = source.schedule.as_deref().map(|cron| last_until(cron, world.zone, world.at));
+    let is_wrong_cron = source.schedule.as_ref().is_some_and(|cron| wrong_crons.contains(cron));
     let checks = [
         (
             !is_id,
@@ -104,16 +85,11 @@ fn of_source(shell: &Shell, world: &World, source: &Source, text: &str) -> Vec<R
         ),
         (
             !source.egress.is_empty() && !labels,
-            "没有进程使用过这个出口 `egress`；新的出口请系统运维写入 sources.toml 并重启",
+            "还没有来源使用这个出口 `egress`；新的出口请系统运维写入 sources.toml 并重启",
             "no source has this `egress` yet; ask the operator to write a new one into sources.toml and to restart",
         ),
         (
-            is_secret,
-            "地址或参数里有保密词，不能发到站外",
-            "the address or a value holds a confidential expression, which never leaves the house",
-        ),
-        (
-            matches!(cron, Some(Err(_))),
+            is_wrong_cron,
             "`schedule` 不是可以读懂的 cron 表达式，如 `0 2 * * *`",
             "`schedule` is no cron expression such as `0 2 * * *`",
         ),
@@ -121,40 +97,61 @@ fn of_source(shell: &Shell, world: &World, source: &Source, text: &str) -> Vec<R
     checks.into_iter().filter(|(is_wrong, ..)| *is_wrong).map(|(_, zh, en)| about(source, zh, en)).collect()
 }
 
-/// Also where it is percent-encoded.
-fn says_a_secret(world: &World, text: &str) -> bool {
-    let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-    masked(&world.watch, &plain) != plain
+/// Whether something of it that goes out holds a confidential expression, also where it is percent-encoded.
+pub(super) fn says_a_secret(world: &World, item: &Item) -> bool {
+    let texts = match &item.what {
+        What::Platform(definition) => texts_of_platform(definition),
+        What::Source(source, definition) => texts_of_source(source, definition.as_deref()),
+    };
+    texts.iter().any(|text| {
+        let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        world.is_secret(text) || world.is_secret(&plain)
+    })
 }
 
-/// Whether its platform is visited, and the source has all that the addresses of its lists and searches ask for.
-fn of_visits(source: &Source, definition: &Definition) -> Vec<Reason> {
-    match definition.class() {
-        Class::C => {
-            let instead = definition.instead();
-            return vec![about(
-                source,
-                &format!("这个平台从不访问（C 档）。{instead}"),
-                &format!("its platform is never visited (class C). {instead}"),
-            )];
-        }
-        Class::B if !source.enabled_expressly => {
-            return vec![about(
-                source,
-                "这个平台只偶尔答复陌生访客（B 档）；确实要访问的，写明 `enabled = true`",
-                "its platform answers strangers only at times (class B); write `enabled = true` if it may be visited all the same",
-            )];
-        }
-        Class::A | Class::B => {}
+fn texts_of_platform(definition: &Definition) -> Vec<String> {
+    let mut texts: Vec<String> = definition.addresses().map(|(_, address)| address).collect();
+    texts.extend(definition.base().map(str::to_owned));
+    if let Some(canary) = definition.canary() {
+        texts.extend([&canary.term, &canary.handle, &canary.id].into_iter().flatten().cloned());
+        texts.extend(canary.url.iter().map(ToString::to_string));
+        texts.extend(canary.further.values().cloned());
     }
-    let (base, term, further) = (source.base.clone(), Some(ANY_WORD.to_owned()), source.values.clone());
-    let values = Values { base, term, further, ..Values::default() };
+    texts
+}
+
+/// Also the addresses that its values make: an expression may be in two parts.
+fn texts_of_source(source: &Source, definition: Option<&Definition>) -> Vec<String> {
+    let values = some_values(source);
+    let made =
+        definition.map(|of| of.addresses().filter_map(|(kind, _)| of.url(kind, &values).ok()).collect::<Vec<_>>());
+    let texts = std::iter::once(source.base.clone()).chain(source.values.values().cloned());
+    texts.chain(made.into_iter().flatten().map(String::from)).collect()
+}
+
+fn some_values(source: &Source) -> Values {
+    let any = Some(ANY_WORD.to_owned());
+    let (term, handle, id) = (any.clone(), any.clone(), any);
+    Values { base: source.base.clone(), term, handle, id, further: source.values.clone(), ..Values::default() }
+}
+
+/// Whether the source has all that the addresses of its lists and searches ask for.
+fn of_addresses(source: &Source, definition: &Definition) -> Vec<Reason> {
+    let values = some_values(source);
     let begins = [EntryKind::Search, EntryKind::Listing].into_iter().filter(|kind| definition.has(*kind));
     let wrong = begins.filter_map(|kind| definition.url(kind, &values).err());
-    wrong.map(|error| about(source, &error.to_string(), &error.to_string())).collect()
+    wrong.map(|error| about(source, &in_chinese(&error), &error.to_string())).collect()
+}
+
+fn in_chinese(error: &UrlError) -> String {
+    match error {
+        UrlError::NoAddress { entry, .. } => format!("平台文件的 {entry} 没有地址"),
+        UrlError::NoValue { entry, name, .. } => format!("平台文件的 {entry} 需要 {{{name}}}，请在 `values` 里写明"),
+        UrlError::NotAnAddress { entry, .. } => format!("{entry} 得不出网页地址，请检查 `base`"),
+    }
 }
 
 fn about(source: &Source, zh: &str, en: &str) -> Reason {
-    let id: String = source.id.as_str().chars().take(NAME_CHARS_MAX).collect();
+    let id = short(source.id.as_str());
     Reason::new(format!("来源「{id}」：{zh}。"), format!("source {id}: {en}"))
 }

@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use url::Url;
 
-use crate::fetch::Answer;
+use crate::fetch::{Answer, leads_inside};
 use crate::model::account::Post;
 use crate::model::capture::Verdict;
 use crate::model::source::EntryKind;
@@ -39,7 +39,9 @@ impl Visitor<'_> {
         for follow in extraction.follow.iter().filter(|f| is_at_home(&f.url, &home)) {
             self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: String::new() });
         }
-        for avatar in extraction.accounts.iter().filter_map(|a| a.avatar.url.clone()) {
+        let pictures = extraction.accounts.iter().filter_map(|account| account.avatar.url.clone());
+        let pictures: Vec<String> = pictures.filter(|url| self.may_be_asked(url)).collect();
+        for avatar in pictures {
             let face = Task { entry: EntryKind::Avatar, url: avatar, page: 0, term: String::new() };
             // A face is judged with its profile, and a visit may end at any page: it is asked for next.
             if self.enqueue(face) && task.entry == EntryKind::Account {
@@ -58,6 +60,13 @@ impl Visitor<'_> {
             Verdict::Blocked { .. } => Asked::Blocked,
         };
         Some((asked, extraction))
+    }
+
+    /// Whether a picture may be asked for: one on a page of the open web does not lie inside.
+    fn may_be_asked(&self, picture: &str) -> bool {
+        let settings = &self.shell.config.fetch;
+        let (home, picture) = (Url::parse(&self.source.base), Url::parse(picture));
+        home.is_ok_and(|home| picture.is_ok_and(|picture| !leads_inside(&home, &picture, settings)))
     }
 
     /// Whether the page of a post says something that no page of this visit said, whatever its address. Only the very same

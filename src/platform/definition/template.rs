@@ -1,5 +1,7 @@
 //! Texts with holes: `{base}/search?q={term}`.
 
+use std::fmt;
+
 /// A checked template. `{name}` is filled percent-encoded, `{+name}` as it stands, `{{` and `}}` are braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
@@ -10,6 +12,16 @@ pub(crate) struct Template {
 enum Piece {
     Literal(String),
     Hole { name: String, raw: bool },
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces.iter().try_for_each(|piece| match piece {
+            Piece::Literal(text) => out.write_str(&text.replace('{', "{{").replace('}', "}}")),
+            Piece::Hole { name, raw: true } => write!(out, "{{+{name}}}"),
+            Piece::Hole { name, raw: false } => write!(out, "{{{name}}}"),
+        })
+    }
 }
 
 impl Template {
@@ -118,6 +130,13 @@ mod tests {
     #[test]
     fn a_plus_keeps_the_value_as_it_stands() {
         assert_eq!(fill("{+term}!").unwrap(), "云 舟!");
+    }
+
+    #[test]
+    fn a_template_is_written_as_it_was_read() {
+        for text in ["{base}/s?q={term}&p={+page}", "{{\"k\":{term}}}"] {
+            assert_eq!(Template::parse(text).unwrap().to_string(), text);
+        }
     }
 
     #[test]

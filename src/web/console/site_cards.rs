@@ -79,7 +79,7 @@ fn of_platform(frame: &Frame, definition: &Definition) -> Vec<(&'static str, Str
     let read_on = |day| format!("{}{day}{}", say("（", " (read on "), say(" 读过）", ")"));
     let terms_read = definition.terms_read_on().map(read_on).unwrap_or_default();
     let owner = definition.accounts_of();
-    vec![
+    let mut facts = vec![
         (say("类别", "Kind"), definition.kind().to_owned()),
         (say("接入档", "Class"), class(frame, definition.class()).to_owned()),
         (say("另外的途径", "How else"), definition.instead().to_owned()),
@@ -91,7 +91,18 @@ fn of_platform(frame: &Frame, definition: &Definition) -> Vec<(&'static str, Str
         (say("看不到什么", "Cannot see"), definition.note().to_owned()),
         (say("校验查询", "Canary"), say_yes(frame, definition.canary().is_some()).to_owned()),
         (say("账号归属", "Accounts of"), if owner == definition.id() { String::new() } else { owner.to_string() }),
-    ]
+    ];
+    facts.extend(definition.addresses().map(|(kind, address)| (address_of(frame, kind), address)));
+    facts
+}
+
+fn address_of(frame: &Frame, kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Search => frame.voice.say("搜索地址", "Address of searches"),
+        EntryKind::Listing => frame.voice.say("列表地址", "Address of lists"),
+        EntryKind::Account => frame.voice.say("主页地址", "Address of profiles"),
+        EntryKind::Post | EntryKind::Avatar => frame.voice.say("内容地址", "Address of posts"),
+    }
 }
 
 fn say_yes(frame: &Frame, is_there: bool) -> &'static str {

@@ -1,7 +1,7 @@
 //! Platform files and sources from a file: what was added in the console, its states and the way back; a file handed in is shown
 //! before it is put in force, as it is read here and as nobody else has changed it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -9,7 +9,10 @@ use axum::response::{Html, Redirect};
 
 use crate::casework::rights::Right;
 use crate::model::added::{Added, AddedKind};
+use crate::model::ids::SourceId;
+use crate::model::time::Timestamp;
 use crate::pipeline::additions::{Addition, Removal, put_in_force, read_addition, remove_added};
+use crate::store::sha256_hex;
 use crate::web::console::Console;
 use crate::web::console::done::Done;
 use crate::web::console::form::{Submitted, Uploaded};
@@ -24,12 +27,31 @@ const PROBLEMS_SHOWN: usize = 50;
 /// Files that wait at a time until somebody has looked at them: each is kept whole.
 pub(super) const HANDED_MAX: usize = 16;
 
+/// Files of one person within an hour.
+const AN_HOUR: usize = 60;
+const HOUR_MS: i64 = 3_600_000;
+
 /// A file that was handed in and shown.
 #[derive(Debug)]
 pub(super) struct Handed {
     bytes: Vec<u8>,
     /// The states on which it was compared.
     seen: Vec<u64>,
+}
+
+/// Who handed in a file when, within the last hour.
+#[derive(Debug, Default)]
+pub(super) struct HandingIn(Mutex<Vec<(String, Timestamp)>>);
+
+impl HandingIn {
+    /// Whether another file of a person may be read now; then it counts.
+    fn admits(&self, by: &str, now: Timestamp) -> bool {
+        let mut handed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        handed.retain(|(_, at)| now.ms_since(*at) < HOUR_MS);
+        let is_admitted = handed.iter().filter(|(other, _)| other == by).count() < AN_HOUR;
+        handed.extend(is_admitted.then(|| (by.to_owned(), now)));
+        is_admitted
+    }
 }
 
 #[derive(Debug)]
@@ -40,6 +62,8 @@ struct Row {
     when: String,
     who: String,
     is_removed: bool,
+    /// Why it is not in force; empty where it is.
+    fault: String,
 }
 
 #[derive(Debug, Template)]
@@ -56,6 +80,9 @@ struct AdditionPage {
     frame: Frame,
     cards: Vec<Card>,
     errors: Vec<String>,
+    /// Other sources that are visited from then on, and no more.
+    comes: String,
+    goes: String,
     is_settled: bool,
     replaces: bool,
 }
@@ -70,6 +97,8 @@ struct FilePage {
     text: String,
     version: u64,
     is_removed: bool,
+    /// Why it is not in force; empty where it is.
+    fault: String,
     /// Number, when, by whom, whether removed with it.
     states: Vec<(u64, String, String, bool)>,
 }
@@ -84,24 +113,30 @@ pub(super) async fn page(
     let row = |one: Added| Row {
         kind: one.kind.word(),
         kind_name: kind_name(&frame, one.kind),
-        name: one.name,
         when: frame.voice.minute(one.at),
-        who: one.author,
+        who: one.author.clone(),
         is_removed: one.is_removed,
+        fault: fault(&console, &frame, one.kind, &one.name),
+        name: one.name,
     };
-    let rows = console.shell.store.added_files().await?.into_iter().map(row).collect();
+    let rows = console.shell.store.added_list().await?.into_iter().map(row).collect();
     let done = match done.done.as_str() {
         "added" => frame.voice.say(
-            "已保存，立即生效；其他机器在几秒之内跟上。",
-            "Saved and in force; other machines follow within seconds.",
+            "已保存，立即生效；其他机器在几秒之内跟上，按 work.hosts 分工的机器要重启才访问新的网站。",
+            "Saved and in force; other machines follow within seconds, those limited by work.hosts visit new sites after a restart.",
         ),
         "removed" => frame.voice.say(
-            "已移除，不再访问。可以从历史恢复。",
-            "Removed, and visited no more. It can be brought back from its history.",
+            "已移除，不再按它访问；替换过内置平台文件的，改回内置的。可以从历史恢复。",
+            "Removed, and nothing is visited by it any more; a built-in platform file that it replaced counts again. It can be brought back from its history.",
         ),
         _ => "",
     };
     Ok(Html(ListPage { done, rows, frame }.render()?))
+}
+
+/// Why something is not in force; empty where it is.
+fn fault(console: &Console, frame: &Frame, kind: AddedKind, name: &str) -> String {
+    console.shell.left_out(kind, name).map(|why| frame.voice.reason(&why).to_owned()).unwrap_or_default()
 }
 
 fn kind_name(frame: &Frame, kind: AddedKind) -> &'static str {
@@ -117,8 +152,22 @@ pub(super) async fn hand_in(
     Uploaded { reader, bytes, .. }: Uploaded,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::ControlSources)?;
+    taken(&console, &reader, bytes).await
+}
+
+/// Every file that is tried stands in the audit, and of one person only so many are: whoever tries words is seen.
+async fn taken(console: &Console, reader: &Reader, bytes: Vec<u8>) -> Result<Redirect, Refusal> {
+    let (by, now) = (reader.session.user.id.as_str(), console.shell.clock.now());
+    if !console.handing_in.admits(by, now) {
+        return Err(Refusal::unfit(
+            "一小时内上传的文件太多，请稍后再试。没有改变。",
+            "Too many files within an hour; try again later. Nothing was changed.",
+        ));
+    }
+    let audit = reader.did("source.hand_in", "", &format!("sha256 {}", sha256_hex(&bytes)));
+    console.shell.store.audit(&audit).await?;
     let addition = read_addition(&console.shell, &reader.world, &bytes).await?;
-    Ok(keep(&console, &reader, bytes, &addition))
+    Ok(keep(console, reader, bytes, &addition))
 }
 
 fn keep(console: &Console, reader: &Reader, bytes: Vec<u8>, addition: &Addition) -> Redirect {
@@ -141,11 +190,18 @@ pub(super) async fn proposal_page(
     let page = AdditionPage {
         cards: addition.items.iter().map(|item| card(&frame, item)).collect(),
         errors: addition.problems.iter().take(PROBLEMS_SHOWN).map(said).collect(),
+        comes: listed(&frame, &addition.comes),
+        goes: listed(&frame, &addition.goes),
         is_settled: addition.is_settled(),
         replaces: addition.replaces_any(),
         frame,
     };
     Ok(Html(page.render()?))
+}
+
+fn listed(frame: &Frame, sources: &[SourceId]) -> String {
+    let shown: Vec<&str> = sources.iter().take(PROBLEMS_SHOWN).map(SourceId::as_str).collect();
+    shown.join(frame.voice.say("、", ", "))
 }
 
 fn waiting(console: &Console, reader: &Reader, token: &str) -> Result<Arc<Handed>, Refusal> {
@@ -210,6 +266,7 @@ pub(super) async fn file_page(
         text: latest.text,
         version: latest.version,
         is_removed: latest.is_removed,
+        fault: fault(&console, &frame, kind, &name),
         states: states.into_iter().map(state).collect(),
         frame,
     };
@@ -248,7 +305,5 @@ pub(super) async fn restore(
     let (kind, number) = (kind_of(&kind)?, form.text("version").parse::<u64>().map_err(|_| Refusal::NotFound)?);
     let states = console.shell.store.added_states(kind, &name, STATES_SHOWN).await?;
     let state = states.into_iter().find(|one| one.version == number).ok_or(Refusal::NotFound)?;
-    let bytes = state.text.into_bytes();
-    let addition = read_addition(&console.shell, &reader.world, &bytes).await?;
-    Ok(keep(&console, &reader, bytes, &addition))
+    taken(&console, &reader, state.text.into_bytes()).await
 }

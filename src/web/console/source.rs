@@ -184,7 +184,7 @@ fn why(frame: &Frame, verdict: &Verdict) -> String {
 }
 
 fn said(frame: &Frame, noted: &str) -> String {
-    frame.voice.reason(&blocked_reason(noted)).to_owned()
+    frame.voice.reason(&blocked_reason(noted, frame.voice.zone)).to_owned()
 }
 
 /// How many accounts, posts and links stand there, and how many of them have the fields that matter.

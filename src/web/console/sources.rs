@@ -115,7 +115,9 @@ fn visiting(frame: &Frame, snapshot: &Snapshot, source: &Source) -> &'static str
 /// Why nothing was seen of a source; empty where there is no reason, or where it is paused.
 fn why(frame: &Frame, state: &SourceState) -> String {
     match &state.verdict {
-        Some(Verdict::Blocked { reason }) if !state.paused => frame.voice.reason(&blocked_reason(reason)).to_owned(),
+        Some(Verdict::Blocked { reason }) if !state.paused => {
+            frame.voice.reason(&blocked_reason(reason, frame.voice.zone)).to_owned()
+        }
         _ => String::new(),
     }
 }
