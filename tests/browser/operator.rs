@@ -40,7 +40,7 @@ async fn the_operator_sees_sources_probes_letters_jobs_and_version(window: Windo
     sound(&browser).await;
 }
 
-const FILE: &str = "[[source]]\nid = \"xin\"\nplatform = \"v2ex\"\nname = \"新来的\"\nbase = \"https://new.example\"\nbasis = \"评估七号\"\n";
+const FILE: &str = "[[source]]\nid = \"xin\"\nplatform = \"discourse\"\nname = \"新来的\"\nbase = \"https://new.example\"\nbasis = \"评估七号\"\n";
 
 #[tokio::test]
 async fn a_source_from_a_file_is_shown_saved_changed_and_removed_on_desk_and_phone_and_without_scripts() {
@@ -83,7 +83,7 @@ async fn a_source_from_a_file_is_shown_saved_changed_and_removed_on_desk_and_pho
     browser.press("xin").await;
     browser.expect("版本 2").await;
     browser.press("移除").await;
-    browser.expect("已移除，不再访问").await;
+    browser.expect("已移除，不再按它访问").await;
     browser.press("xin").await;
     browser.press("恢复版本 1").await;
     browser.expect("新增").await;
