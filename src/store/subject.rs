@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// Those of these keys by which a subject is stored.
-    pub async fn known_subjects(&self, keys: &[&str]) -> Result<HashSet<String>, StoreError> {
+    pub(super) async fn known_subjects(&self, keys: &[&str]) -> Result<HashSet<String>, StoreError> {
         let mut known = HashSet::new();
         for keys in keys.chunks(KEYS_AT_ONCE) {
             // Filled up with the last one, so that one statement serves for any number.
