@@ -66,7 +66,8 @@ impl Heights {
         let new = NEW[(number - height.number).min(LENGTHS[2] as u32) as usize];
         let goes_on = left > 0.0 && stretch.abs_diff(height.stretch) <= 1;
         let now = if goes_on { left + bits * new } else { bits };
-        if now >= left {
+        // Of a run that stands several times in a document the first stays: one entry must not undo what another one gained.
+        if now > left {
             *height = Height { now, number, costly: at.costly, stretch };
         }
         now.max(left)

@@ -152,16 +152,35 @@ impl PassageIndex {
         let high = self.high_places(&telling, &mut search.heights);
         for window in windows(sounds.len()).filter(|window| stands_in(&high, window)) {
             let leading = self.leading(within(&telling, &places(&window, LENGTHS[2])), &mut search.heights);
-            let first = leading.iter().take(FIRST).take_while(|(_, height)| *height >= self.high).count();
-            if first == 0 || search.is_spent() || self.is_settled(&leading, search) {
+            let (first, others) = self.parted(&leading);
+            if first.is_empty() || search.is_spent() || self.is_settled(&leading, search) {
                 continue;
             }
-            let leading: Vec<u32> = leading.into_iter().map(|(document, _)| document).collect();
             let comparison = self.comparison(hasher, &sounds[window.clone()]);
-            for found in self.found(&comparison, leading.split_at(first), &mut search.compared) {
+            for found in self.found(&comparison, (&first, &others), &mut search.compared) {
                 search.keep(found.document, self.passage(number, text, window.start, &found));
             }
         }
+    }
+
+    /// Of the documents that stand highest in a window those of which may be told, and the others, which only count against them.
+    /// Neither public texts nor drafts take the place of another document.
+    fn parted(&self, leading: &[(u32, f32)]) -> (Vec<u32>, Vec<u32>) {
+        let mut families = Vec::new();
+        let high = leading.iter().filter(|(_, height)| *height >= self.high).map(|(document, _)| *document);
+        for family in high.filter(|document| !self.document(*document).is_public).map(|document| self.family(document))
+        {
+            if families.len() < FIRST && !families.contains(&family) {
+                families.push(family);
+            }
+        }
+        let is_first = |(document, height): &(u32, f32)| {
+            let is_of_these = families.contains(&self.family(*document)) && !self.document(*document).is_public;
+            is_of_these && *height >= self.high
+        };
+        let (first, others): (Vec<_>, Vec<_>) = leading.iter().partition(|one| is_first(one));
+        let documents = |these: Vec<&(u32, f32)>| these.into_iter().map(|(document, _)| *document).collect();
+        (documents(first), documents(others))
     }
 
     /// Whether a window adds nothing: the document that stands highest in it is beyond doubt already, and all that stand high are.
@@ -200,7 +219,8 @@ impl PassageIndex {
         highest - others.map(|(_, height)| height).fold(0.0, f32::max) >= self.bits[1] * APART
     }
 
-    /// The documents that stand highest in a window, with their heights, and few of each family.
+    /// The documents that stand highest in a window, with their heights: few of each family, and of protected and public ones each
+    /// no more than some.
     fn leading(&self, telling: &[Telling<'_>], heights: &mut Heights) -> Vec<(u32, f32)> {
         heights.begin();
         let mut best: HashMap<u32, f32> = HashMap::new();
@@ -220,17 +240,21 @@ impl PassageIndex {
             *drafts += 1;
             *drafts <= DRAFTS
         });
-        standing.truncate(LEADING);
+        let mut count = [0; 2];
+        standing.retain(|(document, _)| {
+            let count = &mut count[usize::from(self.document(*document).is_public)];
+            *count += 1;
+            *count <= LEADING
+        });
         standing
     }
 
-    /// The documents that a window repeats, of the first that stand highest in it. The others are compared, one after the other,
-    /// only while one of the first is told of: they may have as much in common with the window, and lower ones have less.
+    /// The documents that a window repeats, of the first. The others are compared, one after the other, only while one of the first
+    /// is told of: they may have as much in common with the window.
     fn found(&self, comparison: &Comparison, leading: (&[u32], &[u32]), compared: &mut usize) -> Vec<Found> {
         let (first, others) = leading;
         let first: Vec<Alike> = first.iter().map(|document| self.alike(comparison, *document, compared)).collect();
-        let protected = first.iter().filter(|one| !self.document(one.document).is_public);
-        let mut told: Vec<Told<'_>> = protected.map(|one| Told { one, of_others: Likeness::default() }).collect();
+        let mut told: Vec<Told<'_>> = first.iter().map(|one| Told { one, of_others: Likeness::default() }).collect();
         first.iter().for_each(|other| self.count_against(comparison, other, &mut told));
         for document in others {
             if told.is_empty() {
@@ -443,6 +467,39 @@ mod tests {
             let drafts: Vec<(&str, &str, bool)> =
                 drafts.iter().map(|(id, text)| (id.as_str(), text.as_str(), false)).collect();
             assert_eq!(found(&index(&drafts), "听说样机只在岚城试飞场调试，飞行记录由质量部").len(), 3, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_stands_twice_in_a_document_is_found() {
+        let again = "样机只在岚城试飞场调试，飞行记录由质量部统一保管";
+        let text = format!("{again}。{}{PLAN}{again}", "甲方案乙步骤丙环节丁阶段由各部门另行约定并记录在案".repeat(5));
+        let index = index(&[("X1", &text, false)]);
+        assert_eq!(found(&index, again).len(), 1);
+        assert_eq!(found(&index, &format!("听说{again}，是真的吗")).len(), 1);
+    }
+
+    /// A passage beside the quotation of texts that all hold it.
+    fn beside(quoted: &str, texts: &[(&str, bool)]) -> Vec<Passage> {
+        let texts = texts.iter().map(|(id, is_public)| (*id, quoted, *is_public));
+        let documents: Vec<(&str, &str, bool)> = texts.chain([("X9", PLAN, false)]).collect();
+        found(&index(&documents), &format!("{quoted}。样机只在岚城试飞场调试，飞行记录由质量部统一保管"))
+    }
+
+    #[test]
+    fn neither_drafts_nor_public_texts_quoted_beside_a_passage_hide_it() {
+        let quoted = "董事会对全年经营情况保持谨慎乐观，并提请注意汇率波动和原材料价格变化等各项风险";
+        let is_told = |passages: &[Passage], id: &str| passages.iter().any(|passage| passage.document == id);
+        let drafts = [("X1", false), ("X2", false), ("X3", false)];
+        for count in 0..=3 {
+            let told = beside(quoted, &drafts[..count]);
+            assert!(is_told(&told, "X9") && told.len() == count + 1, "{count}");
+        }
+        let public: Vec<String> = (0..15).map(|number| format!("N{number}")).collect();
+        for count in [1, 3, 15] {
+            let texts: Vec<(&str, bool)> = public[..count].iter().map(|id| (id.as_str(), true)).collect();
+            let told = beside(quoted, &texts);
+            assert!(is_told(&told, "X9") && told.len() == 1, "{count}");
         }
     }
 
