@@ -39,12 +39,15 @@ pub(crate) struct Heights {
     last: u32,
     /// What each place costs.
     cost: f32,
+    /// The last bits of the number of a stretch that are known.
+    stretch_mask: u32,
 }
 
 impl Heights {
-    /// So many documents, all at nothing.
-    pub(crate) fn of(documents: usize, cost: f32) -> Self {
-        Self { documents: vec![Height::default(); documents], first: 1, last: 0, cost }
+    /// So many documents, all at nothing, while each place costs so many bits. Of the numbers of stretches the bits of a mask are
+    /// known.
+    pub(crate) fn of(documents: usize, cost: f32, stretch_mask: u32) -> Self {
+        Self { documents: vec![Height::default(); documents], first: 1, last: 0, cost, stretch_mask }
     }
 
     /// Begins a text of less than two thousand million places, with all documents at nothing.
@@ -64,7 +67,7 @@ impl Heights {
         let lost = self.cost * at.costly.wrapping_sub(height.costly) as f32;
         let left = if height.number < self.first { 0.0 } else { (height.now - lost).max(0.0) };
         let new = NEW[(number - height.number).min(LENGTHS[2] as u32) as usize];
-        let goes_on = left > 0.0 && stretch.abs_diff(height.stretch) <= 1;
+        let goes_on = left > 0.0 && are_neighbours(stretch, height.stretch, self.stretch_mask);
         let now = if goes_on { left + bits * new } else { bits };
         // Of a run that stands several times in a document the first stays: one entry must not undo what another one gained.
         if now > left {
@@ -80,6 +83,12 @@ impl Heights {
     }
 }
 
+/// Whether two stretches are one or stand beside one another, as far as the last bits of their numbers tell: behind the highest
+/// of these the numbers begin again.
+fn are_neighbours(a: u32, b: u32, mask: u32) -> bool {
+    a.wrapping_sub(b).wrapping_add(1) & mask <= 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Heights, Place};
@@ -90,7 +99,7 @@ mod tests {
 
     #[test]
     fn gains_near_one_another_add_up_and_those_far_apart_do_not() {
-        let mut heights = Heights::of(2, 0.5);
+        let mut heights = Heights::of(2, 0.5, u32::MAX);
         assert_eq!(heights.gain(1, 7, at(0), 3.0), 3.0);
         assert_eq!(heights.gain(1, 8, at(4), 3.0), 4.0);
         assert_eq!(heights.gain(1, 8, at(100), 1.0), 1.0);
@@ -99,14 +108,14 @@ mod tests {
 
     #[test]
     fn of_a_run_that_shares_sounds_with_the_last_one_only_what_is_new_counts() {
-        let mut heights = Heights::of(1, 0.0);
+        let mut heights = Heights::of(1, 0.0, u32::MAX);
         let gained: Vec<f32> = [0, 1, 3, 6].into_iter().map(|number| heights.gain(0, 0, at(number), 10.0)).collect();
         assert_eq!(gained, [10.0, 14.0, 20.0, 28.0]);
     }
 
     #[test]
     fn what_stands_elsewhere_in_the_document_does_not_add_up() {
-        let mut heights = Heights::of(1, 0.5);
+        let mut heights = Heights::of(1, 0.5, u32::MAX);
         assert_eq!(heights.gain(0, 7, at(0), 8.0), 8.0);
         assert_eq!(heights.gain(0, 9, at(4), 3.0), 6.0);
         assert_eq!(heights.gain(0, 9, at(14), 3.0), 3.0);
@@ -114,8 +123,16 @@ mod tests {
     }
 
     #[test]
+    fn stretches_are_neighbours_where_the_known_bits_of_their_numbers_begin_again() {
+        let mut heights = Heights::of(1, 0.0, 0b111);
+        let mut gain = |stretch, number| heights.gain(0, stretch, at(number), 3.0);
+        assert_eq!((gain(7, 0), gain(0, 4), gain(7, 8)), (3.0, 6.0, 9.0));
+        assert_eq!((gain(1, 12), gain(6, 16)), (9.0, 12.0));
+    }
+
+    #[test]
     fn with_another_text_all_stand_at_nothing() {
-        let mut heights = Heights::of(1, 0.5);
+        let mut heights = Heights::of(1, 0.5, u32::MAX);
         heights.gain(0, 0, at(9), 4.0);
         heights.begin();
         assert_eq!((heights.now(0), heights.gain(0, 0, at(0), 1.0)), (0.0, 1.0));

@@ -1,5 +1,7 @@
 //! Which documents hold a run of sounds, and in which stretch, by the run's hash, in four bytes for each run of a stretch.
 
+use std::borrow::Cow;
+
 use crate::detect::fingerprint::families::{Families, common_from};
 use crate::model::fingerprint::Fingerprint;
 
@@ -12,6 +14,10 @@ const STRETCH_BITS: u32 = 4;
 const BITS_MIN: u32 = 14;
 /// A run that more stretches hold has a list of its own.
 const FEW: usize = 4;
+/// Of a run that more stretches hold than this only documents that hold it in a few count, and of these some of each family.
+const MANY: usize = 1_024;
+/// So many drafts of one document, of those that hold such a run.
+const DRAFTS: usize = 3;
 /// Runs that are looked up side by side, so that waits for memory overlap.
 const BESIDE: usize = 64;
 
@@ -134,7 +140,12 @@ impl Holders {
 
     /// The last bits of the number of the stretch of an entry: neighbours differ by one, and so do few others.
     pub(crate) fn stretch(&self, entry: u32) -> u32 {
-        entry & !(u32::MAX << self.stretch_bits)
+        entry & self.stretch_mask()
+    }
+
+    /// The last bits of the number of a stretch that entries hold.
+    pub(crate) fn stretch_mask(&self) -> u32 {
+        !(u32::MAX << self.stretch_bits)
     }
 
     fn held(&self, hash: u32, bucket: (usize, usize)) -> Held<'_> {
@@ -189,7 +200,7 @@ impl Holders {
 
     /// The hashes of all documents, with the numbers that their entries hold.
     fn numbered(&self, prints: &[&Fingerprint]) -> impl Iterator<Item = (u32, u32)> {
-        let (stretch_bits, stretch_mask) = (self.stretch_bits, !(u32::MAX << self.stretch_bits));
+        let (stretch_bits, stretch_mask) = (self.stretch_bits, self.stretch_mask());
         prints.iter().zip(0_u32..).flat_map(move |(print, document)| {
             print.stretches.iter().zip(0_u32..).flat_map(move |(hashes, stretch)| {
                 let number = document << stretch_bits | stretch & stretch_mask;
@@ -246,16 +257,32 @@ impl Holders {
         }
         let rest = self.rest();
         let (marked, families) = (same[0] & rest | self.mark(), self.count_families(same));
-        if families > common_from(self.families.count()) {
+        let list = self.thinned(same);
+        if families > common_from(self.families.count()) || list.is_empty() || list.len() > MANY {
             short[0] = marked | families as u32;
             return (short, 1);
         }
         let both = (families as u64) << self.list_bits() | self.lists.len() as u64;
-        self.lists.push(same.len() as u32);
-        self.lists.extend(same.iter().map(|entry| entry & !rest));
+        self.lists.push(list.len() as u32);
+        self.lists.extend(list.iter().map(|entry| entry & !rest));
         short[0] = marked | both as u32 & (self.mark() - 1);
         short[1] = marked | (both >> (self.bits - 1)) as u32;
         (short, 2)
+    }
+
+    /// The entries of a run, or if they are very many those of a few drafts of each family, without documents that hold the run all
+    /// over: a name that stands in every stretch points to none of them, and all entries would be gone through at each place.
+    fn thinned<'e>(&self, same: &'e [u32]) -> Cow<'e, [u32]> {
+        if same.len() <= MANY {
+            return Cow::Borrowed(same);
+        }
+        let number = |entry: &u32| self.number(*entry);
+        let family = |entry: &u32| self.families.family(self.number(*entry));
+        let drafts = same.chunk_by(|a, b| family(a) == family(b)).flat_map(|of_family| {
+            let documents = of_family.chunk_by(|a, b| number(a) == number(b));
+            documents.filter(|stretches| stretches.len() <= FEW).take(DRAFTS)
+        });
+        drafts.flatten().copied().collect()
     }
 }
 
@@ -319,6 +346,25 @@ mod tests {
             .map(|entry| (holders.families().place(holders.number(*entry)), holders.stretch(*entry)))
             .collect();
         assert_eq!(held, BTreeSet::from([(0, 0), (0, 1), (1, 0)]));
+    }
+
+    #[test]
+    fn a_run_that_stands_all_over_documents_points_to_none_of_them() {
+        let everywhere: Vec<u32> = (0..600).flat_map(|stretch| [8, 16 + 2 * stretch, 17 + 2 * stretch]).collect();
+        let holders = |prints: &[Fingerprint]| Holders::of(&prints.iter().collect::<Vec<_>>());
+        assert_eq!(of_run(&holders(&[print(&everywhere), print(&everywhere)]), 8), Held::Common(1));
+        let holders = holders(&[print(&everywhere), print(&everywhere), print(&[8, 1 << 20, 1 << 21])]);
+        let held = of_run(&holders, 8);
+        let places: Vec<usize> =
+            holders.entries(held).iter().map(|entry| holders.families().place(holders.number(*entry))).collect();
+        assert_eq!((places, holders.count(held)), (vec![2], 2));
+    }
+
+    #[test]
+    fn of_a_run_that_very_many_drafts_hold_a_few_of_them_count() {
+        let drafts: Vec<Fingerprint> = (0..=super::MANY).map(|_| print(&[8, 16, 24])).collect();
+        let holders = Holders::of(&drafts.iter().collect::<Vec<_>>());
+        assert_eq!(holders.entries(of_run(&holders, 8)).len(), super::DRAFTS);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::detect::fingerprint::families::common_from;
 use crate::detect::fingerprint::heights::Heights;
 use crate::detect::fingerprint::holders::Holders;
 use crate::detect::fingerprint::likeness::Likeness;
-use crate::detect::fingerprint::telling::{Telling, telling, within};
+use crate::detect::fingerprint::telling::{LISTED_MAX, Telling, telling, within};
 use crate::detect::fingerprint::{Document, GramHasher, LENGTHS, fingerprint, sounds};
 use crate::detect::scan::FieldText;
 use crate::model::company::Disclosure;
@@ -133,8 +133,8 @@ impl PassageIndex {
     pub fn find(&self, texts: &[FieldText]) -> Vec<Passage> {
         let Some(hasher) = &self.hasher else { return Vec::new() };
         let left = self.heights.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let heights = left.unwrap_or_else(|| Heights::of(self.documents(), self.bits[1] * COST));
-        let mut search = Search { heights, best: HashMap::new(), compared: 0 };
+        let heights = left.unwrap_or_else(|| self.heights());
+        let mut search = Search { heights, best: HashMap::new(), compared: 0, listed_left: LISTED_MAX };
         for (number, text) in texts.iter().enumerate() {
             self.find_in(hasher, number, text, &mut search);
         }
@@ -144,11 +144,15 @@ impl PassageIndex {
         passages
     }
 
+    fn heights(&self) -> Heights {
+        Heights::of(self.documents(), self.bits[1] * COST, self.holders.stretch_mask())
+    }
+
     /// Looks closely at the windows of a text in which a document stands high.
     fn find_in(&self, hasher: &GramHasher, number: usize, text: &FieldText, search: &mut Search) {
         let sounds = sounds(&text.folded);
         let fours = hasher.hash_all(&sounds, LENGTHS[2]);
-        let telling = telling(&self.holders, &self.holders.of_runs(&fours));
+        let telling = telling(&self.holders, &self.holders.of_runs(&fours), &mut search.listed_left);
         let high = self.high_places(&telling, &mut search.heights);
         for window in windows(sounds.len()).filter(|window| stands_in(&high, window)) {
             let leading = self.leading(within(&telling, &places(&window, LENGTHS[2])), &mut search.heights);
@@ -339,6 +343,8 @@ struct Search {
     best: HashMap<u32, Passage>,
     /// Hashes of documents gone through so far.
     compared: usize,
+    /// Entries of lists that may still be gone through.
+    listed_left: usize,
 }
 
 impl Search {
@@ -398,8 +404,7 @@ mod tests {
     use std::collections::HashMap;
     use std::sync::Arc;
 
-    use super::{COMPARED_MAX, Passage, PassageIndex, Search, stands_in, windows};
-    use crate::detect::fingerprint::heights::Heights;
+    use super::{COMPARED_MAX, LISTED_MAX, Passage, PassageIndex, Search, stands_in, windows};
     use crate::detect::fingerprint::{Document, GramHasher, fingerprint};
     use crate::detect::scan::FieldText;
     use crate::model::fingerprint::Fingerprints;
@@ -518,7 +523,8 @@ mod tests {
     fn neither_a_document_beyond_doubt_nor_any_after_very_many_is_compared_further() {
         let index = index(&[("X1", PLAN, false)]);
         let compared = |post: &str, before: usize| {
-            let mut search = Search { heights: Heights::of(1, 0.5), best: HashMap::new(), compared: before };
+            let heights = index.heights();
+            let mut search = Search { heights, best: HashMap::new(), compared: before, listed_left: LISTED_MAX };
             let text = FieldText::new(Field::Text, post);
             index.find_in(&GramHasher::new(&[7; 16]), 0, &text, &mut search);
             search.compared - before

@@ -9,6 +9,10 @@ use crate::detect::fingerprint::holders::{Held, Holders};
 /// Of so many runs in a row only the rarest counts where many stretches hold each: all of them hold one and the same sound.
 const NEIGHBOURS: usize = LENGTHS[2];
 
+/// Entries of lists that are gone through for one post at most: a post that is made of what very many stretches hold is then searched
+/// for runs that few hold.
+pub(crate) const LISTED_MAX: usize = 1 << 22;
+
 /// A run that tells something.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Telling<'h> {
@@ -20,15 +24,17 @@ pub(crate) struct Telling<'h> {
     pub(crate) families: usize,
 }
 
-/// The runs of a text that tell something, in their order. A place costs unless its run is common.
-pub(crate) fn telling<'h>(holders: &'h Holders, held: &[Held<'h>]) -> Vec<Telling<'h>> {
+/// The runs of a text that tell something, in their order. A place costs unless its run is common. Of lists no more entries are told
+/// of than are left to the post.
+pub(crate) fn telling<'h>(holders: &'h Holders, held: &[Held<'h>], left: &mut usize) -> Vec<Telling<'h>> {
     let (mut telling, mut place) = (Vec::new(), Place { number: 0, costly: 0 });
     for neighbours in held.chunks(NEIGHBOURS) {
         let rarest = rarest(neighbours);
         for (number, held) in neighbours.iter().enumerate() {
             place.costly += u32::from(!matches!(held, Held::Common(_)));
-            if tells(*held) || rarest == Some(number) {
-                telling.push(Telling { place, entries: holders.entries(*held), families: holders.count(*held) });
+            let entries = holders.entries(*held);
+            if tells(*held) || rarest == Some(number) && takes(left, entries.len()) {
+                telling.push(Telling { place, entries, families: holders.count(*held) });
             }
             place.number += 1;
         }
@@ -40,6 +46,11 @@ pub(crate) fn telling<'h>(holders: &'h Holders, held: &[Held<'h>]) -> Vec<Tellin
 pub(crate) fn within<'t, 'h>(telling: &'t [Telling<'h>], places: &Range<usize>) -> &'t [Telling<'h>] {
     let before = |place: usize| telling.partition_point(|telling| (telling.place.number as usize) < place);
     &telling[before(places.start)..before(places.end)]
+}
+
+/// Takes so many of what is left, if there are as many.
+fn takes(left: &mut usize, count: usize) -> bool {
+    left.checked_sub(count).map(|rest| *left = rest).is_some()
 }
 
 /// Whether few stretches hold a run, and at least one.
@@ -57,4 +68,26 @@ fn rarest(held: &[Held<'_>]) -> Option<usize> {
         _ => None,
     });
     listed.min_by_key(|(_, families)| **families).map(|(number, _)| number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::telling;
+    use crate::detect::fingerprint::holders::Holders;
+    use crate::model::fingerprint::Fingerprint;
+    use crate::model::time::Timestamp;
+
+    #[test]
+    fn lists_are_gone_through_while_something_is_left_and_runs_of_few_stretches_always() {
+        let print = |hashes: Vec<u32>| {
+            let stretches = [hashes].into_iter().collect();
+            Fingerprint { id: "X1".into(), is_public: false, added: Timestamp::from_ms(0), chars: 0, stretches }
+        };
+        let prints: Vec<Fingerprint> = (0..9).map(|document| print(vec![7, 1 << 30 | document])).collect();
+        let holders = Holders::of(&prints.iter().collect::<Vec<_>>());
+        let held = holders.of_runs(&[7, 7, 7, 7, 7, 7, 7, 7, 1 << 30 | 1]);
+        let mut left = 17;
+        let places: Vec<u32> = telling(&holders, &held, &mut left).iter().map(|telling| telling.place.number).collect();
+        assert_eq!((places, left), (vec![0, 8], 8));
+    }
 }
