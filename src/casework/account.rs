@@ -17,7 +17,7 @@ use crate::identify::tenure::SpokenOn;
 use crate::identify::{Question, identify};
 use crate::model::account::Account;
 use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
-use crate::model::exemption::ExemptionStatus;
+use crate::model::exemption::{Exemption, ExemptionStatus};
 use crate::model::finding::{Candidate, Finding, Reason, Rule};
 use crate::model::ids::{CompanyCode, EmployeeId, TermId};
 use crate::model::term::{Field, Severity, TermKind};
@@ -323,11 +323,7 @@ fn own_people(reading: &Reading<'_>, judgement: &mut Judgement) {
     decide(judgement, Outcome::Alert, lane, Some(severity), notify);
 }
 
-fn exemption_lapsed(
-    exemption: &crate::model::exemption::Exemption,
-    status: ExemptionStatus,
-    judgement: &mut Judgement,
-) -> (Severity, Notify) {
+fn exemption_lapsed(exemption: &Exemption, status: ExemptionStatus, judgement: &mut Judgement) -> (Severity, Notify) {
     let id = &exemption.id;
     let (rule, zh, en, level) = match status {
         ExemptionStatus::Pending => (
@@ -353,7 +349,21 @@ fn exemption_lapsed(
         ),
     };
     add(&mut judgement.findings, rule, "四.2", &TermId::default(), Reason::new(zh, en));
+    claim_end(judgement, exemption, status);
     level
+}
+
+/// The end of another permission is another claim: the decision that the last one made covers that one alone.
+fn claim_end(judgement: &mut Judgement, exemption: &Exemption, status: ExemptionStatus) {
+    let day = match status {
+        ExemptionStatus::Pending => return,
+        ExemptionStatus::Revoked(day) => day,
+        ExemptionStatus::Expired | ExemptionStatus::Valid => exemption.until,
+    };
+    let end = day.map_or_else(String::new, |day| day.to_string());
+    if let Some(finding) = judgement.findings.last_mut() {
+        finding.claims.push(format!("{} {end}", exemption.id));
+    }
 }
 
 /// Whether the best candidate has left the group.

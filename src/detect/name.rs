@@ -41,6 +41,7 @@ pub fn mark_findings(watch: &Watch, texts: &[FieldText], marks: &[&Hit]) -> Vec<
         } else {
             rule
         };
+        // Its term counts, but one sentence says both.
         let is_part_of_another = marks.iter().any(|other| holds_inside(other, hit));
         let why = (!is_part_of_another).then(|| reason(watch, texts, hit));
         claim(&mut findings, rule, "四.2", &term.id, why);
@@ -48,8 +49,8 @@ pub fn mark_findings(watch: &Watch, texts: &[FieldText], marks: &[&Hit]) -> Vec<
     findings
 }
 
-/// Whether a hit is a part of a longer one: its term counts, but one sentence says it.
-fn holds_inside(longer: &Hit, hit: &Hit) -> bool {
+/// Whether a hit is a part of a longer one.
+pub(crate) fn holds_inside(longer: &Hit, hit: &Hit) -> bool {
     longer.text == hit.text
         && longer.at.len() > hit.at.len()
         && longer.at.start <= hit.at.start

@@ -135,7 +135,7 @@ pub struct Finding {
     pub clause: String,
     /// Terms that took part.
     pub terms: Vec<TermId>,
-    /// Hashes of what else it claims, each a claim of its own: a decision covers those that were known and none that comes later.
+    /// What else it claims, hashed where it is text of a page, each a claim of its own: a decision covers those that were known and none that comes later.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<String>,
     /// Why.

@@ -3,15 +3,16 @@
 use wanglou::casework::account::judge_account;
 use wanglou::clock::Clock;
 use wanglou::model::account::Account;
-use wanglou::model::case::{CaseState, Disposition, Lane, Outcome};
+use wanglou::model::case::{CaseState, Disposition, Judgement, Lane, Outcome};
 use wanglou::model::exemption::ExemptionStatus;
 use wanglou::model::exemption_request::ApplicationState;
+use wanglou::model::finding::{Finding, Rule};
 use wanglou::pipeline::exemptions::{ApplicationError, approve};
 use wanglou::pipeline::letters::deliver;
 use wanglou::store::StoreError;
 
 use crate::http::Answer;
-use crate::world::{Client, NOW, ROLES, World, manager, world, world_at};
+use crate::world::{Client, NOW, ROLES, World, account, judgement, manager, world, world_at};
 
 const FORM: &str = "employee=XH0021&platform=forum&handle=xh_notes&account_name=%E6%98%9F%E6%B2%B3%E7%AC%94%E8%AE%B0&\
     marks=%E6%98%9F%E6%B2%B3&purpose=x&conditions=none&until=2027-06-30&ownership=own";
@@ -73,8 +74,8 @@ async fn an_application_is_checked_approved_numbered_and_makes_the_account_silen
 #[tokio::test]
 async fn an_exemption_closes_the_open_cases_that_it_covers_and_no_other() {
     let w = world().await;
-    let covered = w.file("xh_notes", "星河科技员工笔记", manager("XH")).await;
-    let leak = w.file("xh_notes", "星河科技员工笔记", Lane::Leak).await;
+    let covered = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    let leak = w.file("xh_notes", "星河员工笔记", Lane::Leak).await;
     let other = w.file("xh_other", "星河科技员工笔记", manager("XH")).await;
     let (employee, company, hr) = (w.client("xh0021").await, w.client("xh0002").await, w.client("xh0009").await);
     let path = format!("/exemption-requests/{}", filed(&employee).await);
@@ -85,6 +86,56 @@ async fn an_exemption_closes_the_open_cases_that_it_covers_and_no_other() {
     assert_eq!((disposition, by.as_str()), (Disposition::Exempted, "XH0009"));
     for number in [&leak, &other] {
         assert_eq!(state(&w, number).await, CaseState::Open);
+    }
+}
+
+/// Whether the case of the account stays open when the exemption of the form is granted.
+async fn stays_open(bio: &str, found: Judgement) -> bool {
+    let w = world().await;
+    let number = w.file_found(Account { bio: bio.into(), ..account("xh_notes", "星河员工笔记") }, found).await;
+    let path = checked(&w.client("xh0002").await).await;
+    assert_eq!(w.client("xh0009").await.post(&format!("{path}/approve"), "until=2027-03-31").await.status, 303);
+    state(&w, &number).await == CaseState::Open
+}
+
+#[tokio::test]
+async fn an_exemption_closes_no_case_that_is_about_more_than_the_granted_marks() {
+    let found = || judgement(manager("XH"), "XH0021");
+    assert!(!stays_open("", found()).await);
+    assert!(stays_open("云舟材料", found()).await, "another company's mark");
+    let mut trade = found();
+    trade.findings.push(Finding { rule: Rule::Coi, clause: "四.4".into(), ..trade.findings[0].clone() });
+    assert!(stays_open("", trade).await, "a trade is nobody's leave");
+}
+
+#[tokio::test]
+async fn whoever_grants_an_exemption_closes_no_case_that_they_are_kept_away_from() {
+    assert!(stays_open("", judgement(manager("XH"), "XH0009")).await);
+}
+
+/// What is found of the account on this day, with this line as the whole ledger.
+fn found_with(w: &World, line: &str) -> Judgement {
+    let header = "豁免编号,申请人工号,公司代码,平台,账号名,账号ID,使用标识,用途,附加条件,申请日期,公司初审人,上市公司HR审批人,批准日期,有效期至,状态";
+    std::fs::write(file(w), format!("{header}\n{line}\n")).unwrap();
+    w.shell.reload().unwrap();
+    judge_account(&w.shell.world(), &account("xh_notes", "星河员工笔记"))
+}
+
+#[tokio::test]
+async fn the_end_of_a_second_exemption_opens_the_case_again() {
+    let w = world().await;
+    let line = |id: &str, until: &str| format!("{id},XH0021,XH,forum,星河,xh_notes,星河,,,,,,,{until},有效");
+    let user = w.client("xh0002").await;
+    let ends = [("EX-2025-0001", "2026-10-01"), ("EX-2026-0001", "2026-11-01"), ("EX-2026-0001", "2026-11-19")];
+    for (id, until) in ends {
+        let found = found_with(&w, &line(id, until));
+        assert!(found.rules().contains(&Rule::ExemptExpired), "{found:?}");
+        let number = w.file_found(account("xh_notes", "星河员工笔记"), found.clone()).await;
+        assert_eq!(state(&w, &number).await, CaseState::Open, "{id} until {until}");
+        assert_eq!(found_with(&w, &line(id, "2027-11-01")).outcome, Outcome::Exempt);
+        user.post(&format!("/cases/{number}/decide"), "as=exempted").await;
+        w.file_found(account("xh_notes", "星河员工笔记"), found).await;
+        assert!(matches!(state(&w, &number).await, CaseState::Closed { .. }), "the same end is no news");
     }
 }
 

@@ -199,6 +199,11 @@ impl World {
         self.record(account(handle, name), None, judgement(lane, suspect)).await
     }
 
+    /// Files what was found of an account.
+    pub(crate) async fn file_found(&self, account: Account, found: Judgement) -> String {
+        self.record(account, None, found).await
+    }
+
     /// Files a case about a post of an account.
     pub(crate) async fn file_post(&self, account: Account, post: Post, lane: Lane) -> String {
         self.record(account, Some(post), judgement(lane, "XH0021")).await
@@ -281,7 +286,7 @@ pub(crate) fn account(handle: &str, name: &str) -> Account {
 }
 
 /// A judgement whose subject is not said yet.
-fn judgement(lane: Lane, suspect: &str) -> Judgement {
+pub(crate) fn judgement(lane: Lane, suspect: &str) -> Judgement {
     let reason = Reason::new("账号名含“星河”", "the name contains a mark");
     let finding = Finding {
         rule: Rule::Name,

@@ -15,6 +15,7 @@ use crate::casework::voice::Voice;
 use crate::model::alert::{CandidateBrief, CaseBrief, MarkedText};
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, SubjectKind};
+use crate::model::ids::EmployeeId;
 use crate::pipeline::brief::brief;
 use crate::pipeline::retain::decide as decide_case;
 use crate::store::{Decision, Evidence, Step};
@@ -62,7 +63,8 @@ struct Page {
     may_complain: bool,
     /// How far those who verify it have got.
     progress: Option<&'static str>,
-    may_ask: bool,
+    /// Whom the reader may ask whether the account is theirs.
+    asked: Vec<EmployeeId>,
     /// Number of the work group that the case is about.
     group: Option<String>,
 }
@@ -153,8 +155,8 @@ pub(super) async fn page(
             .map(|request| (request.number, reader.rights.may(Right::SeeRequests)))
             .collect(),
         is_locked: matches!(case.state, CaseState::Locked { .. }),
-        progress: progress(&frame, &notes).filter(|_| !matches!(case.state, CaseState::Closed { .. })),
-        may_ask: may_ask(&reader, &case),
+        progress: progress(&frame, &case, &notes),
+        asked: asked(&reader, &case, &brief.candidates),
         notes: notes.into_iter().map(|note| note_row(&reader, &frame, note)).collect(),
         note_kinds: note_kinds(&reader, &frame, &case),
         may_complain: reader.rights.may_with(Right::MakeComplaints, &case),
@@ -163,6 +165,16 @@ pub(super) async fn page(
         frame,
     };
     Ok(Html(page.render()?))
+}
+
+fn asked(reader: &Reader, case: &Case, candidates: &[CandidateBrief]) -> Vec<EmployeeId> {
+    let asked = candidates.iter().filter(|one| may_ask(reader, case) && is_asked(reader, one));
+    asked.map(|one| one.employee_id.clone()).collect()
+}
+
+/// Of whom more is known than the name, and who is not the reader.
+fn is_asked(reader: &Reader, candidate: &CandidateBrief) -> bool {
+    candidate.score >= SHOWN_FROM && candidate.employee_id != reader.session.user.employee
 }
 
 #[derive(Debug, Template)]
@@ -194,10 +206,13 @@ pub(super) async fn inquiry_page(
     }
     let brief = brief(&console.shell, &reader.world, &case).await?;
     let candidate = brief.candidates.iter().find(|one| one.employee_id.as_str() == whom.employee);
+    let candidate = candidate.filter(|one| is_asked(&reader, one));
     let candidate = candidate.ok_or(Refusal::NotFound)?;
-    console.shell.store.audit(&reader.did("case.inquiry", case.id.as_str(), &whom.employee)).await?;
+    // Nobody is named: the audit is read by people who see no candidates.
+    console.shell.store.audit(&reader.did("case.inquiry", case.id.as_str(), "")).await?;
     let calendar = Calendar::of(&reader.world.ledgers.holidays);
-    let account = &brief.account_name.text;
+    let name = brief.account_name.text.trim();
+    let account = if name.is_empty() { &brief.handle } else { name };
     let text = inquiry(&candidate.name, &brief.platform_name, account, &calendar, &reader.voice());
     let page = InquiryPage { frame: Frame::of(&reader), number: case.number, name: candidate.name.clone(), text };
     Ok(Html(page.render()?))

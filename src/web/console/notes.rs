@@ -7,7 +7,8 @@ use axum::response::Redirect;
 
 use crate::casework::rights::Right;
 use crate::detect::leak::masked;
-use crate::model::case::{Case, CaseState, Lane, SubjectKind};
+use crate::model::case::{Case, CaseState, Judgement, Lane, SubjectKind};
+use crate::model::finding::Rule;
 use crate::model::note::{Note, NoteKind};
 use crate::web::console::Console;
 use crate::web::console::case::visible;
@@ -59,32 +60,56 @@ fn name(frame: &Frame, kind: NoteKind) -> &'static str {
     }
 }
 
-/// How far those who verify a case have got, by their notes.
-pub(super) fn progress(frame: &Frame, notes: &[Note]) -> Option<&'static str> {
-    notes.iter().rev().find_map(|note| match note.kind {
+/// How far those who verify a case have got since it was last opened, by their notes. None while an objection waits, nor once
+/// it is decided.
+pub(super) fn progress(frame: &Frame, case: &Case, notes: &[Note]) -> Option<&'static str> {
+    let mut newest_first = notes.iter().rev().filter(|note| is_undecided(case) && note.at >= case.open_since);
+    newest_first.find_map(|note| match note.kind {
         NoteKind::Asked => Some(frame.say("核实中", "being verified")),
         NoteKind::Admitted => Some(frame.say("核实是本人，整改中", "is theirs, being changed")),
         _ => None,
     })
 }
 
-/// Whether the reader asks colleagues whether the account of a case is theirs.
+const fn is_undecided(case: &Case) -> bool {
+    matches!(case.state, CaseState::Open | CaseState::AwaitingConfirmation { .. })
+}
+
+/// Whether the reader asks colleagues whether the account of a case is theirs: while it shows what the letter says of it.
 pub(super) fn may_ask(reader: &Reader, case: &Case) -> bool {
-    let is_asked_about = matches!(case.judgement.lane, Lane::Manager(_) | Lane::GroupHr);
-    let is_open = matches!(case.state, CaseState::Open | CaseState::AwaitingConfirmation { .. });
+    case.state == CaseState::Open && is_asker(reader, case)
+}
+
+/// Whether the case is about marks on an account, and the reader finds out whose it is.
+fn is_asker(reader: &Reader, case: &Case) -> bool {
+    let is_of_colleagues = matches!(case.judgement.lane, Lane::Manager(_) | Lane::GroupHr);
     let sees = reader.rights.may_with(Right::SeeCandidates, case);
-    is_asked_about
-        && is_open
+    is_of_colleagues
         && sees
         && case.judgement.subject.kind != SubjectKind::Group
+        && flies_marks(&case.judgement)
         && reader.rights.may_with(Right::DecideCases, case)
+}
+
+/// Whether marks stand in name, verification, title or picture. What may be a leak is never asked about: it would warn.
+fn flies_marks(judgement: &Judgement) -> bool {
+    let found = &judgement.findings;
+    found.iter().any(|one| one.clause == "四.2" && is_of_mark(one.rule))
+        && !found.iter().any(|one| matches!(one.rule, Rule::Leak | Rule::LeakSoft))
+}
+
+const fn is_of_mark(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::Name | Rule::Brand | Rule::Tech | Rule::Culture | Rule::Verification | Rule::Title | Rule::Avatar
+    )
 }
 
 /// What the reader may write about a case: nothing where somebody else decides it; the result of a complaint in legal's lane.
 pub(super) fn note_kinds(reader: &Reader, frame: &Frame, case: &Case) -> Vec<(&'static str, &'static str)> {
     let may = |kind: NoteKind| match kind {
         NoteKind::Note => reader.rights.may_with(Right::DecideCases, case),
-        NoteKind::Asked | NoteKind::Admitted => may_ask(reader, case),
+        NoteKind::Asked | NoteKind::Admitted => is_undecided(case) && is_asker(reader, case),
         _ => reader.rights.may_with(Right::MakeComplaints, case),
     };
     KINDS.into_iter().filter(|(kind, _)| may(*kind)).map(|(kind, code)| (code, name(frame, kind))).collect()
