@@ -1,6 +1,8 @@
 //! The registers of official accounts and of exemptions: administrators who have left, accounts that sleep, applications
 //! that wait, permissions that end.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 
 use crate::casework::calendar::Calendar;
@@ -9,6 +11,7 @@ use crate::ledger::Ledgers;
 use crate::model::exemption::{Exemption, ExemptionStatus, OfficialAccount};
 use crate::model::finding::Reason;
 use crate::model::group::{RegisterFinding, RegisterRule};
+use crate::model::ids::EmployeeId;
 use crate::model::person::Employee;
 
 /// Days without a post after which an official account is taken for dead.
@@ -21,8 +24,9 @@ const LAST_REMINDER_DAYS: i64 = 7;
 
 /// Everything that is to be said of both registers as of a day, in their order.
 pub fn check(ledgers: &Ledgers, day: NaiveDate) -> Vec<RegisterFinding> {
+    let gone = administrators_who_left(ledgers, day);
     let in_use = ledgers.official_accounts.iter().filter(|account| account.is_in_use());
-    let accounts = in_use.flat_map(|account| [without_administrator(ledgers, account, day), asleep(account, day)]);
+    let accounts = in_use.flat_map(|account| [without_administrator(&gone, account), asleep(account, day)]);
     let calendar = Calendar::of(&ledgers.holidays);
     let exemptions = ledgers.exemptions.iter();
     let exemptions = exemptions.flat_map(|exemption| [waiting(&calendar, exemption, day), ending(exemption, day)]);
@@ -39,10 +43,19 @@ fn of_exemption(exemption: &Exemption, rule: RegisterRule, remind: bool, why: Re
     RegisterFinding { ledger, rule, company, remind, why }
 }
 
-fn without_administrator(ledgers: &Ledgers, account: &OfficialAccount, day: NaiveDate) -> Option<RegisterFinding> {
+type Gone<'l> = BTreeMap<&'l EmployeeId, &'l Employee>;
+
+/// Administrators of official accounts who have left, in one look at each employee.
+fn administrators_who_left(ledgers: &Ledgers, day: NaiveDate) -> Gone<'_> {
+    let administrators: BTreeSet<&EmployeeId> =
+        ledgers.official_accounts.iter().filter_map(|account| account.administrator.as_ref()).collect();
+    let is_gone = |employee: &&Employee| administrators.contains(&employee.id) && has_left_by(employee, day);
+    ledgers.employees.iter().filter(is_gone).map(|employee| (&employee.id, employee)).collect()
+}
+
+fn without_administrator(gone: &Gone<'_>, account: &OfficialAccount) -> Option<RegisterFinding> {
     let id = account.administrator.as_ref()?;
-    let is_gone = |employee: &&Employee| employee.id == *id && has_left_by(employee, day);
-    let employee = ledgers.employees.iter().find(is_gone)?;
+    let employee = gone.get(id)?;
     let on =
         |before: &str, behind: &str| employee.left_on.map(|left| format!("{before}{left}{behind}")).unwrap_or_default();
     let zh = format!("管理员 {id} 已离职{}，账号口令与归属须交接", on("（", "）"));

@@ -9,7 +9,7 @@ use crate::ledger::problem::{Problem, ProblemKind};
 use crate::ledger::{Ledgers, values};
 use crate::model::company::Company;
 use crate::model::ids::EmployeeId;
-use crate::model::person::{Manager, ManagerRole};
+use crate::model::person::{Employee, Manager, ManagerRole};
 use crate::model::term::{Field, MatchMode, Term, TermKind, TermStatus};
 use crate::text::script::is_han;
 use crate::text::words::{is_everyday, longer_words};
@@ -173,24 +173,25 @@ fn of_ledger(name: &str, zh: &str, en: &str) -> Problem {
 
 /// Companies without a designated manager or a deputy on the payroll, one warning each.
 pub fn uncovered(ledgers: &Ledgers) -> impl Iterator<Item = Problem> {
-    ledgers.companies.iter().flat_map(|company| coverage(company, ledgers))
+    let active = active_managers(ledgers);
+    ledgers.companies.iter().filter_map(move |company| coverage(company, ledgers, &active))
 }
 
 /// Every company needs somebody who is told, and somebody who stands in.
-fn coverage(company: &Company, ledgers: &Ledgers) -> Option<Problem> {
+fn coverage(company: &Company, ledgers: &Ledgers, payroll: &HashSet<&EmployeeId>) -> Option<Problem> {
     let mut designated = ledgers.managers.iter().filter(|manager| is_designated(manager, company)).peekable();
     let code = &company.code;
     if designated.peek().is_none() {
         let (zh, en) = (format!("公司{code}没有指定专人"), format!("names no designated manager for company {code}"));
         return Some(of_ledger("managers", &zh, &en));
     }
-    let mut active = designated.filter(|manager| is_active(&manager.employee, ledgers)).peekable();
+    let mut active = designated.filter(|manager| payroll.contains(&manager.employee)).peekable();
     if active.peek().is_none() {
         let (zh, en) =
             (format!("公司{code}的指定专人已离职"), format!("the designated manager of company {code} has left"));
         return Some(of_ledger("managers", &zh, &en));
     }
-    let has_deputy = active.any(|manager| manager.deputy.as_ref().is_some_and(|deputy| is_active(deputy, ledgers)));
+    let has_deputy = active.any(|manager| manager.deputy.as_ref().is_some_and(|deputy| payroll.contains(deputy)));
     let (zh, en) = (format!("公司{code}的指定专人没有在职代理人"), format!("company {code} has no active deputy"));
     (!has_deputy).then(|| of_ledger("managers", &zh, &en))
 }
@@ -199,9 +200,15 @@ fn is_designated(manager: &Manager, company: &Company) -> bool {
     manager.role == ManagerRole::DesignatedManager && manager.company == company.code
 }
 
-/// Whether a person is on the payroll; without a directory everybody is taken to be.
-fn is_active(id: &EmployeeId, ledgers: &Ledgers) -> bool {
-    ledgers.employees.is_empty() || ledgers.employees.iter().any(|employee| employee.id == *id && !employee.has_left)
+/// Managers and deputies on the payroll, in one look at each employee; without a directory everybody is taken to be.
+fn active_managers(ledgers: &Ledgers) -> HashSet<&EmployeeId> {
+    let named = ledgers.managers.iter().flat_map(|manager| [Some(&manager.employee), manager.deputy.as_ref()]);
+    let named: HashSet<&EmployeeId> = named.flatten().collect();
+    if ledgers.employees.is_empty() {
+        return named;
+    }
+    let is_active = |employee: &&Employee| !employee.has_left && named.contains(&employee.id);
+    ledgers.employees.iter().filter(is_active).map(|employee| &employee.id).collect()
 }
 
 fn endless_groups(ledgers: &Ledgers, all: &BTreeMap<&'static str, Lines>) -> Vec<Problem> {

@@ -208,7 +208,7 @@ async fn lines_of_ledgers_and_names_of_files_never_become_markup() {
 async fn what_people_write_into_forms_never_becomes_markup() {
     let w = world().await;
     let (clerk, user, admin) = (w.client("clerk").await, w.client("xh0002").await, w.client("admin").await);
-    for payload in PAYLOADS {
+    for (number, payload) in PAYLOADS.into_iter().enumerate() {
         let asked = coded(&[
             ("kind", "know"),
             ("contact", payload),
@@ -233,9 +233,8 @@ async fn what_people_write_into_forms_never_becomes_markup() {
             payload,
             &admin.post("/users", &coded(&[("login", payload), ("name", payload), ("roles", "list_editor")])).await,
         );
-        let login = payload.len();
         admin
-            .post("/users", &coded(&[("login", &format!("user{login}")), ("name", payload), ("roles", "list_editor")]))
+            .post("/users", &coded(&[("login", &format!("user{number}")), ("name", payload), ("roles", "list_editor")]))
             .await;
         is_ours(&user, &format!("/sign-in?{}", coded(&[("next", payload)]))).await;
     }

@@ -172,7 +172,7 @@ pub(super) async fn ledger_page(
     let may_edit = reader.rights.may_propose(ledger.name);
     let problems = loaded.problems.iter().chain(&advice).filter(|problem| of_ledger(&problem.file));
     let problems = problems.map(|problem| frame.voice.say(&problem.zh, &problem.en).to_owned());
-    let due = of_register(&reader, ledger).filter(|finding| finding.remind);
+    let due = of_register(&reader, ledger).into_iter().filter(|finding| finding.remind);
     let due = due.map(|finding| format!("{} {}", finding.ledger, frame.voice.reason(&finding.why)));
     let page = LedgerPage {
         name: ledger.name,

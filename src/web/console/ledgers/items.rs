@@ -29,9 +29,12 @@ pub(in crate::web::console) fn items(console: &Console, reader: &Reader, frame: 
         let sees_who_is_in_charge = ledger.name == MANAGERS.name && reader.rights.may_see_ledger(ledger.name);
         reader.rights.may_propose(ledger.name) || sees_who_is_in_charge
     };
+    let concerning: Vec<&'static Ledger> = ALL.into_iter().filter(concerns).collect();
+    let has_registers = concerning.iter().any(|ledger| is_register(ledger));
+    let found = if has_registers { of_registers(reader) } else { Vec::new() };
     let said = |ledger: &'static Ledger| {
         let grave = broken(&loaded, frame, ledger).into_iter().chain(uncovered(&loaded, frame, ledger));
-        let due = due(reader, frame, ledger).into_iter().map(|said| (said, false));
+        let due = due(&found, frame, ledger).into_iter().map(|said| (said, false));
         let of_ledger = grave.map(|said| (said, true)).chain(due).collect::<Vec<_>>();
         of_ledger.into_iter().map(|(said, is_grave)| Item {
             name: ledger.name,
@@ -40,7 +43,7 @@ pub(in crate::web::console) fn items(console: &Console, reader: &Reader, frame: 
             is_grave,
         })
     };
-    ALL.into_iter().filter(concerns).flat_map(said).collect()
+    concerning.into_iter().flat_map(said).collect()
 }
 
 fn broken(loaded: &Loaded, frame: &Frame, ledger: &Ledger) -> Option<String> {
@@ -60,8 +63,8 @@ fn uncovered(loaded: &Loaded, frame: &Frame, ledger: &Ledger) -> Vec<String> {
     lint::uncovered(&loaded.ledgers).map(|problem| frame.say(&problem.zh, &problem.en).to_owned()).collect()
 }
 
-fn due(reader: &Reader, frame: &Frame, ledger: &Ledger) -> Option<String> {
-    let count = of_register(reader, ledger).filter(|finding| finding.remind).count();
+fn due(found: &[RegisterFinding], frame: &Frame, ledger: &Ledger) -> Option<String> {
+    let count = found.iter().filter(|one| one.remind && register_of(one.rule) == ledger.name).count();
     (count > 0).then(|| match frame.is_english() {
         false => format!("{count}行需要处理"),
         true => format!("{count} lines to see to"),
@@ -69,10 +72,18 @@ fn due(reader: &Reader, frame: &Frame, ledger: &Ledger) -> Option<String> {
 }
 
 /// What is to be said of the lines of a register: accounts that sleep, administrators who have left, permissions that end.
-pub(super) fn of_register(reader: &Reader, ledger: &Ledger) -> impl Iterator<Item = RegisterFinding> {
-    let name = ledger.name;
-    let is_of_it = move |finding: &RegisterFinding| register_of(finding.rule) == name;
-    own_accounts::check(&reader.world.ledgers, reader.world.day()).into_iter().filter(is_of_it)
+/// Of any other ledger nothing.
+pub(super) fn of_register(reader: &Reader, ledger: &Ledger) -> Vec<RegisterFinding> {
+    let found = if is_register(ledger) { of_registers(reader) } else { Vec::new() };
+    found.into_iter().filter(|finding| register_of(finding.rule) == ledger.name).collect()
+}
+
+fn of_registers(reader: &Reader) -> Vec<RegisterFinding> {
+    own_accounts::check(&reader.world.ledgers, reader.world.day())
+}
+
+fn is_register(ledger: &Ledger) -> bool {
+    ["official_accounts", "exemptions"].contains(&ledger.name)
 }
 
 const fn register_of(rule: RegisterRule) -> &'static str {
