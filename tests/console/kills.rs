@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wanglou::clock::Clock;
 use wanglou::jobs::Pulse;
+use wanglou::model::case::CaseState;
 use wanglou::pipeline::shell::Shell;
 use wanglou::store::verify;
 use wanglou::web::console::serve;
@@ -207,7 +208,15 @@ async fn is_there(shell: &Shell, p: &Place, sort: Sort, name: &str) -> bool {
         Sort::Mark => holds("brand_marks.csv"),
         Sort::Group => holds("groups.csv"),
         Sort::Application => holds("exemptions.csv"),
-        Sort::Decision | Sort::View => true,
+        Sort::Decision => {
+            let case = shell.store.case_by_number(&p.case).await.unwrap().unwrap();
+            case.state == CaseState::Open
+        }
+        Sort::View => {
+            let user = shell.store.user_by_login("xh0002").await.unwrap().unwrap();
+            let views = shell.store.saved_views(&user.id).await.unwrap();
+            views.iter().any(|view| view.wish.as_ref().is_some_and(|wish| format!("{wish:?}").contains(name)))
+        }
         Sort::Note => {
             let case = shell.store.case_by_number(&p.case).await.unwrap().unwrap();
             shell.store.notes_of(&case.id).await.unwrap().iter().any(|note| note.words.as_deref() == Some(name))
