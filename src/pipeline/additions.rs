@@ -218,13 +218,7 @@ fn compare(shell: &Shell, there: &[Added], addition: &mut Addition) {
     let files = shell.site_files();
     let (now, then) = (files.with(there, 0), files.with(&candidate, 0));
     let (own_now, own_then) = (files.visited_of(&now), files.visited_of(&then));
-    addition.problems.extend(
-        own_now
-            .iter()
-            .filter(|id| !own_then.contains(id))
-            .chain(own_then.iter().filter(|id| !own_now.contains(id)))
-            .map(of_the_files),
-    );
+    addition.problems.extend(own_now.symmetric_difference(&own_then).map(of_the_files));
     let ids = |of: &[Source]| of.iter().map(|source| source.id.clone()).collect::<BTreeSet<_>>();
     let (now, then) = (ids(&now.sources), ids(&then.sources));
     let is_other = |id: &&SourceId| !addition.items.iter().any(|item| item.name() == id.as_str());

@@ -3,6 +3,7 @@
 
 mod bounds;
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use crate::config::{Config, ConfigError, parse_sources, read_sources};
@@ -121,9 +122,10 @@ impl SiteFiles {
     }
 
     /// Identifiers of sources in the files that are visited with these sites.
-    pub(super) fn visited_of(&self, sites: &Sites) -> Vec<SourceId> {
+    pub(super) fn visited_of(&self, sites: &Sites) -> BTreeSet<SourceId> {
+        let own: HashSet<&SourceId> = self.sources.iter().map(|source| &source.id).collect();
         let visited = sites.sources.iter().filter(|source| sites.catalog.get(&source.platform).is_some());
-        visited.map(|source| &source.id).filter(|id| self.has_source(id)).cloned().collect()
+        visited.map(|source| &source.id).filter(|id| own.contains(id)).cloned().collect()
     }
 }
 

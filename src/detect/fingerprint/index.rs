@@ -168,23 +168,25 @@ impl PassageIndex {
     }
 
     /// Of the documents that stand highest in a window those of which may be told, and the others, which only count against them.
-    /// Neither public texts nor drafts take the place of another document.
+    /// Neither public texts, of which each is a family of its own, nor drafts take the place of another document.
     fn parted(&self, leading: &[(u32, f32)]) -> (Vec<u32>, Vec<u32>) {
+        let is_high = |document: u32, height: f32| height >= self.high && !self.document(document).is_public;
         let mut families = Vec::new();
-        let high = leading.iter().filter(|(_, height)| *height >= self.high).map(|(document, _)| *document);
-        for family in high.filter(|document| !self.document(*document).is_public).map(|document| self.family(document))
-        {
-            if families.len() < FIRST && !families.contains(&family) {
-                families.push(family);
-            }
-        }
-        let is_first = |(document, height): &(u32, f32)| {
-            let is_of_these = families.contains(&self.family(*document)) && !self.document(*document).is_public;
-            is_of_these && *height >= self.high
-        };
-        let (first, others): (Vec<_>, Vec<_>) = leading.iter().partition(|one| is_first(one));
-        let documents = |these: Vec<&(u32, f32)>| these.into_iter().map(|(document, _)| *document).collect();
-        (documents(first), documents(others))
+        leading.iter().map(|(document, height)| (*document, is_high(*document, *height))).fold(
+            (Vec::new(), Vec::new()),
+            |(mut first, mut others), (document, is_high)| {
+                let family = self.family(document);
+                if is_high && families.len() < FIRST && !families.contains(&family) {
+                    families.push(family);
+                }
+                if is_high && families.contains(&family) {
+                    first.push(document)
+                } else {
+                    others.push(document)
+                }
+                (first, others)
+            },
+        )
     }
 
     /// Whether a window adds nothing: the document that stands highest in it is beyond doubt already, and all that stand high are.
