@@ -6,11 +6,11 @@ use std::sync::Arc;
 use anyhow::bail;
 use clap::Args;
 
-use crate::cli::ledger::Places;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::audit::AuditEntry;
 use crate::pipeline::shell::Shell;
+use crate::store::Address;
 
 /// The configuration file where the call names none.
 pub const CONFIG_FILE: &str = "wanglou.toml";
@@ -24,6 +24,17 @@ pub struct Global {
     /// Log as JSON lines.
     #[arg(long, global = true)]
     pub log_json: bool,
+}
+
+/// Where things are when the call does not say.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Folder of the ledgers.
+    pub ledgers: PathBuf,
+    /// Key file of the confidential list.
+    pub key_file: Option<PathBuf>,
+    /// Database that keeps the history.
+    pub database: Option<Address>,
 }
 
 impl Global {

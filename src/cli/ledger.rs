@@ -1,22 +1,19 @@
 //! `wanglou ledger`: look at HR's ledgers, bring files in and out, go back to an earlier state.
 
+pub(in crate::cli) mod desk;
 mod export;
 mod history;
 pub(in crate::cli) mod import;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
+use crate::cli::installation::Places;
+use crate::cli::ledger::desk::{Desk, Lang, kind_word};
 use crate::clock::Clock;
-use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::problem::{Problem, ProblemKind};
-use crate::ledger::protected_topics::PROTECTED_TOPICS;
-use crate::model::audit::AuditEntry;
-use crate::seal::Key;
-use crate::store::{Address, AddressError, Store};
-use crate::watchlists::Folder;
+use crate::store::{Address, AddressError};
 
 /// Look at the ledgers, bring files in and out, go back to an earlier state.
 #[derive(Debug, Args)]
@@ -41,27 +38,6 @@ pub struct LedgerArgs {
     /// Language of what is said.
     #[arg(long, global = true, value_enum, default_value_t = Lang::ZhCn)]
     pub lang: Lang,
-}
-
-/// The languages of the command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
-    /// Chinese.
-    #[value(name = "zh-CN", alias = "zh")]
-    ZhCn,
-    /// English.
-    #[value(name = "en")]
-    En,
-}
-
-impl Lang {
-    /// The text of this language.
-    fn of<T>(self, zh: T, en: T) -> T {
-        match self {
-            Self::ZhCn => zh,
-            Self::En => en,
-        }
-    }
 }
 
 /// Reads a database's address from the call; a file counts from the current folder.
@@ -109,34 +85,6 @@ The confidential list is sealed.\n\nExamples:
     Restore(history::RestoreArgs),
 }
 
-/// Where things are when the call does not say.
-#[derive(Debug, Clone)]
-pub struct Places {
-    /// Folder of the ledgers.
-    pub ledgers: PathBuf,
-    /// Key file of the confidential list.
-    pub key_file: Option<PathBuf>,
-    /// Database that keeps the history.
-    pub database: Option<Address>,
-}
-
-/// What the subcommands work with.
-pub(in crate::cli) struct Desk<'a> {
-    pub(in crate::cli) folder: Folder,
-    key: Option<Key>,
-    database: Option<Address>,
-    clock: &'a Clock,
-    lang: Lang,
-}
-
-/// Refuses what two people decide in the console.
-fn must_not_be_of_two(ledger: &Ledger) -> anyhow::Result<()> {
-    if *ledger == PROTECTED_TOPICS {
-        bail!("protected topics are changed by two people, in the console; an edit of the file itself is noted there");
-    }
-    Ok(())
-}
-
 /// Runs a subcommand and gives its exit code.
 ///
 /// # Errors
@@ -151,85 +99,6 @@ pub async fn run(args: &LedgerArgs, places: &Places, clock: &Clock) -> anyhow::R
         LedgerCommand::History { name } => history::list(&desk, name.as_deref()).await,
         LedgerCommand::Restore(args) => history::restore(&desk, args).await,
     }
-}
-
-impl<'a> Desk<'a> {
-    /// Opens the folder of the call, else that of the installation.
-    pub(in crate::cli) fn open(
-        ledgers: Option<&Path>,
-        key_file: Option<&Path>,
-        database: Option<Address>,
-        places: &Places,
-        clock: &'a Clock,
-        lang: Lang,
-    ) -> anyhow::Result<Self> {
-        let key = Key::from_env_or_file(key_file.or(places.key_file.as_deref()))?;
-        let folder = Folder::open(ledgers.unwrap_or(&places.ledgers), key.as_ref())?;
-        let database = database.or_else(|| places.database.clone());
-        Ok(Self { folder, key, database, clock, lang })
-    }
-}
-
-impl Desk<'_> {
-    pub(in crate::cli) fn say(&self, zh: impl AsRef<str>, en: impl AsRef<str>) {
-        eprintln!("{}", self.lang.of(zh.as_ref(), en.as_ref()));
-    }
-
-    /// The store that keeps the history; none when no database is configured.
-    async fn store(&self) -> anyhow::Result<Option<Store>> {
-        let Some(address) = &self.database else { return Ok(None) };
-        let store = Store::open_at(address).await?;
-        Ok(Some(match &self.key {
-            Some(key) => store.with_key(std::sync::Arc::new(key.clone())),
-            None => store,
-        }))
-    }
-
-    /// The store when there is a database already; looking makes none.
-    pub(in crate::cli) async fn existing_store(&self) -> anyhow::Result<Option<Store>> {
-        let is_there = |address: &Address| address.file().is_none_or(Path::exists);
-        if self.database.as_ref().is_some_and(is_there) { self.store().await } else { Ok(None) }
-    }
-
-    fn entry(&self, action: &str, ledger: &Ledger, actor: &str, detail: &str) -> AuditEntry {
-        AuditEntry {
-            at: self.clock.now(),
-            actor: actor.to_owned(),
-            action: action.to_owned(),
-            object: ledger.file_name(),
-            detail: detail.to_owned(),
-        }
-    }
-
-    async fn audit(&self, entry: &AuditEntry) -> anyhow::Result<()> {
-        let Some(store) = self.store().await? else { return Ok(()) };
-        Ok(store.audit(entry).await?)
-    }
-
-    /// Problems for people, on standard error, errors first in each file's order.
-    pub(in crate::cli) fn tell(&self, problems: &[Problem]) {
-        for problem in problems {
-            let (zh, en) = kind_word(problem.kind);
-            eprintln!("{} {}", self.lang.of(zh, en), self.lang.of(&problem.zh, &problem.en));
-        }
-    }
-}
-
-fn kind_word(kind: ProblemKind) -> (&'static str, &'static str) {
-    match kind {
-        ProblemKind::Error => ("错误", "error"),
-        ProblemKind::Refused => ("拒收", "refused"),
-        ProblemKind::Warning => ("提醒", "warning"),
-    }
-}
-
-/// The ledger that a call names, with or without `.csv`.
-fn named(name: &str) -> anyhow::Result<&'static Ledger> {
-    let known = || ALL.iter().map(|ledger| ledger.name).collect::<Vec<_>>().join(", ");
-    Ledger::named(name)
-        .or_else(|| Ledger::of_file(name))
-        .or_else(|| ALL.into_iter().find(|ledger| ledger.title_zh == name))
-        .with_context(|| format!("there is no ledger {name}; there are: {}", known()))
 }
 
 fn check(desk: &Desk<'_>, as_json: bool) -> anyhow::Result<u8> {

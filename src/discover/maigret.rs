@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::discover::lists::{allowed, text, texts, wanted_headers};
+use crate::discover::entry::{allowed, text, texts, wanted_headers};
 use crate::discover::site::{Address, PageRule, Rule, Site};
 
 const TOKEN: &str = "{username}";

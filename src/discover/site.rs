@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fancy_regex::Regex;
 use url::Url;
 
-use crate::discover::verdict::Decision;
+use crate::discover::decision::Decision;
 use crate::model::source::{EntryKind, Source};
 use crate::platform::Definition;
 use crate::platform::Values;

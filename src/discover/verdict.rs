@@ -3,30 +3,10 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::discover::decision::{Decision, Presence};
 use crate::discover::site::{PageRule, Rule, Sign, Site};
 use crate::model::capture::Verdict;
 use crate::platform::verdict::{has_wall, is_wall_path};
-
-/// Whether a site has an account of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Presence {
-    /// It has.
-    Found,
-    /// It has none.
-    Absent,
-    /// Nobody can tell from the answer.
-    Unknown,
-}
-
-/// A presence with its reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// The presence.
-    pub presence: Presence,
-    /// Why, in English.
-    pub reason: String,
-}
 
 /// The answer of a site.
 #[derive(Debug, Clone, Copy)]
@@ -46,20 +26,6 @@ pub struct Reply<'a> {
 }
 
 impl Decision {
-    /// Nobody can tell.
-    pub fn unknown(reason: impl Into<String>) -> Self {
-        Self { presence: Presence::Unknown, reason: reason.into() }
-    }
-
-    /// There is none.
-    pub fn absent(reason: impl Into<String>) -> Self {
-        Self { presence: Presence::Absent, reason: reason.into() }
-    }
-
-    fn found(reason: impl Into<String>) -> Self {
-        Self { presence: Presence::Found, reason: reason.into() }
-    }
-
     /// What a platform file makes of the page. Its handles may be numbers, so that the address must tell whose page it is.
     pub fn of_page(verdict: &Verdict, reply: &Reply<'_>) -> Self {
         match verdict {
@@ -167,7 +133,8 @@ fn is_there(sign: &Sign, reply: &Reply<'_>) -> bool {
 mod tests {
     use url::Url;
 
-    use super::{Presence, Reply, judge};
+    use super::{Reply, judge};
+    use crate::discover::decision::Presence;
     use crate::discover::site::{PageRule, Rule, Sign, Site};
 
     use Presence::{Absent, Found, Unknown};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::discover::lists::{statuses, text, texts, wanted_headers};
+use crate::discover::entry::{statuses, text, texts, wanted_headers};
 use crate::discover::site::{Address, Rule, Sign, Site};
 
 const TOKEN: &str = "{account}";

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use crate::cli::installation::Places;
+use crate::cli::ledger::desk::{Desk, Lang};
 use crate::cli::ledger::import::{ImportArgs as LedgerImportArgs, read_limited, settle};
-use crate::cli::ledger::{Desk, Lang, Places};
 use crate::clock::Clock;
 use crate::groups::member_list::{self, Export, Source};
 use crate::groups::writings::Writings;

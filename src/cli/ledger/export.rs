@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::cli::installation::actor;
-use crate::cli::ledger::{Desk, named};
+use crate::cli::ledger::desk::{Desk, named};
 use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::export;
 use crate::ledger::lines::{self, Lines};

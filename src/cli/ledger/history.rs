@@ -4,8 +4,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::cli::installation::actor;
-use crate::cli::ledger::import::is_agreed;
-use crate::cli::ledger::{Desk, must_not_be_of_two, named};
+use crate::cli::ledger::desk::{Desk, must_not_be_of_two, named};
 use crate::ledger::definition::Ledger;
 use crate::ledger::diff::Diff;
 use crate::pipeline::edition::{accept, propose};
@@ -70,7 +69,7 @@ pub(super) async fn restore(desk: &Desk<'_>, args: &RestoreArgs) -> anyhow::Resu
         bail!("that state has errors; nothing was written");
     }
     desk.say(format!("将恢复 {file} 的版本{}", args.number), format!("version {} of {file} comes back", args.number));
-    if !is_agreed(desk, args.yes)? {
+    if !desk.is_agreed(args.yes)? {
         return Ok(0);
     }
     let author = args.author.clone().unwrap_or_else(actor);

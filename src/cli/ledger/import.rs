@@ -1,13 +1,13 @@
 //! `wanglou ledger import`: a file of HR's takes the place of a ledger, after a preview.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 
 use crate::cli::installation::actor;
-use crate::cli::ledger::{Desk, must_not_be_of_two, named};
+use crate::cli::ledger::desk::{Desk, must_not_be_of_two, named};
 use crate::ledger::diff::{Change, ChangedCell, Diff};
 use crate::ledger::table::Limits;
 use crate::pipeline::edition::{Proposal, accept, propose};
@@ -61,7 +61,7 @@ pub(in crate::cli) async fn settle(desk: &Desk<'_>, proposal: &Proposal, args: &
     if proposal.is_settled() {
         desk.say("与现有台账相同，无需写入", "the ledger is the same already; nothing was written");
     }
-    if proposal.is_settled() || args.dry_run || !is_agreed(desk, args.yes)? {
+    if proposal.is_settled() || args.dry_run || !desk.is_agreed(args.yes)? {
         return Ok(0);
     }
     write(desk, proposal, args).await?;
@@ -89,20 +89,6 @@ fn cell_text(cell: &ChangedCell) -> String {
         (Some(before), Some(after)) => format!("{} {} → {}", cell.column, short(before), short(after)),
         _ => cell.column.clone(),
     }
-}
-
-pub(super) fn is_agreed(desk: &Desk<'_>, yes: bool) -> anyhow::Result<bool> {
-    if yes {
-        return Ok(true);
-    }
-    if !std::io::stdin().is_terminal() {
-        bail!("nobody is here to agree; look at the preview and call again with --yes");
-    }
-    eprint!("{}", desk.lang.of("写入？[y/N] ", "write? [y/N] "));
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "是"))
 }
 
 async fn write(desk: &Desk<'_>, proposal: &Proposal, args: &ImportArgs) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::cli::Global;
-use crate::cli::platform::known::Known;
+use crate::cli::platform::known::{Known, is_live};
 use crate::cli::platform::{PAGE_BYTES_MAX, parse_entry, parse_zone, read_bytes};
 use crate::clock::Clock;
 use crate::fetch::{Answer, Fetcher, Request, decode_as};
@@ -102,11 +102,6 @@ fn target(args: &TryArgs) -> anyhow::Result<Target> {
         Some(file) => Ok(Target::Saved(file.into())),
         None => Ok(Target::Canary),
     }
-}
-
-/// Whether a word of the call is an address of the web.
-pub(super) fn is_live(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
 }
 
 fn canary_address(

@@ -6,7 +6,6 @@ use anyhow::bail;
 use url::Url;
 
 use crate::cli::Global;
-use crate::cli::platform::attempt::is_live;
 use crate::cli::platform::read_file;
 use crate::config::read_sources;
 use crate::model::ids::{PlatformId, SourceId};
@@ -24,6 +23,11 @@ pub(super) struct Known {
 
 /// A platform, and the source by which it was named.
 pub(super) type Named = (Definition, Option<Source>);
+
+/// Whether a word of the call is an address of the web.
+pub(super) fn is_live(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
 
 impl Known {
     /// Reads what the installation has; broken files are left to `doctor`.
