@@ -16,6 +16,7 @@ use crate::jobs::{Handlers, Job, JobError, Pulse, Runner, Schedule, Schedules, T
 use crate::mail::MailboxKind;
 use crate::model::ids::SourceId;
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::pace::schedule::{Turn, Window, turn};
 use crate::pipeline::canary::{Asked, ask_canary};
 use crate::pipeline::channels::tell_channels;
@@ -158,7 +159,7 @@ async fn work(
 }
 
 /// Sources that are added or removed in the console, here or elsewhere, are visited by their schedule from then on, or no more.
-async fn follow_sites(shell: &Shell, in_force: &Schedules, mut known: Arc<Vec<Source>>) -> Infallible {
+async fn follow_sites(shell: &Shell, in_force: &Schedules, mut known: Arc<SourceList>) -> Infallible {
     loop {
         tokio::time::sleep(SITES_EVERY).await;
         if let Err(error) = shell.refresh_sites().await {
@@ -187,12 +188,12 @@ fn chosen_kinds(shell: &Shell) -> Vec<String> {
 /// Which hosts and ways out the configuration leaves to this worker.
 fn takes(shell: &Shell) -> Takes {
     let work = &shell.config.work;
-    let known: BTreeSet<String> = shell.sources().iter().map(host_of).collect();
+    let known: BTreeSet<String> = shell.sources().iter().map(|source| host_of(&source)).collect();
     let is_chosen = |host: &String| work.hosts.iter().any(|pattern| matches_host(pattern, host));
     Takes {
         hosts: (!work.hosts.is_empty()).then(|| known.into_iter().filter(is_chosen).collect()),
         egress: work.egress.clone(),
-        labels: shell.sources().iter().map(|source| source.egress.clone()).filter(|label| !label.is_empty()).collect(),
+        labels: shell.sources().iter().map(|source| source.egress).filter(|label| !label.is_empty()).collect(),
     }
 }
 
@@ -207,7 +208,7 @@ fn matches_host(pattern: &str, host: &str) -> bool {
 fn schedules(shell: &Shell) -> Vec<Schedule> {
     let general = |id, cron, kind| general(shell, id, cron, kind);
     let sources = shell.sources();
-    let visits = sources.iter().filter(|source| source.enabled).map(|source| visits_of(shell, source));
+    let visits = sources.iter().filter(|source| source.enabled).map(|source| visits_of(shell, &source));
     let others = [
         general("letters", "* * * * *", LETTERS),
         general("follow-up", "5-59/10 * * * *", FOLLOW_UP),
@@ -237,11 +238,11 @@ fn discoveries(shell: &Shell) -> Vec<Schedule> {
     if schedule.is_empty() {
         return Vec::new();
     }
-    let of_source = |source: &Source| Schedule {
+    let of_source = |source: Source| Schedule {
         id: format!("discover-{}", source.id),
         cron: schedule.clone(),
         kind: DISCOVER.to_owned(),
-        ..visits_of(shell, source)
+        ..visits_of(shell, &source)
     };
     let sources = shell.sources();
     let asked = sources.iter().filter(|source| source.enabled && site_of(shell, source).is_some());
@@ -263,16 +264,16 @@ fn general(shell: &Shell, id: &str, cron: &str, kind: &str) -> Schedule {
 }
 
 /// Each source is asked what is known of it, in its own turn with its visits.
-fn canaries(shell: &Shell, sources: &[Source]) -> impl Iterator<Item = Schedule> {
+fn canaries(shell: &Shell, sources: &SourceList) -> impl Iterator<Item = Schedule> {
     let catalog = shell.catalog();
-    let has_canary = move |source: &&Source| {
+    let has_canary = move |source: &Source| {
         source.enabled && catalog.get(&source.platform).is_some_and(|definition| definition.canary().is_some())
     };
-    let of_source = |source: &Source| Schedule {
+    let of_source = |source: Source| Schedule {
         id: format!("canary-{}", source.id),
         cron: shell.config.schedule.canary.clone(),
         kind: CANARY.to_owned(),
-        ..visits_of(shell, source)
+        ..visits_of(shell, &source)
     };
     sources.iter().filter(has_canary).map(of_source)
 }

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, read_sources};
 use crate::discover::{Presence, Site};
 use crate::fetch::{Fetcher, Settings};
+use crate::model::source_list::SourceList;
 use crate::pipeline::discover::{Checked, Manner, discover, each_with_each, known_sites, read_list};
 
 /// Connections are kept for so long, seconds: of thousands of hosts few are asked again.
@@ -127,8 +128,9 @@ fn settings(config: &Config, args: &DiscoverArgs) -> Settings {
 fn sites_of(args: &DiscoverArgs, config: &Config) -> anyhow::Result<(Vec<Arc<Site>>, usize)> {
     let (mut sites, mut bad) = (Vec::new(), 0);
     if args.sites.is_empty() {
-        let sources = if config.paths.sources.exists() { read_sources(&config.paths.sources)?.0 } else { Vec::new() };
-        sites = known_sites(config, sources)?;
+        let sources =
+            if config.paths.sources.exists() { read_sources(&config.paths.sources)?.0 } else { SourceList::default() };
+        sites = known_sites(config, sources.iter())?;
     }
     for file in &args.sites {
         let list = read_list(file)?;

@@ -1,20 +1,23 @@
 //! `wanglou scan`: one pass; `wanglou serve`: the daemon.
 
+use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cli::progress::listener;
 use crate::daemon::serve;
 use crate::model::capture::Verdict;
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::pipeline::crawl::Visit;
 use crate::pipeline::digests::queue_digests;
 use crate::pipeline::letters::deliver;
 use crate::pipeline::scan::{Pass, scan, take_up};
 use crate::pipeline::shell::Shell;
+use crate::pipeline::visited::Visited;
 use crate::web::console::first_invitation;
 
 /// Visit the sources once, judge what they show, file cases and send what is due.
@@ -40,16 +43,19 @@ pub struct ServeArgs {}
 /// One pass. Exit code 1 when a source could not be seen.
 pub async fn run(args: &ScanArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
     let listed = shell.sources();
-    let sources = chosen(&listed, &args.sources)?;
+    let chosen = chosen(&listed, &args.sources)?;
     let listener = listener();
     take_up(&shell, &listener).await?;
-    let pass = scan(&shell, sources, &listener).await?;
+    let pass = match chosen.is_empty() {
+        true => scan(&shell, listed.iter().filter(|source| source.enabled), &listener).await?,
+        false => scan(&shell, chosen, &listener).await?,
+    };
     let world = shell.world();
     queue_digests(&shell, &world).await?;
     let sent = deliver(&shell, &world).await?;
     shell.leave().await?;
     if args.json {
-        println!("{}", serde_json::to_string(&Summary::of(&pass, sent.sent))?);
+        print_summary(&Summary::of(&pass, sent.sent))?;
     } else {
         print_sources(&pass);
         eprintln!(
@@ -66,16 +72,11 @@ pub async fn run(args: &ScanArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
     Ok(u8::from(pass.has_blocked()))
 }
 
-fn chosen<'s>(listed: &'s [Source], ids: &[String]) -> anyhow::Result<Vec<&'s Source>> {
-    if ids.is_empty() {
-        return Ok(listed.iter().filter(|s| s.enabled).collect());
-    }
+fn chosen(listed: &SourceList, ids: &[String]) -> anyhow::Result<Vec<Source>> {
     let find = |id: &String| {
-        let known = || listed.iter().map(|s| s.id.as_str()).collect::<Vec<_>>().join(", ");
-        listed
-            .iter()
-            .find(|source| source.id.as_str() == id)
-            .ok_or_else(|| anyhow::anyhow!("there is no source {id}; there are: {}", known()))
+        let known = || listed.ids().collect::<Vec<_>>().join(", ");
+        let source = listed.get(&SourceId::new(id)).filter(|source| source.id.as_str() == id);
+        source.ok_or_else(|| anyhow::anyhow!("there is no source {id}; there are: {}", known()))
     };
     ids.iter().map(find).collect()
 }
@@ -87,17 +88,20 @@ struct Summary<'p> {
     letters_sent: usize,
     pages: u32,
     scan: &'p ScanId,
-    sources: Vec<SourceSummary<'p>>,
+    sources: Sources<'p>,
     subjects: usize,
 }
 
+/// Each is put together when its turn comes to be written: there may be a hundred thousand.
+struct Sources<'p>(&'p Visited);
+
 #[derive(Serialize)]
-struct SourceSummary<'p> {
+struct SourceSummary {
     disallowed: u32,
     pages: u32,
-    source: &'p SourceId,
-    troubles: &'p [String],
-    verdict: &'p Verdict,
+    source: SourceId,
+    troubles: Vec<String>,
+    verdict: Verdict,
 }
 
 impl<'p> Summary<'p> {
@@ -107,17 +111,30 @@ impl<'p> Summary<'p> {
             letters_sent,
             pages: pass.pages(),
             scan: &pass.scan,
-            sources: pass.visits.iter().map(|(source, visit)| SourceSummary::of(source, visit)).collect(),
+            sources: Sources(&pass.visits),
             subjects: pass.inspected.subjects,
         }
     }
 }
 
-impl<'p> SourceSummary<'p> {
-    fn of(source: &'p SourceId, visit: &'p Visit) -> Self {
-        let Visit { disallowed, pages, troubles, verdict, .. } = visit;
-        Self { disallowed: *disallowed, pages: *pages, source, troubles, verdict }
+impl Serialize for Sources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(source, visit)| SourceSummary::of(source, visit)))
     }
+}
+
+impl SourceSummary {
+    fn of(source: SourceId, visit: Visit) -> Self {
+        let Visit { disallowed, pages, troubles, verdict, .. } = visit;
+        Self { disallowed, pages, source, troubles, verdict }
+    }
+}
+
+fn print_summary(summary: &Summary<'_>) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    serde_json::to_writer(&mut out, summary)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
 }
 
 /// Sources that are told of one by one; of more, those that could not be seen.
@@ -126,7 +143,8 @@ const ROWS_MAX: usize = 500;
 /// What each source turned out to be.
 pub(crate) fn print_sources(pass: &Pass) {
     let mut table = crate::cli::table(&["source", "verdict", "pages", "kept out by robots", "troubles"]);
-    let is_told = |visit: &Visit| pass.visits.len() <= ROWS_MAX || matches!(visit.verdict, Verdict::Blocked { .. });
+    let count = pass.visits.len();
+    let is_told = |visit: &Visit| count <= ROWS_MAX || matches!(visit.verdict, Verdict::Blocked { .. });
     for (id, visit) in pass.visits.iter().filter(|(_, visit)| is_told(visit)).take(ROWS_MAX) {
         table.add_row([
             id.to_string(),
@@ -137,10 +155,9 @@ pub(crate) fn print_sources(pass: &Pass) {
         ]);
     }
     eprintln!("{table}");
-    if pass.visits.len() > ROWS_MAX {
-        let count = |is_meant: fn(&Verdict) -> bool| pass.visits.values().filter(|v| is_meant(&v.verdict)).count();
-        let (found, empty) = (count(|v| *v == Verdict::Found), count(|v| *v == Verdict::Empty));
-        let blocked = pass.visits.len() - found - empty;
+    if count > ROWS_MAX {
+        let (found, empty) = pass.visits.found_and_empty();
+        let blocked = count - found - empty;
         eprintln!("of all sources: {found} found, {empty} empty, {blocked} blocked; `--json` tells of each");
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::config::{ConfigError, of_toml, text_up_to};
-use crate::model::ids::SourceId;
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 
 /// Largest file of sources, bytes: some hundred thousand of them.
 const BYTES_MAX: u64 = 64 << 20;
@@ -22,17 +22,22 @@ struct SourceFile {
 }
 
 /// Reads the sources. A broken source is a problem by its place and number; the others are used.
-pub fn read_sources(file: &Path) -> Result<(Vec<Source>, Vec<ConfigError>), ConfigError> {
-    parse_sources(file, &text_up_to(file, BYTES_MAX)?)
+pub fn read_sources(file: &Path) -> Result<(SourceList, Vec<ConfigError>), ConfigError> {
+    parsed(file, &text_up_to(file, BYTES_MAX)?)
 }
 
 /// Reads sources from text; `file` names it in problems.
 pub fn parse_sources(file: &Path, text: &str) -> Result<(Vec<Source>, Vec<ConfigError>), ConfigError> {
+    parsed(file, text)
+}
+
+fn parsed<Sources: FromIterator<Source>>(file: &Path, text: &str) -> Result<(Sources, Vec<ConfigError>), ConfigError> {
     if let Some(one_by_one) = parts(text).and_then(|parts| taken(file, parts.into_iter().map(only))) {
         return Ok(one_by_one);
     }
     let listed = of_toml::<SourceFile>(file, text)?.sources.into_iter();
-    Ok(taken(file, listed.map(|value| Some(checked(value)))).unwrap_or_default())
+    let listed = listed.map(|value| Some(checked(value)));
+    Ok(taken(file, listed).unwrap_or_else(|| (Sources::from_iter([]), Vec::new())))
 }
 
 /// A text in parts of one source each, so that no more than one is held as TOML at a time; none where it is anything but one source
@@ -48,23 +53,22 @@ fn parts(text: &str) -> Option<Vec<&str>> {
 
 /// The sources that can be used, of those with the same identifier the first, and what is wrong with the others. None where one could
 /// not be read at all.
-fn taken(
+fn taken<Sources: FromIterator<Source>>(
     file: &Path,
-    listed: impl ExactSizeIterator<Item = Option<Result<Source, String>>>,
-) -> Option<(Vec<Source>, Vec<ConfigError>)> {
-    let (mut sources, mut problems) = (Vec::with_capacity(listed.len()), Vec::new());
-    let mut known: HashSet<SourceId> = HashSet::with_capacity(listed.len());
-    for (source, number) in listed.zip(1..) {
-        let message = match source? {
-            Ok(source) if known.insert(source.id.clone()) => {
-                sources.push(source);
-                continue;
-            }
-            Ok(source) => format!("source {number}: `id` {} is given twice", source.id),
-            Err(message) => format!("source {number}: {message}"),
+    listed: impl Iterator<Item = Option<Result<Source, String>>>,
+) -> Option<(Sources, Vec<ConfigError>)> {
+    let (mut known, mut problems) = (HashSet::new(), Vec::new());
+    let usable = |(read, number): (Option<Result<Source, String>>, usize)| {
+        let message = match read {
+            None => return Some(None),
+            Some(Ok(source)) if known.insert(source.id.clone()) => return Some(Some(source)),
+            Some(Ok(source)) => format!("source {number}: `id` {} is given twice", source.id),
+            Some(Err(message)) => format!("source {number}: {message}"),
         };
         problems.push(ConfigError::Malformed { file: file.to_owned(), message });
-    }
+        None
+    };
+    let sources = listed.zip(1..).filter_map(usable).collect::<Option<Sources>>()?;
     Some((sources, problems))
 }
 

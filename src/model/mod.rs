@@ -22,6 +22,7 @@ pub mod request;
 pub mod saved_view;
 pub mod self_inspection;
 pub mod source;
+pub mod source_list;
 pub mod term;
 pub mod time;
 pub mod topic_change;

@@ -17,6 +17,7 @@ use crate::model::audit::AuditEntry;
 use crate::model::finding::Reason;
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::model::time::Timestamp;
 use crate::pace::schedule::last_until;
 use crate::pipeline::shell::Shell;
@@ -219,7 +220,7 @@ fn compare(shell: &Shell, there: &[Added], addition: &mut Addition) {
     let (now, then) = (files.with(there, 0), files.with(&candidate, 0));
     let (own_now, own_then) = (files.visited_of(&now), files.visited_of(&then));
     addition.problems.extend(own_now.symmetric_difference(&own_then).map(of_the_files));
-    let ids = |of: &[Source]| of.iter().map(|source| source.id.clone()).collect::<BTreeSet<_>>();
+    let ids = |of: &SourceList| of.ids().map(SourceId::new).collect::<BTreeSet<_>>();
     let (now, then) = (ids(&now.sources), ids(&then.sources));
     let is_other = |id: &&SourceId| !addition.items.iter().any(|item| item.name() == id.as_str());
     let comes = then.difference(&now).filter(is_other).cloned().collect();

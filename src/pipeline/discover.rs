@@ -65,9 +65,9 @@ struct Question {
 ///
 /// # Errors
 /// When the folder of platform files cannot be read.
-pub fn known_sites(config: &Config, sources: Vec<Source>) -> Result<Vec<Site>, ShellError> {
+pub fn known_sites(config: &Config, sources: impl IntoIterator<Item = Source>) -> Result<Vec<Site>, ShellError> {
     let (catalog, _) = Catalog::with(&platform_files(config)?);
-    let (admitted, _) = admit(sources, &catalog);
+    let (admitted, _): (Vec<Source>, _) = admit(sources, &catalog);
     let mut taken = BTreeSet::new();
     let is_new = |source: &&Source| taken.insert((source.platform.clone(), source.base.clone()));
     let admitted: Vec<&Source> = admitted.iter().filter(is_new).collect();

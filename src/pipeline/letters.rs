@@ -2,6 +2,7 @@
 //! A letter is marked before its body leaves, so that a crash never sends it twice without saying so.
 //! The gravest go first. While the server is away everything waits; afterwards what piled up is folded, and paced.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::casework::blocked::blocked_reason;
@@ -16,7 +17,7 @@ use crate::model::alert::{Alert, AlertKind, AlertState, CaseBrief, Letter, Lette
 use crate::model::capture::Verdict;
 use crate::model::case::{Case, CaseState, Disposition, Lane};
 use crate::model::finding::Reason;
-use crate::model::ids::{CaseId, EmployeeId};
+use crate::model::ids::{CaseId, EmployeeId, SourceId};
 use crate::model::person::Manager;
 use crate::pace::host::backoff;
 use crate::pipeline::brief::brief;
@@ -26,7 +27,8 @@ use crate::pipeline::retain::decide;
 use crate::pipeline::shell::Shell;
 use crate::seal::random_token;
 use crate::store::{
-    AlertRequest, CaseFilter, Decision, DigestRequest, Folding, NOT_FOR_THE_READER, Outgoing, Step, StoreError, new_id,
+    AlertRequest, CaseFilter, Decision, DigestRequest, Folding, NOT_FOR_THE_READER, Outgoing, SourceState, Step,
+    StoreError, new_id,
 };
 
 /// How long one sender may hold a letter beyond the time that the transport may take over it, milliseconds.
@@ -437,10 +439,11 @@ async fn pending(shell: &Shell, world: &World, alert: &Alert) -> Result<Vec<Case
 async fn source_health(shell: &Shell) -> Result<SourceHealth, StoreError> {
     let states = shell.store.source_states().await?;
     let mut health = SourceHealth::default();
+    let states: HashMap<&SourceId, &SourceState> = states.iter().map(|state| (&state.source, state)).collect();
     for source in shell.sources().iter().filter(|s| s.enabled) {
         health.total += 1;
         let name = shell.platform_name(&source.platform);
-        match states.iter().find(|s| s.source == source.id).and_then(|s| s.verdict.as_ref()) {
+        match states.get(&source.id).and_then(|s| s.verdict.as_ref()) {
             Some(Verdict::Found | Verdict::Empty) => health.working += 1,
             Some(Verdict::Blocked { reason }) => {
                 let Reason { zh, en, .. } = blocked_reason(reason, shell.zone());

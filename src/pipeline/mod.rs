@@ -49,3 +49,4 @@ mod sites;
 pub mod test_letter;
 pub mod topic_changes;
 pub mod try_page;
+pub mod visited;

@@ -1,21 +1,22 @@
 //! One pass over sources: visits side by side (never two on one host), then judgement.
 
-use std::collections::BTreeMap;
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use serde_json::json;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::casework::world::World;
-use crate::model::capture::Verdict;
 use crate::model::case::{Case, CaseState};
 use crate::model::ids::{ScanId, SourceId};
 use crate::model::source::{EntryKind, Source};
+use crate::model::source_list::SourceList;
 use crate::pipeline::crawl::{Run, Visit, broken_off_since, has_broken_off, host_of, own_page, visit};
 use crate::pipeline::inspect::{Inspected, Waiting, inspect_pending};
 use crate::pipeline::progress::Listener;
 use crate::pipeline::readings::Readings;
 use crate::pipeline::shell::{Shell, ShellError};
+use crate::pipeline::visited::Visited;
 use crate::store::{CaseFilter, StoreError};
 use crate::workers::{Hold, HoldError};
 
@@ -28,7 +29,7 @@ pub struct Pass {
     /// The run.
     pub scan: ScanId,
     /// Visits by source.
-    pub visits: BTreeMap<SourceId, Visit>,
+    pub visits: Visited,
     /// What was judged.
     pub inspected: Inspected,
 }
@@ -36,17 +37,17 @@ pub struct Pass {
 impl Pass {
     /// Pages fetched.
     pub fn pages(&self) -> u32 {
-        self.visits.values().map(|v| v.pages).sum()
+        self.visits.pages()
     }
 
     /// Whether a source was not visited because another worker visits its host.
     pub fn has_postponed(&self) -> bool {
-        self.visits.values().any(|visit| visit.is_postponed)
+        self.visits.has_postponed()
     }
 
     /// Whether a source that was asked gave nothing that can be relied on.
     pub fn has_blocked(&self) -> bool {
-        self.visits.values().any(|v| matches!(v.verdict, Verdict::Blocked { .. }))
+        self.visits.has_blocked()
     }
 }
 
@@ -125,31 +126,39 @@ pub async fn refresh_changed(shell: &Shell) -> Result<(), ShellError> {
 }
 
 /// Visits sources and judges what they show.
-pub async fn scan<'s>(
+pub async fn scan(
     shell: &Arc<Shell>,
-    sources: impl IntoIterator<Item = &'s Source>,
+    sources: impl IntoIterator<Item: Borrow<Source>>,
     listener: &Listener,
 ) -> Result<Pass, ShellError> {
-    let sources: Vec<&Source> = sources.into_iter().collect();
+    let sources: SourceList = sources.into_iter().map(|source| source.borrow().clone()).collect();
+    let count = sources.len();
     refresh(shell).await?;
     let world = shell.world();
-    let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": sources.len()})).await?;
+    let scan = shell.store.start_scan(shell.clock.now(), &json!({"sources": count})).await?;
     let run = Run { scan, readings: Readings::default() };
-    let visits = visit_all(shell, &run, &world, &sources, listener).await;
+    let visits = visit_all(shell, &run, &world, &Arc::new(sources), listener).await;
     // What was fetched is judged also where another visit of the pass failed.
     let inspected = inspect_pending(shell, &world, Waiting::OfRun(&run), listener).await?;
     let visits = visits?.by_source;
     let pass = Pass { scan: run.scan, visits, inspected };
-    let summary = json!({"sources": sources.len(), "pages": pass.pages(), "subjects": inspected.subjects, "asking": inspected.asking});
+    let summary =
+        json!({"sources": count, "pages": pass.pages(), "subjects": inspected.subjects, "asking": inspected.asking});
     shell.store.finish_scan(&pass.scan, shell.clock.now(), &summary).await?;
     Ok(pass)
 }
 
 /// Visits that took place. Their hosts are held until what they brought is judged: whoever takes a host next judges what
 /// was left of it.
-#[derive(Default)]
 struct Visits {
-    by_source: BTreeMap<SourceId, Visit>,
+    by_source: Visited,
+    holds: Vec<Hold>,
+}
+
+/// The same of one host.
+#[derive(Default)]
+struct HostVisits {
+    by_source: Vec<(SourceId, Visit)>,
     holds: Vec<Hold>,
 }
 
@@ -158,22 +167,24 @@ async fn visit_all(
     shell: &Arc<Shell>,
     run: &Run,
     world: &Arc<World>,
-    sources: &[&Source],
+    sources: &Arc<SourceList>,
     listener: &Listener,
 ) -> Result<Visits, StoreError> {
     // What waits is held as numbers: there may be a hundred thousand hosts.
-    let mut sources = sources.to_vec();
-    sources.sort_by_cached_key(|source| host_of(source));
+    let host_at = |number: &usize| host_of(&sources.source(*number));
+    let mut waiting: Vec<usize> = (0..sources.len()).collect();
+    waiting.sort_by_cached_key(host_at);
     let at_once = shell.config.schedule.visits_at_once.max(1);
-    let (mut running, mut all) = (JoinSet::new(), Visits::default());
-    for sources in sources.chunk_by(|one, next| host_of(one) == host_of(next)) {
+    let mut all = Visits { by_source: Visited::of(Arc::clone(sources)), holds: Vec::new() };
+    let mut running = JoinSet::new();
+    for numbers in waiting.chunk_by(|one, next| host_at(one) == host_at(next)) {
         // A visit begins when another has ended, so that memory does not grow with the hosts that wait.
         if running.len() >= at_once
             && let Some(done) = running.join_next().await
         {
             all.take(done)?;
         }
-        let sources: Vec<Source> = sources.iter().copied().cloned().collect();
+        let sources: Vec<Source> = numbers.iter().map(|number| sources.source(*number)).collect();
         let (shell, run, world, listener) = (Arc::clone(shell), run.clone(), Arc::clone(world), Arc::clone(listener));
         running.spawn(async move { visit_host(&shell, &run, &world, &sources, &listener).await });
     }
@@ -185,7 +196,7 @@ async fn visit_all(
 
 impl Visits {
     /// A visit that panicked is a defect of ours; it must not take the others with it.
-    fn take(&mut self, done: Result<Result<Self, StoreError>, JoinError>) -> Result<(), StoreError> {
+    fn take(&mut self, done: Result<Result<HostVisits, StoreError>, JoinError>) -> Result<(), StoreError> {
         match done {
             Ok(visits) => self.add(visits?),
             Err(error) => tracing::error!(panicked = error.is_panic(), "a visit ended early"),
@@ -193,16 +204,18 @@ impl Visits {
         Ok(())
     }
 
+    fn add(&mut self, host: HostVisits) {
+        host.by_source.iter().for_each(|(source, visit)| self.by_source.note(source, visit));
+        self.holds.extend(host.holds);
+    }
+}
+
+impl HostVisits {
     /// A host that gave no page leaves nothing to be judged and need not be held until then.
     fn give_back_unused(&mut self) {
-        if self.by_source.values().all(|visit| visit.pages == 0) {
+        if self.by_source.iter().all(|(_, visit)| visit.pages == 0) {
             self.holds = Vec::new();
         }
-    }
-
-    fn add(&mut self, others: Self) {
-        self.by_source.extend(others.by_source);
-        self.holds.extend(others.holds);
     }
 }
 
@@ -212,9 +225,9 @@ async fn visit_host(
     world: &World,
     sources: &[Source],
     listener: &Listener,
-) -> Result<Visits, StoreError> {
-    let Some(first) = sources.first() else { return Ok(Visits::default()) };
-    let mut visits = Visits::default();
+) -> Result<HostVisits, StoreError> {
+    let Some(first) = sources.first() else { return Ok(HostVisits::default()) };
+    let mut visits = HostVisits::default();
     match hold(shell, first).await {
         Err(HoldError::Busy) => {
             visits.by_source.extend(sources.iter().map(|source| (source.id.clone(), Visit::postponed())));
@@ -231,7 +244,7 @@ async fn visit_host(
         }
         let state = shell.store.source_state(&source.id).await?;
         if state.paused {
-            visits.by_source.insert(source.id.clone(), Visit::paused());
+            visits.by_source.push((source.id.clone(), Visit::paused()));
             continue;
         }
         shell.fetcher.resume_pages_today(&source.id, pages_today(&state, shell));
@@ -239,7 +252,7 @@ async fn visit_host(
         let visit = visit(shell, run, source, world, &rechecks, listener).await?;
         let state = shell.store.source_state(&source.id).await?.visited(shell.clock.now(), visit.verdict.clone());
         shell.store.save_source_state(&state).await?;
-        visits.by_source.insert(source.id.clone(), visit);
+        visits.by_source.push((source.id.clone(), visit));
     }
     visits.give_back_unused();
     Ok(visits)

@@ -23,6 +23,7 @@ use crate::model::company::BrandMark;
 use crate::model::finding::Reason;
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::model::time::Timestamp;
 use crate::model::unlinking::Unlinkings;
 use crate::pace::host::interval;
@@ -361,13 +362,13 @@ impl Shell {
     }
 
     /// What is visited; sources that their platform does not admit are left out.
-    pub fn sources(&self) -> Arc<Vec<Source>> {
+    pub fn sources(&self) -> Arc<SourceList> {
         Arc::clone(&self.sites.read().unwrap_or_else(PoisonError::into_inner).sources)
     }
 
     /// A source by its identifier.
     pub fn source(&self, id: &SourceId) -> Option<Source> {
-        self.sources().iter().find(|source| source.id == *id).cloned()
+        self.sources().get(id)
     }
 
     /// Why something that was added in the console is not in force; none where it is.
@@ -399,8 +400,7 @@ impl Shell {
 
     /// Name of a platform for people: that of its source, else of its file, else its identifier.
     pub fn platform_name(&self, id: &PlatformId) -> String {
-        let sources = self.sources();
-        let by_source = sources.iter().find(|s| s.platform == *id && !s.name.is_empty()).map(|s| s.name.clone());
+        let by_source = self.sites.read().unwrap_or_else(PoisonError::into_inner).names.get(id).cloned();
         let by_file = || self.catalog().get(id).map(|d| d.name().to_owned());
         by_source.or_else(by_file).unwrap_or_else(|| id.to_string())
     }

@@ -3,15 +3,17 @@
 
 mod bounds;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::config::{Config, ConfigError, parse_sources, read_sources};
 use crate::fetch::Settings;
 use crate::model::added::{Added, AddedKind};
 use crate::model::finding::Reason;
-use crate::model::ids::SourceId;
+use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::pipeline::shell::{ShellError, platform_files};
 use crate::platform::admission::admit;
 use crate::platform::{Catalog, Definition};
@@ -26,7 +28,7 @@ pub(super) struct SiteFiles {
     own: Catalog,
     /// These, and the built-in ones that they do not replace.
     catalog: Catalog,
-    sources: Vec<Source>,
+    sources: Arc<SourceList>,
     /// What cannot be used of the files, in words.
     troubles: Vec<String>,
     /// Which addresses lie inside.
@@ -37,9 +39,11 @@ pub(super) struct SiteFiles {
 #[derive(Debug)]
 pub(super) struct Sites {
     /// Platform files.
-    pub(super) catalog: std::sync::Arc<Catalog>,
+    pub(super) catalog: Arc<Catalog>,
     /// What is visited; sources that their platform does not admit are left out.
-    pub(super) sources: std::sync::Arc<Vec<Source>>,
+    pub(super) sources: Arc<SourceList>,
+    /// Names of platforms for people that stand in a source of theirs.
+    pub(super) names: BTreeMap<PlatformId, String>,
     /// What is wrong with the others, in words.
     pub(super) troubles: Vec<String>,
     /// What was added and is not in force, and why.
@@ -57,7 +61,7 @@ impl SiteFiles {
         let (own, _) = Catalog::of(&platforms);
         let troubles = bad_sources.iter().map(ConfigError::to_string);
         let troubles = troubles.chain(bad_platforms.iter().map(ToString::to_string)).collect();
-        Ok(Self { own, catalog, sources, troubles, fetch: config.fetch.clone() })
+        Ok(Self { own, catalog, sources: sources.into(), troubles, fetch: config.fetch.clone() })
     }
 
     /// Whether a file of the folder describes a platform.
@@ -67,13 +71,13 @@ impl SiteFiles {
 
     /// Whether the list of sources has one of that identifier.
     pub(super) fn has_source(&self, id: &SourceId) -> bool {
-        self.sources.iter().any(|source| source.id == *id)
+        self.sources.contains(id)
     }
 
     /// Everything in force, with what was added.
     pub(super) fn with(&self, added: &[Added], states: u64) -> Sites {
         let in_force = |kind| added.iter().filter(move |one| one.kind == kind && !one.is_removed);
-        let (mut catalog, mut sources, mut left_out) = (self.catalog.clone(), self.sources.clone(), Vec::new());
+        let (mut catalog, mut fresh, mut left_out) = (self.catalog.clone(), Vec::new(), Vec::new());
         for one in in_force(AddedKind::Platform) {
             match self.platform_of(one) {
                 Ok(definition) => catalog.put(definition),
@@ -82,15 +86,21 @@ impl SiteFiles {
         }
         for one in in_force(AddedKind::Source) {
             match self.source_of(one, &catalog) {
-                Ok(source) => sources.push(source),
+                Ok(source) => fresh.push(source),
                 Err(why) => left_out.push((one.kind, one.name.clone(), why)),
             }
         }
-        let (sources, refused) = admit(sources, &catalog);
+        let (sources, refused) = admit(self.sources.iter().chain(fresh), &catalog);
+        let sources = self.shared(sources);
         let mut troubles = self.troubles.clone();
         troubles.extend(left_out.iter().map(|(kind, name, why)| format!("{}: {}", place(*kind, name), why.en)));
         troubles.extend(refused.iter().map(ToString::to_string));
-        Sites { catalog: catalog.into(), sources: sources.into(), troubles, left_out, states }
+        Sites { catalog: catalog.into(), names: names(&sources), sources, troubles, left_out, states }
+    }
+
+    /// The list of the file itself where everything on it is visited and nothing else.
+    fn shared(&self, sources: SourceList) -> Arc<SourceList> {
+        if sources == *self.sources { Arc::clone(&self.sources) } else { sources.into() }
     }
 
     fn platform_of(&self, one: &Added) -> Result<Definition, Reason> {
@@ -123,9 +133,8 @@ impl SiteFiles {
 
     /// Identifiers of sources in the files that are visited with these sites.
     pub(super) fn visited_of(&self, sites: &Sites) -> BTreeSet<SourceId> {
-        let own: HashSet<&SourceId> = self.sources.iter().map(|source| &source.id).collect();
         let visited = sites.sources.iter().filter(|source| sites.catalog.get(&source.platform).is_some());
-        visited.map(|source| &source.id).filter(|id| own.contains(id)).cloned().collect()
+        visited.map(|source| source.id).filter(|id| self.has_source(id)).collect()
     }
 }
 
@@ -133,9 +142,18 @@ impl SiteFiles {
 impl SiteFiles {
     /// An installation without files.
     fn of_nothing() -> Self {
-        let (own, sources, troubles) = (Catalog::default(), Vec::new(), Vec::new());
+        let (own, sources, troubles) = (Catalog::default(), Arc::default(), Vec::new());
         Self { own, catalog: Catalog::builtin(), sources, troubles, fetch: Settings::default() }
     }
+}
+
+/// Of each platform the name that its first source with a name gives it.
+fn names(sources: &SourceList) -> BTreeMap<PlatformId, String> {
+    let mut names = BTreeMap::new();
+    for source in sources.iter().filter(|source| !source.name.is_empty()) {
+        names.entry(source.platform).or_insert(source.name);
+    }
+    names
 }
 
 /// How an added file is named where something is wrong with it.

@@ -43,7 +43,10 @@ impl Refusal {
 
 /// The sources that may be visited, and why the others are left out. One whose platform is not known stays: its visit
 /// says so. One of class B that is expressly disabled goes without a word.
-pub fn admit(sources: Vec<Source>, catalog: &Catalog) -> (Vec<Source>, Vec<Refusal>) {
+pub fn admit<Admitted: FromIterator<Source>>(
+    sources: impl IntoIterator<Item = Source>,
+    catalog: &Catalog,
+) -> (Admitted, Vec<Refusal>) {
     let mut refusals = Vec::new();
     let is_admitted = |source: &Source| {
         let Some(definition) = catalog.get(&source.platform) else { return true };
@@ -82,7 +85,7 @@ mod tests {
 
     #[track_caller]
     fn expect(source: Source, is_admitted: bool, said: &str) {
-        let (admitted, refusals) = admit(vec![source], &Catalog::builtin());
+        let (admitted, refusals): (Vec<_>, _) = admit([source], &Catalog::builtin());
         assert_eq!(admitted.len(), usize::from(is_admitted));
         let told: Vec<String> = refusals.iter().map(ToString::to_string).collect();
         assert!(if said.is_empty() { told.is_empty() } else { told.concat().contains(said) }, "{told:?}");

@@ -229,13 +229,8 @@ impl Console {
 
     /// The platforms that are watched: identifier and name for people.
     fn platforms(&self) -> Vec<(String, String)> {
-        let named = |source: &crate::model::source::Source| {
-            (source.platform.to_string(), self.shell.platform_name(&source.platform))
-        };
-        let mut platforms: Vec<(String, String)> = self.shell.sources().iter().map(named).collect();
-        platforms.sort();
-        platforms.dedup();
-        platforms
+        let named = |id: &PlatformId| (id.to_string(), self.shell.platform_name(id));
+        self.shell.sources().platforms().into_iter().map(named).collect()
     }
 
     /// The platform of an identifier or a name, in upper or lower case.

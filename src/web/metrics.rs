@@ -1,6 +1,6 @@
 //! The same for Prometheus, as OpenMetrics text. Labels are identifiers, kinds and states, never people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::family::Family;
@@ -111,9 +111,10 @@ fn sources(figures: &mut Figures, status: &Status, snapshot: &Snapshot) {
     let day = snapshot.at.date(snapshot.zone).to_string();
     let mut verdicts: BTreeMap<&str, u64> = ["found", "empty", "blocked", "unvisited"].map(|word| (word, 0)).into();
     let mut states: Vec<SourceState> = Vec::new();
-    for source in &snapshot.sources {
-        let known = status.sources.iter().find(|state| state.source == source.id);
-        let state = known.cloned().unwrap_or_else(|| SourceState::new(source.id.clone()));
+    let known: HashMap<&str, &SourceState> =
+        status.sources.iter().map(|state| (state.source.as_str(), state)).collect();
+    for id in snapshot.sources.ids() {
+        let state = known.get(id).map_or_else(|| SourceState::new(id.into()), |state| (*state).clone());
         *verdicts.entry(verdict_word(state.verdict.as_ref())).or_default() += 1;
         states.push(state);
     }

@@ -1,5 +1,7 @@
 //! The same for people: one page without scripts, Chinese or English, also on a phone.
 
+use std::collections::HashMap;
+
 use askama::Template;
 
 use crate::discover::Presence;
@@ -80,9 +82,10 @@ impl Page<'_> {
 
     /// Every enabled source, visited or not.
     fn sources(&self, status: &Status) -> Vec<SourceState> {
-        let state = |id: &SourceId| status.sources.iter().find(|state| state.source == *id).cloned();
-        let ids = self.snapshot.sources.iter().map(|source| &source.id);
-        ids.map(|id| state(id).unwrap_or_else(|| SourceState::new(id.clone()))).collect()
+        let known: HashMap<&str, &SourceState> =
+            status.sources.iter().map(|state| (state.source.as_str(), state)).collect();
+        let state = |id| known.get(id).map_or_else(|| SourceState::new(SourceId::new(id)), |state| (*state).clone());
+        self.snapshot.sources.ids().map(state).collect()
     }
 
     fn seen(&self, source: &SourceState) -> (&'static str, &'static str) {

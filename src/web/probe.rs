@@ -13,7 +13,7 @@ use crate::casework::calendar::Calendar;
 use crate::jobs::Pulse;
 use crate::mail::TransportKind;
 use crate::model::finding::Reason;
-use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::model::time::Timestamp;
 use crate::pipeline::shell::Shell;
 use crate::seal::Key;
@@ -68,8 +68,8 @@ pub(super) struct Snapshot {
     pub(super) probes: Vec<Probe>,
     /// Counts and ages; none when the database did not answer.
     pub(super) status: Option<Status>,
-    /// Sources in force.
-    pub(super) sources: Vec<Source>,
+    /// Enabled sources.
+    pub(super) sources: SourceList,
     /// Figures of the process.
     pub(super) process: Process,
     /// How long ago the engine turned.
@@ -159,7 +159,7 @@ impl Watch {
             zone: self.shell.zone(),
             probes,
             status,
-            sources: self.shell.sources().iter().filter(|source| source.enabled).cloned().collect(),
+            sources: self.shell.sources().iter().filter(|source| source.enabled).collect(),
             process: Process::now(),
             engine_age,
             free_bytes: free,

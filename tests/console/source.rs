@@ -66,7 +66,7 @@ async fn a_source_that_was_added_is_visited_and_tried_like_the_others() {
     let later = w.shell.source(&"later".into()).unwrap();
     let pass = scan(&w.shell, std::slice::from_ref(&later), &nobody()).await.unwrap();
     assert_eq!((pass.pages(), asked.load(Ordering::SeqCst)), (1, 1));
-    assert_eq!(pass.visits[&later.id].verdict, Verdict::Found);
+    assert_eq!(pass.visits.get(&later.id).unwrap().verdict, Verdict::Found);
     let page = admin.post("/sources/later/try", &format!("url=http://{site}/other.xml")).await.body;
     assert!(page.contains("有内容"), "{page}");
 }
@@ -98,16 +98,16 @@ async fn a_source_that_is_paused_is_asked_for_nothing_until_it_goes_on() {
     assert!(hr.get("/sources").await.body.contains("已暂停"));
 
     let pass = scan(&w.shell, w.shell.sources().iter(), &nobody()).await.unwrap();
-    let verdict = &pass.visits[&"feed".into()].verdict;
+    let verdict = &pass.visits.get(&"feed".into()).unwrap().verdict;
     assert!(matches!(verdict, Verdict::Blocked { reason } if reason.contains("paused")), "{verdict:?}");
-    assert_eq!(ask_canary(&w.shell, &w.shell.sources()[0]).await.unwrap(), Asked::Paused);
+    assert_eq!(ask_canary(&w.shell, &w.shell.sources().source(0)).await.unwrap(), Asked::Paused);
     assert_eq!(asked.load(Ordering::SeqCst), 0);
     let state = w.shell.store.source_state(&"feed".into()).await.unwrap();
     assert!(state.paused && state.last_visit.is_none(), "it was not visited");
 
     assert_eq!(hr.post("/sources/feed/resume", "").await.status, 303);
     let pass = scan(&w.shell, w.shell.sources().iter(), &nobody()).await.unwrap();
-    assert_eq!(pass.visits[&"feed".into()].verdict, Verdict::Found);
+    assert_eq!(pass.visits.get(&"feed".into()).unwrap().verdict, Verdict::Found);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     let audit = w.client("xh0012").await.get("/audit").await.body;
     assert!(audit.contains("source.pause") && audit.contains("source.resume"));

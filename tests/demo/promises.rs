@@ -84,7 +84,7 @@ pub(crate) async fn no_forbidden_path_was_asked_for(ran: &Ran) {
 }
 
 pub(crate) async fn the_login_wall_is_blocked_and_not_empty(ran: &Ran) {
-    let visit = &ran.demo.passes[0].visits[&"menglou".into()];
+    let visit = ran.demo.passes[0].visits.get(&"menglou".into()).unwrap();
     assert!(matches!(visit.verdict, wanglou::model::capture::Verdict::Blocked { .. }), "{:?}", visit.verdict);
 }
 

@@ -32,12 +32,12 @@ async fn a_name_that_is_not_found_and_a_peer_that_never_speaks_are_blocked_and_t
 
     let pass = scan(&shell, shell.sources().iter(), &nobody()).await.unwrap();
 
-    let reason = |source: &str| match &pass.visits[&source.into()].verdict {
-        Verdict::Blocked { reason } => reason.clone(),
+    let reason = |source: &str| match pass.visits.get(&source.into()).unwrap().verdict {
+        Verdict::Blocked { reason } => reason,
         other => format!("{other:?}"),
     };
     assert!(reason("caoben").contains("caoben.example did not answer in time"), "{}", reason("caoben"));
     assert!(reason("haowai").contains("cannot be reached"), "{}", reason("haowai"));
-    let found = pass.visits.values().filter(|visit| visit.verdict == Verdict::Found).count();
+    let (found, _) = pass.visits.found_and_empty();
     assert!(found >= 7 && pass.inspected.asking > 0, "{found} sources found");
 }

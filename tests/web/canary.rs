@@ -70,7 +70,7 @@ fn config(folder: &TempDir) -> Config {
 async fn a_source_that_answers_otherwise_than_known_is_named_since_when() {
     let (folder, _site, shown, clock) = world().await;
     let shell = Shell::open(config(&folder), clock.clone()).await.unwrap();
-    let source = shell.sources()[0].clone();
+    let source = shell.sources().source(0);
     assert_eq!(ask_canary(&shell, &source).await.unwrap(), Asked::AsKnown);
     let mut answers = Vec::new();
     for page in [1, 2] {

@@ -117,7 +117,7 @@ async fn case_handles(shell: &Shell) -> Vec<String> {
 async fn an_account_that_a_source_has_is_read_and_judged_by_its_next_visit() {
     let w = world("names_a_round_max = 1000").await;
     let shell = w.shell().await;
-    let source = shell.sources()[0].clone();
+    let source = shell.sources().source(0);
     let done = discover_at(&shell, &source).await.unwrap();
     let all = names(&shell.world()).len();
     assert_eq!(done, Discovered { told: all, found: 1, is_postponed: false });
@@ -130,7 +130,7 @@ async fn an_account_that_a_source_has_is_read_and_judged_by_its_next_visit() {
 async fn a_site_is_asked_for_a_name_again_only_when_it_is_due() {
     let w = world("names_a_round_max = 3\nagain_days = 7").await;
     let shell = w.shell().await;
-    let source = shell.sources()[0].clone();
+    let source = shell.sources().source(0);
     let mut told = Vec::new();
     for later_days in [0, 1, 6, 1] {
         w.clock.advance_ms(later_days * DAY_MS);
@@ -148,7 +148,7 @@ async fn a_site_is_asked_for_a_name_again_only_when_it_is_due() {
 async fn a_source_that_wants_peace_is_left_alone_and_its_names_stay_due() {
     let w = world("").await;
     let shell = w.shell().await;
-    let source = shell.sources()[0].clone();
+    let source = shell.sources().source(0);
     w.is_busy.store(true, Ordering::SeqCst);
     assert_eq!(discover_at(&shell, &source).await.unwrap().told, 0);
     assert_eq!(w.asked(), 1, "the first refusal ends the round");
@@ -164,7 +164,7 @@ async fn the_cap_of_a_source_holds_for_names_and_pages_together() {
     let sources = w.folder.path().join("sources.toml");
     fs::write(&sources, fs::read_to_string(&sources).unwrap() + "daily_page_cap = 4\n").unwrap();
     let shell = w.shell().await;
-    let source = shell.sources()[0].clone();
+    let source = shell.sources().source(0);
     assert_eq!(discover_at(&shell, &source).await.unwrap().told, 4);
     scan(&shell, &[source], &nobody()).await.unwrap();
     assert!(!w.site.paths().contains(&"/".to_owned()), "the day's pages are used up");

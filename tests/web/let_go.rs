@@ -71,7 +71,7 @@ impl World {
 
     async fn visit(&self, run: &Run) {
         let world = self.shell.world();
-        visit(&self.shell, run, &self.shell.sources()[0], &world, &[], &nobody()).await.unwrap();
+        visit(&self.shell, run, &self.shell.sources().source(0), &world, &[], &nobody()).await.unwrap();
     }
 
     /// What the pages that wait for their inspection are.

@@ -9,6 +9,7 @@ use crate::discover::Presence;
 use crate::ledger::problem::ProblemKind;
 use crate::model::capture::Verdict;
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::model::time::Timestamp;
 use crate::pipeline::shell::platform_files;
 use crate::platform::Catalog;
@@ -91,27 +92,27 @@ pub(super) async fn sources(report: &mut Report, config: &Config, store: Option<
     };
     broken.iter().for_each(|problem| report.fail("sources", problem.to_string(), "repair it; the others are used"));
     let catalog = catalog(report, config);
-    let (sources, refused) = admit(sources, &catalog);
+    let (sources, refused): (SourceList, _) = admit(sources.iter(), &catalog);
     refused.iter().for_each(|refusal| report.warn("sources", refusal.to_string(), "`wanglou platform show` says more"));
-    let enabled: Vec<&Source> = sources.iter().filter(|source| source.enabled).collect();
-    if enabled.is_empty() {
+    let enabled = sources.iter().filter(|source| source.enabled).count();
+    if enabled == 0 {
         let todo = format!("name what may be visited in {}", config.paths.sources.display());
         return report.warn("sources", "none is enabled: nothing is watched", todo);
     }
-    report.ok("sources", format!("{} of {} enabled", enabled.len(), sources.len()));
+    report.ok("sources", format!("{} of {} enabled", enabled, sources.len()));
     let states = match store {
         Some(store) => store.source_states().await.unwrap_or_default(),
         None => Vec::new(),
     };
-    for source in enabled {
+    for source in sources.iter().filter(|source| source.enabled) {
         if catalog.get(&source.platform).is_none() {
             let todo = "`wanglou platform list` shows the known ones";
             report.fail("sources", format!("{}: there is no platform {}", source.id, source.platform), todo);
         }
-        if let Err(error) = config.token_of(source) {
+        if let Err(error) = config.token_of(&source) {
             report.fail("sources", format!("{}: {error}", source.id), "it is not visited until then");
         }
-        state(report, source, states.iter().find(|state| state.source == source.id), now);
+        state(report, &source, states.iter().find(|state| state.source == source.id), now);
     }
     if let Some(store) = store {
         canaries(report, store, now).await;

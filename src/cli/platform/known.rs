@@ -10,6 +10,7 @@ use crate::cli::platform::read_file;
 use crate::config::read_sources;
 use crate::model::ids::{PlatformId, SourceId};
 use crate::model::source::Source;
+use crate::model::source_list::SourceList;
 use crate::pipeline::shell::platform_files;
 use crate::platform::admission::{Refusal, admit};
 use crate::platform::{Catalog, Definition, DefinitionError};
@@ -17,7 +18,7 @@ use crate::platform::{Catalog, Definition, DefinitionError};
 /// Platforms and sources of the installation; the built-in platforms alone where there is none.
 pub(super) struct Known {
     catalog: Catalog,
-    sources: Vec<Source>,
+    sources: SourceList,
     refusals: Vec<(SourceId, Refusal)>,
 }
 
@@ -35,7 +36,7 @@ impl Known {
         let config = global.config_or_default()?;
         let (catalog, _) = Catalog::with(&platform_files(&config)?);
         let listed = read_sources(&config.paths.sources).map(|(sources, _)| sources).unwrap_or_default();
-        let (sources, refusals) = admit(listed, &catalog);
+        let (sources, refusals) = admit(listed.iter(), &catalog);
         let refusals = refusals.into_iter().map(|refusal| (refusal.source_id().clone(), refusal)).collect();
         Ok(Self { catalog, sources, refusals })
     }
@@ -59,12 +60,12 @@ impl Known {
         if let Some((_, refusal)) = self.refusals.iter().find(|(refused, _)| refused.as_str() == id) {
             bail!("{refusal}");
         }
-        let source = self.sources.iter().find(|source| source.id.as_str() == id);
-        let definition = source.and_then(|source| self.catalog.get(&source.platform));
+        let source = self.sources.get(&SourceId::new(id));
+        let definition = source.as_ref().and_then(|source| self.catalog.get(&source.platform));
         let Some((definition, source)) = definition.zip(source) else {
             bail!("there is no file, platform or source `{id}`; `wanglou platform list` shows the known platforms");
         };
-        Ok((definition.clone(), Some(source.clone())))
+        Ok((definition.clone(), Some(source)))
     }
 
     /// The source at that host, or else the one platform that has its site there.
@@ -90,12 +91,13 @@ impl Known {
 mod tests {
     use super::Known;
     use crate::model::source::Source;
+    use crate::model::source_list::SourceList;
     use crate::platform::Catalog;
 
     fn known() -> Known {
         let toml = "id = \"forum\"\nplatform = \"discourse\"\nbase = \"https://forum.example\"\n";
         let source: Source = toml::from_str(toml).unwrap();
-        Known { catalog: Catalog::builtin(), sources: vec![source], refusals: Vec::new() }
+        Known { catalog: Catalog::builtin(), sources: [source].into_iter().collect(), refusals: Vec::new() }
     }
 
     #[track_caller]

@@ -104,7 +104,7 @@ impl SiteFiles {
     /// Whether an address lies in the open, or where the operator visits something already.
     fn is_admitted_place(&self, address: &str) -> bool {
         let Ok(url) = Url::parse(address) else { return false };
-        let is_known = |source: &Source| Url::parse(&source.base).is_ok_and(|known| known.origin() == url.origin());
+        let is_known = |source: Source| Url::parse(&source.base).is_ok_and(|known| known.origin() == url.origin());
         is_outside(&url, &self.fetch) || self.sources.iter().any(is_known)
     }
 }
@@ -155,6 +155,8 @@ fn is_at(host: &str, site: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::fetch::Settings;
     use crate::model::source::Source;
     use crate::pipeline::sites::SiteFiles;
@@ -172,7 +174,7 @@ mod tests {
     fn files(sources: Vec<Source>) -> SiteFiles {
         let resolve = [("board.example".to_owned(), "10.0.0.8".to_owned())].into();
         let fetch = Settings { allow_private: vec!["10.0.0.7".to_owned()], resolve, ..Settings::default() };
-        SiteFiles { sources, fetch, ..SiteFiles::of_nothing() }
+        SiteFiles { sources: Arc::new(sources.into_iter().collect()), fetch, ..SiteFiles::of_nothing() }
     }
 
     #[track_caller]

@@ -80,7 +80,7 @@ pub(super) async fn rows(console: &Console, frame: &Frame) -> Option<Vec<Row>> {
 }
 
 fn rows_of(console: &Console, frame: &Frame, snapshot: &Snapshot) -> Option<Vec<Row>> {
-    let rows = snapshot.sources.iter().map(|source| row(console, frame, snapshot, source));
+    let rows = snapshot.sources.iter().map(|source| row(console, frame, snapshot, &source));
     snapshot.status.is_some().then(|| rows.collect())
 }
 

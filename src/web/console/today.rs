@@ -132,7 +132,7 @@ async fn silent(console: &Console, reader: &Reader) -> Result<Vec<(String, u64)>
 /// How many sources are watched, and which of them show nothing at the moment.
 async fn sources(console: &Console) -> Sources {
     let snapshot = console.watch.snapshot().await;
-    let is_watched = |state: &&SourceState| snapshot.sources.iter().any(|source| source.id == state.source);
+    let is_watched = |state: &&SourceState| snapshot.sources.contains(&state.source);
     let states = snapshot.status.iter().flat_map(|status| &status.sources).filter(is_watched);
     let (paused, visited): (Vec<&SourceState>, Vec<&SourceState>) = states.partition(|state| state.paused);
     let blocked = visited.into_iter().filter(|state| matches!(state.verdict, Some(Verdict::Blocked { .. })));
