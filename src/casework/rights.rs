@@ -107,6 +107,8 @@ const LEDGERS: [(&str, &[Kind], &[Kind]); 14] = [
     ("managers", &[Kind::GroupHr, Kind::Admin, Kind::Auditor], &[]),
     ("protected_topics", &EDITORS_AND_READERS, &[]),
 ];
+/// Ledgers of which managers see the lines of the own company: they say who has asked for what.
+const BY_COMPANY: [&str; 1] = ["exemptions"];
 const EDITORS: [Kind; 2] = [Kind::ListEditor, Kind::GroupHr];
 const EDITORS_AND_READERS: [Kind; 6] =
     [Kind::ListEditor, Kind::GroupHr, Kind::Manager, Kind::Legal, Kind::LeakLane, Kind::Auditor];
@@ -207,6 +209,19 @@ impl Rights {
     /// Whether somebody sees a ledger.
     pub fn may_see_ledger(&self, name: &str) -> bool {
         LEDGERS.iter().any(|(known, see, _)| *known == name && self.is_one_of(see))
+    }
+
+    /// Whether somebody sees every line of a ledger.
+    pub fn may_see_whole(&self, name: &str) -> bool {
+        let is_whole = |kind: &Kind| *kind != Kind::Manager || !BY_COMPANY.contains(&name);
+        let sees = |see: &[Kind]| self.roles.iter().map(Kind::of).any(|kind| see.contains(&kind) && is_whole(&kind));
+        LEDGERS.iter().any(|(known, see, _)| *known == name && sees(see))
+    }
+
+    /// Whether somebody sees a line of a ledger that is of a company.
+    pub fn may_see_line(&self, name: &str, company: &CompanyCode) -> bool {
+        let is_own = || self.roles.iter().any(|role| matches!(role, Role::Manager(code) if code == company));
+        self.may_see_whole(name) || (self.may_see_ledger(name) && is_own())
     }
 
     /// Whether somebody edits a ledger.

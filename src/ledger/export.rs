@@ -21,11 +21,11 @@ pub fn csv(lines: &Lines) -> Vec<u8> {
 }
 
 /// Rows of equal length as CSV in UTF-8 with a byte order mark, whose cells no spreadsheet program runs as a formula.
-pub fn csv_of<'c>(rows: impl Iterator<Item = Vec<&'c str>>) -> Vec<u8> {
+pub fn csv_of<R: AsRef<[C]>, C: AsRef<str>>(rows: impl IntoIterator<Item = R>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let expectation = "writing to memory does not fail";
     for row in rows {
-        writer.write_record(row.into_iter().map(table::guarded)).expect(expectation);
+        writer.write_record(row.as_ref().iter().map(|cell| table::guarded(cell.as_ref()))).expect(expectation);
     }
     table::encode(&String::from_utf8(writer.into_inner().expect(expectation)).expect("cells are text"))
 }

@@ -34,7 +34,7 @@ pub fn lint(ledgers: &Ledgers, lines: &BTreeMap<&'static str, Lines>) -> Vec<Pro
         advice.extend(term_advice(term, ledgers, &names).into_iter().map(|(zh, en)| of_term(lines, term, &zh, &en)));
     }
     advice.extend(listed_company(ledgers));
-    advice.extend(uncovered(ledgers));
+    advice.extend(uncovered(ledgers).map(|(_, problem)| problem));
     advice.extend(endless_groups(ledgers, lines));
     advice
 }
@@ -172,9 +172,9 @@ fn of_ledger(name: &str, zh: &str, en: &str) -> Problem {
 }
 
 /// Companies without a designated manager or a deputy on the payroll, one warning each.
-pub fn uncovered(ledgers: &Ledgers) -> impl Iterator<Item = Problem> {
+pub fn uncovered(ledgers: &Ledgers) -> impl Iterator<Item = (&Company, Problem)> {
     let active = active_managers(ledgers);
-    ledgers.companies.iter().filter_map(move |company| coverage(company, ledgers, &active))
+    ledgers.companies.iter().filter_map(move |company| Some((company, coverage(company, ledgers, &active)?)))
 }
 
 /// Every company needs somebody who is told, and somebody who stands in.

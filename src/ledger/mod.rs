@@ -25,6 +25,7 @@ pub mod problem;
 pub mod protected_topics;
 pub mod quiet_periods;
 mod read;
+pub mod sheet;
 pub mod table;
 pub mod template;
 pub mod terms;

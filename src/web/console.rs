@@ -255,6 +255,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(today::page))
         .route("/cases", get(cases::page))
         .route("/cases.csv", get(cases::csv))
+        .route("/cases.xlsx", get(cases::workbook))
         .route("/cases/decide", post(cases::decide_many))
         .route(
             "/cases/new",
@@ -304,6 +305,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/requests/{number}/answer", post(requests::answer))
         .route("/requests/{number}/letter.txt", get(requests::letter_text))
         .route("/requests/{number}/records.csv", get(requests::records_csv))
+        .route("/requests/{number}/records.xlsx", get(requests::records_workbook))
         .route("/exemption-requests", get(exemption_requests::page).post(exemption_requests::file))
         .route("/exemption-requests/{number}", get(exemption_requests::request_page))
         .route("/exemption-requests/{number}/check", post(exemption_requests::check))
@@ -334,6 +336,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/settings/calendar", get(calendar::page))
         .route("/audit", get(audit::page))
         .route("/audit.csv", get(audit::csv))
+        .route("/audit.xlsx", get(audit::workbook))
         .route("/api/v1/openapi.json", get(|| async { text("application/json", api::OPENAPI) }))
         .route("/api/v1/cases", get(api::cases))
         .route("/api/v1/cases/{number}", get(api::case))

@@ -47,7 +47,7 @@ async fn cells_of_tables_are_no_formulas() {
 }
 
 /// A file within an archive that somebody saves from a path.
-async fn entry(w: &World, client: &Client<'_>, path: &str, name: &str) -> String {
+pub(crate) async fn entry(w: &World, client: &Client<'_>, path: &str, name: &str) -> String {
     let address = w.address();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: wanglou={}\r\n\r\n", client.token);
     let bytes = raw_bytes(address, &request).await;
@@ -56,6 +56,28 @@ async fn entry(w: &World, client: &Client<'_>, path: &str, name: &str) -> String
     let mut text = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
     text
+}
+
+#[tokio::test]
+async fn cells_of_exported_workbooks_are_no_formulas_either() {
+    let w = world().await;
+    for formula in FORMULAS {
+        w.file(formula, formula, manager("XH")).await;
+    }
+    let clerk = w.client("clerk").await;
+    clerk.post("/requests", "kind=copy&employee=XH0021").await;
+    let detail = FORMULAS[0].to_owned();
+    let line = AuditEntry { at: NOW, actor: "x".into(), action: "case.read".into(), object: detail.clone(), detail };
+    w.shell.store.audit(&line).await.unwrap();
+    let (reader, auditor) = (w.client("xh0002").await, w.client("xh0012").await);
+    let files = [(&reader, "/cases.xlsx"), (&clerk, "/requests/SQ-2611-0001/records.xlsx"), (&auditor, "/audit.xlsx")];
+    for (client, path) in files {
+        let sheet = entry(&w, client, path, "xl/worksheets/sheet1.xml").await;
+        let styles = entry(&w, client, path, "xl/styles.xml").await;
+        assert!(!sheet.contains("<f>") && styles.contains("quotePrefix=\"1\""), "{path}");
+        let armed = sheet.split("<c ").find(|cell| cell.contains("=HYPERLINK(1)")).expect("the text is there");
+        assert!(armed.contains("s=\"2\" t=\"inlineStr\""), "{path}: {armed}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::groups_world::add_groups;
+use crate::hostile::entry;
 use crate::http::Answer;
 use crate::world::{Client, World, manager, world};
 
@@ -247,6 +249,8 @@ async fn today_says_what_the_ledgers_ask_of_whoever_keeps_them() {
     for other in [&editor, &manager] {
         assert!(!other.get("/").await.body.contains(gap));
     }
+    let own = w.client("yz0002").await.get("/").await.body;
+    assert!(own.contains(gap) && !own.contains("/ledgers/managers"), "the own company's, which somebody else mends");
     std::fs::write(
         w.folder.path().join("watchlists/terms.csv"),
         "编号,词条,类别,公司,状态\nW001,星河,没有这一类,XH,启用\n",
@@ -269,6 +273,62 @@ async fn registers_say_whose_administrator_has_left_and_which_accounts_sleep() {
     let page = editor.get("/ledgers/official_accounts").await.body;
     assert!(page.contains("O901 管理员 XH0099 已离职") && page.contains("O902 最近发布 2026-01-01"), "{page}");
     assert!(editor.get("/").await.body.contains("2行需要处理"));
+}
+
+/// Exemptions of both companies: one of each ends within days, and one of the second is over.
+const EXEMPTIONS: &str = "豁免编号,申请人工号,公司代码,平台,账号ID,使用标识,申请日期,批准日期,有效期至,状态\n\
+    EX-971,XH0021,XH,forum,xh_notes,星河,2026-01-05,2026-01-09,2026-11-27,有效\n\
+    EX-972,YZ0001,YZ,forum,yz_notes,云舟,2026-01-05,2026-01-09,2026-11-27,有效\n\
+    EX-973,YZ0001,YZ,forum,yz_old,云舟,2025-01-05,2025-01-09,2026-11-01,有效\n";
+
+#[tokio::test]
+async fn a_manager_and_the_deputy_hear_on_today_what_is_due_in_the_own_company_and_of_no_other() {
+    let w = world().await;
+    add_groups(&w);
+    std::fs::write(w.folder.path().join("watchlists/exemptions.csv"), EXEMPTIONS).unwrap();
+    w.shell.reload().unwrap();
+    let told = |login: &'static str| {
+        let w = &w;
+        async move { w.client(login).await.get("/").await.body }
+    };
+    for login in ["xh0002", "xh0003"] {
+        let page = told(login).await;
+        assert!(
+            page.contains("1行需要处理（到期 1）") && page.contains("1行需要处理（管理员已离职 1）"),
+            "{login}: {page}"
+        );
+        assert!(
+            page.contains("3个群有需要处理的事项") && page.contains("1名离职人员仍在群内或仍持有账号"),
+            "{login}: {page}"
+        );
+    }
+    let other = told("yz0002").await;
+    assert!(other.contains("2行需要处理（到期 2）") && !other.contains("管理员已离职"), "{other}");
+    assert!(other.contains("1个群有需要处理的事项"), "{other}");
+    let group = told("xh0009").await;
+    assert!(group.contains("3行需要处理（到期 3）") && group.contains("4个群有需要处理的事项"), "{group}");
+    for login in ["xh0010", "xh0011", "xh0012", "admin"] {
+        let page = told(login).await;
+        assert!(!page.contains("需要处理") && !page.contains("离职人员"), "{login}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_manager_sees_the_exemptions_of_the_own_company_alone_on_the_page_and_in_the_workbook() {
+    let w = world().await;
+    std::fs::write(w.folder.path().join("watchlists/exemptions.csv"), EXEMPTIONS).unwrap();
+    w.shell.reload().unwrap();
+    for (login, seen, unseen) in [("xh0002", "EX-971", "EX-97[23]"), ("yz0002", "EX-97[23]", "EX-971")] {
+        let client = w.client(login).await;
+        let page = client.get("/ledgers/exemptions").await.body;
+        let sheet = entry(&w, &client, "/ledgers/exemptions/workbook", "xl/sharedStrings.xml").await;
+        let has = |text: &str, pattern: &str| regex::Regex::new(pattern).unwrap().is_match(text);
+        for text in [&page, &sheet] {
+            assert!(has(text, seen) && !has(text, unseen), "{login}: {text}");
+        }
+    }
+    let whole = w.client("xh0009").await.get("/ledgers/exemptions").await.body;
+    assert!(whole.contains("EX-971") && whole.contains("EX-972"));
 }
 
 #[tokio::test]

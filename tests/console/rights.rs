@@ -2,6 +2,7 @@
 
 use wanglou::model::case::Lane;
 
+use crate::hostile::entry;
 use crate::world::{NOW, ROLES, SECRET, World, manager, world};
 
 /// Who sees a page: logins of [`ROLES`].
@@ -29,6 +30,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/sources/files", &["admin", "xh0009"]),
     ("/cases", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases.csv", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
+    ("/cases.xlsx", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/cases/new", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011"]),
     ("/cases/views", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0010", "xh0011", "xh0012"]),
     ("/groups", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
@@ -39,6 +41,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/groups/campaigns", &["xh0002", "xh0003", "yz0002", "xh0009"]),
     ("/audit", &["xh0012"]),
     ("/audit.csv", &["xh0012"]),
+    ("/audit.xlsx", &["xh0012"]),
     ("/reports", &["xh0002", "xh0003", "yz0002", "xh0009", "xh0012"]),
     ("/reports?company=XH", &["xh0002", "xh0003", "xh0009", "xh0012"]),
     ("/reports?company=YZ", &["yz0002", "xh0009", "xh0012"]),
@@ -94,6 +97,12 @@ async fn a_case_of_another_company_or_lane_does_not_exist_by_whatever_way() {
         let mut told = String::new();
         for list in lists {
             told += &client.get(list).await.body;
+        }
+        if client.get("/cases.xlsx").await.status == 200 {
+            let sheet = entry(&w, &client, "/cases.xlsx?state=all", "xl/worksheets/sheet1.xml").await;
+            for (number, may, _) in &cases {
+                assert_eq!(sheet.contains(number.as_str()), may.contains(&login), "{number} in a workbook as {login}");
+            }
         }
         for (number, may, _) in &cases {
             let is_seen = may.contains(&login);

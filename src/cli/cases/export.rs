@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use rust_xlsxwriter::{Format, Workbook};
 
 use crate::cli::cases::{COLUMNS, count, numbered, row, select};
 use crate::cli::installation::audit;
 use crate::ledger::export::csv_of;
-use crate::ledger::table;
+use crate::ledger::sheet::xlsx_of;
 use crate::model::case::Lane;
 use crate::pipeline::shell::Shell;
 use crate::store::Evidence;
@@ -57,30 +56,15 @@ pub(super) async fn run(shell: &Shell, args: &ExportArgs) -> anyhow::Result<u8> 
 }
 
 fn as_csv(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
-    let rows = rows.iter().map(|row| row.iter().map(String::as_str).collect());
-    csv_of([header.to_vec()].into_iter().chain(rows))
+    csv_of(with_header(header, rows))
 }
 
 fn as_xlsx(rows: &[Vec<String>]) -> anyhow::Result<Vec<u8>> {
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    sheet.set_name("线索")?.set_freeze_panes(1, 0)?;
-    let text = Format::new().set_num_format("@");
-    let disarmed = Format::new().set_num_format("@").set_quote_prefix();
-    for (at, header) in (0..).zip(COLUMNS) {
-        sheet.write_string_with_format(0, at, header, &Format::new().set_bold())?;
-    }
-    for (number, row) in (1..).zip(rows) {
-        for (at, cell) in (0..).zip(row) {
-            sheet.write_string_with_format(
-                number,
-                at,
-                cell,
-                if table::is_formula(cell) { &disarmed } else { &text },
-            )?;
-        }
-    }
-    Ok(book.save_to_buffer()?)
+    Ok(xlsx_of("线索", with_header(&COLUMNS, rows))?)
+}
+
+fn with_header<'r>(header: &'r [&str], rows: &'r [Vec<String>]) -> impl Iterator<Item = Vec<&'r str>> {
+    [header.to_vec()].into_iter().chain(rows.iter().map(|row| row.iter().map(String::as_str).collect()))
 }
 
 fn put(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

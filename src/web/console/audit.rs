@@ -8,11 +8,10 @@ use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use crate::casework::rights::Right;
-use crate::ledger::export::csv_of;
 use crate::model::audit::AuditEntry;
 use crate::store::AuditQuery;
 use crate::web::console::Console;
-use crate::web::console::attachment::attachment;
+use crate::web::console::attachment::{Form, listed};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -65,8 +64,8 @@ impl Page {
         format!("/audit?{}", self.wish.pairs(Some(page)))
     }
 
-    fn file(&self) -> String {
-        format!("/audit.csv?{}", self.wish.pairs(None))
+    fn file(&self, ending: &str) -> String {
+        format!("/audit.{ending}?{}", self.wish.pairs(None))
     }
 }
 
@@ -90,14 +89,28 @@ pub(super) async fn csv(
     Query(wish): Query<Wish>,
     reader: Reader,
 ) -> Result<Response, Refusal> {
+    exported(&console, &reader, &wish, Form::Csv).await
+}
+
+/// The same as a workbook.
+pub(super) async fn workbook(
+    State(console): State<Arc<Console>>,
+    Query(wish): Query<Wish>,
+    reader: Reader,
+) -> Result<Response, Refusal> {
+    exported(&console, &reader, &wish, Form::Xlsx).await
+}
+
+async fn exported(console: &Console, reader: &Reader, wish: &Wish, form: Form) -> Result<Response, Refusal> {
     reader.must(Right::ReadAudit)?;
     let entries = console.shell.store.audit_page(&wish.query(0, EXPORTED_MAX)).await?;
     let detail = format!("{} lines", entries.len());
     console.shell.store.audit(&reader.did("audit.export", "console", &detail)).await?;
-    let times: Vec<String> = entries.iter().map(|entry| entry.at.to_string()).collect();
-    let rows = entries.iter().zip(&times).map(|(line, at)| {
-        vec![at.as_str(), line.actor.as_str(), line.action.as_str(), line.object.as_str(), line.detail.as_str()]
-    });
-    let bytes = csv_of([vec!["时间", "谁", "做了什么", "对象", "细节"]].into_iter().chain(rows));
-    Ok(attachment("text/csv; charset=utf-8", "audit.csv", bytes))
+    let header = [("时间", "When"), ("谁", "Who"), ("做了什么", "What"), ("对象", "To what"), ("细节", "Detail")];
+    let (voice, title) = (reader.voice(), reader.voice().say("审计", "Audit"));
+    listed(form, "audit", title, header.map(|(zh, en)| voice.say(zh, en)), entries.into_iter().map(cells)).await
+}
+
+fn cells(line: AuditEntry) -> [String; 5] {
+    [line.at.to_string(), line.actor, line.action, line.object, line.detail]
 }

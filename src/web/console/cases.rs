@@ -10,14 +10,13 @@ use serde::Deserialize;
 use crate::casework::rights::Right;
 use crate::casework::told::due;
 use crate::detect::leak::masked;
-use crate::ledger::export::csv_of;
 use crate::model::case::{Case, CaseState, Disposition};
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 use crate::pipeline::retain::decide;
 use crate::store::{CaseOrder, CasePage, CaseQuery, Decision, Step};
 use crate::web::console::Console;
-use crate::web::console::attachment::attachment;
+use crate::web::console::attachment::{Form, listed};
 use crate::web::console::form::{Fields, Submitted};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -101,6 +100,16 @@ impl Page {
 
     fn is_order(&self, order: &str) -> bool {
         self.wish.order == order
+    }
+
+    /// What is asked for, as a file of this ending; without filters, none of them stands in the address.
+    fn file(&self, ending: &str) -> String {
+        format!("/cases.{ending}{}", self.asked())
+    }
+
+    /// How many of the cases a file holds, where that is not all of them.
+    fn exported(&self) -> Option<u32> {
+        (self.total > u64::from(EXPORTED_MAX)).then_some(EXPORTED_MAX)
     }
 
     const fn name_chars_max(&self) -> usize {
@@ -241,19 +250,42 @@ pub(super) async fn csv(
     Query(wish): Query<Wish>,
     reader: Reader,
 ) -> Result<Response, Refusal> {
-    reader.must(Right::SeeCases)?;
-    let query = CaseQuery { page: 0, ..wish.query(&reader, EXPORTED_MAX) };
-    let found = seen(&console, &reader, &query).await?;
-    let detail = format!("{} cases", found.cases.len());
-    console.shell.store.audit(&reader.did("cases.export", "console", &detail)).await?;
-    let rows: Vec<CaseRow> = found.cases.iter().map(|case| row_of(&console, &reader, case)).collect();
-    let header = vec!["编号", "状态", "严重度", "去向", "平台", "账号", "命中", "处理期限"];
-    let bytes = csv_of([header].into_iter().chain(rows.iter().map(cells)));
-    Ok(attachment("text/csv; charset=utf-8", "cases.csv", bytes))
+    exported(&console, &reader, &wish, Form::Csv).await
 }
 
-fn cells(row: &CaseRow) -> Vec<&str> {
-    vec![&row.number, &row.state, row.severity, &row.lane, &row.platform, &row.account, &row.why, &row.due]
+/// The list as a workbook.
+pub(super) async fn workbook(
+    State(console): State<Arc<Console>>,
+    Query(wish): Query<Wish>,
+    reader: Reader,
+) -> Result<Response, Refusal> {
+    exported(&console, &reader, &wish, Form::Xlsx).await
+}
+
+async fn exported(console: &Console, reader: &Reader, wish: &Wish, form: Form) -> Result<Response, Refusal> {
+    reader.must(Right::SeeCases)?;
+    let query = CaseQuery { page: 0, ..wish.query(reader, EXPORTED_MAX) };
+    let found = seen(console, reader, &query).await?;
+    let detail = format!("{} cases", found.cases.len());
+    console.shell.store.audit(&reader.did("cases.export", "console", &detail)).await?;
+    let rows: Vec<_> = found.cases.iter().map(|case| cells(row_of(console, reader, case))).collect();
+    let header = [
+        ("编号", "Number"),
+        ("状态", "State"),
+        ("严重度", "Severity"),
+        ("去向", "Lane"),
+        ("平台", "Platform"),
+        ("账号", "Account"),
+        ("命中", "Found"),
+        ("处理期限", "Due"),
+    ];
+    let (voice, title) = (reader.voice(), reader.voice().say("线索", "Cases"));
+    listed(form, "cases", title, header.map(|(zh, en)| voice.say(zh, en)), rows.into_iter()).await
+}
+
+fn cells(row: CaseRow) -> [String; 8] {
+    let severity = row.severity.to_owned();
+    [row.number, row.state, severity, row.lane, row.platform, row.account, row.why, row.due]
 }
 
 pub(super) fn row_of(console: &Console, reader: &Reader, case: &Case) -> CaseRow {

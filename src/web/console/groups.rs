@@ -16,6 +16,7 @@ mod words;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, Request};
@@ -42,6 +43,9 @@ use crate::web::console::waiting::Waiting;
 
 /// Largest member list that is taken, bytes: a workbook of fifty thousand members has about two million.
 const LIST_BYTES_MAX: usize = 8 << 20;
+
+/// *Today* waits no longer for what is said of groups.
+const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// Parameters of a path by name: the same page stands under two addresses.
 type Params = Path<HashMap<String, String>>;
@@ -81,6 +85,13 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 }
 
 impl Console {
+    /// What is said of all groups today, where it is known within a moment. Where not, it is being found out for the next who asks.
+    pub(super) async fn overview_soon(&self, world: &Arc<World>) -> Option<Arc<Overview>> {
+        let (shell, world) = (Arc::clone(&self.shell), Arc::clone(world));
+        let computing = tokio::spawn(async move { shell.overview(&world).await });
+        tokio::time::timeout(A_MOMENT, computing).await.ok()?.ok()?.ok()
+    }
+
     /// What is said of all groups today.
     async fn overview(&self, world: &World) -> Result<Arc<Overview>, Refusal> {
         self.shell.overview(world).await.map_err(|error| {

@@ -7,6 +7,7 @@ mod items;
 mod pictures;
 mod proposals;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use askama::Template;
@@ -20,10 +21,11 @@ use crate::ledger::brand_marks::BRAND_MARKS;
 use crate::ledger::definition::{ALL, Ledger};
 use crate::ledger::diff::Diff;
 use crate::ledger::export;
-use crate::ledger::lines::Lines;
+use crate::ledger::lines::{Line, Lines};
 use crate::ledger::protected_topics::PROTECTED_TOPICS;
+use crate::watchlists::Loaded;
 use crate::web::console::Console;
-use crate::web::console::attachment::attachment;
+use crate::web::console::attachment::{WORKBOOK, attachment};
 use crate::web::console::frame::Frame;
 use crate::web::console::ledgers::items::of_register;
 use crate::web::console::reader::Reader;
@@ -128,6 +130,17 @@ fn edited(reader: &Reader, name: &str) -> Result<&'static Ledger, Refusal> {
     Ledger::named(name).filter(|ledger| reader.rights.may_propose(ledger.name)).ok_or(Refusal::NotFound)
 }
 
+/// The lines of a ledger that the reader sees.
+fn lines_of<'l>(reader: &Reader, loaded: &'l Loaded, ledger: &'static Ledger) -> Cow<'l, Lines> {
+    let Some(lines) = loaded.lines.get(ledger.name) else { return Cow::Owned(Lines::empty(ledger)) };
+    if reader.rights.may_see_whole(ledger.name) {
+        return Cow::Borrowed(lines);
+    }
+    let is_seen = |line: &&Line| reader.rights.may_see_line(ledger.name, &lines.cell(line, "company").into());
+    let rows = lines.rows.iter().filter(is_seen).cloned().collect();
+    Cow::Owned(Lines { rows, extra: lines.extra.clone(), file: lines.file.clone(), ..Lines::empty(ledger) })
+}
+
 fn title(frame: &Frame, ledger: &Ledger) -> &'static str {
     frame.voice.say(ledger.title_zh, ledger.title_en)
 }
@@ -137,7 +150,7 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
     let card = |ledger: &'static Ledger| Card {
         name: ledger.name,
         title: title(&frame, ledger),
-        lines: loaded.lines.get(ledger.name).map_or(0, |lines| lines.rows.len()),
+        lines: lines_of(&reader, &loaded, ledger).rows.len(),
         problems: loaded
             .problems
             .iter()
@@ -162,15 +175,16 @@ pub(super) async fn ledger_page(
     let ledger = seen(&reader, &name)?;
     let (frame, loaded) = (Frame::of(&reader), console.shell.loaded());
     console.shell.store.audit(&reader.did("ledger.read", &ledger.file_name(), "")).await?;
-    let empty = Lines::empty(ledger);
-    let lines = loaded.lines.get(ledger.name).unwrap_or(&empty);
-    let found = matching(lines, &wish.words);
+    let lines = lines_of(&reader, &loaded, ledger);
+    let found = matching(&lines, &wish.words);
     let pages = found.len().div_ceil(SIZE).max(1);
     let page = wish.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
     let of_ledger = |file: &str| Ledger::of_file(file).is_some_and(|known| known.name == ledger.name);
     let advice = loaded.advice();
     let may_edit = reader.rights.may_propose(ledger.name);
-    let problems = loaded.problems.iter().chain(&advice).filter(|problem| of_ledger(&problem.file));
+    // A problem names its line, whosever that is.
+    let sees_whole = reader.rights.may_see_whole(ledger.name);
+    let problems = loaded.problems.iter().chain(&advice).filter(|problem| sees_whole && of_ledger(&problem.file));
     let problems = problems.map(|problem| frame.voice.say(&problem.zh, &problem.en).to_owned());
     let due = of_register(&reader, ledger).into_iter().filter(|finding| finding.remind);
     let due = due.map(|finding| format!("{} {}", finding.ledger, frame.voice.reason(&finding.why)));
@@ -227,12 +241,10 @@ pub(super) async fn workbook(
     let ledger = seen(&reader, &name)?;
     console.shell.store.audit(&reader.did("ledger.export", &ledger.file_name(), "")).await?;
     let loaded = console.shell.loaded();
-    let empty = Lines::empty(ledger);
-    let lines = loaded.lines.get(ledger.name).unwrap_or(&empty);
-    let bytes = export::xlsx(lines).map_err(|error| {
+    let lines = lines_of(&reader, &loaded, ledger);
+    let bytes = export::xlsx(&lines).map_err(|error| {
         tracing::error!(%error, ledger = ledger.name, "a workbook was not written");
         Refusal::Failed
     })?;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(attachment(kind, &format!("{}.xlsx", ledger.name), bytes))
+    Ok(attachment(WORKBOOK, &format!("{}.xlsx", ledger.name), bytes))
 }

@@ -11,13 +11,12 @@ use axum::response::{Html, Redirect, Response};
 
 use crate::casework::rights::Right;
 use crate::detect::leak::masked;
-use crate::ledger::export::csv_of;
 use crate::model::person::ManagerRole;
 use crate::model::request::{RequestKind, RequestRecord, RequestState, RightsRequest};
 use crate::pipeline::kept_from::KeptFrom;
 use crate::pipeline::requests::{answer as answer_request, meets_nothing, records};
 use crate::web::console::Console;
-use crate::web::console::attachment::{attachment, text_attachment};
+use crate::web::console::attachment::{Form, listed, text_attachment};
 use crate::web::console::form::Submitted;
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
@@ -200,7 +199,20 @@ pub(super) async fn records_csv(
     Path(number): Path<String>,
     reader: Reader,
 ) -> Result<Response, Refusal> {
-    let request = seen(&console, &reader, &number, Right::AnswerRequests).await?;
+    records_as(&console, &number, &reader, Form::Csv).await
+}
+
+/// The same as a workbook.
+pub(super) async fn records_workbook(
+    State(console): State<Arc<Console>>,
+    Path(number): Path<String>,
+    reader: Reader,
+) -> Result<Response, Refusal> {
+    records_as(&console, &number, &reader, Form::Xlsx).await
+}
+
+async fn records_as(console: &Console, number: &str, reader: &Reader, form: Form) -> Result<Response, Refusal> {
+    let request = seen(console, reader, number, Right::AnswerRequests).await?;
     if !matches!(request.kind, RequestKind::Know | RequestKind::Copy) {
         return Err(Refusal::NotFound);
     }
@@ -208,19 +220,27 @@ pub(super) async fn records_csv(
     let told = records(&console.shell, &reader.world, &asked).await?;
     let detail = format!("{} records", told.len());
     console.shell.store.audit(&reader.did("request.export", &request.number, &detail)).await?;
-    let frame = Frame::of(&reader);
-    let rows: Vec<Vec<String>> = told.iter().map(|record| cells(&frame, record)).collect();
-    let header = vec!["编号", "平台", "账号", "链接", "发现时间", "为什么提示", "为什么匹配到您", "保存至"];
-    let rows = rows.iter().map(|row| row.iter().map(String::as_str).collect());
-    let bytes = csv_of([header].into_iter().chain(rows));
-    Ok(attachment("text/csv; charset=utf-8", &format!("{}.csv", request.number), bytes))
+    let frame = Frame::of(reader);
+    let rows: Vec<_> = told.iter().map(|record| cells(&frame, record)).collect();
+    let header = [
+        ("编号", "Number"),
+        ("平台", "Platform"),
+        ("账号", "Account"),
+        ("链接", "Address"),
+        ("发现时间", "Found"),
+        ("为什么提示", "Why it was told"),
+        ("为什么匹配到您", "Why you were thought of"),
+        ("保存至", "Kept until"),
+    ];
+    let header = header.map(|(zh, en)| frame.voice.say(zh, en));
+    listed(form, &request.number, frame.voice.say("保存的内容", "What is kept"), header, rows.into_iter()).await
 }
 
-fn cells(frame: &Frame, record: &RequestRecord) -> Vec<String> {
+fn cells(frame: &Frame, record: &RequestRecord) -> [String; 8] {
     let reasons = |all: &[crate::model::finding::Reason]| {
         all.iter().map(|reason| frame.voice.reason(reason)).collect::<Vec<_>>().join("；")
     };
-    vec![
+    [
         record.number.clone(),
         record.platform.clone(),
         record.account.clone(),

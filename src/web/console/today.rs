@@ -81,7 +81,7 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
             None
         },
         applications: waiting_for(&console, &reader).await?,
-        ledgers: items(&console, &reader, &frame),
+        ledgers: items(&console, &reader, &frame).await,
         topic_change: waits_for(&console, &reader).await?,
         frame,
     };
