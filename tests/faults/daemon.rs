@@ -75,6 +75,11 @@ impl Daemon {
         let health = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let lines = format!("[health]\nlisten = \"{health}\"\n[schedule]\nscan = \"{schedule}\"\n[group]");
         installation.edit("wanglou.toml", &[("[group]", &lines)]);
+        Self::again(installation, at)
+    }
+
+    /// Starts it once more, or beside another one, on an installation where it was started before.
+    pub(crate) fn again(installation: &Installation, at: Timestamp) -> Self {
         let config = Config::read(&installation.path().join("wanglou.toml")).unwrap();
         // With the signal ignored, a write beyond the limit of a file's size fails as on a full disk.
         let mut command = Command::new("bash");
@@ -84,6 +89,7 @@ impl Daemon {
         command.envs(MALLOC);
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let hands = process.stdin.take().unwrap();
+        let health = config.health.listen.parse().unwrap();
         Self { process, hands, health, shows: at, look: Look::at(&config) }
     }
 

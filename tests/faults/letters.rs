@@ -46,6 +46,13 @@ impl Desk {
         &self.shell.clock
     }
 
+    /// What `wanglou doctor` says.
+    pub(crate) fn doctor(&self) -> String {
+        let mut doctor = std::process::Command::new(env!("CARGO_BIN_EXE_wanglou"));
+        doctor.arg("doctor").arg("--config").arg(self.installation.path().join("wanglou.toml"));
+        String::from_utf8(doctor.output().unwrap().stdout).unwrap()
+    }
+
     async fn deliver(&self) -> Sent {
         deliver(&self.shell, &self.shell.world()).await.unwrap()
     }
@@ -221,16 +228,10 @@ async fn a_server_lost_after_the_body_has_the_letter_once_and_it_is_shown_as_unc
     }
     assert_eq!((server.received().len(), desk.state(&id).await), (1, AlertState::Uncertain));
 
-    let report = doctor(&desk);
+    let report = desk.doctor();
     let case = desk.alerts().await[0].cases[0].clone();
     let number = desk.shell.store.case(&case).await.unwrap().unwrap().number;
     assert!(report.contains(&format!("uncertain: letter to HC0002 about {number}")), "{report}");
-}
-
-fn doctor(desk: &Desk) -> String {
-    let mut doctor = std::process::Command::new(env!("CARGO_BIN_EXE_wanglou"));
-    doctor.arg("doctor").arg("--config").arg(desk.installation.path().join("wanglou.toml"));
-    String::from_utf8(doctor.output().unwrap().stdout).unwrap()
 }
 
 #[tokio::test]

@@ -35,6 +35,19 @@ impl Mailbox {
         }
     }
 
+    /// Subject and text of the letter of that alert.
+    pub(crate) fn letter(&self, alert: &str) -> (String, String) {
+        let id = format!("{alert}@xinghe.example");
+        let folders = ["new", "cur"].map(|folder| home().join("mail/vmail/analyst").join(folder));
+        let letters = folders.iter().flat_map(|folder| files(folder)).filter_map(|file| std::fs::read(file).ok());
+        let parsed = |bytes: Vec<u8>| {
+            let letter = MessageParser::default().parse(&bytes)?;
+            let text = letter.body_text(0)?.into_owned();
+            (letter.message_id() == Some(id.as_str())).then(|| (letter.subject().unwrap_or_default().to_owned(), text))
+        };
+        letters.filter_map(parsed).next().expect("the letter is in the mailbox")
+    }
+
     fn read(&mut self) {
         for folder in ["new", "cur"] {
             for file in files(&home().join("mail/vmail/analyst").join(folder)) {

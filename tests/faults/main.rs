@@ -7,6 +7,7 @@ mod database;
 mod day;
 mod disk;
 mod frontier;
+mod heartbeat;
 #[path = "../support/http.rs"]
 mod http;
 mod installation;

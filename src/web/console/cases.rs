@@ -1,5 +1,6 @@
 //! 线索: the list of cases, filtered and searched, as a table, as CSV, and several decided at once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -26,6 +27,8 @@ use crate::web::console::saved_views::{NAME_CHARS_MAX, Tab, begins_with, tabs};
 /// Rows of a page, and of an export.
 const SIZE: u32 = 50;
 const EXPORTED_MAX: u32 = 10_000;
+/// Cases that an export reads at a time: a case whole takes many times as much memory as its row. A search has no more.
+const EXPORTED_AT_ONCE: u32 = 1_000;
 
 /// What can be decided of several cases at once: what asks for a look at each is left out.
 const TOGETHER: [Disposition; 4] =
@@ -264,11 +267,9 @@ pub(super) async fn workbook(
 
 async fn exported(console: &Console, reader: &Reader, wish: &Wish, form: Form) -> Result<Response, Refusal> {
     reader.must(Right::SeeCases)?;
-    let query = CaseQuery { page: 0, ..wish.query(reader, EXPORTED_MAX) };
-    let found = seen(console, reader, &query).await?;
-    let detail = format!("{} cases", found.cases.len());
+    let rows = exported_rows(console, reader, wish).await?;
+    let detail = format!("{} cases", rows.len());
     console.shell.store.audit(&reader.did("cases.export", "console", &detail)).await?;
-    let rows: Vec<_> = found.cases.iter().map(|case| cells(row_of(console, reader, case))).collect();
     let header = [
         ("编号", "Number"),
         ("状态", "State"),
@@ -281,6 +282,21 @@ async fn exported(console: &Console, reader: &Reader, wish: &Wish, form: Form) -
     ];
     let (voice, title) = (reader.voice(), reader.voice().say("线索", "Cases"));
     listed(form, "cases", title, header.map(|(zh, en)| voice.say(zh, en)), rows.into_iter()).await
+}
+
+/// The rows of an export, each case once: what changes while it is read may come to stand in two parts.
+async fn exported_rows(console: &Console, reader: &Reader, wish: &Wish) -> Result<Vec<[String; 8]>, Refusal> {
+    let (mut rows, mut known) = (Vec::new(), HashSet::new());
+    for page in 0..EXPORTED_MAX / EXPORTED_AT_ONCE {
+        let query = CaseQuery { page, ..wish.query(reader, EXPORTED_AT_ONCE) };
+        let found = seen(console, reader, &query).await?;
+        let new = found.cases.iter().filter(|case| known.insert(case.number.clone()));
+        rows.extend(new.map(|case| cells(row_of(console, reader, case))));
+        if found.total <= u64::from((page + 1) * EXPORTED_AT_ONCE) {
+            break;
+        }
+    }
+    Ok(rows)
 }
 
 fn cells(row: CaseRow) -> [String; 8] {
