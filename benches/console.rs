@@ -63,6 +63,7 @@ async fn fill(store: &Store, vault: &Vault, cases: usize, findings: usize) {
             occasion: AlertOccasion::Opened,
             adds_evidence: false,
             audit: vec![],
+            repost_of: None,
         };
         store.record_judgement(vault, &batch).await.expect("a case");
     }
@@ -154,6 +155,8 @@ async fn ask_for_overviews(store: &Store) {
     let today = CaseQuery { size: 200, ..every.clone() };
     let month = (NOW.plus_days(-30), NOW.plus_days(1));
     measured("today: counts", async || drop(store.case_counts(&every).await.expect("counts"))).await;
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).expect("a day");
+    measured("today: kept silent", async || drop(store.silent_counts(day).await.expect("counts"))).await;
     measured("today: due first", async || drop(store.oldest_cases(&today).await.expect("cases"))).await;
     measured("state of the installation", async || drop(store.status(NOW).await.expect("a state"))).await;
     measured("retention: clocks", async || drop(store.retention_clocks().await.expect("clocks"))).await;

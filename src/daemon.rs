@@ -23,6 +23,7 @@ use crate::pipeline::channels::tell_channels;
 use crate::pipeline::crawl::host_of;
 use crate::pipeline::digests::queue_digests;
 use crate::pipeline::discovery::{discover_at, discover_on_lists, site_of};
+use crate::pipeline::exempted::{Settled, settle_exemptions};
 use crate::pipeline::group_letters::{look_after_groups, queue_weekly};
 use crate::pipeline::leavers::shut_out_leavers;
 use crate::pipeline::letters::{deliver_for, follow_up_cases};
@@ -431,13 +432,17 @@ async fn send(shell: Arc<Shell>) -> Result<(), JobError> {
     Ok(())
 }
 
-/// Writes again about what nobody has decided, and holds the highest band to what was.
+/// Settles cases by the exemptions of the ledger, writes again about what nobody has decided, and holds the highest band to what was.
 async fn follow_up(shell: Arc<Shell>) -> Result<(), JobError> {
     let retry = |e: StoreError| JobError::Retry(e.to_string());
     shell.recall_unlinkings().await.map_err(retry)?;
     let world = shell.world();
     if watch_band(&shell, &world).await.map_err(retry)? {
         tracing::warn!("the highest band of certainty was lowered or brought back, by what was decided");
+    }
+    let exempted = settle_exemptions(&shell, &world).await.map_err(retry)?;
+    if exempted != Settled::default() {
+        tracing::info!(closed = exempted.closed, opened = exempted.opened, "exemptions of the ledger and cases");
     }
     let (queued, closed) = follow_up_cases(&shell, &world).await.map_err(retry)?;
     if (queued, closed) != (0, 0) {

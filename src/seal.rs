@@ -23,6 +23,7 @@ const SECRET_BYTES_MAX: u64 = 16 << 10;
 pub struct Key {
     cipher: XChaCha20Poly1305,
     fingerprint: [u8; 4],
+    sketch_key: [u8; 16],
 }
 
 /// Why there is no usable key.
@@ -83,7 +84,15 @@ impl Key {
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let digest = Sha256::new().chain_update(b"wanglou key fingerprint").chain_update(bytes).finalize();
         let fingerprint = [digest[0], digest[1], digest[2], digest[3]];
-        Self { cipher: XChaCha20Poly1305::new(bytes.into()), fingerprint }
+        let digest = Sha256::new().chain_update(b"wanglou sketches of texts").chain_update(bytes).finalize();
+        let mut sketch_key = [0; 16];
+        sketch_key.copy_from_slice(&digest[..16]);
+        Self { cipher: XChaCha20Poly1305::new(bytes.into()), fingerprint, sketch_key }
+    }
+
+    /// The key under which texts are hashed by which they are known again; nothing of the key itself follows from it.
+    pub const fn sketch_key(&self) -> [u8; 16] {
+        self.sketch_key
     }
 
     /// Reads a key written as 64 hexadecimal digits or as Base64 of 32 bytes. `origin` names its place in the error.

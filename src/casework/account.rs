@@ -2,6 +2,7 @@
 
 use crate::casework::keys::account_key;
 use crate::casework::lane::manager_lane;
+use crate::casework::silence::{self, silence};
 use crate::casework::standing::{Standing, standing};
 use crate::casework::unlinking::without;
 use crate::casework::world::World;
@@ -20,6 +21,7 @@ use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind}
 use crate::model::exemption::{Exemption, ExemptionStatus};
 use crate::model::finding::{Candidate, Finding, Reason, Rule};
 use crate::model::ids::{CompanyCode, EmployeeId, TermId};
+use crate::model::silence::SilentCause;
 use crate::model::term::{Field, Severity, TermKind};
 use crate::model::time::Timestamp;
 
@@ -140,8 +142,11 @@ pub fn judge_account(world: &World, account: &Account) -> Judgement {
         judgement.outcome = Outcome::Protected;
     } else if reading.is_child() {
         judgement.outcome = Outcome::Minor;
+        judgement.silence = silence::of_a_child();
     } else if !reading.profile.marks.is_empty() || reading.avatar.is_some() {
         judge_bearer(&reading, &mut judgement);
+    } else {
+        judgement.silence = silence::of_texts(world, &reading.profile.texts, &reading.profile.hits, &[]);
     }
     judgement
 }
@@ -190,6 +195,7 @@ fn judge_bearer(reading: &Reading<'_>, judgement: &mut Judgement) {
     match reading.standing {
         Standing::Official(official) => {
             judgement.outcome = Outcome::Official;
+            judgement.silence = silence(SilentCause::Official, Some(&official.company));
             judgement.reasons.push(Reason::new(
                 format!("官方账号台账 {}", official.id),
                 format!("official account register, {}", official.id),
@@ -197,6 +203,7 @@ fn judge_bearer(reading: &Reading<'_>, judgement: &mut Judgement) {
         }
         Standing::Exemption(exemption, ExemptionStatus::Valid) => {
             judgement.outcome = Outcome::Exempt;
+            judgement.silence = silence(SilentCause::Exempt, Some(&exemption.company));
             judgement.candidates = reading.candidates(&reading.companies());
             judgement.reasons.push(Reason::new(
                 format!("豁免 {} 有效，平台与账号ID一致", exemption.id),
@@ -286,6 +293,7 @@ fn recorded(reading: &Reading<'_>, judgement: &mut Judgement) {
         judgement.findings.clear();
         judgement.reasons.push(Reason::new("简介只是提及公司，未以公司名义", "the bio merely mentions the company"));
     }
+    judgement.silence = silence(SilentCause::Mention, reading.companies().first());
     decide(judgement, Outcome::Record, Lane::None, None, Notify::None);
 }
 

@@ -2,6 +2,7 @@
 
 use crate::casework::account::{Reading, companies_named, decide, terms_of};
 use crate::casework::lane::manager_lane;
+use crate::casework::silence::{self, silence};
 use crate::casework::world::World;
 use crate::detect::conduct::{Attack, competitors_promoted, complains, offers_resale, partners_attacked};
 use crate::detect::context::{in_context, is_company_word, is_mark, unspoilt};
@@ -18,6 +19,7 @@ use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind}
 use crate::model::company::Disclosure;
 use crate::model::finding::{Reason, Rule};
 use crate::model::ids::{CompanyCode, TermId};
+use crate::model::silence::SilentCause;
 use crate::model::term::{Field, Severity, TermKind};
 use crate::model::time::Timestamp;
 use crate::text::fold;
@@ -46,6 +48,7 @@ pub fn judge_post(world: &World, post: &Post, author: Option<&Account>) -> Judge
     if author.as_ref().is_some_and(Reading::is_child) || is_child(&texts) {
         judgement.topics.clear();
         judgement.outcome = Outcome::Minor;
+        judgement.silence = silence::of_a_child();
         return judgement;
     }
     let content = read(world, texts, author, post.published);
@@ -381,8 +384,12 @@ fn silent(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &mut Judg
         let reason = Reason::new(format!("重复已公开信息 {}", disclosure.id), format!("repeats {}", disclosure.id));
         judgement.reasons.push(reason);
         judgement.outcome = Outcome::Published;
+        judgement.silence = silence(SilentCause::Published, Some(&disclosure.company));
     } else if names_goods && complains(&content.texts) && !content.author_bears_mark() {
         judgement.outcome = Outcome::Consumer;
+        judgement.silence = silence(SilentCause::Consumer, content.companies().first());
+    } else {
+        judgement.silence = silence::of_texts(content.world, &content.texts, &content.hits, &content.accepted);
     }
 }
 

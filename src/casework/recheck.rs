@@ -56,6 +56,7 @@ fn rectified(earlier: &Judgement, later: Judgement, reason: Reason) -> Judgement
         findings: vec![finding],
         candidates: Vec::new(),
         severity: None,
+        silence: None,
         ..later
     }
 }

@@ -48,6 +48,8 @@ pub struct World {
     pub ledgers: Arc<Ledgers>,
     /// The watchlist in force on the day.
     pub watch: Arc<Watch>,
+    /// The terms on trial: what they would find is counted, and nobody is told.
+    pub trial: Arc<Watch>,
     /// The staff directory.
     pub directory: Arc<Directory>,
     /// Fingerprints of protected documents.
@@ -76,6 +78,7 @@ impl World {
     /// Compiles the ledgers for an instant.
     pub fn of(ledgers: Ledgers, at: Timestamp, zone: Tz, policy: Policy) -> Self {
         let watch = Arc::new(Watch::compile(&ledgers, at.date(zone)));
+        let trial = Arc::new(Watch::on_trial(&ledgers, at.date(zone)));
         let directory = Arc::new(Directory::of(&ledgers.employees));
         let passages = Arc::new(PassageIndex::of(Arc::clone(&ledgers.fingerprints), &ledgers.disclosures));
         let publications = Arc::new(Publications::of(&ledgers.disclosures));
@@ -83,6 +86,7 @@ impl World {
         Self {
             ledgers: Arc::new(ledgers),
             watch,
+            trial,
             directory,
             passages,
             logos: Arc::default(),

@@ -143,7 +143,8 @@ fn holds_term(term: &Term, word: &str) -> bool {
     std::iter::once(&term.text).chain(&term.aliases).any(|w| folded.contains(&*fold::plain(w)))
 }
 
-fn counts_in(term: &Term, field: Field) -> bool {
+/// Whether a term is meant where it stands: in this field.
+pub(crate) fn counts_in(term: &Term, field: Field) -> bool {
     term.fields.is_empty() || term.fields.contains(&field)
 }
 

@@ -74,6 +74,12 @@ impl Watch {
         Self::of(terms)
     }
 
+    /// Compiles the terms that are on trial on a day, to count what they would find. The secret list has none.
+    pub fn on_trial(ledgers: &Ledgers, day: NaiveDate) -> Self {
+        let on_trial = |t: &&Term| t.is_in_force(day) && t.status == TermStatus::Trial;
+        Self::of(ledgers.terms.iter().filter(on_trial).cloned().collect())
+    }
+
     fn of(terms: Vec<Term>) -> Self {
         let (literal, patterns) = literal_finder(&terms);
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);

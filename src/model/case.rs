@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::finding::{Candidate, Finding, Reason, Rule};
 use crate::model::ids::{CaseId, CompanyCode, PlatformId, TermId, TopicId};
+use crate::model::silence::Silence;
 use crate::model::term::Severity;
 use crate::model::time::Timestamp;
 
@@ -172,6 +173,9 @@ pub struct Judgement {
     pub terms: Vec<TermId>,
     /// Topics of protected speech, for the count.
     pub topics: Vec<TopicId>,
+    /// Why it was let go without a case, where that is counted. Not stored.
+    #[serde(skip)]
+    pub silence: Option<Silence>,
     /// What people in the lane may see of the text: protected passages are masked with ▇. None when the whole text may be shown.
     pub excerpt: Option<String>,
 }
@@ -190,6 +194,7 @@ impl Judgement {
             reasons: Vec::new(),
             terms: Vec::new(),
             topics: Vec::new(),
+            silence: None,
             excerpt: None,
         }
     }

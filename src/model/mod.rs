@@ -21,6 +21,7 @@ pub mod record;
 pub mod request;
 pub mod saved_view;
 pub mod self_inspection;
+pub mod silence;
 pub mod source;
 pub mod source_list;
 pub mod term;

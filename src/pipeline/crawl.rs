@@ -330,7 +330,8 @@ impl Visitor<'_> {
     /// A page that has nothing to say is to be let go. What any other gave is held until its inspection.
     fn settle(&mut self, task: &Task, extraction: Extraction, answer: Answer) -> Arrival {
         let capture = self.capture(task, &answer);
-        if let Some(posts) = silent_posts(self.world, &capture, &extraction) {
+        if let Some((posts, silences)) = silent_posts(self.world, &capture, &extraction) {
+            self.run.readings.note_silences(silences);
             return Arrival::silent(capture, answer.body, posts);
         }
         self.run.readings.hold(&capture.id, extraction.into());

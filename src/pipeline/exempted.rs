@@ -1,48 +1,113 @@
-//! An exemption that was granted closes the open cases of its account that it covers. What it does not cover stays open.
+//! Exemptions of the ledger against cases: one in force closes the open cases that it covers, one that has ended opens those
+//! again that it had closed. However the line came into the ledger, and however often it is asked: what is settled stays as it is.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
 
 use crate::casework::account::Reading;
+use crate::casework::keys::{account_key, subject_key};
 use crate::casework::unlinking::is_recused;
 use crate::casework::world::World;
 use crate::detect::name::holds_inside;
 use crate::detect::scan::Hit;
 use crate::model::account::Account;
-use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Outcome, Subject, SubjectKind};
-use crate::model::exemption_request::Application;
+use crate::model::case::{Case, CaseState, Judgement, Lane, Outcome, Subject, SubjectKind};
+use crate::model::exemption::{Exemption, ExemptionStatus};
 use crate::model::finding::Rule;
-use crate::model::ids::EmployeeId;
-use crate::pipeline::replay::judge_again;
+use crate::model::time::Timestamp;
+use crate::pipeline::replay::{file_again, judge_again};
 use crate::pipeline::shell::Shell;
-use crate::store::{Decision, Step, StoreError};
+use crate::store::{StoreError, SubjectFacts};
 use crate::text::fold::dense;
 
-/// Closes them in the name of whoever granted it; how many there were. One that somebody else decides in between is passed over.
-///
-/// # Errors
-/// When the cases of the account cannot be read.
-pub(super) async fn close_covered(shell: &Shell, granted: &Application, by: &str) -> Result<usize, StoreError> {
-    let (platform, handle) = (granted.platform.clone(), granted.handle.clone());
-    let account = Subject { kind: SubjectKind::Account, id: None, platform, handle, url: String::new() };
-    let world = shell.world();
-    let mut closed = 0;
-    for case in shell.store.cases_of_account(&account).await? {
-        let number = case.number.clone();
-        match close(shell, &world, case, granted, by).await {
-            Ok(is_closed) => closed += usize::from(is_closed),
-            Err(error) => tracing::error!(%error, number, "a case that an exemption may cover stays open"),
-        }
-    }
-    Ok(closed)
+/// An account that was not seen under its exemption for so many days before that ended is not spoken of before it is seen again.
+const SEEN_DAYS: i64 = 7;
+
+/// What came of comparing exemptions with cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settled {
+    /// Open cases that were closed.
+    pub closed: usize,
+    /// Closed cases whose exemption has ended and whose account was judged again.
+    pub opened: usize,
 }
 
-/// Closes a case that is covered, unless whoever granted it is kept away from the case; whether it did.
-async fn close(shell: &Shell, world: &World, case: Case, granted: &Application, by: &str) -> Result<bool, StoreError> {
-    let is_kept_away = is_recused(world, &case.judgement, &EmployeeId::new(by));
-    if is_kept_away || !is_asked_about(&case) || !is_covered(shell, world, &case, granted).await? {
+/// Exemptions by the key of their account.
+type ByAccount<'w> = HashMap<String, Vec<&'w Exemption>>;
+
+/// Compares the exemptions of the ledger with the cases of their accounts. A case that somebody else decides in between is passed
+/// over; one that cannot be read is logged, and comes again with the next round.
+///
+/// # Errors
+/// When the cases cannot be listed.
+pub async fn settle_exemptions(shell: &Shell, world: &World) -> Result<Settled, StoreError> {
+    let (in_force, ended) = by_account(world);
+    let mut settled = Settled::default();
+    for case in shell.store.open_cases_of(&keys(&in_force)).await? {
+        let covering = close(shell, world, &case, granted(&in_force, &case)).await;
+        settled.closed += usize::from(is_done(&case, covering));
+    }
+    for case in shell.store.cases_exempted(&keys(&ended)).await? {
+        let opened = open(shell, world, &case, granted(&ended, &case)).await;
+        settled.opened += usize::from(is_done(&case, opened));
+    }
+    Ok(settled)
+}
+
+/// The exemptions that are in force, and those that have ended of accounts that have none in force.
+fn by_account(world: &World) -> (ByAccount<'_>, ByAccount<'_>) {
+    let (mut in_force, mut ended) = (ByAccount::new(), ByAccount::new());
+    for exemption in &world.ledgers.exemptions {
+        let exemptions = match exemption.status_on(world.day()) {
+            ExemptionStatus::Valid if exemption.approved_on.is_none_or(|day| day <= world.day()) => &mut in_force,
+            ExemptionStatus::Expired | ExemptionStatus::Revoked(_) => &mut ended,
+            ExemptionStatus::Valid | ExemptionStatus::Pending => continue,
+        };
+        exemptions.entry(key_of(exemption)).or_default().push(exemption);
+    }
+    ended.retain(|account, _| !in_force.contains_key(account));
+    (in_force, ended)
+}
+
+fn key_of(exemption: &Exemption) -> String {
+    let (platform, handle) = (exemption.platform.clone(), exemption.handle.trim().to_owned());
+    account_key(&Subject { kind: SubjectKind::Account, id: None, platform, handle, url: String::new() })
+}
+
+fn keys<'a>(exemptions: &'a ByAccount<'_>) -> Vec<&'a str> {
+    let mut keys: Vec<&str> = exemptions.keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn granted<'a, 'w>(exemptions: &'a ByAccount<'w>, case: &Case) -> &'a [&'w Exemption] {
+    exemptions.get(&account_key(&case.judgement.subject)).map_or(&[], Vec::as_slice)
+}
+
+fn is_done(case: &Case, done: Result<bool, StoreError>) -> bool {
+    match done {
+        Ok(is_done) => is_done,
+        Err(StoreError::Transition(_)) => false,
+        Err(error) => {
+            tracing::error!(%error, number = case.number, "a case was not compared with the exemption of its account");
+            false
+        }
+    }
+}
+
+/// Closes a case that one of these exemptions covers, unless whoever granted it is kept away from the case; whether it did.
+async fn close(shell: &Shell, world: &World, case: &Case, granted: &[&Exemption]) -> Result<bool, StoreError> {
+    if !is_asked_about(case) {
         return Ok(false);
     }
-    let (step, by, at) = (Step::Close(Disposition::Exempted), by.to_owned(), shell.clock.now());
-    shell.store.decide(&Decision { case: case.id, step, by, at, alerts: Vec::new() }).await?;
-    Ok(true)
+    for exemption in granted.iter().filter(|exemption| !is_of_whom_it_concerns(world, case, exemption)) {
+        if is_covered(shell, world, case, exemption).await? {
+            shell.store.close_exempted(&case.id, &exemption.id, shell.clock.now()).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Leaks and impostors are nobody's leave; an objection waits for its answer.
@@ -56,14 +121,21 @@ fn is_of_marks(judgement: &Judgement) -> bool {
     judgement.findings.iter().all(|found| found.clause == "四.2" && found.rule != Rule::Coi)
 }
 
+/// Whether somebody checked or approved an exemption who applied for it, or is kept away from the case.
+fn is_of_whom_it_concerns(world: &World, case: &Case, exemption: &Exemption) -> bool {
+    let mut granters = [&exemption.checked_by, &exemption.approved_by].into_iter().flatten();
+    granters.any(|one| is_recused(world, &case.judgement, one))
+        || exemption.approved_by.as_ref().is_some_and(|one| *one == exemption.employee)
+}
+
 /// Whether all that the case is about would be exempt if it were seen today, and shows no mark that was not granted.
-async fn is_covered(shell: &Shell, world: &World, case: &Case, granted: &Application) -> Result<bool, StoreError> {
+async fn is_covered(shell: &Shell, world: &World, case: &Case, exemption: &Exemption) -> Result<bool, StoreError> {
     let keys = shell.store.subjects_of_case(&case.id).await?;
     for key in &keys {
         let subject = shell.store.subject(key).await?;
         let judged = subject.and_then(|subject| judge_again(world, &subject));
         let is_granted = judged.is_some_and(|(judgement, facts)| {
-            let shows_no_other = facts.account.is_some_and(|account| shows_only(world, &account, &granted.marks));
+            let shows_no_other = facts.account.is_some_and(|account| shows_only(world, &account, &exemption.marks));
             judgement.outcome == Outcome::Exempt && is_of_marks(&judgement) && shows_no_other
         });
         if !is_granted {
@@ -85,4 +157,41 @@ fn shows_only(world: &World, account: &Account, granted: &[String]) -> bool {
     let titles = reading.profile.titles.iter().map(|title| &title.word);
     let (leave, other): (Vec<&Hit>, Vec<&Hit>) = reading.profile.marks.iter().chain(titles).partition(is_granted);
     reading.avatar.is_none() && other.iter().all(|hit| leave.iter().any(|longer| holds_inside(longer, hit)))
+}
+
+/// Judges the account of a case again whose exemption has ended, from what was last seen of it, and files what came of it as a
+/// scan would; whether there was something to file.
+async fn open(shell: &Shell, world: &World, case: &Case, ended: &[&Exemption]) -> Result<bool, StoreError> {
+    let subject = shell.store.subject(&subject_key(&case.judgement.subject)).await?;
+    let Some(subject) = subject.filter(|one| ended.iter().any(|end| was_seen_under(world, end, one.last_seen))) else {
+        return Ok(false);
+    };
+    let Some((judgement, facts)) = judge_again(world, &subject) else { return Ok(false) };
+    if !judgement.outcome.opens_case() || says_nothing_new(&case.judgement, &judgement) {
+        return Ok(false);
+    }
+    file(shell, world, judgement, facts).await.map(|()| true)
+}
+
+/// Whether an account was seen shortly before its exemption ended, or since.
+fn was_seen_under(world: &World, exemption: &Exemption, seen: Timestamp) -> bool {
+    let end = match exemption.status_on(world.day()) {
+        ExemptionStatus::Revoked(day) => day,
+        _ => exemption.until,
+    };
+    seen.date(world.zone) >= end.unwrap_or_else(|| world.day()) - TimeDelta::days(SEEN_DAYS)
+}
+
+/// Whether everything that is claimed of the end of an exemption stood in the case when it was decided.
+fn says_nothing_new(before: &Judgement, now: &Judgement) -> bool {
+    let is_end = |rule: Rule| matches!(rule, Rule::ExemptExpired | Rule::ExemptRevoked);
+    let known = |rule: Rule, claims: &[String]| before.findings.iter().any(|f| f.rule == rule && f.claims == claims);
+    now.findings.iter().filter(|found| is_end(found.rule)).all(|found| known(found.rule, &found.claims))
+}
+
+async fn file(shell: &Shell, world: &World, judgement: Judgement, facts: SubjectFacts) -> Result<(), StoreError> {
+    let scan = shell.store.start_scan(shell.clock.now(), &serde_json::json!({"exemptions": 1})).await?;
+    let filed = file_again(shell, world, &scan, judgement, facts).await?;
+    let summary = serde_json::json!({"exemptions": 1, "subjects": filed.subjects, "asking": filed.asking});
+    shell.store.finish_scan(&scan, shell.clock.now(), &summary).await
 }

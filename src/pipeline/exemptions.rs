@@ -16,7 +16,7 @@ use crate::model::case::Lane;
 use crate::model::exemption_request::{Application, ApplicationState, ExemptionRequest};
 use crate::model::ids::{EmployeeId, ExemptionId, RequestId};
 use crate::pipeline::edition::{EditionError, Proposal, with_line, without_line};
-use crate::pipeline::exempted::close_covered;
+use crate::pipeline::exempted::settle_exemptions;
 use crate::pipeline::letters::LINK_DAYS;
 use crate::pipeline::notices::notice;
 use crate::pipeline::rewrite::{RewriteError, rewrite, whole};
@@ -173,9 +173,9 @@ pub async fn approve(
     write(shell, |lines| line.put(lines, &request.number, "有效"), by).await?;
     let at = shell.clock.now();
     shell.store.decide_exemption_request(&request.number, ApplicationState::Approved, "", by, at).await?;
-    // The exemption holds whatever becomes of this: what stays open is decided by hand.
-    if let Err(error) = close_covered(shell, approved, by).await {
-        tracing::error!(%error, "cases that an exemption covers stay open");
+    // The exemption holds whatever becomes of this: what stays open is closed by the next follow-up.
+    if let Err(error) = settle_exemptions(shell, &shell.world()).await {
+        tracing::error!(%error, "cases that an exemption covers stay open until the next follow-up");
     }
     Ok(id)
 }

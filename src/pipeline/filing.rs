@@ -16,6 +16,7 @@ use crate::model::source::Source;
 use crate::model::time::Timestamp;
 use crate::pipeline::crawl::own_page;
 use crate::pipeline::inspect::Inspected;
+use crate::pipeline::repost::case_repeated;
 use crate::pipeline::shell::Shell;
 use crate::platform::Definition;
 use crate::store::{AlertOccasion, AlertRequest, CaseFilter, JudgementBatch, StoreError, SubjectFacts, subject_key};
@@ -50,11 +51,20 @@ pub async fn file_judgements(
 ) -> Result<Inspected, StoreError> {
     let at = shell.clock.now();
     let mut inspected = Inspected { subjects: judged.len(), asking: 0 };
-    for one in judged.iter().filter(|j| j.judgement.outcome.may_be_stored()) {
+    for one in in_order(judged) {
         inspected.asking += usize::from(one.judgement.outcome.opens_case());
-        shell.store.record_judgement(&shell.vault, &batch(world, scan, one, unclean, at)).await?;
+        let repost_of = case_repeated(shell, world, one).await?;
+        let batch = JudgementBatch { repost_of, ..batch(world, scan, one, unclean, at) };
+        shell.store.record_judgement(&shell.vault, &batch).await?;
     }
     Ok(inspected)
+}
+
+/// What may be kept: accounts, then posts by the time of their publication, so that the first one has the case that others repeat.
+fn in_order(judged: &[Judged]) -> Vec<&Judged> {
+    let mut kept: Vec<&Judged> = judged.iter().filter(|one| one.judgement.outcome.may_be_stored()).collect();
+    kept.sort_by_key(|one| one.facts.post.as_ref().and_then(|post| post.published));
+    kept
 }
 
 /// An account or post that was an open case and bears no mark any more is rectified. A mere row of a list proves nothing, nor
@@ -136,7 +146,7 @@ async fn stands_for(shell: &Shell, case: &Case, subject: &Subject) -> Result<boo
     Ok(match subject.kind {
         SubjectKind::Account => true,
         SubjectKind::Group => false,
-        SubjectKind::Post => shell.store.subjects_of_case(&case.id).await? == [subject_key(subject)],
+        SubjectKind::Post => shell.store.own_subjects_of_case(&case.id).await? == [subject_key(subject)],
     })
 }
 
@@ -177,6 +187,7 @@ fn batch(world: &World, scan: &ScanId, one: &Judged, unclean: &HashSet<CaptureId
         occasion: if one.judgement.lane == Lane::Leak { AlertOccasion::AnyNews } else { AlertOccasion::Opened },
         adds_evidence: one.is_edited || one.is_handed_in,
         audit: one.is_edited.then(|| edited(&one.judgement.subject, at)).into_iter().collect(),
+        repost_of: None,
     }
 }
 

@@ -100,6 +100,7 @@ async fn file(shell: &Shell, scan: &ScanId, group: &Group, findings: &[&GroupFin
         occasion: AlertOccasion::Opened,
         adds_evidence: false,
         audit: Vec::new(),
+        repost_of: None,
     };
     let recorded = shell.store.record_judgement(&shell.vault, &batch).await?;
     let head = findings.iter().find_map(|finding| finding.escalates_to.as_ref());

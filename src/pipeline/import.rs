@@ -12,6 +12,7 @@ use crate::model::capture::{Capture, CaptureState};
 use crate::model::case::{Judgement, Outcome};
 use crate::model::ids::{CaptureId, ScanId, SourceId};
 use crate::model::record::Record;
+use crate::model::silence::Silences;
 use crate::model::source::EntryKind;
 use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, rectify};
 use crate::pipeline::inspect::Inspected;
@@ -76,6 +77,8 @@ pub struct Imported {
     pub kept: usize,
     /// Every judgement, in the order of the records.
     pub judgements: Vec<Judgement>,
+    /// What was let go, and why.
+    pub silences: Silences,
 }
 
 /// Whether a record can be told from another one: it has an address, a handle or an identifier.
@@ -98,8 +101,8 @@ pub async fn import(
     let scan = shell.store.start_scan(shell.clock.now(), &json!({source: items.len()})).await?;
     let records: Vec<Record> = items.iter().map(|item| item.record.clone()).collect();
     let authors = Authors::of(&records);
-    let judgements = Vec::with_capacity(items.len());
-    let mut imported = Imported { scan, inspected: Inspected::default(), protected: 0, kept: 0, judgements };
+    let (judgements, silences) = (Vec::with_capacity(items.len()), Silences::default());
+    let mut imported = Imported { scan, inspected: Inspected::default(), protected: 0, kept: 0, judgements, silences };
     for (item, judgement) in items.iter().zip(judge_records(world, &records)) {
         let facts = facts_of(&item.record, &authors);
         let is_handed_in = source == REPORTS;
@@ -107,6 +110,7 @@ pub async fn import(
         let one = Judged { judgement, facts, captures, shown_on, is_whole, is_edited, is_handed_in };
         imported.take(shell, world, (item, source), one).await?;
     }
+    shell.store.count_silences(shell.clock.now(), &imported.silences).await?;
     let summary = json!({source: items.len(), "subjects": items.len(), "asking": imported.inspected.asking});
     shell.store.finish_scan(&imported.scan, shell.clock.now(), &summary).await?;
     shell.store.audit(&audit_line(shell, &imported, source, actor)).await?;
@@ -141,6 +145,7 @@ impl Imported {
         compare(shell, &mut one).await?;
         rectify(shell, &mut one).await?;
         self.inspected.subjects += 1;
+        self.silences.note(&one.judgement);
         let outcome = one.judgement.outcome;
         if matches!(outcome, Outcome::Protected | Outcome::Minor) {
             self.protected += 1;

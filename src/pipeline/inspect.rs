@@ -19,6 +19,7 @@ use crate::model::account::{Account, PictureMark, Post};
 use crate::model::capture::{Capture, Verdict};
 use crate::model::case::{Outcome, SubjectKind};
 use crate::model::ids::{CaptureId, ScanId, SourceId, TopicId};
+use crate::model::silence::Silences;
 use crate::model::source::{EntryKind, Source};
 use crate::pipeline::crawl::{Run, fetched_since, page_digest, subject_kind};
 use crate::pipeline::filing::{Judged, compare, file_judgements, is_private, named_author, rectify, rectify_gone};
@@ -66,6 +67,7 @@ pub async fn inspect_pending(
         Waiting::OfRun(run) => (Some(&run.scan), None, run.readings.clone()),
     };
     let mut let_go = readings.take_let_go();
+    shell.store.count_silences(shell.clock.now(), &readings.take_silences()).await?;
     if let Some(scan) = scan {
         visits.extend(let_go.keys().map(|source| ((scan.clone(), source.clone()), Vec::new())));
     }
@@ -135,6 +137,7 @@ async fn inspect_visit(
     let mut inspected = file_judgements(shell, world, scan, &visit.judged, &unclean).await?;
     inspected.subjects += visit.passed_over;
     finish(shell, visit.captures, &visit.judged, &page_digest(world, definition)).await?;
+    shell.store.count_silences(shell.clock.now(), &visit.silences).await?;
     Ok(inspected)
 }
 
@@ -145,6 +148,8 @@ struct JudgedVisit<'a> {
     judged: Vec<Judged>,
     /// Subjects about which there is nothing to say.
     passed_over: usize,
+    /// What of the visit was let go, and why.
+    silences: Silences,
 }
 
 async fn judge_visit<'a>(
@@ -156,9 +161,9 @@ async fn judge_visit<'a>(
     let (mut sight, captures) = look(pages, captures, readings).await;
     pages.leave_let_go(&mut sight).await?;
     let gone = std::mem::take(&mut sight.gone);
-    let (mut judged, passed_over) = judge_all(pages, world, sight, &captures).await?;
-    judged.extend(rectify_gone(pages.shell, pages.source, pages.definition, &gone).await?);
-    Ok(JudgedVisit { captures, judged, passed_over })
+    let mut all = judge_all(pages, world, sight, &captures).await?;
+    all.judged.extend(rectify_gone(pages.shell, pages.source, pages.definition, &gone).await?);
+    Ok(JudgedVisit { captures, judged: all.judged, passed_over: all.passed_over, silences: all.silences })
 }
 
 /// The stored pages of one visit, and how they are read.
@@ -314,19 +319,21 @@ fn add<T>(seen: &mut BTreeMap<String, Seen<T>>, key: String, subject: T, capture
     }
 }
 
-/// Judges everything seen, and compares it with what was known. Of subjects about which there is nothing to say only the
-/// number is returned, so that a visit's texts do not stay in memory.
-async fn judge_all(
-    pages: &Pages<'_>,
-    world: &World,
-    sight: Sight,
-    captures: &[&Capture],
-) -> Result<(Vec<Judged>, usize), StoreError> {
+/// What a visit came to: judgements that say something; of all others only counts, so that a visit's texts do not stay in memory.
+#[derive(Default)]
+struct Kept {
+    judged: Vec<Judged>,
+    passed_over: usize,
+    silences: Silences,
+}
+
+/// Judges everything seen, and compares it with what was known.
+async fn judge_all(pages: &Pages<'_>, world: &World, sight: Sight, captures: &[&Capture]) -> Result<Kept, StoreError> {
     let has_profiles = pages.definition.has(EntryKind::Account);
-    let (mut all, mut passed_over) = (Vec::new(), 0);
+    let mut all = Kept::default();
     for seen in sight.accounts.values() {
         let judged = account_judged(world, seen, has_profiles);
-        passed_over += usize::from(!keep(pages.shell, &mut all, judged).await?);
+        all.keep(pages.shell, judged).await?;
     }
     let by_id: HashMap<&CaptureId, &Capture> = captures.iter().map(|capture| (&capture.id, *capture)).collect();
     for mut seen in sight.posts.into_values() {
@@ -335,20 +342,24 @@ async fn judge_all(
             seen.subject = pages.post_again(seen.subject, telling).await?;
         }
         let judged = post_judged(world, seen, &sight.accounts);
-        passed_over += usize::from(!keep(pages.shell, &mut all, judged).await?);
+        all.keep(pages.shell, judged).await?;
     }
-    Ok((all, passed_over))
+    Ok(all)
 }
 
-/// Compares a judgement with what was known, and keeps it where there is something to say; false where there is not.
-async fn keep(shell: &Shell, all: &mut Vec<Judged>, mut judged: Judged) -> Result<bool, StoreError> {
-    compare(shell, &mut judged).await?;
-    rectify(shell, &mut judged).await?;
-    let says_something = judged.judgement.outcome != Outcome::Ignore || is_private(&judged.judgement);
-    if says_something {
-        all.push(judged);
+impl Kept {
+    /// Compares a judgement with what was known, and keeps it where there is something to say.
+    async fn keep(&mut self, shell: &Shell, mut judged: Judged) -> Result<(), StoreError> {
+        compare(shell, &mut judged).await?;
+        rectify(shell, &mut judged).await?;
+        self.silences.note(&judged.judgement);
+        if judged.judgement.outcome != Outcome::Ignore || is_private(&judged.judgement) {
+            self.judged.push(judged);
+        } else {
+            self.passed_over += 1;
+        }
+        Ok(())
     }
-    Ok(says_something)
 }
 
 fn account_judged(world: &World, seen: &Seen<Account>, has_profiles: bool) -> Judged {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::casework::blocked::blocked_reason;
 use crate::casework::escalate::{follow_up, is_over};
 use crate::casework::rights::decides_by_letter;
+use crate::casework::silence::{TOLD_FROM, words};
 use crate::casework::told::{immediate_at, in_charge, recipients};
 use crate::casework::unlinking::is_recused;
 use crate::casework::voice::Voice;
@@ -338,7 +339,7 @@ async fn letter(shell: &Shell, world: &World, alert: &Alert) -> Result<Letter, S
         at: now,
         cases,
         pending,
-        silent: if is_digest { silent(shell).await? } else { Vec::new() },
+        silent: if is_digest { silent(shell, &alert.lane).await? } else { Vec::new() },
         sources: if is_digest { Some(source_health(shell).await?) } else { None },
         parts,
     })
@@ -457,21 +458,22 @@ async fn source_health(shell: &Shell) -> Result<SourceHealth, StoreError> {
     Ok(health)
 }
 
-/// What the month kept silent, by reason.
-async fn silent(shell: &Shell) -> Result<Vec<(String, String, u64)>, StoreError> {
-    let month = shell.clock.now().local(shell.zone()).format("%Y-%m").to_string();
-    let protected: u64 = shell.store.topic_counts(&month).await?.iter().map(|(_, count)| count).sum();
-    let mut counts = vec![("权益保护".to_owned(), "protected speech".to_owned(), protected)];
-    let outcomes = shell.store.latest_outcomes().await?;
-    for (word, zh, en) in [
-        ("exempt", "豁免", "exempt"),
-        ("official", "官方账号", "official accounts"),
-        ("record", "仅记录", "recorded only"),
-    ] {
-        let count = outcomes.iter().filter(|o| o["outcome"] == word).count() as u64;
-        counts.push((zh.to_owned(), en.to_owned(), count));
+/// What the month kept silent in a lane, by cause. Protected speech is told to the group alone, and only where it is frequent.
+async fn silent(shell: &Shell, lane: &Lane) -> Result<Vec<(String, String, u64)>, StoreError> {
+    let today = shell.clock.now().date(shell.zone());
+    let mut counts = Vec::new();
+    for one in shell.store.silent_counts(today).await? {
+        let (zh, en) = words(one.silence.cause);
+        if one.silence.lane == *lane {
+            counts.push((zh.to_owned(), en.to_owned(), one.count));
+        }
     }
-    counts.retain(|(_, _, count)| *count > 0);
+    if *lane == Lane::GroupHr {
+        let topics = shell.store.topic_counts(&today.format("%Y-%m").to_string()).await?;
+        let protected: u64 = topics.iter().map(|(_, count)| count).sum();
+        let told = (protected >= TOLD_FROM).then(|| ("权益保护".to_owned(), "protected speech".to_owned(), protected));
+        counts.extend(told);
+    }
     Ok(counts)
 }
 

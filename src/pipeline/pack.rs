@@ -14,10 +14,13 @@ use crate::ledger::export::csv_of;
 use crate::model::case::{Case, Lane};
 use crate::pipeline::evidence::{Stored, bytes_for, words_of};
 use crate::pipeline::shell::Shell;
-use crate::store::{Evidence, StoreError, SubjectFacts, Verification, chain_about, sha256_hex, subject_key};
+use crate::store::{Evidence, Repost, StoreError, SubjectFacts, Verification, chain_about, sha256_hex, subject_key};
 
 /// Bytes of stored pages in one pack at most; pages beyond are listed, and said to be left out.
 const PAGES_BYTES_MAX: usize = 64 << 20;
+
+/// Reposts that a pack lists, those first that were found first.
+const REPOSTS_MAX: u32 = 10_000;
 
 /// What a pack is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,8 @@ pub async fn pack(shell: &Shell, world: &World, case: &Case, kind: PackKind) -> 
     let (chain, verification) = chain(shell, case, &evidence).await?;
     let mut files = pages;
     files.push(("evidence.csv".to_owned(), listed(world, case, &evidence, &states)));
-    files.push(("record.json".to_owned(), record(world, case, &facts)));
+    let (reposts, _) = shell.store.reposts_of_case(&case.id, REPOSTS_MAX).await?;
+    files.push(("record.json".to_owned(), record(world, case, &facts, &reposts)));
     files.extend(chain);
     files.push(("README.txt".to_owned(), instructions(case, &verification).into_bytes()));
     if kind == PackKind::Complaint {
@@ -118,7 +122,7 @@ fn listed(world: &World, case: &Case, evidence: &[Evidence], states: &[&'static 
 }
 
 /// What was read of the account or post, and why it was told. Who perhaps owns it is not part of it.
-fn record(world: &World, case: &Case, facts: &SubjectFacts) -> Vec<u8> {
+fn record(world: &World, case: &Case, facts: &SubjectFacts, reposts: &[Repost]) -> Vec<u8> {
     let judgement = &case.judgement;
     let reasons = judgement.findings.iter().flat_map(|finding| &finding.reasons).map(|reason| (&reason.zh, &reason.en));
     let mut whole = json!({
@@ -129,9 +133,17 @@ fn record(world: &World, case: &Case, facts: &SubjectFacts) -> Vec<u8> {
         "reasons": reasons.collect::<Vec<_>>(),
         "subject": judgement.subject,
         "facts": facts,
+        "reposts": reposts.iter().map(repeated).collect::<Vec<_>>(),
     });
     show(&mut whole, &|text| shown(world, case, text));
     serde_json::to_string_pretty(&whole).unwrap_or_default().into_bytes()
+}
+
+/// Where the text of the case was found again, and when.
+fn repeated(repost: &Repost) -> Value {
+    let published = repost.facts.post.as_ref().and_then(|post| post.published);
+    let (subject, first_seen, last_seen) = (&repost.judgement.subject, repost.first_seen, repost.last_seen);
+    json!({"subject": subject, "published": published, "first_seen": first_seen, "last_seen": last_seen})
 }
 
 /// Every text of a value as it may be read.

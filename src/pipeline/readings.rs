@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::account::{Account, Post};
 use crate::model::capture::Verdict;
 use crate::model::ids::{CaptureId, SourceId};
+use crate::model::silence::Silences;
 use crate::platform::Extraction;
 
 /// Bytes that are held of one run's pages at most, about.
@@ -44,6 +45,8 @@ struct Held {
     bytes: usize,
     /// How many posts of a source were let go with their pages.
     let_go: BTreeMap<SourceId, usize>,
+    /// Why they were, where that is counted.
+    silences: Silences,
 }
 
 impl Readings {
@@ -69,6 +72,16 @@ impl Readings {
     /// How many posts of each source were let go since this was asked for last.
     pub fn take_let_go(&self) -> BTreeMap<SourceId, usize> {
         std::mem::take(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner).let_go)
+    }
+
+    /// Counts why posts were let go that were judged when their pages came.
+    pub fn note_silences(&self, silences: Silences) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).silences.add(silences);
+    }
+
+    /// Why posts were let go since this was asked for last.
+    pub fn take_silences(&self) -> Silences {
+        std::mem::take(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner).silences)
     }
 
     /// What a page gave, which is not held any longer.

@@ -105,18 +105,7 @@ impl Filed {
             self.left_alone += 1;
             return Ok(());
         }
-        let evidence = shell.store.evidence_of_subject(&key).await?;
-        let captures = evidence.into_iter().filter(|e| e.kept).map(|e| e.capture).collect();
-        let judged = Judged {
-            judgement: one.now.clone(),
-            facts: one.facts.clone(),
-            captures,
-            shown_on: Vec::new(),
-            is_whole: true,
-            is_edited: false,
-            is_handed_in: false,
-        };
-        let filed = file_judgements(shell, world, &self.scan, &[judged], &HashSet::new()).await?;
+        let filed = file_again(shell, world, &self.scan, one.now.clone(), one.facts.clone()).await?;
         self.inspected.subjects += filed.subjects;
         self.inspected.asking += filed.asking;
         Ok(())
@@ -131,6 +120,28 @@ impl Filed {
         }
         Ok(())
     }
+}
+
+/// Files what a stored subject comes to now, with the evidence that is kept of it.
+pub(super) async fn file_again(
+    shell: &Shell,
+    world: &World,
+    scan: &ScanId,
+    judgement: Judgement,
+    facts: SubjectFacts,
+) -> Result<Inspected, StoreError> {
+    let evidence = shell.store.evidence_of_subject(&subject_key(&judgement.subject)).await?;
+    let captures = evidence.into_iter().filter(|e| e.kept).map(|e| e.capture).collect();
+    let judged = Judged {
+        judgement,
+        facts,
+        captures,
+        shown_on: Vec::new(),
+        is_whole: true,
+        is_edited: false,
+        is_handed_in: false,
+    };
+    file_judgements(shell, world, scan, &[judged], &HashSet::new()).await
 }
 
 /// What a stored subject comes to today; nothing where its text is not kept.

@@ -3,12 +3,13 @@
 use crate::casework::keys::account_key;
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Notify, Subject, SubjectKind};
-use crate::model::ids::{CaseId, EmployeeId, PlatformId};
+use crate::model::ids::{CaseId, EmployeeId, ExemptionId, PlatformId};
+use crate::model::silence::SilentCause;
 use crate::model::time::Timestamp;
 use crate::store::chain::ChainKind;
 use crate::store::column::{from_json, from_word, word};
 use crate::store::sealed::Sealing;
-use crate::store::sql::{Row, query};
+use crate::store::sql::{Row, query, query_of_list};
 use crate::store::unlink::names_nobody;
 use crate::store::{AlertRequest, Store, StoreError, Tx};
 
@@ -41,6 +42,12 @@ const UNTOLD: &str = select_cases!(
      (SELECT 1 FROM alert_cases AS a JOIN alerts AS m ON m.id = a.alert_id \
      WHERE a.case_id = c.id AND m.recipient = $3 AND m.created_at_ms >= c.updated_at_ms) ORDER BY c.gravity DESC, c.id"
 );
+const OPEN_OF: &str = select_cases!(
+    "WHERE c.account_key IN @ AND c.state IN ('open', 'awaiting_confirmation') AND c.lane_class <> 'leak'"
+);
+const EXEMPTED_OF: &str = select_cases!(
+    "WHERE c.account_key IN @ AND c.state = 'closed' AND c.disposition = 'exempted' AND c.lane_class <> 'leak'"
+);
 pub(super) const FIND: &str = select_cases!("WHERE c.account_key = $1 AND c.clause = $2 AND c.lane_class = $3");
 const NAMING: &str = select_cases!(
     "WHERE EXISTS (SELECT 1 FROM candidates AS k WHERE k.case_id = c.id AND k.employee_id = $1 \
@@ -53,6 +60,9 @@ const RECUSING: &str = select_cases!(
 );
 const SET_STATE: &str = "UPDATE cases SET state = $2, disposition = $3, decided_by = $4, state_since_ms = $5, \
     reopened = reopened + $6, updated_at_ms = $7 WHERE id = $1";
+
+/// Accounts that are asked about at once.
+const ACCOUNTS_AT_ONCE: usize = 64;
 
 /// Which cases to list. The default is every open case outside the leak lane.
 #[derive(Debug, Clone, Default)]
@@ -125,6 +135,27 @@ impl Store {
         self.cases_from(&rows)
     }
 
+    /// The cases of accounts (by their keys) that nobody has decided and no objection has locked, without the leak lane.
+    pub async fn open_cases_of(&self, accounts: &[&str]) -> Result<Vec<Case>, StoreError> {
+        self.cases_of_keys(OPEN_OF, accounts).await
+    }
+
+    /// The cases of accounts (by their keys) that were closed as exempted, without the leak lane.
+    pub async fn cases_exempted(&self, accounts: &[&str]) -> Result<Vec<Case>, StoreError> {
+        self.cases_of_keys(EXEMPTED_OF, accounts).await
+    }
+
+    async fn cases_of_keys(&self, statement: &'static str, accounts: &[&str]) -> Result<Vec<Case>, StoreError> {
+        let mut cases = Vec::new();
+        for keys in accounts.chunks(ACCOUNTS_AT_ONCE) {
+            // Filled up with the last one, so that one statement serves for any number.
+            let mut asked = keys.to_vec();
+            asked.resize(ACCOUNTS_AT_ONCE, keys[keys.len() - 1]);
+            cases.extend(self.cases_from(&query_of_list(statement, &asked).fetch_all(&self.read).await?)?);
+        }
+        Ok(cases)
+    }
+
     /// Every case outside the leak lane that names a person as a possible owner, for that person's right to know. Who stands
     /// beside for the name alone is not meant, and is not told of a colleague's case.
     pub async fn cases_naming(&self, employee: &EmployeeId) -> Result<Vec<Case>, StoreError> {
@@ -171,8 +202,31 @@ impl Store {
     /// # Errors
     /// [`StoreError::Held`] when a case on legal hold is to be closed as protected speech.
     pub async fn decide(&self, decision: &Decision) -> Result<Case, StoreError> {
+        self.decide_because(decision, "").await
+    }
+
+    /// Closes a case because an exemption covers it, whose number its history, the audit and the chain say.
+    ///
+    /// # Errors
+    /// When the case is closed or locked by now.
+    pub async fn close_exempted(
+        &self,
+        case: &CaseId,
+        exemption: &ExemptionId,
+        at: Timestamp,
+    ) -> Result<Case, StoreError> {
+        let (step, by) = (Step::Close(Disposition::Exempted), "wanglou".to_owned());
+        let decision = Decision { case: case.clone(), step, by, at, alerts: Vec::new() };
+        self.decide_because(&decision, exemption.as_str()).await
+    }
+
+    async fn decide_because(&self, decision: &Decision, exemption: &str) -> Result<Case, StoreError> {
         let mut tx = self.begin().await?;
-        let after = tx.decide(decision).await?;
+        let after = tx.decide_because(decision, exemption).await?;
+        if decision.step == Step::Close(Disposition::Unreviewed) {
+            let day = decision.at.date(self.zone);
+            tx.count_let_go(&after.judgement.lane, SilentCause::Unreviewed, day).await?;
+        }
         tx.commit().await?;
         if names_nobody(&after) {
             self.scrub().await?;
@@ -188,6 +242,10 @@ impl Store {
 impl Tx {
     /// One step of a case, with its mails, its audit line and its link of the chain.
     pub(super) async fn decide(&mut self, decision: &Decision) -> Result<Case, StoreError> {
+        self.decide_because(decision, "").await
+    }
+
+    async fn decide_because(&mut self, decision: &Decision, exemption: &str) -> Result<Case, StoreError> {
         let row = self.case_row(&decision.case).await?;
         let state = stepped(row.case.state.clone(), decision)?;
         if decision.step == Step::Close(Disposition::ProtectedSpeech) && self.is_held(&decision.case).await? {
@@ -199,8 +257,8 @@ impl Tx {
             let occasion = format!("{action}:{}", decision.at.ms());
             self.queue_alert(&decision.case, alert, &occasion, decision.at).await?;
         }
-        self.audit(&audit_line(decision, action)).await?;
-        self.chain_decision(&row.case.number, action, &state, decision.at).await?;
+        self.audit(&audit_line(decision, action, exemption)).await?;
+        self.chain_decision(&row.case.number, action, &state, exemption, decision.at).await?;
         self.link_by_decision(&row.case, decision).await?;
         if names_nobody(&self.case_row(&decision.case).await?.case) {
             self.forget_candidates(&decision.case).await?;
@@ -246,9 +304,13 @@ impl Tx {
         number: &str,
         action: &str,
         state: &CaseState,
+        exemption: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut body = serde_json::json!({"case": number, "action": action});
+        if !exemption.is_empty() {
+            body["exemption"] = serde_json::json!(exemption);
+        }
         if let CaseState::Closed { disposition, .. } = state {
             body["disposition"] = serde_json::json!(disposition);
         }
@@ -276,9 +338,9 @@ const fn action(step: Step) -> &'static str {
     }
 }
 
-fn audit_line(decision: &Decision, action: &str) -> AuditEntry {
+fn audit_line(decision: &Decision, action: &str, exemption: &str) -> AuditEntry {
     let detail = match decision.step {
-        Step::Close(disposition) => word(&disposition),
+        Step::Close(disposition) => format!("{} {exemption}", word(&disposition)).trim_end().to_owned(),
         Step::Reopen | Step::Recheck | Step::Lock | Step::Unlock => String::new(),
     };
     let (actor, object) = (decision.by.clone(), decision.case.to_string());

@@ -13,7 +13,7 @@ use crate::vault::Vault;
 const CAPTURES: &str = "SELECT capture_id FROM evidence WHERE subject_key = $1";
 const CASES: &str = "SELECT case_id FROM case_subjects WHERE subject_key = $1";
 const SUBJECTS: &str = "SELECT subject_key FROM case_subjects WHERE case_id = $1 ORDER BY first_seen_ms, subject_key";
-const REST: &str = "SELECT COUNT(*) AS n FROM case_subjects WHERE case_id = $1";
+const REST: &str = "SELECT COUNT(*) AS n FROM case_subjects WHERE case_id = $1 AND NOT is_repost";
 const UNPIN: &str = "DELETE FROM evidence WHERE subject_key = $1";
 const UNFIND: &str = "DELETE FROM findings WHERE subject_key = $1";
 const UNCASE: &str = "DELETE FROM case_subjects WHERE subject_key = $1";
@@ -134,7 +134,8 @@ impl Tx {
         Ok(erased)
     }
 
-    /// Removes a case of which no subject is left; true when it was removed.
+    /// Removes a case of which no subject is left, or only what repeats one: reposts are told anew when they are seen again. True
+    /// when it was removed.
     async fn shrink_case(&mut self, case: &CaseId) -> Result<bool, StoreError> {
         query(REMOVE_CANDIDATES).bind(case.as_str()).execute(&mut self.inner).await?;
         let rest: i64 = query(REST).bind(case.as_str()).fetch_one(&mut self.inner).await?.try_get("n")?;

@@ -8,6 +8,7 @@ use crate::model::time::Timestamp;
 use crate::reports::facts::{CaseFigure, Passage};
 use crate::store::column::{big, count, from_json, json, word};
 use crate::store::figure_text::FigureReader;
+use crate::store::silence::PURGE as PURGE_SILENT;
 use crate::store::sql::{Row, query};
 use crate::store::{Store, StoreError, Tx};
 
@@ -86,8 +87,10 @@ impl Store {
         let purged = query(PURGE).bind(before.ms()).execute(&mut tx.inner).await?;
         let month = Month::of(before.date(self.zone)).to_string();
         let counts = query(PURGE_COUNTS).bind(month).execute(&mut tx.inner).await?;
+        let day = before.date(self.zone).to_string();
+        let silent = query(PURGE_SILENT).bind(day).execute(&mut tx.inner).await?;
         tx.commit().await?;
-        Ok(purged + counts)
+        Ok(purged + counts + silent)
     }
 
     async fn pages_of(&self, month: Month) -> Result<u64, StoreError> {
@@ -136,13 +139,18 @@ impl Tx {
         self.forget_band(case).await
     }
 
-    /// Counts the first sight of a subject, where its lane is not for its readers alone.
-    pub(super) async fn count_sight(&mut self, judgement: &Judgement, month: Month) -> Result<(), StoreError> {
+    /// Counts the first sight of a subject, where its lane is not for its readers alone. A repost is asked about nobody.
+    pub(super) async fn count_sight(
+        &mut self,
+        judgement: &Judgement,
+        is_repost: bool,
+        month: Month,
+    ) -> Result<(), StoreError> {
         if matches!(judgement.lane, Lane::Leak | Lane::Legal) {
             return Ok(());
         }
         query(ADD).bind(month.to_string()).bind(FOUND).execute(&mut self.inner).await?;
-        if matches!(judgement.outcome, Outcome::Exempt | Outcome::Official | Outcome::Record) {
+        if is_repost || matches!(judgement.outcome, Outcome::Exempt | Outcome::Official | Outcome::Record) {
             query(ADD).bind(month.to_string()).bind(PASSED_OVER).execute(&mut self.inner).await?;
         }
         Ok(())

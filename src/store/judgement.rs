@@ -36,7 +36,7 @@ const SAVE_SUBJECT: &str = "INSERT INTO case_subjects (case_id, subject_key, sea
 // The gravest subject leads; among equals the one that led before, so that the lead does not change at every scan.
 const LEAD: &str = "UPDATE cases SET (lead_subject, lane, outcome, notify, severity, gravity) = \
     (SELECT s.subject_key, s.lane, s.outcome, s.notify, s.severity, s.gravity FROM case_subjects AS s \
-    JOIN cases AS c ON c.id = s.case_id WHERE c.id = $1 \
+    JOIN cases AS c ON c.id = s.case_id WHERE c.id = $1 AND NOT s.is_repost \
     ORDER BY s.gravity DESC, CASE WHEN s.subject_key = c.lead_subject THEN 0 ELSE 1 END, \
     s.first_seen_ms, s.subject_key LIMIT 1) WHERE id = $1 RETURNING lead_subject, gravity";
 const TOUCH: &str = "UPDATE cases SET updated_at_ms = $2 WHERE id = $1";
@@ -69,6 +69,8 @@ pub struct JudgementBatch {
     pub adds_evidence: bool,
     /// Audit lines to write with it.
     pub audit: Vec<AuditEntry>,
+    /// The case whose text a post only repeats: it folds into that case.
+    pub repost_of: Option<CaseId>,
 }
 
 /// A message to queue together with a change of a case.
@@ -107,6 +109,8 @@ pub enum CaseChange {
     Graver,
     /// New findings in an open case.
     Found,
+    /// A post that repeats the text of the case, for the first time.
+    Reposted,
     /// The marks are gone; the manager is to confirm.
     Rechecked,
     /// Nothing that the case did not know, or a decision that covers it.
@@ -153,16 +157,18 @@ impl Tx {
         if self.outcome_digest(&subject, &batch.scan).await?.is_some_and(|known| known == digest) {
             return self.as_before(judgement).await;
         }
-        if self.find_case(judgement).await?.is_none() && self.is_decided(judgement, batch.at).await? {
+        let has_case = batch.repost_of.is_some() || self.find_case(judgement).await?.is_some();
+        if !has_case && self.is_decided(judgement, batch.at).await? {
             self.audit_all(&batch.audit).await?;
             return Ok(recorded(CaseChange::NoCase, None, Vec::new()));
         }
+        self.count_kept(judgement, &subject, batch.at.date(zone), zone).await?;
         let before = self.save_subject(&judgement.subject, &judgement.lane, &batch.facts, &digest, batch.at).await?;
         if before.is_none() {
-            self.count_sight(judgement, Month::of(batch.at.date(zone))).await?;
+            self.count_sight(judgement, batch.repost_of.is_some(), Month::of(batch.at.date(zone))).await?;
         }
         self.save_outcome(&subject, &batch.scan, judgement, &digest, batch.at).await?;
-        let (change, case) = self.file(batch, zone).await?;
+        let (change, case) = self.put_into_case(batch, zone).await?;
         let case = case.map(|row| row.case);
         if let Some(case) = case.as_ref().filter(|_| change != CaseChange::Unchanged) {
             self.note_figure(case).await?;
@@ -180,7 +186,7 @@ impl Tx {
     }
 
     /// A line of the audit about what the program itself did to a case.
-    async fn note(&mut self, case: &CaseId, action: &str, at: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn note(&mut self, case: &CaseId, action: &str, at: Timestamp) -> Result<(), StoreError> {
         let (actor, object) = ("wanglou".to_owned(), case.to_string());
         self.audit(&AuditEntry { at, actor, action: action.to_owned(), object, detail: String::new() }).await
     }
@@ -198,7 +204,24 @@ impl Tx {
         Ok(recorded(change, case, Vec::new()))
     }
 
-    async fn file(&mut self, batch: &JudgementBatch, zone: Tz) -> Result<(CaseChange, Option<CaseRow>), StoreError> {
+    async fn put_into_case(
+        &mut self,
+        batch: &JudgementBatch,
+        zone: Tz,
+    ) -> Result<(CaseChange, Option<CaseRow>), StoreError> {
+        if let Some(case) = &batch.repost_of {
+            return self.fold_post(batch, case, zone).await;
+        }
+        self.unfold(&batch.judgement).await?;
+        self.save_sketch(batch).await?;
+        self.file(batch, zone).await
+    }
+
+    pub(super) async fn file(
+        &mut self,
+        batch: &JudgementBatch,
+        zone: Tz,
+    ) -> Result<(CaseChange, Option<CaseRow>), StoreError> {
         let outcome = batch.judgement.outcome;
         match self.find_case(&batch.judgement).await? {
             Some(row) if outcome.opens_case() => self.update_case(batch, row).await,
@@ -317,7 +340,7 @@ impl Tx {
         Ok(query(NEXT).bind(counter).fetch_one(&mut self.inner).await?.try_get("value")?)
     }
 
-    async fn save_case_subject(&mut self, case: &CaseId, batch: &JudgementBatch) -> Result<(), StoreError> {
+    pub(super) async fn save_case_subject(&mut self, case: &CaseId, batch: &JudgementBatch) -> Result<(), StoreError> {
         let judgement = &batch.judgement;
         let bare = json(&without_text(judgement.clone()), JUDGEMENT)?;
         let (text, sealed) =
@@ -413,7 +436,7 @@ impl CaseChange {
         match self {
             Self::Opened | Self::Reopened | Self::Graver => true,
             Self::Found => matches!(occasion, AlertOccasion::AnyNews),
-            Self::NoCase | Self::Rechecked | Self::Unchanged => false,
+            Self::NoCase | Self::Rechecked | Self::Reposted | Self::Unchanged => false,
         }
     }
 
@@ -424,6 +447,7 @@ impl CaseChange {
             Self::Reopened => "reopened",
             Self::Graver => "graver",
             Self::Found => "found",
+            Self::Reposted => "reposted",
             Self::Rechecked => "rechecked",
             Self::Unchanged => "unchanged",
         }

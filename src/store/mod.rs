@@ -47,6 +47,7 @@ mod objection;
 mod outcome;
 mod page;
 mod provider_visit;
+mod repost;
 mod request;
 mod retention;
 mod returned_mail;
@@ -59,6 +60,7 @@ mod search;
 mod second_factor;
 mod session;
 mod shared;
+mod silence;
 mod source;
 mod sql;
 mod status;
@@ -113,6 +115,7 @@ pub use crate::store::object::Object;
 pub use crate::store::objection::Objection;
 pub use crate::store::page::PageMemo;
 pub use crate::store::provider_visit::ProviderVisit;
+pub use crate::store::repost::{LikeText, Place, Repost};
 pub use crate::store::request::Answer;
 pub use crate::store::retention::{Amount, Over, Receipt, RetentionRun};
 pub use crate::store::returned_mail::{MailboxVisit, ReturnedKind, ReturnedMail};
@@ -121,6 +124,7 @@ pub use crate::store::scan::Scan;
 pub use crate::store::search::FOUND_MAX;
 pub use crate::store::second_factor::NewSecondFactor;
 pub use crate::store::session::Session as SignedIn;
+pub use crate::store::silence::SilentCount;
 pub use crate::store::source::SourceState;
 pub use crate::store::status::{OpenCases, Status};
 pub use crate::store::subject::{StoredSubject, SubjectFacts};
@@ -155,6 +159,7 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (22, "returned_mail", include_str!("../../migrations/0022_returned_mail.sql")),
     (23, "exemption_links", include_str!("../../migrations/0023_exemption_links.sql")),
     (24, "added_files", include_str!("../../migrations/0024_added_files.sql")),
+    (25, "reposts", include_str!("../../migrations/0025_reposts.sql")),
 ];
 
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -195,6 +200,9 @@ pub enum StoreError {
     /// Another user has the login.
     #[error("there is a user {0} already")]
     Taken(String),
+    /// A post does not stand there as a repost any more.
+    #[error("the post stands in case {0} as a repost no more: open the case again")]
+    NoRepost(String),
     /// The case is unknown.
     #[error("no case {0}")]
     NoCase(CaseId),

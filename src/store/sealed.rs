@@ -28,6 +28,14 @@ impl Sealing {
         self.0.is_some()
     }
 
+    /// By what the texts of these readers are hashed: without the key, those of the leak lane are not.
+    pub(super) fn sketch_key(&self, readers: Readers) -> Option<[u8; 16]> {
+        match readers {
+            Readers::All => Some([0; 16]),
+            Readers::LeakLane => self.0.as_ref().map(|key| key.sketch_key()),
+        }
+    }
+
     /// What is written into a column and whether it is sealed. Without a key, `instead` is written for the leak lane.
     pub(super) fn write(&self, readers: Readers, column: &str, plain: String, instead: &str) -> (String, bool) {
         match (readers, &self.0) {

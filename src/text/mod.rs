@@ -12,4 +12,5 @@ pub mod pinyin;
 pub(crate) mod postings;
 pub mod script;
 pub(crate) mod shelf;
+pub mod sketch;
 pub mod words;

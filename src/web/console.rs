@@ -32,6 +32,7 @@ mod provider;
 mod reader;
 mod refusal;
 mod reports;
+mod reposts;
 mod requests;
 mod retention;
 mod robots;
@@ -273,6 +274,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/cases/{number}/evidence/{hash}", get(evidence::page))
         .route("/cases/{number}/evidence/{hash}/bytes", get(evidence::bytes))
         .route("/cases/{number}/evidence/{hash}/picture", get(evidence::picture))
+        .route("/cases/{number}/reposts/{key}/split", post(reposts::split))
         .route("/cases/{number}/notes", post(notes::add))
         .route("/cases/{number}/inquiry", get(case::inquiry_page))
         .route("/cases/{number}/evidence.zip", get(packs::evidence))

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 use wanglou::clock::Clock;
+use wanglou::model::account::Post;
 use wanglou::model::case::Lane;
+use wanglou::model::record::Record;
+use wanglou::pipeline::import::{Item, SOURCE, import};
 use wanglou::web::console::{first_invitation, invite};
 
 use crate::check::sound;
@@ -48,6 +51,36 @@ async fn the_operator_comes_first_invites_somebody_and_shuts_them_out() {
     guest.expect("登录名").await;
     sign_in(&guest, "wang.er", PASSWORD).await;
     guest.expect("登录名或密码不对").await;
+}
+
+walked_at_desk_and_on_phone!(a_repost_stands_in_the_case_and_is_taken_out_of_it);
+
+async fn a_repost_stands_in_the_case_and_is_taken_out_of_it(window: Window) {
+    let w = world().await;
+    let text = format!(
+        "听朋友说{SECRET}已经下线了，第一批样机下个月就要送去测，成本比上一代低一成二，订单排到明年，先别往外传。"
+    );
+    for (handle, name) in [("first", "路人甲"), ("second", "路人乙")] {
+        let (account, url) = (Some(handle.to_owned()), format!("https://forum.example/p/{handle}"));
+        let (platform, text) = ("forum".into(), text.clone());
+        let post = Post { account, platform, url, published: Some(NOW), text, ..Post::default() };
+        let records = [Record::Account(crate::world::account(handle, name)), Record::Post(post)];
+        let items: Vec<Item> = records.into_iter().map(Item::from).collect();
+        import(&w.shell, &w.shell.world(), &items, SOURCE, "cli:test").await.unwrap();
+    }
+    let browser = Browser::in_window(w.address(), window).await;
+    browser.become_session(&w.client("xh0010").await.token).await;
+    browser.go("/").await;
+    browser.expect("转载并入已有线索").await;
+    sound(&browser).await;
+    browser.go("/cases/XM-2611-0001").await;
+    browser.expect("路人乙 @second").await;
+    sound(&browser).await;
+    browser.click("//button[contains(., '单列线索')]").await;
+    browser.expect("XM-2611-0002").await;
+    browser.go("/cases/XM-2611-0001").await;
+    browser.expect("一条转载单列，见 XM-2611-0002").await;
+    assert!(!browser.words().await.contains("路人乙"));
 }
 
 walked_at_desk_and_on_phone!(a_leak_shows_its_word_masked_and_is_seen_by_nobody_else);

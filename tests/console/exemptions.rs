@@ -7,6 +7,7 @@ use wanglou::model::case::{CaseState, Disposition, Judgement, Lane, Outcome};
 use wanglou::model::exemption::ExemptionStatus;
 use wanglou::model::exemption_request::ApplicationState;
 use wanglou::model::finding::{Finding, Rule};
+use wanglou::pipeline::exempted::settle_exemptions;
 use wanglou::pipeline::exemptions::{ApplicationError, approve};
 use wanglou::pipeline::letters::deliver;
 use wanglou::store::StoreError;
@@ -83,7 +84,8 @@ async fn an_exemption_closes_the_open_cases_that_it_covers_and_no_other() {
     assert_eq!(state(&w, &covered).await, CaseState::Open, "nothing is granted yet");
     assert_eq!(hr.post(&format!("{path}/approve"), "until=2027-03-31").await.status, 303);
     let CaseState::Closed { disposition, by, .. } = state(&w, &covered).await else { panic!("the case is open") };
-    assert_eq!((disposition, by.as_str()), (Disposition::Exempted, "XH0009"));
+    assert_eq!((disposition, by.as_str()), (Disposition::Exempted, "wanglou"));
+    assert!(hr.get(&format!("/cases/{covered}")).await.body.contains("登记结论 · 已豁免 EX-2026-0001"));
     for number in [&leak, &other] {
         assert_eq!(state(&w, number).await, CaseState::Open);
     }
@@ -113,11 +115,77 @@ async fn whoever_grants_an_exemption_closes_no_case_that_they_are_kept_away_from
     assert!(stays_open("", judgement(manager("XH"), "XH0009")).await);
 }
 
-/// What is found of the account on this day, with this line as the whole ledger.
-fn found_with(w: &World, line: &str) -> Judgement {
+/// Puts this line into the file as the whole ledger.
+fn enter(w: &World, line: &str) {
     let header = "豁免编号,申请人工号,公司代码,平台,账号名,账号ID,使用标识,用途,附加条件,申请日期,公司初审人,上市公司HR审批人,批准日期,有效期至,状态";
     std::fs::write(file(w), format!("{header}\n{line}\n")).unwrap();
     w.shell.reload().unwrap();
+}
+
+/// A line of the ledger from its approver on: who approved, on which day, until when, its state.
+fn line(rest: &str) -> String {
+    format!("EX-2026-0007,XH0021,XH,forum,星河,xh_notes,星河,,,,,{rest}")
+}
+
+async fn settle(w: &World) -> (usize, usize) {
+    let settled = settle_exemptions(&w.shell, &w.shell.world()).await.unwrap();
+    (settled.closed, settled.opened)
+}
+
+#[tokio::test]
+async fn an_exemption_that_came_by_the_file_closes_the_covered_case_when_it_takes_effect_and_once() {
+    let w = world().await;
+    let number = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    let leak = w.file("xh_notes", "星河员工笔记", Lane::Leak).await;
+    for waits in [
+        "XH0009,2026-11-21,2027-03-31,有效",
+        "XH0009,2026-11-20,2027-03-31,审批中",
+        "XH0021,2026-11-20,2027-03-31,有效",
+    ] {
+        enter(&w, &line(waits));
+        assert_eq!(settle(&w).await, (0, 0), "{waits}");
+    }
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,有效"));
+    assert_eq!(settle(&w).await, (1, 0));
+    assert_eq!(settle(&w).await, (0, 0), "what is settled stays");
+    assert!(matches!(state(&w, &number).await, CaseState::Closed { disposition: Disposition::Exempted, .. }));
+    assert_eq!(state(&w, &leak).await, CaseState::Open);
+    let case = w.shell.store.case_by_number(&number).await.unwrap().unwrap();
+    let history = w.shell.store.audit_of(case.id.as_str()).await.unwrap();
+    let (who, what) = history.last().map(|entry| (entry.actor.as_str(), entry.detail.as_str())).unwrap();
+    assert_eq!((who, what), ("wanglou", "exempted EX-2026-0007"));
+}
+
+#[tokio::test]
+async fn an_exemption_that_ends_in_the_ledger_opens_the_case_that_it_had_closed() {
+    let w = world().await;
+    let number = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,有效"));
+    assert_eq!(settle(&w).await, (1, 0));
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,撤销(2026-11-20)"));
+    assert_eq!(settle(&w).await, (0, 1));
+    assert_eq!(state(&w, &number).await, CaseState::Open);
+    let case = w.shell.store.case_by_number(&number).await.unwrap().unwrap();
+    assert!(case.judgement.rules().contains(&Rule::ExemptRevoked), "{:?}", case.judgement.rules());
+    w.client("xh0002").await.post(&format!("/cases/{number}/decide"), "as=exempted").await;
+    assert_eq!(settle(&w).await, (0, 0), "the decision knew of that end");
+}
+
+#[tokio::test]
+async fn of_an_account_that_was_not_seen_for_long_the_end_of_its_exemption_says_nothing_yet() {
+    let w = world().await;
+    let number = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,有效"));
+    settle(&w).await;
+    let mut later = (*w.shell.world()).clone();
+    later.at = NOW.plus_days(200);
+    assert_eq!(settle_exemptions(&w.shell, &later).await.unwrap().opened, 0);
+    assert!(matches!(state(&w, &number).await, CaseState::Closed { .. }));
+}
+
+/// What is found of the account on this day, with this line as the whole ledger.
+fn found_with(w: &World, line: &str) -> Judgement {
+    enter(w, line);
     judge_account(&w.shell.world(), &account("xh_notes", "星河员工笔记"))
 }
 

@@ -180,6 +180,7 @@ async fn likely(w: &World, handle: &str) -> String {
         occasion: AlertOccasion::Opened,
         adds_evidence: false,
         audit: Vec::new(),
+        repost_of: None,
     };
     let case = store.record_judgement(&w.shell.vault, &batch).await.unwrap().case.unwrap();
     store.case(&case).await.unwrap().unwrap().number

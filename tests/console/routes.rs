@@ -144,6 +144,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("POST /cases/views/{id}/rename", "a_view_shows_its_reader_s_cases_alone_and_nobody_else_has_it"),
     ("POST /cases/views/{id}/default", "a_view_shows_its_reader_s_cases_alone_and_nobody_else_has_it"),
     ("POST /cases/views/{id}/delete", "a_view_shows_its_reader_s_cases_alone_and_nobody_else_has_it"),
+    ("POST /cases/{number}/reposts/{key}/split", "whoever_decides_a_case_takes_a_repost_out_of_it_and_it_stays_out"),
     (
         "GET /cases/{number}/evidence/{hash}/picture",
         "what_a_colleague_saw_becomes_a_case_with_the_screenshot_as_evidence",

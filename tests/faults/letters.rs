@@ -78,6 +78,7 @@ impl Desk {
             occasion: AlertOccasion::Opened,
             adds_evidence: false,
             audit: Vec::new(),
+            repost_of: None,
         };
         store.record_judgement(&self.shell.vault, &batch).await.unwrap().case.unwrap()
     }

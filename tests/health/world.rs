@@ -99,6 +99,7 @@ impl World {
             occasion: AlertOccasion::Opened,
             adds_evidence: false,
             audit: vec![],
+            repost_of: None,
         };
         store.record_judgement(&self.shell.vault, &batch).await.unwrap();
         store.finish_scan(&scan, NOW.plus_ms(-3_600_000), &json!({})).await.unwrap();

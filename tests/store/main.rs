@@ -19,11 +19,13 @@ mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod queue;
+mod reposts;
 mod requests;
 mod retention;
 mod rhythms;
 mod runner;
 mod secrecy;
+mod silences;
 mod status;
 mod users;
 mod workers;

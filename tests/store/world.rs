@@ -237,6 +237,7 @@ impl World {
             occasion: AlertOccasion::Opened,
             adds_evidence: false,
             audit: vec![],
+            repost_of: None,
         }
     }
 
@@ -359,6 +360,7 @@ pub(crate) fn account(outcome: Outcome, lane: Lane) -> Judgement {
         reasons: vec![],
         terms: vec!["W1".into()],
         topics: vec![],
+        silence: None,
         excerpt: None,
     }
 }

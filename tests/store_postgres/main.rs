@@ -33,6 +33,8 @@ mod outbox;
 mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../store/reposts.rs"]
+mod reposts;
 #[path = "../store/requests.rs"]
 mod requests;
 #[path = "../store/retention.rs"]
@@ -41,6 +43,8 @@ mod retention;
 mod rhythms;
 #[path = "../store/secrecy.rs"]
 mod secrecy;
+#[path = "../store/silences.rs"]
+mod silences;
 #[path = "../store/status.rs"]
 mod status;
 #[path = "../store/users.rs"]

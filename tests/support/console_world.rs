@@ -238,6 +238,7 @@ impl World {
             occasion: AlertOccasion::Opened,
             adds_evidence: true,
             audit: vec![],
+            repost_of: None,
         };
         let recorded = self.shell.store.record_judgement(&self.shell.vault, &batch).await.unwrap();
         self.shell.store.case(&recorded.case.unwrap()).await.unwrap().unwrap().number

@@ -89,6 +89,7 @@ impl Visitor<'_> {
             occasion: AlertOccasion::default(),
             adds_evidence: false,
             audit: vec![audit],
+            repost_of: None,
         };
         self.shell.store.record_judgement(&self.shell.vault, &batch).await.map(|_| ())
     }

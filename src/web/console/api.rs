@@ -27,6 +27,7 @@ use crate::web::console::case::{chosen, decidable, take_step, visible};
 use crate::web::console::cases::{Wish, due_of, seen};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::reposts::{Reposts, reposts};
 
 /// What the interface is, for programs that read it.
 pub(super) const OPENAPI: &str = include_str!("openapi.json");
@@ -154,6 +155,7 @@ pub(super) struct Whole {
     state: CaseState,
     #[serde(flatten)]
     brief: CaseBrief,
+    reposts: Reposts,
 }
 
 pub(super) async fn case(
@@ -168,7 +170,8 @@ pub(super) async fn case(
         brief.candidates.clear();
     }
     console.shell.store.audit(&reader.did("case.read", case.id.as_str(), "api")).await?;
-    Ok(Json(Whole { state: case.state, brief }))
+    let reposts = reposts(&console, reader, &case).await?;
+    Ok(Json(Whole { state: case.state, brief, reposts }))
 }
 
 /// A decision.

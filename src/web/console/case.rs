@@ -26,6 +26,7 @@ use crate::web::console::frame::Frame;
 use crate::web::console::notes::{NoteRow, may_ask, note_kinds, note_row, progress};
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
+use crate::web::console::reposts::{Reposts, reposts};
 
 /// Below this score a candidate is shown as a colleague of the same name only.
 const SHOWN_FROM: f64 = 0.35;
@@ -67,6 +68,8 @@ struct Page {
     asked: Vec<EmployeeId>,
     /// Number of the work group that the case is about.
     group: Option<String>,
+    /// What only repeats its text.
+    reposts: Reposts,
 }
 
 impl Page {
@@ -159,6 +162,7 @@ pub(super) async fn page(
         asked: asked(&reader, &case, &brief.candidates),
         notes: notes.into_iter().map(|note| note_row(&reader, &frame, note)).collect(),
         note_kinds: note_kinds(&reader, &frame, &case),
+        reposts: reposts(&console, &reader, &case).await?,
         may_complain: reader.rights.may_with(Right::MakeComplaints, &case),
         evidence,
         brief,
@@ -288,15 +292,26 @@ fn told(frame: &Frame, entry: &AuditEntry) -> (String, String, String) {
         "case.inquiry" => frame.say("打开核实通知", "opened the letter that asks"),
         "case.note" => frame.say("添加备注", "added a note"),
         "case.pack" => frame.say("下载材料包", "downloaded a pack"),
+        "case.split" => frame.say("一条转载单列，见", "a repost was taken out, see"),
         "case.recheck" => frame.say("复查：标识已去除", "re-check: marks gone"),
         "case.read" => frame.say("查看", "read"),
         "case.export_evidence" => frame.say("导出证据", "exported the evidence"),
         "evidence.read" => frame.say("查看证据", "read the evidence"),
         other => other,
     };
-    let decided = serde_json::from_value::<Disposition>(serde_json::Value::from(entry.detail.as_str()));
-    let more = decided.map_or_else(|_| String::new(), |one| format!(" · {}", frame.voice.disposition(one)));
+    let more = further(frame, entry);
     (frame.voice.minute(entry.at), entry.actor.clone(), format!("{what}{more}"))
+}
+
+/// What a line says beyond its action: the decision, with the exemption on which it rests, or another case.
+fn further(frame: &Frame, entry: &AuditEntry) -> String {
+    if entry.action == "case.split" {
+        return format!(" {}", entry.detail);
+    }
+    let (word, number) = entry.detail.split_once(' ').unwrap_or((&entry.detail, ""));
+    let decided = serde_json::from_value::<Disposition>(serde_json::Value::from(word));
+    let told = decided.map_or_else(|_| String::new(), |one| format!(" · {} {number}", frame.voice.disposition(one)));
+    told.trim_end().to_owned()
 }
 
 fn stretches(text: &MarkedText) -> Vec<Stretch> {

@@ -85,7 +85,7 @@ impl IntoResponse for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NoCase(_) => Self::NotFound,
+            StoreError::NoCase(_) | StoreError::NoRepost(_) => Self::NotFound,
             StoreError::Transition(_) => Self::Conflict(
                 "线索的状态已经变了，可能有人刚刚处理过。请刷新后再看。".to_owned(),
                 "The case has changed meanwhile; somebody may just have decided it. Reload and look again.".to_owned(),

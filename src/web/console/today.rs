@@ -7,9 +7,12 @@ use axum::extract::State;
 use axum::response::Html;
 
 use crate::casework::rights::Right;
+use crate::casework::silence::{TOLD_FROM, words};
 use crate::model::capture::Verdict;
+use crate::model::case::Lane;
+use crate::model::silence::SilentCause;
 use crate::model::term::Severity;
-use crate::store::{CaseQuery, SourceState};
+use crate::store::{CaseQuery, SilentCount, SourceState};
 use crate::web::console::Console;
 use crate::web::console::cases::{CaseRow, row_of};
 use crate::web::console::exemption_requests::waiting_for;
@@ -44,7 +47,9 @@ struct Page {
     unfinished: u64,
     waiting: u64,
     /// Topics of protected speech this month, with counts.
-    silent: Vec<(String, u64)>,
+    silent: Vec<(String, String)>,
+    /// What else this month kept silent, by cause: the month and today.
+    let_go: Vec<(&'static str, String, String)>,
     sources: Option<Sources>,
     /// Requests that wait for an answer, and how many of them are late; none for those who answer none.
     requests: Option<(usize, usize)>,
@@ -74,6 +79,7 @@ pub(super) async fn page(State(console): State<Arc<Console>>, reader: Reader) ->
         counts: counts.by_severity.into_iter().map(|(severity, count)| named(&frame, severity, count)).collect(),
         waiting: counts.awaiting_confirmation,
         silent: silent(&console, &reader).await?,
+        let_go: let_go(&console, &reader, &frame).await?,
         sources: if sees_sources { Some(sources(&console).await) } else { None },
         requests: if reader.rights.may(Right::SeeRequests) {
             Some(waiting_requests(&console, &reader).await?)
@@ -116,7 +122,7 @@ async fn due(console: &Console, reader: &Reader, wish: &CaseQuery) -> Result<Vec
 }
 
 /// Protected speech of this month by topic: counts are all there is. Only for those who answer for the whole group.
-async fn silent(console: &Console, reader: &Reader) -> Result<Vec<(String, u64)>, Refusal> {
+async fn silent(console: &Console, reader: &Reader) -> Result<Vec<(String, String)>, Refusal> {
     if !reader.rights.scope(Right::SeeCases).every_manager {
         return Ok(Vec::new());
     }
@@ -126,7 +132,33 @@ async fn silent(console: &Console, reader: &Reader) -> Result<Vec<(String, u64)>
     let name = |id: &crate::model::ids::TopicId| {
         topics.iter().find(|topic| topic.id == *id).map_or_else(|| id.to_string(), |topic| topic.name.clone())
     };
-    Ok(counts.iter().map(|(id, count)| (name(id), *count)).collect())
+    Ok(counts.iter().map(|(id, count)| (name(id), hidden_if_few(*count))).collect())
+}
+
+/// Few might be known to somebody.
+fn hidden_if_few(count: u64) -> String {
+    if (1..TOLD_FROM).contains(&count) { format!("<{TOLD_FROM}") } else { count.to_string() }
+}
+
+/// What was let go this month without a case, by cause, within the reader's lanes; of children only for the whole group.
+async fn let_go(
+    console: &Console,
+    reader: &Reader,
+    frame: &Frame,
+) -> Result<Vec<(&'static str, String, String)>, Refusal> {
+    let scope = reader.rights.scope(Right::SeeCases);
+    let today = reader.world.day();
+    let counts = console.shell.store.silent_counts(today).await?;
+    let is_seen = |lane: &Lane| scope.has(lane) || (*lane == Lane::None && scope.every_manager);
+    let seen: Vec<&SilentCount> = counts.iter().filter(|one| is_seen(&one.silence.lane)).collect();
+    let of_cause = |cause: SilentCause| {
+        let of_it = || seen.iter().filter(|one| one.silence.cause == cause);
+        let (month, day): (u64, u64) = (of_it().map(|one| one.count).sum(), of_it().map(|one| one.on_the_day).sum());
+        let shown = |count: u64| if cause == SilentCause::Minor { hidden_if_few(count) } else { count.to_string() };
+        let (zh, en) = words(cause);
+        (month > 0).then(|| (frame.say(zh, en), shown(month), shown(day)))
+    };
+    Ok(SilentCause::ALL.into_iter().filter_map(of_cause).collect())
 }
 
 /// How many sources are watched, and which of them show nothing at the moment.
