@@ -4,8 +4,8 @@ use std::array::from_fn;
 
 use image::GrayImage;
 
-use crate::products::{LANES, STEP, measured, product};
-use crate::sieve::{Candidate, Cell};
+use crate::products::{LANES, STEP, product};
+use crate::sieve::Candidate;
 
 /// Grey values differ by so much at least (standard deviation) where a pattern can be seen at all.
 const DEVIATION_MIN: f64 = 4.0;
@@ -22,27 +22,6 @@ pub(super) struct Field {
     squares: Vec<i32>,
 }
 
-/// All places of a picture at which patterns of one size are looked for, row by row.
-#[derive(Debug)]
-pub(super) struct Grid {
-    /// How many stand in a row.
-    pub(super) across: usize,
-    pub(super) down: usize,
-    /// Row by row, places side by side; what reaches beyond the end of a row belongs to the next one.
-    pub(super) runs: Vec<Run>,
-}
-
-/// Places side by side.
-#[derive(Debug)]
-pub(super) struct Run {
-    /// The first of them, counted in the grid and among running sums.
-    pub(super) place: usize,
-    pub(super) start: usize,
-    pub(super) averages: [f32; LANES],
-    /// One divided by the root of the spread, or zero where nothing can be seen.
-    pub(super) scales: [f32; LANES],
-}
-
 /// A pattern that is looked for, its values freed from their mean.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
@@ -57,6 +36,8 @@ pub(super) struct Pattern {
     norm: f64,
     /// One divided by it, zero where it is zero.
     share: f64,
+    /// The sum as a part of the area.
+    beside: f64,
 }
 
 impl Pattern {
@@ -74,19 +55,19 @@ impl Pattern {
         }
         let norm = (squares - (sum as f64).powi(2) / pixels.len().max(1) as f64).max(0.0).sqrt();
         let share = if norm == 0.0 { 0.0 } else { 1.0 / norm };
-        Self { width, height, stride, sum, norm, share, values: rows }
+        let beside = sum as f64 / pixels.len().max(1) as f64;
+        Self { width, height, stride, sum, norm, share, beside, values: rows }
     }
 
     pub(super) const fn area(&self) -> usize {
         self.width * self.height
     }
 
-    /// The sum over a rectangle as a part of the whole drawing.
-    pub(super) fn mean(&self, cell: Cell) -> f64 {
-        let rows = (cell.y..cell.y + cell.height).flat_map(|y| &self.values[y * self.stride + cell.x..][..cell.width]);
-        let area = (cell.width * cell.height) as f64;
-        let sum = rows.map(|&value| f64::from(value)).sum::<f64>() - self.sum as f64 * area / self.area() as f64;
-        if self.norm == 0.0 { 0.0 } else { sum / (area.sqrt() * self.norm) }
+    /// The mean of a box, of the drawing freed from its mean and brought to a norm of 1.
+    pub(super) fn mean(&self, x: usize, y: usize, width: usize, height: usize) -> f64 {
+        let rows = (y..y + height).flat_map(|y| &self.values[y * self.stride + x..][..width]);
+        let mean = rows.map(|&value| f64::from(value)).sum::<f64>() / (width * height) as f64;
+        (mean - self.sum as f64 / self.area() as f64) * self.share
     }
 
     /// Correlation of the pattern with itself one pixel on: how coarse its drawing is, -1..=1.
@@ -149,46 +130,36 @@ impl Field {
         self.width + 1
     }
 
-    /// The sums over all rectangles of a size, at the places of the running sums.
-    pub(super) fn sums_of(&self, width: usize, height: usize) -> Vec<f32> {
+    /// The sums over all boxes of a size, at the places of the running sums.
+    pub(super) fn sums_of(&self, width: usize, height: usize) -> Vec<i32> {
         rectangles(&self.sums, width, height * self.stride())
     }
 
-    /// The places for a size, none when it does not fit into the picture.
-    pub(super) fn grid(&self, width: usize, height: usize) -> Option<Grid> {
-        let across = (self.width + 1).checked_sub(width).filter(|across| *across > 0)?;
-        let down = (self.height + 1).checked_sub(height).filter(|down| *down > 0)?;
-        Some(Grid { across, down, runs: measured(self, (width, height), across, down) })
+    /// The same of the squares.
+    pub(super) fn squares_of(&self, width: usize, height: usize) -> Vec<i32> {
+        rectangles(&self.squares, width, height * self.stride())
     }
 
-    /// The places of a size, so many rows of so many.
+    /// The root of the spread of a size at so many places from one on, without end where nothing can be seen.
     #[inline(always)]
-    pub(super) fn runs(&self, size: (usize, usize), across: usize, down: usize) -> Vec<Run> {
-        let mut runs = Vec::with_capacity(down * across.div_ceil(LANES));
-        for y in 0..down {
-            for x in (0..across).step_by(LANES) {
-                runs.push(self.run(y * across + x, y * self.stride() + x, size));
-            }
-        }
-        runs
-    }
-
-    #[inline(always)]
-    fn run(&self, place: usize, start: usize, (width, height): (usize, usize)) -> Run {
-        let area = (width * height) as f32;
-        let (sums, squares) = (&self.sums[start..], &self.squares[start..]);
-        let (sums, squares) = (over(sums, width, height * self.stride()), over(squares, width, height * self.stride()));
-        let averages = sums.map(|sum| sum / area);
-        let spread: [f32; LANES] = from_fn(|lane| squares[lane] - averages[lane] * sums[lane]);
+    pub(super) fn norms(&self, start: usize, width: usize, height: usize) -> [f32; LANES] {
+        let (area, down) = ((width * height) as f32, height * self.stride());
+        let share = 1.0 / area;
+        let (sums, squares) = (over(&self.sums[start..], width, down), over(&self.squares[start..], width, down));
         let least = area * (DEVIATION_MIN as f32).powi(2);
-        let scales = spread.map(|spread| if spread < least { 0.0 } else { 1.0 / spread.sqrt() });
-        Run { place, start, averages, scales }
+        from_fn(|lane| {
+            let spread = squares[lane] - sums[lane] * sums[lane] * share;
+            if spread < least { f32::INFINITY } else { spread.sqrt() }
+        })
     }
 
-    /// The amount of the correlation at a place of which the average and one divided by the root of the spread are known.
+    /// The amount of the correlation at a place of which the root of the spread is known.
     pub(super) fn correlation_of(&self, pattern: &Pattern, place: &Candidate) -> f64 {
-        let product = self.product(pattern, place.x, place.y) as f64 - pattern.sum as f64 * f64::from(place.average);
-        (product * f64::from(place.scale) * pattern.share).abs()
+        let (at, down) = (place.y * self.stride() + place.x, pattern.height * self.stride());
+        let sums = &self.sums[at..];
+        let sum = sums[pattern.width + down] - sums[pattern.width] - sums[down] + sums[0];
+        let product = self.product(pattern, place.x, place.y) as f64 - pattern.beside * f64::from(sum);
+        (product * pattern.share / f64::from(place.norm)).abs()
     }
 
     /// The scalar product with a pattern at a place: 48 × 48 products of at most 255 × 255 fit.
@@ -208,7 +179,7 @@ impl Field {
 /// Sums over everything above and to the left of each place.
 fn running(width: usize, height: usize, values: impl Iterator<Item = i32>) -> Vec<i32> {
     let stride = width + 1;
-    let mut sums = vec![0; stride * (height + 1) + LANES];
+    let mut sums = vec![0; stride * (height + 1) + 2 * LANES];
     let mut row = 0;
     for (number, value) in values.enumerate() {
         let place = (number / width + 1) * stride + number % width + 1;
@@ -227,19 +198,12 @@ fn over(running: &[i32], right: usize, down: usize) -> [f32; LANES] {
 }
 
 /// The same at all places at once, and zeros behind.
-fn rectangles(running: &[i32], right: usize, down: usize) -> Vec<f32> {
+#[inline(always)]
+fn rectangles(running: &[i32], right: usize, down: usize) -> Vec<i32> {
     let ends = running[right + down..].iter().zip(&running[right..]);
     let starts = running[down..].iter().zip(running);
-    let sums = ends.zip(starts).map(|((end, upper), (lower, start))| (end - upper - lower + start) as f32);
-    sums.chain([0.0; LANES]).collect()
-}
-
-impl Grid {
-    /// The average of a place, and one divided by the root of its spread.
-    pub(super) fn measure(&self, x: usize, y: usize) -> (f32, f32) {
-        let run = &self.runs[y * self.across.div_ceil(LANES) + x / LANES];
-        (run.averages[x % LANES], run.scales[x % LANES])
-    }
+    let sums = ends.zip(starts).map(|((end, upper), (lower, start))| end - upper - lower + start);
+    sums.chain(std::iter::repeat_n(0, right + down)).collect()
 }
 
 #[cfg(test)]
@@ -270,14 +234,5 @@ mod tests {
         let even = Field::of(&GrayImage::from_pixel(24, 24, Luma([120])));
         assert!(even.correlation(&Pattern::of(&picture()), 0, 0).abs() < f64::EPSILON);
         assert!(Field::of(&GrayImage::new(4, 4)).best_near(&Pattern::of(&picture()), 0, 0, 2).0.abs() < f64::EPSILON);
-    }
-
-    #[test]
-    fn sums_over_all_rectangles_are_those_over_each() {
-        let field = Field::of(&picture());
-        let sums = field.sums_of(5, 3);
-        for (x, y) in [(0, 0), (19, 0), (4, 21), (19, 21)] {
-            assert!((f64::from(sums[y * field.stride() + x]) - field.sums_over(x, y, 5, 3).0 as f64).abs() < 1e-3);
-        }
     }
 }

@@ -5,8 +5,11 @@
 //! promising, on one of 48. The sign does not count, so that a white mark on a dark ground is the same as a dark one on
 //! white. Faces are nowhere looked for.
 
+mod blurred;
+mod cells;
 mod field;
-mod lanes;
+mod outline;
+mod places;
 mod products;
 mod resize;
 mod sieve;
