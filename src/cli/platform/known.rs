@@ -91,7 +91,6 @@ impl Known {
 mod tests {
     use super::Known;
     use crate::model::source::Source;
-    use crate::model::source_list::SourceList;
     use crate::platform::Catalog;
 
     fn known() -> Known {
