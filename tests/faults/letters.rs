@@ -121,6 +121,7 @@ pub(crate) fn judgement(name: &str, severity: Severity, lane: Lane) -> Judgement
         reasons: Vec::new(),
         terms: vec!["W1".into()],
         topics: Vec::new(),
+        silence: None,
         excerpt: None,
     }
 }

@@ -177,6 +177,7 @@ fn judgement() -> Judgement {
         reasons: vec![],
         terms: vec!["W1".into()],
         topics: vec![],
+        silence: None,
         excerpt: None,
     }
 }
