@@ -177,6 +177,7 @@ pub(super) async fn ledger_page(
     console.shell.store.audit(&reader.did("ledger.read", &ledger.file_name(), "")).await?;
     let lines = lines_of(&reader, &loaded, ledger);
     let found = matching(&lines, &wish.words);
+    let row = |line: &Line| -> Row { (lines.key(line), line.cells.clone()) };
     let pages = found.len().div_ceil(SIZE).max(1);
     let page = wish.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
     let of_ledger = |file: &str| Ledger::of_file(file).is_some_and(|known| known.name == ledger.name);
@@ -193,7 +194,7 @@ pub(super) async fn ledger_page(
         title: title(&frame, ledger),
         columns: ledger.columns.iter().map(|column| frame.voice.say(column.zh, column.en)).collect(),
         total: found.len(),
-        rows: found.into_iter().skip((page - 1) * SIZE).take(SIZE).collect(),
+        rows: found.into_iter().skip((page - 1) * SIZE).take(SIZE).map(row).collect(),
         problems: due.chain(problems).take(50).collect(),
         versions: versions(&console, &frame, ledger).await?,
         may_edit,
@@ -210,11 +211,10 @@ fn companies(ledgers: &Ledgers) -> Vec<(String, String)> {
     ledgers.companies.iter().map(|company| (company.code.to_string(), company.short_name.clone())).collect()
 }
 
-fn matching(lines: &Lines, words: &str) -> Vec<Row> {
+fn matching<'l>(lines: &'l Lines, words: &str) -> Vec<&'l Line> {
     let words = words.trim().to_lowercase();
     let fits = |cells: &[String]| words.is_empty() || cells.iter().any(|cell| cell.to_lowercase().contains(&words));
-    let rows = lines.rows.iter().filter(|line| fits(&line.cells));
-    rows.map(|line| (lines.key(line), line.cells.clone())).collect()
+    lines.rows.iter().filter(|line| fits(&line.cells)).collect()
 }
 
 async fn versions(console: &Console, frame: &Frame, ledger: &Ledger) -> Result<Vec<Version>, Refusal> {
