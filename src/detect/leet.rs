@@ -54,7 +54,7 @@ fn letter(c: char, choice: usize) -> Option<char> {
 }
 
 fn hits_by(watch: &Watch, index: usize, text: &FieldText, reading: &Reading, hits: &mut Vec<Hit>) {
-    for found in watch.literal().find(&reading.letters, |_| true) {
+    for found in watch.literal().find(&reading.letters) {
         let within = &reading.places[found.at];
         let [first, .., last] = within else { continue };
         let at = *first..*last + 1;
@@ -62,7 +62,7 @@ fn hits_by(watch: &Watch, index: usize, text: &FieldText, reading: &Reading, hit
             continue;
         }
         let patterns = watch.patterns(found.word).iter().filter(|pattern| pattern.writing != Writing::Word);
-        let is_free = |term: usize| stands_free(&watch.terms()[term], text, &at);
+        let is_free = |term: usize| stands_free(watch, term, text, &at);
         hits.extend(patterns.filter(|p| is_free(p.term)).map(|p| hit(index, text, p.term, at.clone())));
     }
 }

@@ -10,10 +10,11 @@ use crate::detect::split::split_hits;
 use crate::detect::substitute::substitute_hits;
 use crate::detect::typo::typo_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
-use crate::model::term::{Field, MatchMode, Term};
+use crate::model::term::{Field, MatchMode};
 use crate::text::boundary::{is_free_of_letters, is_place_name};
 use crate::text::fold::{Folded, is_own_folding};
 use crate::text::script::is_han;
+use crate::text::shelf::bits_of;
 
 /// How a term was written. Ordered: the plainest writing is smallest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,7 +156,7 @@ fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hi
     let dense = text.folded.dense_chars();
     watch.literal().each(
         dense,
-        |place| may_begin(text, place),
+        |start| may_begin(text, start),
         |found| {
             let (first, last) = (found.at.start, found.at.end - 1);
             let patterns = watch.patterns(found.word).iter();
@@ -164,12 +165,22 @@ fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hi
     );
 }
 
-/// Whether a hit at a place of the dense view may stand free: outside names never in the middle of letters.
-fn may_begin(text: &FieldText, place: usize) -> bool {
+/// A bit for each of sixty-four places of the dense view at which a hit may stand free: outside names never in the middle of letters.
+fn may_begin(text: &FieldText, start: usize) -> u64 {
+    if text.field == Field::AccountName {
+        return u64::MAX;
+    }
+    let (chars, dense) = (&text.folded.dense_chars()[start..], &text.folded.dense()[start..]);
+    let letters = bits_of(chars.iter().map(char::is_ascii_lowercase));
+    let follow = bits_of(dense.array_windows().map(|[left, right]| left + 1 == *right));
+    let before = start.checked_sub(1).is_some_and(|before| follows_a_letter(text, before));
+    !(letters & (letters << 1 & follow << 1 | u64::from(before)))
+}
+
+/// Whether the place after one of the dense view stands in the text right behind it, and it is a letter.
+fn follows_a_letter(text: &FieldText, before: usize) -> bool {
     let (chars, dense) = (text.folded.dense_chars(), text.folded.dense());
-    let is_letter = |place: usize| chars[place].is_ascii_lowercase();
-    let follows = |before: usize| is_letter(before) && dense[before] + 1 == dense[place];
-    text.field == Field::AccountName || !is_letter(place) || !place.checked_sub(1).is_some_and(follows)
+    chars[before].is_ascii_lowercase() && dense[before] + 1 == dense[before + 1]
 }
 
 pub(super) fn literal_hit(
@@ -180,11 +191,10 @@ pub(super) fn literal_hit(
     last: usize,
     pattern: Pattern,
 ) -> Option<Hit> {
-    let term = &watch.terms()[pattern.term];
     let at = text.folded.plain_range(first..last + 1);
     let gap = widest_gap(text, first, last)?;
     let gap_allowed = if pattern.sees_through { GAP_MAX } else { 1 };
-    if gap > gap_allowed || !stands_free(term, text, &at) {
+    if gap > gap_allowed || !stands_free(watch, pattern.term, text, &at) {
         return None;
     }
     let span = text.folded.origin(at.clone());
@@ -220,10 +230,12 @@ fn is_threaded(text: &FieldText, dense: &[u32]) -> bool {
     dense.len() >= THREADED_MIN && gaps.all(|gap| gap.eq(first.clone()))
 }
 
-pub(super) fn stands_free(term: &Term, text: &FieldText, at: &Range<usize>) -> bool {
+/// Whether a term at a range of the plain view is no part of a longer word.
+pub(super) fn stands_free(watch: &Watch, term: usize, text: &FieldText, at: &Range<usize>) -> bool {
     let plain = text.folded.plain();
     let is_free = is_free_of_letters(plain, at.start, at.end) || stands_among_words(text, at);
-    is_free && !(term.mode == MatchMode::WholeWord && is_place_name(plain, at.end))
+    // The term is asked last: of many terms most lie far away in memory.
+    is_free && !(is_place_name(plain, at.end) && watch.terms()[term].mode == MatchMode::WholeWord)
 }
 
 /// Whether a mark in a name is run together with nothing but words that people write onto marks: xinghekefu.
@@ -350,7 +362,7 @@ fn each_pair(text: &str, mut take: impl FnMut(char, char)) {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{CharPlaces, Disguise, FieldText, scan};
+    use super::{CharPlaces, Disguise, FieldText, may_begin, scan};
     use crate::detect::watch::Watch;
     use crate::model::term::{Field, Term, TermKind};
 
@@ -428,6 +440,19 @@ mod tests {
                 let from = from.checked_rem(view.chars().count()).unwrap_or(0);
                 let word: String = view.chars().skip(from).take(length).collect();
                 assert!(text.may_hold(&word));
+            }
+        }
+
+        #[test]
+        fn hits_begin_where_no_letter_stands_right_before_a_letter(text in "[a云 1é]{0,150}") {
+            let text = FieldText::new(Field::Text, &text);
+            let (chars, dense) = (text.folded.dense_chars(), text.folded.dense());
+            let goes_on = |place: usize| {
+                let are_letters = place > 0 && chars[place - 1..=place].iter().all(char::is_ascii_lowercase);
+                are_letters && dense[place - 1] + 1 == dense[place]
+            };
+            for place in 0..chars.len() {
+                assert_eq!(may_begin(&text, place / 64 * 64) >> (place % 64) & 1 == 0, goes_on(place), "{place}");
             }
         }
 

@@ -1,6 +1,7 @@
 //! Marks in Han characters as they are, in characters of the same sound, or with some of them in pinyin: 星合科技, 星河ke技.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, literal_hit, widest_gap};
@@ -57,13 +58,15 @@ pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &m
             hits.extend(sound_hit(index, text, &spoken, start, mark, written));
         }
     });
+    keep(spoken.sounds);
 }
 
 /// Marks of which one character is another that sounds like it to many speakers of the south. Looked for in names alone.
 pub(super) fn southern_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
     let Some(spoken) = Some(text).filter(|text| text.field == Field::AccountName).and_then(spoken) else { return };
     let sounds: Vec<char> = spoken.sounds.iter().map(|sound| southern(*sound)).collect();
-    watch.sounds().each_southern(&sounds, |start, mark| {
+    let heard = Heard { sounds: &sounds, owns: &spoken.owns };
+    watch.sounds().each_southern(heard, |start, mark| {
         let written = spoken.written(start, mark);
         if mark.chars.len() - written == 1 {
             let hit = sound_hit(index, text, &spoken, start, mark, written);
@@ -109,20 +112,49 @@ fn spoken(text: &FieldText) -> Option<Spoken<'_>> {
     if text.text.is_ascii() || !chars.iter().any(|c| is_han(*c)) {
         return None;
     }
-    let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
-    let is_beside = |place: usize| is_han_at(place.checked_sub(1)) || is_han_at(Some(place + 1));
-    if chars.iter().enumerate().any(|(place, c)| c.is_ascii_lowercase() && is_beside(place)) {
+    if has_letter_beside_han(chars) {
         return Some(spoken_with_letters(chars));
     }
-    let mut sounds = Vec::with_capacity(chars.len() + 1);
+    let mut sounds = room_for(chars.len());
     sounds.extend(chars.iter().map(|c| sound_of(*c)));
     sounds.push(NO_SOUND);
     Some(Spoken { sounds, owns: Cow::Borrowed(chars), bounds: None })
 }
 
+thread_local! {
+    /// Kept from one text to the next.
+    static ROOM: Cell<Vec<char>> = const { Cell::new(Vec::new()) };
+}
+
+/// Sounds of the largest room that is kept.
+const KEPT_MAX: usize = 1 << 16;
+
+/// Empty room for the sounds of so many characters.
+fn room_for(chars: usize) -> Vec<char> {
+    let mut room = ROOM.take();
+    room.clear();
+    room.reserve(chars + 1);
+    room
+}
+
+fn keep(room: Vec<char>) {
+    if room.capacity() <= KEPT_MAX {
+        ROOM.set(room);
+    }
+}
+
+/// Whether a letter stands beside an ideograph, or beside what might be one: all neighbours are looked at, without a branch.
+fn has_letter_beside_han(chars: &[char]) -> bool {
+    let may_be_han = |c: char| c >= '〇';
+    let are = |[left, right]: [char; 2]| {
+        left.is_ascii_lowercase() & may_be_han(right) | may_be_han(left) & right.is_ascii_lowercase()
+    };
+    chars.array_windows().fold(false, |any, pair| any | are(*pair))
+}
+
 /// Letters beside Han that are pinyin from beginning to end stand for their syllables, all others for themselves.
 fn spoken_with_letters(chars: &[char]) -> Spoken<'static> {
-    let (mut sounds, mut owns) = (Vec::with_capacity(chars.len() + 1), Vec::with_capacity(chars.len()));
+    let (mut sounds, mut owns) = (room_for(chars.len()), Vec::with_capacity(chars.len()));
     let mut bounds = Vec::with_capacity(chars.len() + 1);
     bounds.push(0);
     let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
@@ -137,12 +169,14 @@ fn spoken_with_letters(chars: &[char]) -> Spoken<'static> {
             None => sounds.extend(run.iter().map(|c| sound_of(*c))),
         }
         owns.extend_from_slice(if syllables.is_some() { &sounds[known..] } else { run });
-        let ends = |length: usize| {
-            end += length;
-            end
-        };
-        let lengths = syllables.unwrap_or_else(|| vec![1; run.len()]);
-        bounds.extend(lengths.into_iter().map(ends));
+        match syllables {
+            Some(lengths) => bounds.extend(lengths.iter().scan(end, |end, length| {
+                *end += length;
+                Some(*end)
+            })),
+            None => bounds.extend(end + 1..=end + run.len()),
+        }
+        end += run.len();
     }
     sounds.push(NO_SOUND);
     Spoken { sounds, owns: Cow::Owned(owns), bounds: Some(bounds) }

@@ -3,23 +3,21 @@
 //! Half of a mark's characters must stand there as they are, so one of two characters is looked for as it is, beside the sound of
 //! the other: that is rarer by far than both sounds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::model::term::{MatchMode, Term};
+use crate::text::buckets::Buckets;
 use crate::text::chars::CharTable;
 use crate::text::fold;
-use crate::text::groups::Groups;
 use crate::text::pinyin::{SYLLABLES, merged_syllable, syllable};
 use crate::text::script::is_han;
-use crate::text::shelf::{PLACES, Shelf, hash_of, places};
+use crate::text::shelf::{Filter, PLACES, hash_of, places};
 
 /// Han writings of marks by their sounds.
 #[derive(Debug)]
 pub(crate) struct Sounds {
-    /// Those of two characters by the first one and the sound of the second, and by the sound of the first one and the second.
-    by_first: Pairs,
-    by_second: Pairs,
+    pairs: Pairs,
     longer: Spellings,
     /// Longer ones by sounds that some speakers take for one another.
     southern: Spellings,
@@ -59,11 +57,9 @@ impl Sounds {
         });
         let (longer, pairs): (Vec<_>, Vec<_>) =
             writings.partition(|(_, writing): &(u32, Vec<char>)| writing.len() >= LONGER_CHARS_MIN);
-        let pairs: Vec<Pair> =
-            pairs.into_iter().map(|(term, chars)| Pair { term, chars: [chars[0], chars[1]] }).collect();
+        let pairs: Vec<Pair> = pairs.into_iter().map(|(term, chars)| Pair::of(term, [chars[0], chars[1]])).collect();
         Self {
-            by_first: Pairs::of(&pairs, |[first, second]| [first, sound_of(second)]),
-            by_second: Pairs::of(&pairs, |[first, second]| [sound_of(first), second]),
+            pairs: Pairs::of(&pairs),
             southern: Spellings::of(&longer, |c| southern(sound_of(c))),
             longer: Spellings::of(&longer, sound_of),
         }
@@ -73,119 +69,190 @@ impl Sounds {
     /// it has two.
     pub(crate) fn each(&self, text: Heard<'_>, mut found: impl FnMut(usize, Mark<'_>)) {
         for block in (0..text.owns.len()).step_by(PLACES) {
-            let [first, second, longer] = self.survivors(text.from(block));
-            for place in places(first).map(|place| block + place) {
-                self.by_first.each([text.owns[place], text.sounds[place + 1]], |pair| found(place, pair.mark()));
+            let rest = text.from(block);
+            // No mark begins with ASCII.
+            if is_ascii(&rest.owns[..rest.owns.len().min(PLACES)]) {
+                continue;
             }
-            for place in places(second).map(|place| block + place) {
-                self.by_second.each([text.sounds[place], text.owns[place + 1]], |pair| {
-                    if pair.chars[0] != text.owns[place] {
-                        found(place, pair.mark());
-                    }
-                });
-            }
-            for place in places(longer).map(|place| block + place) {
-                self.longer.each(&text.sounds[place..], |mark| found(place, mark));
-            }
+            let [pairs, longer] = self.survivors(rest);
+            self.pairs.each(rest, pairs, |place, mark| found(block + place, mark));
+            self.longer.each(rest, longer, sound_of, |place, mark| found(block + place, mark));
         }
     }
 
-    /// A bit for each of the first places at which marks of each kind may begin.
-    fn survivors(&self, text: Heard<'_>) -> [u64; 3] {
-        let [mut first, mut second, mut longer] = [0; 3];
+    /// A bit for each of the first places at which marks of two and of more characters may begin.
+    fn survivors(&self, text: Heard<'_>) -> [u64; 2] {
+        let (mut pairs, mut longer) = (0, 0);
         let windows = text.owns.array_windows().zip(text.sounds.array_windows::<3>()).take(PLACES).zip(0..);
-        for (([own, next], sounds), place) in windows {
-            first |= self.by_first.shelf.may_hold(hash_of(&[*own, sounds[1]])) << place;
-            second |= self.by_second.shelf.may_hold(hash_of(&[sounds[0], *next])) << place;
-            longer |= self.longer.shelf.may_hold(hash_of(sounds)) << place;
+        for ((owns, sounds), place) in windows {
+            pairs |= self.pairs.may_hold(*owns, [sounds[0], sounds[1]]) << place;
+            longer |= self.longer.filter.may_hold(hash_of(sounds)) << place;
         }
-        [first, second, longer]
+        [pairs, longer]
     }
 
     /// Tells of every mark that sounds like what begins at a place of a text to speakers of the south, whose sounds these are.
-    pub(crate) fn each_southern(&self, sounds: &[char], mut found: impl FnMut(usize, Mark<'_>)) {
-        for place in 0..sounds.len() {
-            self.southern.each(&sounds[place..], |mark| found(place, mark));
+    pub(crate) fn each_southern(&self, text: Heard<'_>, mut found: impl FnMut(usize, Mark<'_>)) {
+        for block in (0..text.owns.len()).step_by(PLACES) {
+            let merged = |c| southern(sound_of(c));
+            self.southern.each(text.from(block), u64::MAX, merged, |place, mark| found(block + place, mark));
         }
     }
+}
+
+/// All bits of all characters are looked at together: no branch.
+fn is_ascii(chars: &[char]) -> bool {
+    chars.iter().fold(0, |bits, c| bits | u32::from(*c)) < 0x80
 }
 
 impl Heard<'_> {
     fn from(&self, place: usize) -> Self {
         Self { sounds: &self.sounds[place..], owns: &self.owns[place..] }
     }
+
+    /// Whether it begins with characters, or with what sounds like them. What is a mark's own sounds alike.
+    fn is_like(&self, chars: &[char], sound: impl Fn(char) -> char) -> bool {
+        let heard = self.owns.iter().zip(self.sounds);
+        let is_like = |(c, (own, heard)): (&char, (&char, &char))| c == own || sound(*c) == *heard;
+        self.owns.len() >= chars.len() && chars.iter().zip(heard).all(is_like)
+    }
 }
 
 /// A mark of two characters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
-    term: u32,
     chars: [char; 2],
+    sounds: [char; 2],
+    term: u32,
 }
 
 impl Pair {
-    fn mark(&self) -> Mark<'_> {
-        Mark { term: self.term as usize, chars: &self.chars }
+    fn of(term: u32, chars: [char; 2]) -> Self {
+        Self { chars, sounds: chars.map(sound_of), term }
+    }
+
+    /// Whether it sounds like two characters of which one at least is its own. What is its own sounds alike.
+    fn is_like(&self, owns: [char; 2], sounds: [char; 2]) -> bool {
+        self.chars[0] == owns[0] && self.sounds[1] == sounds[1]
+            || self.chars[1] == owns[1] && self.sounds[0] == sounds[0]
     }
 }
 
-/// Marks of two characters by what is looked for of them.
+/// Marks of two characters by their sounds.
 #[derive(Debug)]
 struct Pairs {
-    shelf: Shelf,
-    marks: Groups<Pair>,
+    /// For each of the first bits of a hash: which sounds there are, and with which first and with which second characters.
+    filter: Box<[u64]>,
+    marks: Buckets<Pair>,
 }
 
 impl Pairs {
-    fn of(pairs: &[Pair], key: impl Fn([char; 2]) -> [char; 2]) -> Self {
-        let mut marks: BTreeMap<[char; 2], Vec<Pair>> = BTreeMap::new();
-        pairs.iter().for_each(|pair| marks.entry(key(pair.chars)).or_default().push(*pair));
-        let words = (0..).zip(marks.keys().map(|pair| pair.to_vec())).collect();
-        Self { shelf: Shelf::of(2, words), marks: Groups::of(marks.into_values()) }
+    fn of(pairs: &[Pair]) -> Self {
+        let marks = Buckets::of(pairs.iter().map(|pair| (hash_of(&pair.sounds), *pair)).collect());
+        let mut filter = vec![0; marks.starts.len()];
+        for pair in pairs {
+            let hash = hash_of(&pair.sounds);
+            let [sounds, first, second] = Self::bits(hash, pair.chars);
+            filter[marks.bucket(hash)] |= 1 << sounds | 1 << first | 1 << second;
+        }
+        Self { filter: filter.into(), marks }
     }
 
-    fn each(&self, key: [char; 2], mut found: impl FnMut(&Pair)) {
-        self.shelf.each(&key, |number, _| self.marks.get(number as usize).iter().for_each(&mut found));
+    /// The places of three bits: of the sounds, of the first and of the second character.
+    const fn bits(hash: u64, [first, second]: [char; 2]) -> [u32; 3] {
+        [(hash >> 20) as u32 & 63, first as u32 & 63, !(second as u32) & 63]
+    }
+
+    /// Whether a mark may sound like two characters of which one is its own: 1 or 0.
+    fn may_hold(&self, owns: [char; 2], sounds: [char; 2]) -> u64 {
+        let hash = hash_of(&sounds);
+        let word = self.filter[self.marks.bucket(hash)];
+        let [sounds, first, second] = Self::bits(hash, owns);
+        word >> sounds & (word >> first | word >> second) & 1
+    }
+
+    /// Tells of every mark that sounds like what begins at some of the first places of a text.
+    fn each(&self, text: Heard<'_>, some: u64, mut found: impl FnMut(usize, Mark<'_>)) {
+        let pair =
+            |place: usize| Some((text.owns.get(place..)?.first_chunk()?, text.sounds.get(place..)?.first_chunk()?));
+        let hashes = places(some).filter_map(|place| Some((place, hash_of(pair(place)?.1))));
+        self.marks.each(
+            hashes,
+            |pair| pair.term,
+            |place, pairs| {
+                let like = |other: &&Pair| pair(place).is_some_and(|(owns, sounds)| other.is_like(*owns, *sounds));
+                pairs.iter().filter(like).for_each(|pair| {
+                    found(place, Mark { term: pair.term as usize, chars: &pair.chars });
+                });
+            },
+        );
     }
 }
 
-/// Longer marks by their sounds.
+/// Characters of a longer mark that stand beside its term in memory.
+const NEAR_CHARS: usize = 4;
+
+/// A longer mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Longer {
+    chars: [char; NEAR_CHARS],
+    term: u32,
+    /// All of its characters, if they are more.
+    start: u32,
+    length: u32,
+}
+
+/// Longer marks by the hash of their first three sounds.
 #[derive(Debug)]
 struct Spellings {
-    shelf: Shelf,
-    /// Terms, and where the characters of the mark begin.
-    marks: Groups<(u32, u32)>,
+    filter: Filter,
+    marks: Buckets<Longer>,
     chars: Box<[char]>,
 }
 
 impl Spellings {
     fn of(writings: &[(u32, Vec<char>)], sound: impl Fn(char) -> char) -> Self {
-        let mut marks: BTreeMap<Vec<char>, Vec<(u32, u32)>> = BTreeMap::new();
-        let mut chars = Vec::new();
+        let mut filter = Filter::of(writings.len());
+        let (mut marks, mut chars) = (Vec::with_capacity(writings.len()), Vec::new());
         for (term, writing) in writings {
-            let spelled = writing.iter().map(|c| sound(*c)).collect();
-            marks.entry(spelled).or_default().push((*term, chars.len() as u32));
-            chars.extend(writing);
+            let hash = hash_of(&[0, 1, 2].map(|place| sound(writing[place])));
+            filter.insert(hash);
+            let near = std::array::from_fn(|place| writing.get(place).copied().unwrap_or_default());
+            let (start, length) = (chars.len() as u32, writing.len() as u32);
+            chars.extend(writing.iter().filter(|_| writing.len() > NEAR_CHARS));
+            marks.push((hash, Longer { chars: near, term: *term, start, length }));
         }
-        let words = (0..).zip(marks.keys().cloned()).collect();
-        let shelf = Shelf::of(LONGER_CHARS_MIN, words);
-        Self { shelf, marks: Groups::of(marks.into_values()), chars: chars.into() }
+        Self { filter, marks: Buckets::of(marks), chars: chars.into() }
     }
 
-    fn each(&self, sounds: &[char], mut found: impl FnMut(Mark<'_>)) {
-        self.shelf.each(sounds, |number, length| {
-            for (term, start) in self.marks.get(number as usize) {
-                let chars = &self.chars[*start as usize..][..length];
-                found(Mark { term: *term as usize, chars });
-            }
-        });
+    /// Tells of every mark that sounds like what begins at some of the first places of a text.
+    fn each(&self, text: Heard<'_>, some: u64, sound: impl Fn(char) -> char, mut found: impl FnMut(usize, Mark<'_>)) {
+        let begun = |place: usize| text.sounds.get(place..)?.first_chunk::<LONGER_CHARS_MIN>();
+        let hashes = places(some).filter_map(|place| Some((place, hash_of(begun(place)?))));
+        self.marks.each(
+            hashes,
+            |mark| mark.term,
+            |place, marks| {
+                for mark in marks {
+                    let chars = self.chars_of(mark);
+                    if text.from(place).is_like(chars, &sound) {
+                        found(place, Mark { term: mark.term as usize, chars });
+                    }
+                }
+            },
+        );
+    }
+
+    fn chars_of<'m>(&'m self, mark: &'m Longer) -> &'m [char] {
+        let near = mark.chars.get(..mark.length as usize);
+        near.unwrap_or_else(|| &self.chars[mark.start as usize..][..mark.length as usize])
     }
 }
 
 /// One private character for all characters of one toneless syllable; the character itself when it has no reading or is not Han.
 pub(crate) fn sound_of(c: char) -> char {
-    static SOUNDS: CharTable<char> = CharTable::new(spoken);
-    SOUNDS.get(c)
+    static SOUNDS: CharTable = CharTable::new(|c| u32::from(spoken(c)));
+    char::from_u32(SOUNDS.get(c)).unwrap_or(c)
 }
 
 fn spoken(c: char) -> char {
@@ -236,6 +303,25 @@ mod tests {
         [found, places.filter_map(sounds_alike).collect()]
     }
 
+    /// As [`found_twice`], of three characters and more, by sounds that southern speakers merge.
+    fn found_twice_in_the_south(marks: &[String], text: &str) -> [BTreeSet<(usize, usize)>; 2] {
+        let terms: Vec<Term> = marks.iter().map(|mark| Term::of(mark, TermKind::Trademark)).collect();
+        let owns: Vec<char> = text.chars().collect();
+        let merged = |c: &char| southern(sound_of(*c));
+        let sounds: Vec<char> = owns.iter().map(merged).chain(['\0']).collect();
+        let mut found = BTreeSet::new();
+        Sounds::of(&terms).each_southern(Heard { sounds: &sounds, owns: &owns }, |place, mark| {
+            found.insert((place, mark.term));
+        });
+        let places = (0..owns.len()).flat_map(|place| (0..marks.len()).map(move |term| (place, term)));
+        let sounds_alike = |(place, term): &(usize, usize)| {
+            let mark: Vec<char> = marks[*term].chars().collect();
+            let written = owns[*place..].get(..mark.len());
+            mark.len() > 2 && written.is_some_and(|written| written.iter().map(merged).eq(mark.iter().map(merged)))
+        };
+        [found, places.filter(sounds_alike).collect()]
+    }
+
     proptest! {
         #[test]
         fn what_sounds_like_a_mark_is_found_and_nothing_else(
@@ -243,6 +329,15 @@ mod tests {
             text in "[星兴河合和科a]{0,150}",
         ) {
             let [found, plainly] = found_twice(&marks, &text);
+            assert_eq!(found, plainly);
+        }
+
+        #[test]
+        fn what_sounds_like_a_mark_in_the_south_is_found_and_nothing_else(
+            marks in proptest::collection::vec("[星新河湖福和科]{2,6}", 1..9),
+            text in "[星新河湖福和科a]{0,150}",
+        ) {
+            let [found, plainly] = found_twice_in_the_south(&marks, &text);
             assert_eq!(found, plainly);
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn split_hits(watch: &Watch, index: usize, text: &FieldText, hits: &m
         return;
     }
     let read: Vec<char> = units.iter().map(|unit| unit.c).collect();
-    for found in watch.splits().finder.find(&read, |_| true) {
+    for found in watch.splits().finder.find(&read) {
         let said = &units[found.at];
         let terms = watch.splits().terms.get(found.word).iter();
         hits.extend(terms.filter_map(|term| hit(index, text, said, *term)));

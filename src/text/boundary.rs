@@ -25,7 +25,7 @@ fn is_same_run(a: char, b: char) -> bool {
 /// Whether a Han hit is the front part of a place name (整词 only).
 pub fn is_place_name(plain: &[FoldedChar], end: usize) -> bool {
     let last_is_han = end.checked_sub(1).and_then(|i| plain.get(i)).is_some_and(|f| is_han(f.c));
-    last_is_han && plain.get(end).is_some_and(|next| PLACE_ENDINGS.contains(next.c))
+    last_is_han && plain.get(end).is_some_and(|next| is_han(next.c) && PLACE_ENDINGS.contains(next.c))
 }
 
 #[cfg(test)]

@@ -1,31 +1,46 @@
-//! What is known of each character, worked out a page at a time when a character of it is met for the first time.
+//! What is known of each character, worked out when it is met for the first time.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-const ROWS: usize = 256;
-const PAGES: usize = 256;
+/// Characters of the basic plane.
+const PLANE: usize = 1 << 16;
+/// Tells a value that is known, which may be 0, from one that is not yet.
+const KNOWN: u32 = 1 << 31;
 
-/// A table over the basic plane; characters beyond it are worked out each time.
-pub(crate) struct CharTable<T: 'static> {
-    pages: [OnceLock<Box<[T; ROWS]>>; PAGES],
-    of: fn(char) -> T,
+/// A number of 31 bits for each character of the basic plane; for characters beyond it, it is worked out each time. One table, and no
+/// lock: whoever finds a value missing works it out, and all come to the same.
+pub(crate) struct CharTable {
+    known: [AtomicU32; PLANE],
+    of: fn(char) -> u32,
 }
 
-impl<T: Copy> CharTable<T> {
-    pub(crate) const fn new(of: fn(char) -> T) -> Self {
-        Self { pages: [const { OnceLock::new() }; PAGES], of }
+impl CharTable {
+    pub(crate) const fn new(of: fn(char) -> u32) -> Self {
+        Self { known: [const { AtomicU32::new(0) }; PLANE], of }
     }
 
-    pub(crate) fn get(&self, c: char) -> T {
-        let code = u32::from(c) as usize;
-        let Some(page) = self.pages.get(code / ROWS) else { return (self.of)(c) };
-        page.get_or_init(|| self.page_from(code / ROWS * ROWS))[code % ROWS]
+    #[inline]
+    pub(crate) fn get(&self, c: char) -> u32 {
+        match self.known.get(u32::from(c) as usize).map(|known| known.load(Relaxed)) {
+            Some(known) if known != 0 => known ^ KNOWN,
+            _ => self.learn(c),
+        }
     }
 
-    fn page_from(&self, first: usize) -> Box<[T; ROWS]> {
-        // Surrogates are no characters and are never asked for.
-        let c = |place: usize| u32::try_from(first + place).ok().and_then(char::from_u32).unwrap_or_default();
-        Box::new(std::array::from_fn(|place| (self.of)(c(place))))
+    /// The value of a character of the basic plane, if it was met before.
+    #[inline]
+    pub(crate) fn known(&self, code: u16) -> Option<u32> {
+        let known = self.known[usize::from(code)].load(Relaxed);
+        (known != 0).then_some(known ^ KNOWN)
+    }
+
+    #[cold]
+    fn learn(&self, c: char) -> u32 {
+        let value = (self.of)(c);
+        if let Some(known) = self.known.get(u32::from(c) as usize) {
+            known.store(value | KNOWN, Relaxed);
+        }
+        value
     }
 }
 
@@ -35,7 +50,9 @@ mod tests {
 
     #[test]
     fn each_character_has_its_own_value_in_and_beyond_the_basic_plane() {
-        let table = CharTable::new(|c| c);
-        assert!("aＡ云😀".chars().all(|c| table.get(c) == c));
+        static TABLE: CharTable = CharTable::new(u32::from);
+        for c in "\0aＡ云😀a云😀\0".chars() {
+            assert_eq!(TABLE.get(c), u32::from(c));
+        }
     }
 }

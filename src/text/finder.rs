@@ -4,7 +4,7 @@
 //! looked up in a table of bits, one after another without waiting, as the steps of an automaton wait; the tables are small
 //! enough for the nearer caches. What passes is looked for among the words of the same hash.
 
-use crate::text::shelf::{HASHED_MAX, PLACES, Shelf, places};
+use crate::text::shelf::{HASHED_MAX, PLACES, Shelf, bits_of, places};
 
 /// Characters that are hashed of words that begin with an ASCII character: most have few beginnings in common with other words.
 const LATIN_HASHED: usize = HASHED_MAX;
@@ -36,32 +36,30 @@ impl Finder {
         Self { latin: shelves(latin, LATIN_HASHED), others: shelves(others, OTHERS_HASHED) }
     }
 
-    /// Every word that begins at one of the places of the text that may begin one.
-    pub(crate) fn find(&self, text: &[char], may_begin: impl Fn(usize) -> bool) -> Vec<Found> {
+    /// Every word that stands in the text.
+    pub(crate) fn find(&self, text: &[char]) -> Vec<Found> {
         let mut all = Vec::new();
-        self.each(text, may_begin, |found| all.push(found));
+        self.each(text, |_| u64::MAX, |found| all.push(found));
         all
     }
 
-    /// Tells of every word that begins at one of the places of the text that may begin one, in no order.
-    pub(crate) fn each(&self, text: &[char], may_begin: impl Fn(usize) -> bool, mut found: impl FnMut(Found)) {
+    /// Tells of every word that begins at one of the places of the text that may begin one, in no order. Which may is asked for
+    /// sixty-four at once, by the first of them.
+    pub(crate) fn each(&self, text: &[char], may_begin: impl Fn(usize) -> u64, mut found: impl FnMut(Found)) {
         for start in (0..text.len()).step_by(PLACES) {
-            let block = &text[start..text.len().min(start + PLACES)];
-            let latin = latin_places(block);
+            let (block, rest) = (&text[start..text.len().min(start + PLACES)], &text[start..]);
+            let latin = bits_of(block.iter().map(char::is_ascii));
             if latin != 0 && !self.latin.is_empty() {
-                let begin = places(latin).map(|place| start + place).filter(|place| may_begin(*place));
-                begin.for_each(|place| self.latin_at(text, place, &mut found));
+                let begin = latin & may_begin(start);
+                self.latin
+                    .iter()
+                    .for_each(|shelf| look(shelf, text, start, shelf.survivors_at(rest, begin), &mut found));
             }
             for shelf in self.others.iter().filter(|_| latin.count_ones() as usize != block.len()) {
-                let survivors = places(shelf.survivors(&text[start..]) & !latin).map(|place| start + place);
-                survivors.filter(|place| may_begin(*place)).for_each(|place| look(shelf, text, place, &mut found));
+                let survivors = shelf.survivors(rest) & !latin;
+                let begin = if survivors == 0 { 0 } else { survivors & may_begin(start) };
+                look(shelf, text, start, begin, &mut found);
             }
-        }
-    }
-
-    fn latin_at(&self, text: &[char], place: usize, found: &mut impl FnMut(Found)) {
-        for shelf in self.latin.iter().filter(|shelf| shelf.may_begin(&text[place..])) {
-            look(shelf, text, place, found);
         }
     }
 }
@@ -74,13 +72,11 @@ fn shelves(words: Vec<(u32, Vec<char>)>, hashed_max: usize) -> Vec<Shelf> {
     filled.map(|(hashed, words)| Shelf::of(hashed, words)).collect()
 }
 
-/// A bit for each of the characters that is one of ASCII.
-fn latin_places(chars: &[char]) -> u64 {
-    chars.iter().zip(0..).fold(0, |places, (c, place)| places | u64::from(c.is_ascii()) << place)
-}
-
-fn look(shelf: &Shelf, text: &[char], place: usize, found: &mut impl FnMut(Found)) {
-    shelf.each(&text[place..], |number, length| found(Found { word: number as usize, at: place..place + length }));
+/// Tells of every word of a shelf at some of the sixty-four places from one on.
+fn look(shelf: &Shelf, text: &[char], start: usize, some: u64, found: &mut impl FnMut(Found)) {
+    for place in places(some).map(|place| start + place) {
+        shelf.each(&text[place..], |number, length| found(Found { word: number as usize, at: place..place + length }));
+    }
 }
 
 #[cfg(test)]
@@ -91,7 +87,7 @@ mod tests {
 
     fn find(words: &[&str], text: &str) -> Vec<(usize, usize)> {
         let text: Vec<char> = text.chars().collect();
-        let found = Finder::of(words.iter().copied()).find(&text, |_| true);
+        let found = Finder::of(words.iter().copied()).find(&text);
         let mut found: Vec<(usize, usize)> = found.into_iter().map(|found| (found.word, found.at.start)).collect();
         found.sort_unstable();
         found
@@ -108,8 +104,9 @@ mod tests {
     #[test]
     fn a_word_is_looked_for_only_where_it_may_begin() {
         let text: Vec<char> = "云云云".chars().collect();
-        let found = Finder::of(["云"].into_iter()).find(&text, |place| place == 1);
-        assert_eq!(found, [Found { word: 0, at: 1..2 }]);
+        let mut all = Vec::new();
+        Finder::of(["云"].into_iter()).each(&text, |_| 1 << 1, |found| all.push(found));
+        assert_eq!(all, [Found { word: 0, at: 1..2 }]);
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 //! Each folded character knows the byte range of the original from which it came.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
@@ -69,7 +70,8 @@ const LIKE_E: &str = "єεэɛ";
 impl Folded {
     /// Folds a text of less than 1 GiB. Takes time and memory in proportion to its length.
     pub fn of(original: &str) -> Self {
-        let mut room = Room::of(original.chars().count());
+        let mut room = ROOM.take();
+        room.reset(original.len());
         let mut start = 0;
         while start < original.len() {
             start += room.fill_ascii(original.as_bytes(), start);
@@ -77,7 +79,9 @@ impl Folded {
             let other = original[start..].chars().next().filter(|c| !c.is_ascii());
             start += other.map_or(0, |c| room.fill_other(c, start));
         }
-        room.folded()
+        let folded = room.folded();
+        ROOM.set(room.if_small());
+        folded
     }
 
     /// Every folded character, separators included.
@@ -138,8 +142,17 @@ fn text_of(chars: impl Iterator<Item = char>, count: usize) -> String {
     text
 }
 
+thread_local! {
+    /// Kept from one text to the next, so that none waits for memory that is cleared.
+    static ROOM: Cell<Room> = const { Cell::new(Room::NONE) };
+}
+
+/// Characters of the largest room that is kept.
+const KEPT_MAX: usize = 1 << 16;
+
 /// Room for a folded text, filled from the front: characters of which one becomes one are written in their places without asking
 /// for more.
+#[derive(Default)]
 struct Room {
     plain: Vec<FoldedChar>,
     dense: Vec<u32>,
@@ -151,9 +164,16 @@ struct Room {
 }
 
 impl Room {
-    fn of(chars: usize) -> Self {
-        let plain = vec![FoldedChar { c: '\0', origin: 0 }; chars];
-        Self { plain, dense: vec![0; chars], dense_chars: vec!['\0'; chars], filled: 0, kept: 0 }
+    const NONE: Self = Self { plain: Vec::new(), dense: Vec::new(), dense_chars: Vec::new(), filled: 0, kept: 0 };
+
+    /// Makes it empty, with room for so many characters: as many as the text has bytes.
+    fn reset(&mut self, chars: usize) {
+        (self.filled, self.kept) = (0, 0);
+        self.grow_to(chars);
+    }
+
+    fn if_small(self) -> Self {
+        if self.plain.len() <= KEPT_MAX { self } else { Self::NONE }
     }
 
     /// Fills in the ASCII that stands at a place; the bytes that it takes. Letters become small, and nothing else of it changes.
@@ -169,12 +189,13 @@ impl Room {
         run.len()
     }
 
-    /// Fills in characters of three bytes of which one becomes one, as most Han are; the bytes that they take.
+    /// Fills in characters of three bytes of which one becomes one, as most Han are; the bytes that they take. One that is met for
+    /// the first time is left.
     fn fill_three_bytes(&mut self, text: &[u8], start: usize) -> usize {
         let mut slots = self.slots();
-        for bytes in text[start..].as_chunks::<3>().0 {
-            let Some(Folding::To { c, is_dense }) = three_bytes(*bytes).map(folding) else { break };
-            slots.put(c, is_dense, origin(start + 3 * slots.filled, 3));
+        for (bytes, place) in text[start..].as_chunks::<3>().0.iter().zip((start..).step_by(3)) {
+            let Some((c, is_dense)) = three_bytes(*bytes).and_then(|code| only(FOLDINGS.known(code))) else { break };
+            slots.put(c, is_dense, origin(place, 3));
         }
         let bytes = 3 * slots.filled;
         let taken = (slots.filled, slots.kept);
@@ -217,17 +238,20 @@ impl Room {
 
     /// Makes room for so many characters instead of one.
     fn widen(&mut self, chars: usize) {
-        let length = self.plain.len() + chars.saturating_sub(1);
-        self.plain.resize(length, FoldedChar { c: '\0', origin: 0 });
-        self.dense.resize(length, 0);
-        self.dense_chars.resize(length, '\0');
+        self.grow_to(self.plain.len() + chars.saturating_sub(1));
     }
 
-    fn folded(mut self) -> Folded {
-        self.plain.truncate(self.filled);
-        self.dense.truncate(self.kept);
-        self.dense_chars.truncate(self.kept);
-        Folded { plain: self.plain, dense: self.dense, dense_chars: self.dense_chars, ..Folded::default() }
+    fn grow_to(&mut self, chars: usize) {
+        if self.plain.len() < chars {
+            self.plain.resize(chars, FoldedChar { c: '\0', origin: 0 });
+            self.dense.resize(chars, 0);
+            self.dense_chars.resize(chars, '\0');
+        }
+    }
+
+    fn folded(&self) -> Folded {
+        let (dense, dense_chars) = (self.dense[..self.kept].to_vec(), self.dense_chars[..self.kept].to_vec());
+        Folded { plain: self.plain[..self.filled].to_vec(), dense, dense_chars, ..Folded::default() }
     }
 }
 
@@ -276,10 +300,10 @@ static ASCII: [(char, bool); 128] = {
     table
 };
 
-/// The character of three bytes, if they are one.
-fn three_bytes([first, second, third]: [u8; 3]) -> Option<char> {
-    let code = u32::from(first & 0x0F) << 12 | u32::from(second & 0x3F) << 6 | u32::from(third & 0x3F);
-    (first & 0xF0 == 0xE0).then_some(code).and_then(char::from_u32)
+/// The code of the character of three bytes, if they are one.
+const fn three_bytes([first, second, third]: [u8; 3]) -> Option<u16> {
+    let code = (first as u16 & 0x0F) << 12 | (second as u16 & 0x3F) << 6 | third as u16 & 0x3F;
+    if first & 0xF0 == 0xE0 { Some(code) } else { None }
 }
 
 /// What becomes of a character.
@@ -291,17 +315,26 @@ enum Folding {
     Apart,
 }
 
-static FOLDINGS: CharTable<Folding> = CharTable::new(folding_of);
+/// In the table, beside the bits of the one character that a character becomes: whether it stands in the dense view.
+const DENSE: u32 = 1 << 21;
+/// In the table: the character becomes several, or none.
+const APART: u32 = 1 << 22;
+
+static FOLDINGS: CharTable = CharTable::new(|c| match fold_whole(c)[..] {
+    [only] if is_kept_dense(only) => u32::from(only) | DENSE,
+    [only] => u32::from(only),
+    _ => APART,
+});
 
 fn folding(c: char) -> Folding {
-    FOLDINGS.get(c)
+    only(Some(FOLDINGS.get(c))).map_or(Folding::Apart, |(c, is_dense)| Folding::To { c, is_dense })
 }
 
-fn folding_of(c: char) -> Folding {
-    match fold_whole(c)[..] {
-        [only] => Folding::To { c: only, is_dense: is_kept_dense(only) },
-        _ => Folding::Apart,
-    }
+/// The one character of an entry of the table, and whether it stands in the dense view.
+#[inline]
+fn only(entry: Option<u32>) -> Option<(char, bool)> {
+    let entry = entry.filter(|entry| entry & APART == 0)?;
+    char::from_u32(entry & (DENSE - 1)).map(|c| (c, entry & DENSE != 0))
 }
 
 /// One step may open the way for the next (a capital look-alike becomes a small one), so fold until nothing moves.

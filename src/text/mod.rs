@@ -1,6 +1,7 @@
 //! Text folded for comparison, with a map back to the original.
 
 pub mod boundary;
+pub(crate) mod buckets;
 pub(crate) mod chars;
 pub(crate) mod figures;
 pub(crate) mod finder;

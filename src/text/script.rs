@@ -11,17 +11,18 @@ pub fn is_han(c: char) -> bool {
 /// Whether the ideograph is none of the 3,755 everyday ones: those of the first level of GB 2312-1980, whose first byte
 /// is B0 to D7.
 pub fn is_rare(c: char) -> bool {
-    static RARE: CharTable<bool> = CharTable::new(|c| {
+    static RARE: CharTable = CharTable::new(|c| {
         let text = c.to_string();
         let (bytes, ..) = encoding_rs::GBK.encode(&text);
-        !matches!(bytes[..], [0xb0..=0xd7, second] if second >= 0xa1)
+        u32::from(!matches!(bytes[..], [0xb0..=0xd7, second] if second >= 0xa1))
     });
-    is_han(c) && RARE.get(c)
+    is_han(c) && RARE.get(c) == 1
 }
 
 /// Whether the character is a letter or digit of an alphabet that is written with gaps between words.
 pub fn is_wordish(c: char) -> bool {
-    c.is_alphanumeric() && !is_han(c)
+    // Most characters that are asked about are Han, and `is_alphanumeric` takes long for them.
+    !is_han(c) && c.is_alphanumeric()
 }
 
 /// Whether the character takes no place of its own on the screen: zero-width, joining, variation and direction marks,

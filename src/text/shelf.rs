@@ -4,8 +4,8 @@
 pub(crate) const HASHED_MAX: usize = 6;
 /// Places that are looked at together: as many as a word of the machine has bits.
 pub(crate) const PLACES: usize = 64;
-/// Bits of the filter for each word, before they are rounded up: of others one in a hundred passes or fewer.
-const BITS_A_WORD: usize = 20;
+/// Bits of the filter for each word, before they are rounded up: of others two in a hundred pass at most.
+const BITS_A_WORD: usize = 16;
 
 /// Words of which equally many characters are hashed.
 #[derive(Debug)]
@@ -58,14 +58,16 @@ impl Shelf {
         }
     }
 
-    /// Whether words may begin with characters of a hash: 1 or 0.
-    pub(crate) fn may_hold(&self, hash: u64) -> u64 {
-        self.filter.may_hold(hash)
-    }
-
-    /// Whether a word may stand at the beginning of the text.
-    pub(crate) fn may_begin(&self, text: &[char]) -> bool {
-        text.get(..self.hashed).is_some_and(|beginning| self.filter.may_hold(hash_of(beginning)) == 1)
+    /// As [`Self::survivors`], of some of the places only.
+    pub(crate) fn survivors_at(&self, text: &[char], some: u64) -> u64 {
+        match self.hashed {
+            1 => self.filter.survivors_at::<1>(text, some),
+            2 => self.filter.survivors_at::<2>(text, some),
+            3 => self.filter.survivors_at::<3>(text, some),
+            4 => self.filter.survivors_at::<4>(text, some),
+            5 => self.filter.survivors_at::<5>(text, some),
+            _ => self.filter.survivors_at::<HASHED_MAX>(text, some),
+        }
     }
 
     /// Tells of every word that stands at the beginning of a text: its number and its length.
@@ -107,24 +109,24 @@ fn chained(sorted: &[(usize, Vec<char>, u32)]) -> Box<[Word]> {
 
 /// Which hashes there are, with a few more that there are not.
 #[derive(Debug)]
-struct Filter {
+pub(crate) struct Filter {
     bits: Box<[u64]>,
     /// By how many bits a hash is too long.
     shift: u32,
 }
 
 impl Filter {
-    fn of(words: usize) -> Self {
+    pub(crate) fn of(words: usize) -> Self {
         let blocks = (words * BITS_A_WORD / u64::BITS as usize).next_power_of_two().max(2);
         Self { bits: vec![0; blocks].into(), shift: 64 - blocks.trailing_zeros() }
     }
 
-    fn insert(&mut self, hash: u64) {
+    pub(crate) fn insert(&mut self, hash: u64) {
         let (block, bits) = self.place(hash);
         self.bits[block] |= bits;
     }
 
-    fn may_hold(&self, hash: u64) -> u64 {
+    pub(crate) fn may_hold(&self, hash: u64) -> u64 {
         let (block, bits) = self.place(hash);
         u64::from(self.bits[block] & bits == bits)
     }
@@ -138,6 +140,11 @@ impl Filter {
     fn survivors<const HASHED: usize>(&self, text: &[char]) -> u64 {
         let windows = text.array_windows::<HASHED>().take(PLACES).zip(0..);
         windows.fold(0, |places, (window, place)| places | self.may_hold(hash_of(window)) << place)
+    }
+
+    fn survivors_at<const HASHED: usize>(&self, text: &[char], some: u64) -> u64 {
+        let windows = places(some).map_while(|place| Some((place, text.get(place..)?.first_chunk::<HASHED>()?)));
+        windows.fold(0, |places, (place, window)| places | self.may_hold(hash_of(window)) << place)
     }
 }
 
@@ -157,6 +164,15 @@ pub(crate) fn hash_of(chars: &[char]) -> u64 {
     products.fold(0, u64::wrapping_add)
 }
 
+/// A bit for each of the first sixty-four answers that is yes.
+pub(crate) fn bits_of(answers: impl Iterator<Item = bool>) -> u64 {
+    let mut flags = [0_u8; PLACES];
+    flags.iter_mut().zip(answers).for_each(|(flag, answer)| *flag = u8::from(answer));
+    // Eight flags become eight bits by one multiplication.
+    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    flags.as_chunks().0.iter().zip(0..).fold(0, |all, (eight, place)| all | bits(eight) << (8 * place))
+}
+
 /// The places of the bits that are set, rising.
 pub(crate) fn places(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
@@ -164,4 +180,19 @@ pub(crate) fn places(mut bits: u64) -> impl Iterator<Item = usize> {
         bits &= bits - 1;
         Some(place)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, proptest};
+
+    use super::{PLACES, bits_of, places};
+
+    proptest! {
+        #[test]
+        fn answers_become_the_bits_of_their_places(answers in proptest::collection::vec(any::<bool>(), 0..99)) {
+            let yes = (0..answers.len().min(PLACES)).filter(|place| answers[*place]);
+            assert!(places(bits_of(answers.iter().copied())).eq(yes));
+        }
+    }
 }
