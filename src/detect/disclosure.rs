@@ -46,6 +46,8 @@ const CALENDAR: &[&str] = &["月", "日", "号", "点", "时", "期", "届"];
 #[derive(Debug, Default)]
 pub struct Publications {
     figures: Vec<BTreeSet<String>>,
+    /// The wording of each.
+    wordings: Vec<Box<[char]>>,
     /// Which publications hold a shingle.
     shingles: HashMap<[char; SHINGLE], Vec<u32>>,
     /// Passes over most of a post quickly.
@@ -59,7 +61,7 @@ impl Publications {
         for (number, disclosure) in (0..).zip(disclosures) {
             let published = format!("{}。{}", disclosure.title, disclosure.text);
             publications.figures.push(figures(&fold::plain(&published)));
-            let wording: Vec<char> = fold::dense(&published).chars().collect();
+            let wording: Box<[char]> = fold::dense(&published).chars().collect();
             for shingle in wording.array_windows::<SHINGLE>() {
                 publications.filter.insert(shingle);
                 let holders = publications.shingles.entry(*shingle).or_default();
@@ -67,6 +69,7 @@ impl Publications {
                     holders.push(number);
                 }
             }
+            publications.wordings.push(wording);
         }
         publications
     }
@@ -105,6 +108,10 @@ impl Publications {
 
     /// Publications of which the post holds three shingles in a row, or a fifth of its own.
     fn worded_alike(&self, texts: &[FieldText]) -> BTreeSet<usize> {
+        if self.may_share_wording(texts) { self.compared(texts) } else { BTreeSet::new() }
+    }
+
+    fn compared(&self, texts: &[FieldText]) -> BTreeSet<usize> {
         let post: Vec<char> = texts.iter().map(|text| text.folded.dense_chars()).collect::<Vec<_>>().concat();
         let mut runs = HashMap::<u32, Run>::new();
         let count = (post.len() + 1).saturating_sub(SHINGLE);
@@ -118,6 +125,34 @@ impl Publications {
         };
         runs.into_iter().filter(|(_, run)| is_alike(run)).map(|(number, _)| number as usize).collect()
     }
+
+    /// False where the texts certainly share no shingle with any publication: nowhere do all neighbours of one stand in them as
+    /// neighbours. Worth asking only where less was published than is read.
+    fn may_share_wording(&self, texts: &[FieldText]) -> bool {
+        let length = |wordings: &[Box<[char]>]| wordings.iter().map(|wording| wording.len()).sum::<usize>();
+        let post: usize = texts.iter().map(|text| text.folded.dense().len()).sum();
+        length(&self.wordings) > post || self.wordings.iter().any(|wording| may_share_shingle(wording, texts))
+    }
+}
+
+/// Neighbours of a shingle.
+const NEIGHBOURS: usize = SHINGLE - 1;
+
+fn may_share_shingle(wording: &[char], texts: &[FieldText]) -> bool {
+    let seams = seams(texts);
+    let stand = |pair: &[char; 2]| seams.contains(pair) || texts.iter().any(|text| text.may_have_neighbours(*pair));
+    let mut in_a_row = 0;
+    wording.array_windows().any(|pair| {
+        in_a_row = if stand(pair) { in_a_row + 1 } else { 0 };
+        in_a_row >= NEIGHBOURS
+    })
+}
+
+/// Where one text ends and the next one begins: they are compared as one.
+fn seams(texts: &[FieldText]) -> Vec<[char; 2]> {
+    let read: Vec<&[char]> =
+        texts.iter().map(|text| text.folded.dense_chars()).filter(|text| !text.is_empty()).collect();
+    read.array_windows().filter_map(|[left, right]| Some([*left.last()?, *right.first()?])).collect()
 }
 
 /// Shingles that a post shares with one publication.
@@ -200,6 +235,8 @@ fn figures(folded: &str) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::proptest;
+
     use super::{Publications, Publicity};
     use crate::detect::scan::FieldText;
     use crate::model::company::Disclosure;
@@ -265,5 +302,25 @@ mod tests {
     #[test]
     fn a_copied_sentence_needs_no_link() {
         assert_eq!(judged("转：今日发布折叠无人机，航程很远", "2026-06-01T00:00:00Z", false), "public");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_compared_only_where_it_may_be_alike_is_as_if_it_always_were(
+            before in "[云舟a ，]{0,60}",
+            copied in (0_usize..30, 0_usize..20, 0_usize..20),
+            after in "[云舟a，]{0,60}",
+        ) {
+            let published = disclosure();
+            let (from, title, text) = copied;
+            let wording = |from: usize, length: usize| published.text.chars().skip(from).take(length).collect::<String>();
+            let texts = [
+                FieldText::new(Field::Title, &format!("{before}{}", wording(from, title))),
+                FieldText::new(Field::Bio, "，"),
+                FieldText::new(Field::Text, &format!("{}{after}", wording(from + title, text))),
+            ];
+            let publications = Publications::of(&[published]);
+            assert_eq!(publications.worded_alike(&texts), publications.compared(&texts));
+        }
     }
 }

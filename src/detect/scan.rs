@@ -102,6 +102,11 @@ impl FieldText {
         self.may_hold(word) && self.folded.dense_text().contains(word)
     }
 
+    /// False where two characters stand side by side in neither view, for certain.
+    pub(crate) fn may_have_neighbours(&self, [left, right]: [char; 2]) -> bool {
+        self.pairs.get_or_init(|| Pairs::of(&self.folded)).has(left, right)
+    }
+
     /// False where neither view holds the word, for certain.
     fn may_hold(&self, word: &str) -> bool {
         self.pairs.get_or_init(|| Pairs::of(&self.folded)).may_hold(word)
