@@ -127,6 +127,14 @@ pub(super) async fn begin(writer: &Pool) -> sqlx::Result<Session> {
     }
 }
 
+/// Begins a transaction that writes what stands on its own: on a server it waits for no other writer.
+pub(super) async fn begin_beside(readers: &Pool, writer: &Pool) -> sqlx::Result<Session> {
+    match readers {
+        Pool::Postgres(pool) => Ok(Session::Postgres(pool.begin().await?)),
+        Pool::Sqlite(_) => begin(writer).await,
+    }
+}
+
 /// Begins a transaction that reads one state of the whole database, whatever others write meanwhile.
 pub(super) async fn snapshot(reader: &Pool) -> sqlx::Result<Session> {
     let mut session = match reader {

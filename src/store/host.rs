@@ -6,7 +6,7 @@ use crate::model::ids::{SourceId, WorkerId};
 use crate::model::time::Timestamp;
 use crate::store::column::{big, count};
 use crate::store::sql::{Row, query};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, dialect};
 
 const LOOK: &str = "SELECT h.worker_id, h.promised_ms, h.closed_until_ms, w.ended_at_ms FROM hosts AS h \
     LEFT JOIN workers AS w ON w.id = h.worker_id WHERE h.host = $1";
@@ -16,10 +16,13 @@ const TAKE: &str = "INSERT INTO hosts (host, worker_id, source_id, held_since_ms
 const PROMISE: &str = "UPDATE hosts SET promised_ms = $3 WHERE host = $1 AND worker_id = $2";
 const CLOSE: &str = "UPDATE hosts SET closed_until_ms = $3 WHERE host = $1 AND worker_id = $2 AND closed_until_ms < $3";
 const RELEASE: &str = "UPDATE hosts SET worker_id = NULL, source_id = NULL, held_since_ms = NULL \
-    WHERE host = $1 AND worker_id = $2";
+    WHERE worker_id = $1 AND host IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 const HELD: &str = "SELECT h.host, h.worker_id, h.source_id, h.held_since_ms FROM hosts AS h \
     JOIN workers AS w ON w.id = h.worker_id WHERE w.ended_at_ms IS NULL ORDER BY h.host";
 const PURGE: &str = "DELETE FROM hosts WHERE worker_id IS NULL AND closed_until_ms < $1";
+
+/// Hosts that one statement gives back.
+const RELEASED_AT_ONCE: usize = 16;
 
 /// What a process finds when it takes a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +85,19 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a host back. Whoever does has waited out what it promised to the host.
-    pub async fn release_host(&self, host: &str, worker: &WorkerId) -> Result<(), StoreError> {
-        query(RELEASE).bind(host).bind(worker.as_str()).execute(self.beside()).await?;
-        Ok(())
+    /// Gives hosts back. Whoever does has waited out what it promised to them.
+    pub async fn release_hosts(&self, hosts: &[&str], worker: &WorkerId) -> Result<(), StoreError> {
+        if hosts.is_empty() {
+            return Ok(());
+        }
+        let mut session = dialect::begin_beside(&self.read, &self.write).await?;
+        for hosts in hosts.chunks(RELEASED_AT_ONCE) {
+            // The last one stands for those that are missing.
+            let filled = (0..RELEASED_AT_ONCE).map(|place| hosts[place.min(hosts.len() - 1)]);
+            let release = filled.fold(query(RELEASE).bind(worker.as_str()), |release, host| release.bind(host));
+            release.execute(&mut session).await?;
+        }
+        Ok(session.commit().await?)
     }
 
     /// Hosts that are being visited.

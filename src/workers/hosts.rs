@@ -1,11 +1,12 @@
 //! The hosts that this process holds, so that nobody else visits them meanwhile. A host is given back only when what was
 //! promised to it has been waited out: whoever takes it next may ask at once, whatever his clock says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 
 use crate::model::ids::SourceId;
 use crate::model::time::Timestamp;
@@ -14,6 +15,9 @@ use crate::workers::Member;
 
 /// Pause after a host could not be given back.
 const GIVE_BACK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Hosts that are given back at once at most. Behind hundreds of visits a writer waits for seconds, in which as many hosts come.
+const GIVEN_BACK_AT_ONCE: usize = 2_048;
 
 /// Why a host is not held.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +36,26 @@ pub struct Hosts {
     member: Arc<Member>,
     store: Store,
     held: Mutex<HashMap<String, Arc<Host>>>,
-    /// Held while a host is given back: a statement under way takes room, and thousands of hosts may be free at once.
-    giving_back: tokio::sync::Mutex<()>,
+    leaving: Mutex<Leaving>,
+    /// Told when a host is to be given back before all others that wait for it.
+    sooner: Notify,
+}
+
+/// Hosts that wait to be given back. One task gives back all of them, several at once: a task of its own would take more room than a
+/// host, and one by one they would wait for a writer behind every visit, the longer the more hosts there are.
+#[derive(Debug, Default)]
+struct Leaving {
+    /// By the instant when what was promised has been waited out, and in the order in which they came.
+    waiting: BTreeMap<(Instant, u64), (String, Arc<Host>)>,
+    came: u64,
+    /// Whether the task is under way.
+    is_served: bool,
+}
+
+/// What is done next about hosts that wait to be given back.
+enum Next {
+    GiveBack(BTreeMap<String, Arc<Host>>),
+    WaitUntil(Instant),
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +90,8 @@ pub struct Hold {
 impl Hosts {
     /// None held yet.
     pub fn new(member: Arc<Member>, store: Store) -> Arc<Self> {
-        Arc::new(Self { member, store, held: Mutex::default(), giving_back: tokio::sync::Mutex::default() })
+        let (held, leaving) = Default::default();
+        Arc::new(Self { member, store, held, leaving, sooner: Notify::new() })
     }
 
     /// This process.
@@ -116,7 +139,7 @@ impl Hosts {
             Err(error) => {
                 // The database may have given the host and only its answer was lost.
                 host.state().is_owed = true;
-                tokio::spawn(Arc::clone(self).give_back(name.to_owned(), Arc::clone(host)));
+                self.leave(name, host);
                 Err(error.into())
             }
         }
@@ -135,32 +158,88 @@ impl Hosts {
         }
     }
 
-    /// Gives a host back when its promise has been waited out and nobody has come back to it. While the database fails, it
-    /// is tried again.
-    async fn give_back(self: Arc<Self>, name: String, host: Arc<Host>) {
-        loop {
-            let quiet = host.state().quiet_for();
-            if !quiet.is_zero() {
-                tokio::time::sleep(quiet).await;
-            }
-            let turn = self.giving_back.lock().await;
-            let asking = host.asking.lock().await;
-            if !host.state().lets_go() {
-                break;
-            }
-            match self.store.release_host(&name, self.member.id()).await {
-                Ok(()) => {
-                    host.state().is_owed = false;
-                    break;
-                }
-                // This process closes its connections only at its end, and then the host is free anyway.
-                Err(StoreError::Database(sqlx::Error::PoolClosed)) => break,
-                Err(error) => tracing::warn!(%error, "a host was not given back yet"),
-            }
-            drop((asking, turn));
-            tokio::time::sleep(GIVE_BACK_AGAIN).await;
+    /// Lets a host be given back when its promise has been waited out and nobody has come back to it.
+    fn leave(self: &Arc<Self>, name: &str, host: &Arc<Host>) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let due = Instant::now() + host.state().quiet_for();
+        let mut leaving = self.leaving();
+        if leaving.add(due, name, host) {
+            self.sooner.notify_one();
         }
-        self.forget(&name);
+        if !std::mem::replace(&mut leaving.is_served, true) {
+            runtime.spawn(Arc::clone(self).give_back_all());
+        }
+    }
+
+    fn leaving(&self) -> std::sync::MutexGuard<'_, Leaving> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives back what waits until nothing does. While the database fails, it is tried again.
+    async fn give_back_all(self: Arc<Self>) {
+        loop {
+            let next = self.leaving().next(Instant::now());
+            match next {
+                None => return,
+                // Whether another one is due before or the instant has come makes no difference.
+                Some(Next::WaitUntil(due)) => {
+                    let _ = timeout_at(due, self.sooner.notified()).await;
+                }
+                Some(Next::GiveBack(hosts)) => self.give_back(hosts).await,
+            }
+        }
+    }
+
+    /// Gives back those to which nobody has come back.
+    async fn give_back(self: &Arc<Self>, hosts: BTreeMap<String, Arc<Host>>) {
+        let mut asking = Vec::with_capacity(hosts.len());
+        for (name, host) in &hosts {
+            let alone = host.asking.lock().await;
+            if host.state().lets_go() {
+                asking.push((name.as_str(), host, alone));
+            }
+        }
+        let names: Vec<&str> = asking.iter().map(|(name, ..)| *name).collect();
+        match self.store.release_hosts(&names, self.member.id()).await {
+            Ok(()) => asking.iter().for_each(|(_, host, _)| host.state().is_owed = false),
+            // This process closes its connections only at its end, and then the hosts are free anyway.
+            Err(StoreError::Database(sqlx::Error::PoolClosed)) => {}
+            Err(error) => {
+                tracing::warn!(%error, "hosts were not given back yet");
+                let again = Instant::now() + GIVE_BACK_AGAIN;
+                for (name, host, _) in &asking {
+                    self.leaving().add(again, name, host);
+                }
+            }
+        }
+        drop(asking);
+        hosts.keys().for_each(|name| self.forget(name));
+    }
+}
+
+impl Leaving {
+    /// Lets a host wait until an instant; whether it is the first.
+    fn add(&mut self, due: Instant, name: &str, host: &Arc<Host>) -> bool {
+        self.came += 1;
+        self.waiting.insert((due, self.came), (name.to_owned(), Arc::clone(host)));
+        self.waiting.first_key_value().is_some_and(|((_, number), _)| *number == self.came)
+    }
+
+    /// What is done next; none when nothing waits, and then the task ends.
+    fn next(&mut self, now: Instant) -> Option<Next> {
+        let mut hosts = BTreeMap::new();
+        while hosts.len() < GIVEN_BACK_AT_ONCE
+            && let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now)
+        {
+            let (name, host) = first.remove();
+            hosts.insert(name, host);
+        }
+        if !hosts.is_empty() {
+            return Some(Next::GiveBack(hosts));
+        }
+        let due = self.waiting.first_key_value().map(|((due, _), _)| *due);
+        self.is_served = due.is_some();
+        due.map(Next::WaitUntil)
     }
 }
 
@@ -243,10 +322,7 @@ impl Drop for Hold {
         if !is_last {
             return;
         }
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let back = Arc::clone(&self.hosts).give_back(self.name.clone(), Arc::clone(&self.host));
-            runtime.spawn(back);
-        }
+        self.hosts.leave(&self.name, &self.host);
     }
 }
 
@@ -292,6 +368,25 @@ mod tests {
         let _second = second.await.unwrap().unwrap();
         let third = hosts.visit("a.example", &"forum".into()).await;
         assert!(matches!(third, Err(HoldError::Busy)), "{third:?}");
+    }
+
+    #[tokio::test]
+    async fn hosts_are_given_back_by_one_task_in_the_order_of_their_promises() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder).await;
+        let hosts = hosts(&store).await;
+        for (name, promised) in [("late.example", 300), ("a.example", 0), ("b.example", 0)] {
+            let hold = hosts.enter(name, None).await.unwrap();
+            hold.promise(Duration::from_secs(promised)).await.unwrap();
+            hold.asked();
+        }
+        while hosts.held().len() > 1 {
+            tokio::task::yield_now().await;
+        }
+        let held: Vec<String> = store.held_hosts().await.unwrap().into_iter().map(|held| held.host).collect();
+        assert_eq!(held, ["late.example"]);
+        let leaving = hosts.leaving();
+        assert_eq!((leaving.waiting.len(), leaving.is_served), (1, true));
     }
 
     #[tokio::test]

@@ -71,10 +71,26 @@ async fn a_host_is_visited_by_one_worker_at_a_time() {
     assert!(take(&w.store, "a.example", &one).await.is_some(), "whoever holds it may take it again");
     let held: Vec<_> = w.store.held_hosts().await.unwrap().into_iter().map(|held| (held.host, held.worker)).collect();
     assert_eq!(held, [("a.example".to_owned(), one.clone()), ("b.example".to_owned(), two.clone())]);
-    w.store.release_host("a.example", &two).await.unwrap();
+    w.store.release_hosts(&["a.example"], &two).await.unwrap();
     assert_eq!(take(&w.store, "a.example", &two).await, None, "nobody gives back what another one holds");
-    w.store.release_host("a.example", &one).await.unwrap();
+    w.store.release_hosts(&["a.example"], &one).await.unwrap();
     assert_eq!(take(&w.store, "a.example", &two).await, Some((false, Duration::ZERO)));
+}
+
+#[tokio::test]
+async fn many_hosts_are_given_back_at_once_and_none_of_another_worker() {
+    let w = world().await;
+    let (one, two) = (joined(&w, "one").await, joined(&w, "two").await);
+    let hosts: Vec<String> = (0..17).map(|number| format!("h{number}.example")).collect();
+    for host in &hosts {
+        take(&w.store, host, &one).await;
+    }
+    take(&w.store, "other.example", &two).await;
+    let names: Vec<&str> = hosts.iter().map(String::as_str).chain(["other.example"]).collect();
+    w.store.release_hosts(&[], &one).await.unwrap();
+    w.store.release_hosts(&names, &one).await.unwrap();
+    let held: Vec<String> = w.store.held_hosts().await.unwrap().into_iter().map(|held| held.host).collect();
+    assert_eq!(held, ["other.example"]);
 }
 
 #[tokio::test]
@@ -91,7 +107,7 @@ async fn the_host_of_a_lost_worker_is_free_and_its_promise_is_known() {
     assert_eq!((taken.was_left, taken.promised), (true, Duration::from_secs(7)));
     assert_eq!(taken.closed_until, NOW.plus_ms(90));
     w.store.promise_host("a.example", &one, Duration::ZERO).await.unwrap();
-    w.store.release_host("a.example", &two).await.unwrap();
+    w.store.release_hosts(&["a.example"], &two).await.unwrap();
     let taken = w.store.take_host("a.example", &two, None, NOW).await.unwrap().unwrap();
     assert_eq!(taken.promised, Duration::from_secs(7), "whoever lost a host promises nothing for it");
 }
@@ -132,7 +148,7 @@ async fn ended_workers_and_free_hosts_are_forgotten_after_their_time() {
     take(&w.store, "a.example", &one).await;
     take(&w.store, "b.example", &two).await;
     w.store.close_host("b.example", &two, NOW.plus_ms(50)).await.unwrap();
-    w.store.release_host("b.example", &two).await.unwrap();
+    w.store.release_hosts(&["b.example"], &two).await.unwrap();
     w.store.end_worker(&one, NOW).await.unwrap();
     w.store.end_worker(&two, NOW).await.unwrap();
     assert_eq!(w.store.purge_workers(NOW.plus_ms(1)).await.unwrap(), 1, "a host that was left needs the name");
