@@ -1,7 +1,7 @@
-//! How long the console's pages of work groups take with many groups: the list, a group, the leaver sweep, over real HTTP, the
-//! median and the slowest of five; and once a member list handed in and saved, and an edit.
+//! How long *Today* and the console's pages of work groups take with many groups and people: the list, a group, the leaver sweep,
+//! the directory, over real HTTP, the median and the slowest of five; and once a member list handed in and saved, and an edit.
 //!
-//!     cargo bench --bench group_pages -- 5000 100
+//!     cargo bench --bench group_pages -- 5000 100 20000
 
 #[path = "../tests/support/http.rs"]
 #[expect(dead_code, reason = "the tests look at more of an answer")]
@@ -22,7 +22,7 @@ use wanglou::model::audit::AuditEntry;
 use wanglou::pipeline::register::{edit_group, replace_roster};
 use wanglou::watchlists::versions::keep;
 
-use crate::register::{EMPLOYEES, write_ledgers};
+use crate::register::{Size, write_ledgers};
 use crate::world::{Client, NOW, World, world};
 
 const MANAGERS: &str = "角色,公司代码,工号,姓名,邮箱\n上市公司HR审批人,C0,XH0009,集九,xh0009@xinghe.example\n";
@@ -30,15 +30,15 @@ const RUNS: usize = 5;
 
 #[tokio::main]
 async fn main() {
-    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
-    let (groups, members) = (numbers.first().copied().unwrap_or(5_000), numbers.get(1).copied().unwrap_or(100));
+    let size = Size::asked();
     let w = world().await;
     let ledgers = w.folder.path().join("watchlists");
-    write_ledgers(&ledgers, groups, members);
+    write_ledgers(&ledgers, size);
     std::fs::write(ledgers.join("managers.csv"), MANAGERS).expect("a file");
     let begun = Instant::now();
     w.shell.reload().expect("the ledgers");
-    println!("{groups} groups, {} roster lines, {EMPLOYEES} employees", groups * members);
+    let Size { groups, members, people } = size;
+    println!("{groups} groups, {} roster lines, {people} employees", groups * members);
     told("ledgers read", begun);
     let begun = Instant::now();
     let world = w.shell.world();
@@ -51,6 +51,8 @@ async fn main() {
     told("register checked, leavers looked for", begun);
     let hr = w.client("xh0009").await;
     for (name, path) in [
+        ("today", "/"),
+        ("directory", "/ledgers/employees"),
         ("list", "/groups"),
         ("list, with duplicates", "/groups?finding=G-DUP"),
         ("group", "/groups/G00017"),

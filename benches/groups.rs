@@ -1,7 +1,7 @@
 //! How long the register of a very large group of companies takes to check, ledgers read from disk included, and how much
 //! memory. Writes fictional ledgers into a folder that goes afterwards. Asserts nothing.
 //!
-//!     taskset -c 0 cargo bench --bench groups -- 5000 100
+//!     taskset -c 0 cargo bench --bench groups -- 5000 100 20000
 
 #[path = "support/register.rs"]
 mod register;
@@ -13,13 +13,12 @@ use wanglou::casework::world::Policy;
 use wanglou::groups::register::check;
 use wanglou::watchlists::Folder;
 
-use crate::register::{EMPLOYEES, write_ledgers};
+use crate::register::{Size, write_ledgers};
 
 fn main() {
-    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
-    let (groups, members) = (numbers.first().copied().unwrap_or(5_000), numbers.get(1).copied().unwrap_or(100));
+    let size = Size::asked();
     let folder = tempfile::tempdir().expect("a folder");
-    write_ledgers(folder.path(), groups, members);
+    write_ledgers(folder.path(), size);
 
     let start = Instant::now();
     let loaded = Folder::open(folder.path(), None).expect("the folder").load(None).expect("the ledgers");
@@ -29,7 +28,8 @@ fn main() {
     let all_s = start.elapsed().as_secs_f64();
 
     let count = |rule: &str| checked.findings.iter().filter(|finding| finding.rule.as_str() == rule).count();
-    println!("{} groups, {} roster lines, {EMPLOYEES} employees", ledgers.groups.len(), ledgers.group_rosters.len());
+    let (groups, lines, people) = (ledgers.groups.len(), ledgers.group_rosters.len(), size.people);
+    println!("{groups} groups, {lines} roster lines, {people} employees");
     println!("{} findings, {} of them duplicates", checked.findings.len(), count("G-DUP"));
     println!("ledgers read in {read_s:.2} s, checked in {:.2} s, together {all_s:.2} s", all_s - read_s);
     println!("peak of memory: {}", peak());

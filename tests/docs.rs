@@ -192,3 +192,25 @@ fn commands(help: &str) -> BTreeSet<String> {
 fn wanglou() -> Command {
     Command::new(env!("CARGO_BIN_EXE_wanglou"))
 }
+
+/// The audit page has words for what the source notes.
+#[test]
+fn every_action_that_is_noted_has_a_name_in_chinese() {
+    let named = std::fs::read_to_string(root().join("src/web/console/audit/actions.rs")).expect("the names");
+    let noted = Regex::new(
+        r#"(?:\bdid|\baudit|\bnote|\bline)\((?:[^"()]|\([^"()]*\)){0,120}"([a-z_]+\.[a-z_]+)"|action: "([a-z_]+\.[a-z_]+)""#,
+    )
+    .expect("fixed");
+    let mut codes = BTreeSet::new();
+    for file in files("src", ".rs") {
+        codes.extend(
+            noted
+                .captures_iter(&file.text)
+                .filter_map(|found| found.get(1).or_else(|| found.get(2)))
+                .map(|code| code.as_str().to_owned()),
+        );
+    }
+    assert!(codes.len() > 60, "the source is read: {}", codes.len());
+    let nameless: Vec<&String> = codes.iter().filter(|code| !named.contains(&format!("(\"{code}\", "))).collect();
+    assert!(nameless.is_empty(), "{nameless:?}");
+}

@@ -1,12 +1,30 @@
-//! Ledgers of a large fictional group of companies: 20,000 people, any number of work groups with any number of members.
+//! Ledgers of a large fictional group of companies: any number of people, and of work groups with any number of members.
 
 use std::fmt::Write;
 use std::path::Path;
 
 const COMPANIES: usize = 10;
 const DEPARTMENTS: usize = 20;
-/// People of the directory.
-pub(crate) const EMPLOYEES: usize = 20_000;
+/// People of the directory when nobody says otherwise.
+const EMPLOYEES: usize = 20_000;
+
+/// How much there is of everything.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) groups: usize,
+    /// Of each group.
+    pub(crate) members: usize,
+    pub(crate) people: usize,
+}
+
+impl Size {
+    /// What the call says: groups, members of each, people.
+    pub(crate) fn asked() -> Self {
+        let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+        let or = |at: usize, usual| numbers.get(at).copied().unwrap_or(usual);
+        Self { groups: or(0, 5_000), members: or(1, 100), people: or(2, EMPLOYEES) }
+    }
+}
 const SURNAMES: &str = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏";
 const GIVEN: &str = "安邦昌达恩丰刚浩吉凯朗明宁培琪荣思涛威欣雅志子文晓雨佳";
 const SEPARATORS: [&str; 5] = ["-", "_", " ", "+", ""];
@@ -33,14 +51,14 @@ struct Person {
 }
 
 /// Writes companies, staff, the register and its rosters into a folder.
-pub(crate) fn write_ledgers(folder: &Path, groups: usize, members: usize) {
+pub(crate) fn write_ledgers(folder: &Path, size: Size) {
     let mut chance = Chance(7);
     let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
-    let people: Vec<Person> = (0..EMPLOYEES).map(|number| person(number, &mut chance)).collect();
+    let people: Vec<Person> = (0..size.people).map(|number| person(number, &mut chance)).collect();
     put("companies.csv", &companies());
     put("employees.csv", &employees(&people));
-    put("groups.csv", &register(groups, members));
-    put("group_rosters.csv", &rosters(&people, groups, members, &mut chance));
+    put("groups.csv", &register(size));
+    put("group_rosters.csv", &rosters(&people, size, &mut chance));
 }
 
 fn person(number: usize, chance: &mut Chance) -> Person {
@@ -82,8 +100,8 @@ fn employees(people: &[Person]) -> String {
 }
 
 /// The staff of a group: seven of ten are neighbours in one department, the others from all over the company.
-fn staff(group: usize, member: usize) -> usize {
-    let a_unit = EMPLOYEES / (COMPANIES * DEPARTMENTS);
+fn staff(group: usize, member: usize, people: usize) -> usize {
+    let a_unit = people / (COMPANIES * DEPARTMENTS);
     let (company, department) = (group % COMPANIES, group / COMPANIES % DEPARTMENTS);
     let (department, within) = match member % 10 {
         0..7 => (department, (group / (COMPANIES * DEPARTMENTS) * 37 + member) % a_unit),
@@ -92,10 +110,10 @@ fn staff(group: usize, member: usize) -> usize {
     (within * DEPARTMENTS + department) * COMPANIES + company
 }
 
-fn register(groups: usize, members: usize) -> String {
+fn register(Size { groups, members, people }: Size) -> String {
     let mut text = "群编号,平台,群名称,公司代码,级别,成员数,群主工号,本公司登记日期,主要用途\n".to_owned();
     for group in 0..groups {
-        let (owner, company) = (staff(group, 0), staff(group, 0) % COMPANIES);
+        let (owner, company) = (staff(group, 0, people), staff(group, 0, people) % COMPANIES);
         let purpose = ["协同", "项目现场", "质量周报", "日常沟通"][group % 4];
         writeln!(
             text,
@@ -106,10 +124,10 @@ fn register(groups: usize, members: usize) -> String {
     text
 }
 
-fn rosters(people: &[Person], groups: usize, members: usize, chance: &mut Chance) -> String {
+fn rosters(people: &[Person], Size { groups, members, .. }: Size, chance: &mut Chance) -> String {
     let mut text = "群编号,平台,群内备注,角色,入群日期,邀请人,工号\n".to_owned();
     for (group, member) in (0..groups).flat_map(|group| (0..members).map(move |member| (group, member))) {
-        let remark = remark(&people[staff(group, member)], chance);
+        let remark = remark(&people[staff(group, member, people.len())], chance);
         let (role, inviter) = if member == 0 { ("群主", "群主") } else { ("成员", "群主") };
         writeln!(text, "G{group:05},微信,{remark},{role},2026-01-05,{inviter},").expect("text");
     }

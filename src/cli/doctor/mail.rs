@@ -8,7 +8,7 @@ use crate::chat::Channel;
 use crate::cli::doctor::Report;
 use crate::config::Config;
 use crate::mail::{Mailbox, MailboxKind, Transport, TransportKind};
-use crate::model::alert::{Alert, AlertState};
+use crate::model::alert::{Alert, AlertKind, AlertState};
 use crate::store::{ChannelState, NOT_FOR_THE_READER, Store, StoreError};
 
 const TOPIC: &str = "mail";
@@ -130,9 +130,10 @@ async fn letters_in_trouble(store: &Store) -> Result<Vec<(String, &'static str)>
         for id in &alert.cases {
             cases.extend(store.case(id).await?.map(|case| case.number));
         }
-        let (state, cases) = (word(json!(alert.state)), cases.join(", "));
+        let state = word(json!(alert.state));
+        let about = if cases.is_empty() { word(json!(alert.kind)) } else { cases.join(", ") };
         let error = alert.last_error.unwrap_or_default();
-        troubles.push((format!("{state}: letter to {} about {cases}: {error}", alert.recipient), todo));
+        troubles.push((format!("{state}: letter to {} about {about}: {error}", alert.recipient), todo));
     }
     Ok(troubles)
 }
@@ -140,6 +141,9 @@ async fn letters_in_trouble(store: &Store) -> Result<Vec<(String, &'static str)>
 fn todo_about(alert: &Alert) -> Option<&'static str> {
     match alert.state {
         AlertState::Failed if alert.last_error.as_deref() == Some(NOT_FOR_THE_READER) => None,
+        AlertState::Failed if alert.kind == AlertKind::Heartbeat => {
+            Some("check the recipient in the managers ledger; a sign of life goes to nobody else")
+        }
         AlertState::Failed => Some("check the recipient in the managers ledger; the deputy has been told"),
         AlertState::Uncertain => Some(
             "ask the recipient whether it arrived; it is not sent again. `wanglou cases show NUMBER` has what it said",

@@ -1,5 +1,7 @@
 //! 审计: who did or read what.
 
+mod actions;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -12,6 +14,7 @@ use crate::model::audit::AuditEntry;
 use crate::store::AuditQuery;
 use crate::web::console::Console;
 use crate::web::console::attachment::{Form, listed};
+use crate::web::console::audit::actions::{ACTIONS, said};
 use crate::web::console::frame::Frame;
 use crate::web::console::reader::Reader;
 use crate::web::console::refusal::Refusal;
@@ -60,6 +63,16 @@ impl Wish {
 }
 
 impl Page {
+    /// What an action is called, beside its code; empty where the code says it.
+    fn said(&self, action: &str) -> &'static str {
+        if self.frame.is_english() { "" } else { said(action).unwrap_or_default() }
+    }
+
+    /// Codes of actions to choose from, and what they are called.
+    fn actions(&self) -> &'static [(&'static str, &'static str)] {
+        ACTIONS
+    }
+
     fn link(&self, page: u32) -> String {
         format!("/audit?{}", self.wish.pairs(Some(page)))
     }

@@ -293,6 +293,10 @@ fn told(frame: &Frame, entry: &AuditEntry) -> (String, String, String) {
         "case.note" => frame.say("添加备注", "added a note"),
         "case.pack" => frame.say("下载材料包", "downloaded a pack"),
         "case.split" => frame.say("一条转载单列，见", "a repost was taken out, see"),
+        "case.hold" => frame.say("法务保全", "held for legal"),
+        "case.release" => frame.say("解除保全", "released by legal"),
+        "case.close_for" => frame.say("代他人登记结论", "decided for somebody"),
+        "post.edited" => frame.say("内容被修改", "the post was edited"),
         "case.recheck" => frame.say("复查：标识已去除", "re-check: marks gone"),
         "case.read" => frame.say("查看", "read"),
         "case.export_evidence" => frame.say("导出证据", "exported the evidence"),
@@ -300,7 +304,8 @@ fn told(frame: &Frame, entry: &AuditEntry) -> (String, String, String) {
         other => other,
     };
     let more = further(frame, entry);
-    (frame.voice.minute(entry.at), entry.actor.clone(), format!("{what}{more}"))
+    let who = if entry.actor == "wanglou" { frame.say("望楼", "Wanglou").to_owned() } else { entry.actor.clone() };
+    (frame.voice.minute(entry.at), who, format!("{what}{more}"))
 }
 
 /// What a line says beyond its action: the decision, with the exemption on which it rests, or another case.

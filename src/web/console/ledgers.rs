@@ -222,7 +222,7 @@ async fn versions(console: &Console, frame: &Frame, ledger: &Ledger) -> Result<V
     let row = |version: crate::store::LedgerVersion| {
         let diff = version.diff.and_then(|diff| serde_json::from_value::<Diff>(diff).ok()).unwrap_or_default();
         let change = if frame.is_english() { diff.summary_en() } else { diff.summary_zh() };
-        let author = if version.author.is_empty() {
+        let author = if version.author.is_empty() || version.author == "folder" {
             frame.voice.say("直接编辑文件", "edited in the folder").to_owned()
         } else {
             version.author

@@ -1,5 +1,6 @@
 //! What was proposed and waits for a word: what would change, what is wrong, and what the last thirty days would have given.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use askama::Template;
@@ -199,6 +200,11 @@ async fn remember(console: &Console, reader: &Reader, ledger: &Ledger, proposed:
     Ok(console.shell.store.save_column_mapping(ledger.name, &proposed.columns, &audit).await?)
 }
 
+/// Whether a disk or folder is there to be read only.
+fn is_forbidden(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+}
+
 impl From<EditionError> for Refusal {
     fn from(error: EditionError) -> Self {
         match error {
@@ -213,6 +219,13 @@ impl From<EditionError> for Refusal {
                 "台账文件夹里的图片太多，请系统运维删去不再使用的。没有写入任何内容。",
                 "The folder of ledgers holds too many pictures; ask the operator to remove unused ones. Nothing was written.",
             ),
+            EditionError::Watchlists(WatchlistsError::File { source, .. }) if is_forbidden(source.kind()) => {
+                tracing::error!(error = %source, "the folder of ledgers cannot be written; see the operator guide");
+                Self::unfit(
+                    "台账文件夹不允许写入，没有保存任何内容。请系统运维按运维指南「Who may write the ledgers」放开，或直接在文件夹里改。",
+                    "The folder of ledgers may not be written; nothing was saved. The operator guide says who may write the ledgers; they can be edited in the folder as well.",
+                )
+            }
             EditionError::Watchlists(error) => {
                 tracing::error!(%error, "a ledger was not written");
                 Self::Failed
