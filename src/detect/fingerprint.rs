@@ -5,6 +5,7 @@
 //! Bernstein 2012, 32 bits of it), stretch by stretch, without order. The name of a document is often known; what stands
 //! in it is left out.
 
+mod common;
 mod comparison;
 mod families;
 mod filter;

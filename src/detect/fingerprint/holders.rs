@@ -1,8 +1,11 @@
 //! Which documents hold a run of sounds, and in which stretch, by the run's hash, in four bytes for each run of a stretch.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use crate::detect::fingerprint::common::Common;
 use crate::detect::fingerprint::families::{Families, common_from};
+use crate::detect::fingerprint::filter::Filter;
 use crate::model::fingerprint::Fingerprint;
 
 /// Entries to a bucket, as far as the numbers of documents allow it.
@@ -21,30 +24,28 @@ const DRAFTS: usize = 3;
 /// Runs that are looked up side by side, so that waits for memory overlap.
 const BESIDE: usize = 64;
 
+/// Bits of the filter for each entry, at least: of five runs that no document holds it passes one on at most.
+const FILTERED: usize = 4;
+
 /// Documents by the hashes of their runs. The first bits of a hash choose a bucket; an entry holds its other bits, the number of
 /// a document and the last bits of the number of the stretch. A run that many stretches hold has two marked entries instead, which
-/// tell its list and how many families are in it, and one that is common a single one, which tells how many families have it.
+/// tell its list and how many families are in it; one that is common has none.
 #[derive(Default)]
 pub(crate) struct Holders {
     /// How many first bits choose the bucket: as many as all but the other bits of an entry.
     bits: u32,
     /// How many last bits are those of the stretch.
     stretch_bits: u32,
-    /// The buckets, and one behind the last.
-    buckets: Vec<Bucket>,
+    /// Of most runs of most texts it says that no document holds them. It is small, so that it stays near the processor.
+    filter: Filter,
+    common: Common,
+    /// Where the entries of each bucket begin, and where those of the last one end.
+    buckets: Vec<u32>,
     /// Bucket by bucket, rising by the bits of the hash.
     entries: Vec<u32>,
     /// Lists, each with its length before it.
     lists: Vec<u32>,
     families: Families,
-}
-
-/// Where the entries of some hashes begin. They end where those of the next bucket begin.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bucket {
-    start: u32,
-    /// A bit for each group of hashes of which one has an entry: of most runs of most texts it says that no document holds them.
-    groups: u32,
 }
 
 /// Who holds a run.
@@ -56,6 +57,21 @@ pub(crate) enum Held<'h> {
     By(&'h [u32]),
     /// More: so many families, and where the list begins.
     Listed { families: u32, list: usize },
+}
+
+/// Where to look for a run: so many families if it is common, or a bucket of entries.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sought {
+    common: u32,
+    start: u32,
+    end: u32,
+}
+
+/// What stands for the entries of a run.
+enum Short {
+    Common(u32),
+    /// So many of these.
+    Entries([u32; FEW], usize),
 }
 
 impl Holders {
@@ -70,36 +86,59 @@ impl Holders {
         let mut holders = Self { bits, stretch_bits: bits - document_bits, families, ..Self::default() };
         holders.enter(&prints);
         holders.set_lists_apart();
+        holders.filter = holders.filtered();
         holders
     }
 
-    /// Who holds each of the runs.
-    pub(crate) fn of_runs<'h>(&'h self, hashes: &[u32]) -> Vec<Held<'h>> {
-        let mut held = vec![Held::By(&[]); hashes.len()];
-        for (hashes, held) in hashes.chunks(BESIDE).zip(held.chunks_mut(BESIDE)) {
-            self.look_up(hashes, held);
+    /// Who holds the runs, by their places: those of them that any document holds, in their order.
+    pub(crate) fn of_runs<'h>(&'h self, hashes: &[u32]) -> Vec<(usize, Held<'h>)> {
+        let mut held = Vec::with_capacity(hashes.len() / 4);
+        for (number, hashes) in hashes.chunks(BESIDE).enumerate() {
+            self.look_up(number * BESIDE, hashes, &mut held);
         }
         held
     }
 
-    /// Looks up a few runs. Every step is taken for all of them before the next.
-    fn look_up<'h>(&'h self, hashes: &[u32], held: &mut [Held<'h>]) {
-        let (mut places, mut buckets, mut count) = ([0; BESIDE], [(0, 0); BESIDE], 0);
+    /// Looks up a few runs, of which the first stands at a place. Every step is taken for all of them before the next.
+    fn look_up<'h>(&'h self, start: usize, hashes: &[u32], held: &mut Vec<(usize, Held<'h>)>) {
+        let (mut places, mut count) = ([0; BESIDE], 0);
         for (place, hash) in hashes.iter().enumerate() {
-            let (bucket, may_be_held) = self.bucket(*hash);
-            (places[count], buckets[count]) = (place, bucket);
-            count += usize::from(may_be_held);
+            places[count] = place;
+            count += usize::from(self.filter.may_have(*hash));
         }
-        let mut firsts = [None; BESIDE];
-        for (first, bucket) in firsts.iter_mut().zip(&buckets[..count]) {
-            *first = self.entries[bucket.0..bucket.1].first().copied();
+        let mut sought = [Sought::default(); BESIDE];
+        for (sought, place) in sought.iter_mut().zip(&places[..count]) {
+            *sought = self.sought(hashes[*place]);
         }
-        for ((first, bucket), place) in firsts.into_iter().zip(buckets).zip(&places[..count]) {
-            let hash = hashes[*place];
-            if first.is_some_and(|first| first & self.rest() <= hash << self.bits) {
-                held[*place] = self.held(hash, bucket);
+        let mut firsts = [0; BESIDE];
+        for (first, sought) in firsts.iter_mut().zip(&sought[..count]) {
+            *first = self.entries.get(sought.start as usize).copied().unwrap_or(u32::MAX);
+        }
+        for ((place, sought), first) in places[..count].iter().zip(sought).zip(firsts) {
+            match self.found(hashes[*place], sought, first) {
+                Held::By([]) => {}
+                found => held.push((start + place, found)),
             }
         }
+    }
+
+    /// Where to look for a run that may be held.
+    fn sought(&self, hash: u32) -> Sought {
+        let common = self.common.families(hash);
+        let (start, end) = if common == 0 { self.bucket(hash) } else { (0, 0) };
+        Sought { common, start, end }
+    }
+
+    /// Who holds a run, by where it is sought and the first entry there.
+    fn found(&self, hash: u32, sought: Sought, first: u32) -> Held<'_> {
+        if sought.common > 0 {
+            return Held::Common(sought.common);
+        }
+        let rest = hash << self.bits;
+        if sought.start == sought.end || first & self.rest() > rest {
+            return Held::By(&[]);
+        }
+        self.held(hash, sought.start as usize..sought.end as usize)
     }
 
     /// The documents by families.
@@ -148,12 +187,12 @@ impl Holders {
         !(u32::MAX << self.stretch_bits)
     }
 
-    fn held(&self, hash: u32, bucket: (usize, usize)) -> Held<'_> {
-        let (bucket, rest) = (&self.entries[bucket.0..bucket.1], hash << self.bits);
+    /// Who holds a run, of the entries of its bucket.
+    fn held(&self, hash: u32, bucket: Range<usize>) -> Held<'_> {
+        let (bucket, rest) = (&self.entries[bucket], hash << self.bits);
         let start = bucket.iter().take_while(|entry| *entry & self.rest() < rest).count();
         let length = bucket[start..].iter().take_while(|entry| *entry & self.rest() == rest).count();
         match &bucket[start..start + length] {
-            [common] if common & self.mark() != 0 => Held::Common(self.marked(*common)),
             [list, families] if list & self.mark() != 0 => self.listed(*list, *families),
             entries => Held::By(entries),
         }
@@ -181,12 +220,13 @@ impl Holders {
         entry & !self.rest() & !self.mark()
     }
 
-    /// Where the bucket of a hash begins and ends, and whether it may have an entry of it.
-    fn bucket(&self, hash: u32) -> ((usize, usize), bool) {
+    /// Where the bucket of a hash begins and ends.
+    fn bucket(&self, hash: u32) -> (u32, u32) {
         let number = self.bucket_number(hash);
-        let (bucket, next) = (self.buckets.get(number), self.buckets.get(number + 1));
-        let (bucket, next) = (bucket.copied().unwrap_or_default(), next.copied().unwrap_or_default());
-        ((bucket.start as usize, next.start as usize), bucket.groups & group(hash << self.bits) != 0)
+        match self.buckets.get(number..number + 2) {
+            Some(&[start, end]) => (start, end),
+            _ => (0, 0),
+        }
     }
 
     fn bucket_number(&self, hash: u32) -> usize {
@@ -209,65 +249,84 @@ impl Holders {
         })
     }
 
-    /// Puts every run of every stretch into its bucket.
+    /// Puts every run of every stretch into its bucket. Each bucket is known by its end afterwards.
     fn enter(&mut self, prints: &[&Fingerprint]) {
-        let mut buckets = vec![Bucket::default(); (1 << self.bits) + 1];
-        self.numbered(prints).for_each(|(hash, _)| buckets[self.bucket_number(hash) + 1].start += 1);
-        (1..buckets.len()).for_each(|bucket| buckets[bucket].start += buckets[bucket - 1].start);
-        let mut entries = vec![0; buckets.last().map_or(0, |all| all.start as usize)];
+        let mut buckets = vec![0_u32; (1 << self.bits) + 1];
+        self.numbered(prints).for_each(|(hash, _)| buckets[self.bucket_number(hash) + 1] += 1);
+        (1..buckets.len()).for_each(|bucket| buckets[bucket] += buckets[bucket - 1]);
+        let mut entries = vec![0; buckets.last().map_or(0, |all| *all as usize)];
         for (hash, number) in self.numbered(prints) {
-            let bucket = &mut buckets[self.bucket_number(hash)];
-            entries[bucket.start as usize] = hash << self.bits | number;
-            bucket.groups |= group(hash << self.bits);
-            bucket.start += 1;
+            let end = &mut buckets[self.bucket_number(hash)];
+            entries[*end as usize] = hash << self.bits | number;
+            *end += 1;
         }
         (self.buckets, self.entries) = (buckets, entries);
     }
 
-    /// Sorts the buckets, leaves out repeated entries, puts marked ones in the place of those of many stretches, and closes the gaps.
-    /// Each bucket is known by its end before and by its beginning afterwards.
+    /// Sorts the buckets, leaves out repeated entries, sets those of many stretches apart, and closes the gaps. Each bucket is known by
+    /// its end before and by its beginning afterwards.
     fn set_lists_apart(&mut self) {
         let (mut start, mut kept, mut bucket, rest) = (0, 0, Vec::new(), self.rest());
+        let mut common = Vec::new();
         for number in 0..self.buckets.len() - 1 {
-            let end = std::mem::replace(&mut self.buckets[number].start, kept as u32) as usize;
+            let end = std::mem::replace(&mut self.buckets[number], kept as u32) as usize;
             bucket.clear();
             bucket.extend_from_slice(&self.entries[start..end]);
             bucket.sort_unstable();
             bucket.dedup();
             for same in bucket.chunk_by(|a, b| (a ^ b) & rest == 0) {
-                let (entries, count) = self.short(same);
-                self.entries[kept..kept + count].copy_from_slice(&entries[..count]);
-                kept += count;
+                match self.short(same) {
+                    Short::Common(families) => common.push((self.hash(number, same[0]), families)),
+                    Short::Entries(entries, count) => {
+                        self.entries[kept..kept + count].copy_from_slice(&entries[..count]);
+                        kept += count;
+                    }
+                }
             }
             start = end;
         }
         self.buckets.pop();
-        self.buckets.push(Bucket { start: kept as u32, groups: 0 });
+        self.buckets.push(kept as u32);
         self.entries.truncate(kept);
         self.entries.shrink_to_fit();
         self.lists.shrink_to_fit();
+        self.common = Common::of(&common);
     }
 
-    /// The entries of a run, or marked ones where there are many; and how many these are.
-    fn short(&mut self, same: &[u32]) -> ([u32; FEW], usize) {
+    /// A filter of all runs.
+    fn filtered(&self) -> Filter {
+        let buckets = self.buckets.windows(2).enumerate();
+        let held = buckets.flat_map(|(number, bucket)| {
+            let entries = &self.entries[bucket[0] as usize..bucket[1] as usize];
+            entries.iter().map(move |entry| self.hash(number, *entry))
+        });
+        Filter::of(held.chain(self.common.hashes()), FILTERED * self.entries.len())
+    }
+
+    /// The hash of an entry of a bucket.
+    fn hash(&self, bucket: usize, entry: u32) -> u32 {
+        (bucket as u32) << (u32::BITS - self.bits) | entry >> self.bits
+    }
+
+    /// What stands for the entries of a run: these, or marked ones where there are many.
+    fn short(&mut self, same: &[u32]) -> Short {
         let mut short = [0; FEW];
         if same.len() <= FEW {
             short[..same.len()].copy_from_slice(same);
-            return (short, same.len());
+            return Short::Entries(short, same.len());
         }
         let rest = self.rest();
         let (marked, families) = (same[0] & rest | self.mark(), self.count_families(same));
         let list = self.thinned(same);
         if families > common_from(self.families.count()) || list.is_empty() || list.len() > MANY {
-            short[0] = marked | families as u32;
-            return (short, 1);
+            return Short::Common(families as u32);
         }
         let both = (families as u64) << self.list_bits() | self.lists.len() as u64;
         self.lists.push(list.len() as u32);
         self.lists.extend(list.iter().map(|entry| entry & !rest));
         short[0] = marked | both as u32 & (self.mark() - 1);
         short[1] = marked | (both >> (self.bits - 1)) as u32;
-        (short, 2)
+        Short::Entries(short, 2)
     }
 
     /// The entries of a run, or if they are very many those of a few drafts of each family, without documents that hold the run all
@@ -286,11 +345,6 @@ impl Holders {
     }
 }
 
-/// The bit of the group to which a hash belongs by those of its bits that do not choose the bucket.
-fn group(rest: u32) -> u32 {
-    1 << (rest >> (u32::BITS - u32::BITS.ilog2()))
-}
-
 /// Bits that numbers below this one take.
 fn bits_for(count: usize) -> u32 {
     usize::BITS - count.saturating_sub(1).leading_zeros()
@@ -298,7 +352,7 @@ fn bits_for(count: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeSet, HashMap};
 
     use proptest::collection::vec;
     use proptest::prelude::{any, proptest};
@@ -310,7 +364,7 @@ mod tests {
 
     /// Who holds a run, asked without the others.
     fn of_run(holders: &Holders, hash: u32) -> Held<'_> {
-        holders.held(hash, holders.bucket(hash).0)
+        holders.of_runs(&[hash]).first().map_or(Held::By(&[]), |(_, held)| *held)
     }
 
     fn print(hashes: &[u32]) -> Fingerprint {
@@ -369,7 +423,7 @@ mod tests {
 
     #[test]
     fn without_documents_nobody_holds_anything() {
-        assert_eq!(Holders::of(&[]).of_runs(&[0, u32::MAX]), [Held::By(&[]); 2]);
+        assert_eq!(Holders::of(&[]).of_runs(&[0, u32::MAX]), []);
         assert_eq!(of_run(&Holders::default(), 7), Held::By(&[]));
     }
 
@@ -383,7 +437,9 @@ mod tests {
             let prints: Vec<Fingerprint> = documents.iter().map(|hashes| print(hashes)).collect();
             let holders = Holders::of(&prints.iter().collect::<Vec<_>>());
             let asked: Vec<u32> = documents.iter().flatten().flat_map(|hash| [*hash, hash ^ 1, hash.wrapping_add(1 << 28)]).collect();
-            for (hash, held) in asked.iter().zip(holders.of_runs(&asked)) {
+            let held: HashMap<usize, Held<'_>> = holders.of_runs(&asked).into_iter().collect();
+            for (number, hash) in asked.iter().enumerate() {
+                let held = held.get(&number).copied().unwrap_or(Held::By(&[]));
                 assert_eq!(held, of_run(&holders, *hash));
                 let place = |entry: &u32| holders.families().place(holders.number(*entry));
                 let found: BTreeSet<usize> = holders.entries(held).iter().map(place).collect();

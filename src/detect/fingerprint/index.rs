@@ -33,7 +33,7 @@ const COMPARED_MAX: usize = 1 << 29;
 /// A window is looked at closely where a document has gained as much as so many runs that no other holds …
 const HIGH: f32 = 1.75;
 /// … and so much more than any other that holds the same run …
-const APART: f32 = 0.75;
+const APART: f32 = 0.5;
 /// … while each place cost so much of such a run.
 const COST: f32 = 0.05;
 /// So many families of documents at least are thought to be there when rarity is counted: few say little about a language.
@@ -291,8 +291,12 @@ impl PassageIndex {
     fn comparison(&self, hasher: &GramHasher, window: &[char]) -> Comparison {
         let hashes = LENGTHS.map(|length| hasher.hash_all(window, length));
         let weights = [&hashes[0], &hashes[1]].map(|hashes: &Vec<u32>| {
-            let held = self.holders.of_runs(hashes);
-            held.into_iter().map(|held| weight(self.holders.families().count(), self.holders.count(held))).collect()
+            let all = self.holders.families().count();
+            let mut weights = vec![weight(all, 0); hashes.len()];
+            for (place, held) in self.holders.of_runs(hashes) {
+                weights[place] = weight(all, self.holders.count(held));
+            }
+            weights
         });
         Comparison::of(&hashes, weights)
     }

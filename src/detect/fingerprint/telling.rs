@@ -24,19 +24,19 @@ pub(crate) struct Telling<'h> {
     pub(crate) families: usize,
 }
 
-/// The runs of a text that tell something, in their order. A place costs unless its run is common. Of lists no more entries are told
-/// of than are left to the post.
-pub(crate) fn telling<'h>(holders: &'h Holders, held: &[Held<'h>], left: &mut usize) -> Vec<Telling<'h>> {
-    let (mut telling, mut place) = (Vec::new(), Place { number: 0, costly: 0 });
-    for neighbours in held.chunks(NEIGHBOURS) {
+/// Of the runs of a text that documents hold, by their places, those that tell something, in their order. A place costs unless its run
+/// is common. Of lists no more entries are told of than are left to the post.
+pub(crate) fn telling<'h>(holders: &'h Holders, held: &[(usize, Held<'h>)], left: &mut usize) -> Vec<Telling<'h>> {
+    let (mut telling, mut common) = (Vec::new(), 0);
+    for neighbours in held.chunk_by(|a, b| a.0 / NEIGHBOURS == b.0 / NEIGHBOURS) {
         let rarest = rarest(neighbours);
-        for (number, held) in neighbours.iter().enumerate() {
-            place.costly += u32::from(!matches!(held, Held::Common(_)));
-            let entries = holders.entries(*held);
-            if tells(*held) || rarest == Some(number) && takes(left, entries.len()) {
-                telling.push(Telling { place, entries, families: holders.count(*held) });
+        for (number, held) in neighbours {
+            common += u32::from(matches!(held, Held::Common(_)));
+            if tells(*held) || rarest == Some(*number) && takes(left, holders.entries(*held).len()) {
+                let number = *number as u32;
+                let place = Place { number, costly: number + 1 - common };
+                telling.push(Telling { place, entries: holders.entries(*held), families: holders.count(*held) });
             }
-            place.number += 1;
         }
     }
     telling
@@ -53,21 +53,21 @@ fn takes(left: &mut usize, count: usize) -> bool {
     left.checked_sub(count).map(|rest| *left = rest).is_some()
 }
 
-/// Whether few stretches hold a run, and at least one.
+/// Whether few stretches hold a run.
 fn tells(held: Held<'_>) -> bool {
-    matches!(held, Held::By([_, ..]))
+    matches!(held, Held::By(_))
 }
 
-/// Which of the runs that many stretches hold the fewest families have, unless a rarer one stands beside it.
-fn rarest(held: &[Held<'_>]) -> Option<usize> {
-    if held.iter().any(|held| tells(*held)) {
+/// The place of the run that the fewest families have of those that many stretches hold, unless a rarer one stands beside it.
+fn rarest(held: &[(usize, Held<'_>)]) -> Option<usize> {
+    if held.iter().any(|(_, held)| tells(*held)) {
         return None;
     }
-    let listed = held.iter().enumerate().filter_map(|(number, held)| match held {
-        Held::Listed { families, .. } => Some((number, families)),
+    let listed = held.iter().filter_map(|(place, held)| match held {
+        Held::Listed { families, .. } => Some((*place, *families)),
         _ => None,
     });
-    listed.min_by_key(|(_, families)| **families).map(|(number, _)| number)
+    listed.min_by_key(|(_, families)| *families).map(|(place, _)| place)
 }
 
 #[cfg(test)]
