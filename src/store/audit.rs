@@ -31,7 +31,7 @@ const LATEST: &str = "SELECT at_ms, actor, action, object, detail FROM audit ORD
 // An empty value asks for nothing. That there is a leak is for its readers.
 const PAGE: &str = "SELECT at_ms, actor, action, object, detail FROM audit \
     WHERE ($1 = '' OR actor = $1) AND ($2 = '' OR action = $2) AND ($3 = '' OR object = $3) \
-    AND object NOT IN (SELECT c.id FROM cases AS c WHERE c.lane_class = 'leak') \
+    AND object NOT IN (SELECT c.id FROM cases AS c WHERE c.lane_class = 'leak') AND at_ms <= $6 \
     ORDER BY id DESC LIMIT $4 OFFSET $5";
 const OF_OBJECT: &str = "SELECT at_ms, actor, action, object, detail FROM audit WHERE object = $1 ORDER BY id";
 
@@ -47,6 +47,8 @@ pub struct AuditQuery {
     pub action: String,
     /// Only about this thing; about everything when empty.
     pub object: String,
+    /// Only what was noted until then, so that pages read one after the other do not shift; everything without it.
+    pub until: Option<Timestamp>,
     /// Page, from 0.
     pub page: u32,
     /// Lines of a page.
@@ -85,8 +87,8 @@ impl Store {
     pub async fn audit_page(&self, wish: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
         let skipped = i64::from(wish.page) * i64::from(wish.size);
         let page = query(PAGE).bind(wish.actor.as_str()).bind(wish.action.as_str()).bind(wish.object.as_str());
-        let rows = page.bind(i64::from(wish.size)).bind(skipped).fetch_all(&self.read).await?;
-        rows.iter().map(entry).collect()
+        let page = page.bind(i64::from(wish.size)).bind(skipped).bind(wish.until.map_or(i64::MAX, Timestamp::ms));
+        page.fetch_all(&self.read).await?.iter().map(entry).collect()
     }
 
     /// Writes one line.

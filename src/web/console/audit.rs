@@ -21,8 +21,9 @@ use crate::web::console::refusal::Refusal;
 
 /// Lines of a page.
 const SIZE: u32 = 100;
-/// Lines of a file at most.
+/// Lines of a file at most, and how many are read at a time: as the database gives them they take many times as much memory.
 const EXPORTED_MAX: u32 = 100_000;
+const EXPORTED_AT_ONCE: u32 = 5_000;
 
 /// What is asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -47,7 +48,7 @@ struct Page {
 impl Wish {
     fn query(&self, page: u32, size: u32) -> AuditQuery {
         let [actor, action, object] = [&self.actor, &self.action, &self.object].map(|text| text.trim().to_owned());
-        AuditQuery { actor, action, object, page, size }
+        AuditQuery { actor, action, object, page, size, until: None }
     }
 
     /// What is asked for, as it stands in an address.
@@ -116,12 +117,26 @@ pub(super) async fn workbook(
 
 async fn exported(console: &Console, reader: &Reader, wish: &Wish, form: Form) -> Result<Response, Refusal> {
     reader.must(Right::ReadAudit)?;
-    let entries = console.shell.store.audit_page(&wish.query(0, EXPORTED_MAX)).await?;
-    let detail = format!("{} lines", entries.len());
+    let lines = exported_lines(console, reader, wish).await?;
+    let detail = format!("{} lines", lines.len());
     console.shell.store.audit(&reader.did("audit.export", "console", &detail)).await?;
     let header = [("时间", "When"), ("谁", "Who"), ("做了什么", "What"), ("对象", "To what"), ("细节", "Detail")];
     let (voice, title) = (reader.voice(), reader.voice().say("审计", "Audit"));
-    listed(form, "audit", title, header.map(|(zh, en)| voice.say(zh, en)), entries.into_iter().map(cells)).await
+    listed(form, "audit", title, header.map(|(zh, en)| voice.say(zh, en)), lines.into_iter().map(cells)).await
+}
+
+async fn exported_lines(console: &Console, reader: &Reader, wish: &Wish) -> Result<Vec<AuditEntry>, Refusal> {
+    let mut lines = Vec::new();
+    for page in 0..EXPORTED_MAX / EXPORTED_AT_ONCE {
+        let query = AuditQuery { until: Some(reader.world.at), ..wish.query(page, EXPORTED_AT_ONCE) };
+        let found = console.shell.store.audit_page(&query).await?;
+        let is_last = found.len() < EXPORTED_AT_ONCE as usize;
+        lines.extend(found);
+        if is_last {
+            break;
+        }
+    }
+    Ok(lines)
 }
 
 fn cells(line: AuditEntry) -> [String; 5] {
