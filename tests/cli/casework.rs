@@ -187,6 +187,8 @@ fn cases_and_evidence_leave_the_house_as_files() {
     let csv = stdout(&expect(here, &["cases", "export", "--csv", "-"], 0));
     assert!(csv.starts_with("\u{feff}编号,状态,") && csv.contains(number), "{csv}");
     expect(here, &["cases", "export", "--xlsx", "cases.xlsx"], 0);
+    expect(here, &["cases", "export", "--xlsx", "all.xlsx", "--all", "--lane", "group_hr"], 0);
+    refused(here, &["cases", "export", "--xlsx", "two.xlsx", "--csv", "two.csv"], "cannot be used with");
     assert!(fs::read(here.join("cases.xlsx")).unwrap().starts_with(b"PK"));
     expect(here, &["cases", "export", "--evidence", number, "evidence"], 0);
     let sums = fs::read_to_string(here.join("evidence/SHA256SUMS")).unwrap();

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use crate::cli::cases::{COLUMNS, count, numbered, row, select};
 use crate::cli::installation::audit;
@@ -16,7 +16,8 @@ use crate::store::Evidence;
 
 /// What is written, and where.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false, args = ["csv", "xlsx", "evidence"])]
+#[group(skip)]
+#[command(group = ArgGroup::new("form").required(true).args(["csv", "xlsx", "evidence"]))]
 pub struct ExportArgs {
     /// The list as CSV in UTF-8; `-` for standard output.
     #[arg(long, value_name = "FILE")]
