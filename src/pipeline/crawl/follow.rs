@@ -37,6 +37,9 @@ impl Visitor<'_> {
         self.troubles.extend(extraction.problems.iter().take(3).cloned());
         let home = host_of(self.source);
         for follow in extraction.follow.iter().filter(|f| is_at_home(&f.url, &home)) {
+            if self.is_met(follow.url.as_str()) {
+                continue;
+            }
             self.enqueue(Task { entry: follow.entry, url: follow.url.to_string(), page: 0, term: String::new() });
         }
         let pictures = extraction.accounts.iter().filter_map(|account| account.avatar.url.clone());
@@ -51,9 +54,7 @@ impl Visitor<'_> {
         if is_first_of_list(task) && !matches!(extraction.verdict, Verdict::Blocked { .. }) {
             self.looks.push((task.url.clone(), Some(rhythm::fingerprint(&extraction))));
         }
-        // A server that does not know further pages may show the first one again and again.
-        let shows_more = self.shows_more(task, &extraction) || task.page == 0;
-        self.next_page(task, &extraction.next, extraction.verdict == Verdict::Found && shows_more);
+        self.next_page(task, &extraction);
         let asked = match extraction.verdict {
             Verdict::Found => Asked::Found,
             Verdict::Empty => Asked::Empty,
@@ -91,11 +92,19 @@ impl Visitor<'_> {
         self.shown.len() > before
     }
 
-    fn next_page(&mut self, task: &Task, next: &Option<Url>, found: bool) {
+    fn next_page(&mut self, task: &Task, extraction: &Extraction) {
         let page = task.page + 1;
-        if page >= self.definition.pages_max(task.entry) || !found {
+        let pages_max = self.definition.pages_max(task.entry);
+        // What a list shows on its only page is asked of by no further one.
+        if pages_max <= 1 {
             return;
         }
+        // A server that does not know further pages may show the first one again and again.
+        let shows_more = self.shows_more(task, extraction) || task.page == 0;
+        if page >= pages_max || extraction.verdict != Verdict::Found || !shows_more {
+            return;
+        }
+        let next = &extraction.next;
         if let Some(url) = next.as_ref().filter(|url| is_at_home(url, &host_of(self.source))) {
             self.enqueue(Task { url: url.to_string(), page, ..task.clone() });
         } else if self.definition.numbers_pages(task.entry) {

@@ -1,6 +1,7 @@
 //! What a visit begins with: what an earlier one left, lists and searches, own pages to look at again.
 
 use std::collections::VecDeque;
+use std::hash::BuildHasher;
 
 use url::Url;
 
@@ -43,6 +44,7 @@ impl Visitor<'_> {
         // What the earlier part of the visit remembered of its lists is gone with its process.
         self.is_whole = asked.is_empty();
         self.known = asked.iter().map(|(hash, _)| hash.clone()).collect();
+        self.met.clear();
     }
 
     /// Whether an address that an earlier visit left would be asked for today: a term may have become confidential since.
@@ -125,8 +127,17 @@ impl Visitor<'_> {
 
     /// Whether an address was never in the queue, and there is room for it.
     fn is_new(&mut self, task: &Task) -> bool {
-        let has_room = self.queue.len() < FRONTIER_MAX;
+        let has_room = self.has_room();
         self.is_whole &= has_room;
-        has_room && self.known.insert(task.hash())
+        has_room && self.met.insert(self.hasher.hash_one(&*task.url)) && self.known.insert(task.hash())
+    }
+
+    /// Whether an address has been in the queue for certain, so that there is nothing to do about it.
+    pub(super) fn is_met(&self, url: &str) -> bool {
+        self.has_room() && self.met.contains(&self.hasher.hash_one(url))
+    }
+
+    fn has_room(&self) -> bool {
+        self.queue.len() < FRONTIER_MAX
     }
 }
