@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::config::{ConfigError, of_toml, text_up_to};
+use crate::model::ids::SourceId;
 use crate::model::source::Source;
 use crate::model::source_list::SourceList;
 
@@ -82,7 +83,9 @@ fn only(part: &str) -> Option<Result<Source, String>> {
 fn checked(value: toml::Value) -> Result<Source, String> {
     let enabled_expressly = value.get("enabled").is_some();
     let source: Source = value.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
-    let mut source = Source { enabled_expressly, ..source };
+    // Without the blanks around it, as an identifier is made everywhere else.
+    let id = SourceId::new(source.id.as_str());
+    let mut source = Source { id, enabled_expressly, ..source };
     source.base = source.base.trim_end_matches('/').to_owned();
     let is_web = url::Url::parse(&source.base).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
     if !is_web {

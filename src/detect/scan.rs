@@ -37,7 +37,7 @@ pub enum Disguise {
     LookAlike,
     /// With characters of the same sound.
     Homophone,
-    /// With one character that sounds the same to many speakers of the south.
+    /// With characters that sound the same to many speakers of the south.
     SouthernHomophone,
     /// In Latin letters of which one or two are wrong.
     Misspelled,
@@ -56,11 +56,14 @@ impl Disguise {
             Self::RareCharacter => ("（夹生僻字写法）", " (with a rare character)"),
             Self::LookAlike => ("（形近字写法）", " (with a character that looks alike)"),
             Self::Homophone => ("（同音字写法）", " (with homophones)"),
-            Self::SouthernHomophone => ("（近音字写法）", " (with a character that sounds alike)"),
+            Self::SouthernHomophone => ("（近音字写法）", " (with characters that sound alike)"),
             Self::Misspelled => ("（拼写近似）", " (misspelled)"),
         }
     }
 }
+
+/// Letters and figures of the longest name in which every disguise is looked for.
+const NAME_CHARS_MAX: usize = 256;
 
 /// A field of a subject, folded once.
 #[derive(Debug, Clone)]
@@ -85,6 +88,12 @@ impl FieldText {
     /// Folds a login name.
     pub fn handle(text: &str) -> Self {
         Self { is_handle: true, ..Self::new(Field::AccountName, text) }
+    }
+
+    /// Whether it is an account's name of a length that people give themselves. Longer ones are read as texts are: nobody is known
+    /// by them, and to look for every disguise takes long.
+    pub(crate) fn is_short_name(&self) -> bool {
+        self.field == Field::AccountName && self.folded.dense_chars().len() <= NAME_CHARS_MAX
     }
 
     /// The plain view as text.
@@ -157,10 +166,42 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
         typo_hits(watch, index, text, &mut hits);
         regex_hits(watch, index, text, &mut hits);
     }
-    hits.sort_by_key(|h| (h.text, h.term, h.at.start, h.needs_support, h.disguise, h.at.end));
-    hits.dedup_by(|later, first| later.term == first.term && later.text == first.text && overlap(&later.at, &first.at));
+    hits.sort_by_key(|h| (h.text, h.term, h.needs_support, h.at.start, h.disguise, h.at.end));
+    let mut taken = Taken::default();
+    hits.retain(|hit| taken.takes(hit));
     hits.sort_by_key(|h| (h.text, h.at.start));
     hits
+}
+
+/// Places that hits of one term in one text have taken: what stands by itself comes first, then what needs support beside it.
+#[derive(Default)]
+struct Taken {
+    of: Option<(usize, usize)>,
+    sure: Vec<Range<usize>>,
+    last: Range<usize>,
+}
+
+impl Taken {
+    /// Whether the next hit has a place of its own.
+    fn takes(&mut self, hit: &Hit) -> bool {
+        if self.of != Some((hit.text, hit.term)) {
+            *self = Self { of: Some((hit.text, hit.term)), ..Self::default() };
+        }
+        if overlap(&self.last, &hit.at) || (hit.needs_support && self.meets_a_sure_one(&hit.at)) {
+            return false;
+        }
+        self.last = hit.at.clone();
+        if !hit.needs_support {
+            self.sure.push(hit.at.clone());
+        }
+        true
+    }
+
+    /// They stand in order and apart, so that the last one that begins before the end of a place decides.
+    fn meets_a_sure_one(&self, at: &Range<usize>) -> bool {
+        let before = self.sure.partition_point(|sure| sure.start < at.end);
+        before.checked_sub(1).is_some_and(|last| overlap(&self.sure[last], at))
+    }
 }
 
 /// Whether two ranges share a place.
@@ -237,6 +278,20 @@ pub(crate) fn widest_gap(text: &FieldText, first: usize, last: usize) -> Option<
 /// Characters of a hit from which on one and the same stop between all of them is an insertion: 云、舟、储、能.
 const THREADED_MIN: usize = 3;
 
+/// Whether what parts two names or words stands between characters of a hit of the dense view, unless the same stands between all.
+pub(crate) fn is_parted(text: &FieldText, first: usize, last: usize) -> bool {
+    let dense = &text.folded.dense()[first..=last];
+    let between = |pair: &[u32]| pair[0] as usize + 1..pair[1] as usize;
+    let parts = |place: usize| {
+        let c = text.folded.plain()[place].c;
+        c.is_whitespace() || PARTING.contains(&c)
+    };
+    dense.windows(2).flat_map(between).any(parts) && !is_threaded(text, dense)
+}
+
+/// By which people part a name from what follows it.
+const PARTING: [char; 9] = ['|', '/', '\\', '·', '-', '_', '—', '~', ':'];
+
 fn is_threaded(text: &FieldText, dense: &[u32]) -> bool {
     let plain = text.folded.plain();
     let mut gaps =
@@ -255,14 +310,15 @@ pub(super) fn stands_free(watch: &Watch, term: usize, text: &FieldText, at: &Ran
 
 /// Whether a mark in a name is run together with nothing but words that people write onto marks: xinghekefu.
 fn stands_among_words(text: &FieldText, at: &Range<usize>) -> bool {
+    if text.field != Field::AccountName || at.len() < RUN_TOGETHER_MIN {
+        return false;
+    }
     let is_letter = |place: &usize| text.folded.plain()[*place].c.is_ascii_lowercase();
-    let before = (0..at.start).rev().take_while(is_letter).count();
-    let after = (at.end..text.folded.plain().len()).take_while(is_letter).count();
+    // One more than may be taken apart is enough to know.
+    let before = (0..at.start).rev().take(RUN_MAX + 1).take_while(is_letter).count();
+    let after = (at.end..text.folded.plain().len()).take(RUN_MAX + 1).take_while(is_letter).count();
     let run = |places: Range<usize>| -> String { places.map(|place| text.folded.plain()[place].c).collect() };
-    text.field == Field::AccountName
-        && at.len() >= RUN_TOGETHER_MIN
-        && is_made_of_words(&run(at.start - before..at.start))
-        && is_made_of_words(&run(at.end..at.end + after))
+    is_made_of_words(&run(at.start - before..at.start)) && is_made_of_words(&run(at.end..at.end + after))
 }
 
 /// Letters of a mark that is recognised though it is run together with others.
@@ -375,7 +431,7 @@ fn each_pair(text: &str, mut take: impl FnMut(char, char)) {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{CharPlaces, Disguise, FieldText, may_begin, scan};
+    use super::{CharPlaces, Disguise, FieldText, Hit, may_begin, scan};
     use crate::detect::watch::Watch;
     use crate::model::term::{Field, Term, TermKind};
 
@@ -425,6 +481,38 @@ mod tests {
     fn homophones_with_symbols_between_are_seen_through_in_names() {
         assert_eq!(found("星💰合科技"), [Disguise::Homophone]);
         assert_eq!(found("云💰州"), [], "of two characters they may be two words");
+    }
+
+    /// Hits of one mark in a name.
+    fn hits_of(mark: &str, name: &str) -> Vec<Hit> {
+        let ledgers = crate::ledger::Ledgers { terms: vec![Term::of(mark, TermKind::Trademark)], ..Default::default() };
+        let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
+        scan(&watch, &[FieldText::new(Field::AccountName, name)])
+    }
+
+    #[test]
+    fn what_may_be_the_name_of_others_does_not_stand_by_itself() {
+        for (mark, name, stands_alone) in [
+            ("云城银行", "云城银行", true),
+            ("云城银行", "云成银行", true),
+            ("云城银行", "云城银杏湖", false),
+            ("星河能源", "星河人员外包", false),
+            ("星河科技", "新河科技", false),
+            ("大阳科技", "太阳科技", false),
+            ("星河科技", "星💰合科技", true),
+            ("星河科技", "星-合-科-技", true),
+            ("星河科技", "星|合科技", false),
+            ("海洋", "上海海洋客服", true),
+        ] {
+            let hits = hits_of(mark, name);
+            assert_eq!(hits.iter().any(|hit| !hit.needs_support), stands_alone, "{mark} in {name}: {hits:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_longer_than_names_are_is_read_as_a_text() {
+        assert_eq!(hits_of("星河科技", &"星珂科技".repeat(64)).len(), 64);
+        assert_eq!(hits_of("星河科技", &"星珂科技".repeat(65)), []);
     }
 
     #[test]

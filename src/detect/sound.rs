@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, literal_hit, widest_gap};
+use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, is_parted, literal_hit, widest_gap};
 use crate::detect::sounds::{Heard, Mark, sound_of, sound_of_syllable, southern};
 use crate::detect::usage::stands_in_word;
 use crate::detect::watch::{Pattern, Watch, Writing};
-use crate::model::term::Field;
 use crate::text::pinyin::syllables_at;
 use crate::text::script::{is_han, is_rare};
 use crate::text::words::is_seldom_in_names;
@@ -58,23 +57,25 @@ pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &m
     keep(spoken.sounds);
 }
 
-/// Marks of which a character is another that sounds like it to many speakers of the south. Looked for in names alone.
+/// Marks of which characters are others that sound like them to many speakers of the south. Looked for in names alone, and in need
+/// of support unless hardly any name has those characters: 京海 is another company than 金海.
 pub(super) fn southern_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(spoken) = Some(text).filter(|text| text.field == Field::AccountName).and_then(spoken) else { return };
+    let Some(spoken) = Some(text).filter(|text| text.is_short_name()).and_then(spoken) else { return };
     let sounds: Vec<char> = spoken.sounds.iter().map(|sound| southern(*sound)).collect();
     let heard = Heard { sounds: &sounds, owns: &spoken.owns };
     watch.sounds().each_southern(heard, |start, mark| {
         let said = Said { text, spoken: &spoken, start, mark };
         // What sounds the same everywhere is found already.
-        let hit = said.hit(index).filter(|_| said.sounds_otherwise());
-        let is_meant = || mark.chars.len() >= LONG_CHARS || said.is_odd();
-        let southern = |hit| Hit { disguise: Disguise::SouthernHomophone, needs_support: !is_meant(), ..hit };
-        hits.extend(hit.map(southern));
+        if said.sounds_otherwise()
+            && let Some(hit) = said.hit(index)
+        {
+            let needs_support = hit.needs_support || !said.is_odd();
+            hits.push(Hit { disguise: Disguise::SouthernHomophone, needs_support, ..hit });
+        }
     });
+    keep(spoken.sounds);
 }
 
-/// Characters of a mark from which on no other company's name sounds so much like it.
-const LONG_CHARS: usize = 4;
 /// Characters of a mark in which one of the same sound is no accident.
 const SURE_CHARS: usize = 3;
 
@@ -94,10 +95,12 @@ impl Said<'_> {
             return None;
         }
         let is_rare = self.others().all(|sound| self.spoken.is_written_rarely(sound));
-        self.widest_gap().filter(|gap| *gap <= self.gap_allowed(is_rare))?;
+        let gap = self.widest_gap().filter(|gap| *gap <= self.gap_allowed(is_rare))?;
         let disguise = if is_rare { Disguise::RareHomophone } else { Disguise::Homophone };
         // In names, what is a word by itself (云城银杏湖 for 云城银行) is no disguise.
-        let is_meant = (is_rare || self.length() >= SURE_CHARS) && !(self.is_name() && self.is_in_word());
+        let is_meant = (is_rare || self.length() >= SURE_CHARS)
+            && !(self.is_name() && self.is_in_word())
+            && (is_rare || gap == 0 || !self.is_parted());
         let at = self.text.folded.plain_range(self.places());
         Some(Hit { needs_support: !is_meant, ..Hit::of(index, self.text, self.mark.term, at, disguise) })
     }
@@ -121,8 +124,14 @@ impl Said<'_> {
         widest_gap(self.text, places.start, places.end - 1)
     }
 
+    /// Whether what parts a name (李中新|建投顾问) stands inside, and not all through it.
+    fn is_parted(&self) -> bool {
+        let places = self.places();
+        is_parted(self.text, places.start, places.end - 1)
+    }
+
     fn is_name(&self) -> bool {
-        self.text.field == Field::AccountName
+        self.text.is_short_name()
     }
 
     const fn length(&self) -> usize {

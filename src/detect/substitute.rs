@@ -3,8 +3,8 @@
 //! in long marks any rare one, since whoever writes one that neither texts nor names have, in the middle of a mark, writes around
 //! it. Looked for in names alone.
 //!
-//! Companies have names one character apart as well. A character that names hardly ever have, and that stands in no word, is no
-//! other company's; nor, from three characters on, is one with the same corners. Any other one needs support.
+//! Companies have names one character apart as well. A character that stands in no word is no other company's where names hardly
+//! ever have it, or, from three characters on, where it has the same corners. Any other one needs support.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::sounds::{sound_of, southern};
 use crate::detect::usage::stands_in_word;
 use crate::detect::watch::Watch;
-use crate::model::term::{Field, MatchMode, Term};
+use crate::model::term::{MatchMode, Term};
 use crate::text::corners::share_corners;
 use crate::text::fold;
 use crate::text::parts::share_right;
@@ -99,7 +99,7 @@ fn disguise(chars: &[char], at: usize, own: char) -> Option<Disguise> {
 }
 
 pub(super) fn substitute_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    if text.field != Field::AccountName {
+    if !text.is_short_name() {
         return;
     }
     let chars = text.folded.dense_chars();
@@ -120,11 +120,10 @@ fn hit(index: usize, text: &FieldText, said: Range<usize>, changed: usize, term:
     let disguise = disguise(chars, changed, own)?;
     widest_gap(text, said.start, said.end - 1).filter(|gap| *gap <= GAP_MAX)?;
     let place = text.folded.dense()[said.start + changed] as usize;
-    let is_odd = || is_seldom_in_names(chars[changed]) && !stands_in_word(text, place);
-    let stands_alone = match disguise {
-        Disguise::LookAlike => (chars.len() > CHARS_MIN && share_corners(chars[changed], own)) || is_odd(),
-        _ => is_odd(),
-    };
+    let has_corners = || chars.len() > CHARS_MIN && share_corners(chars[changed], own);
+    let is_odd = || is_seldom_in_names(chars[changed]) || (disguise == Disguise::LookAlike && has_corners());
+    // In a mark of two what sounds alike in the south is no more than what sounds the same.
+    let stands_alone = disguise != Disguise::SouthernHomophone && is_odd() && !stands_in_word(text, place);
     let at = text.folded.plain_range(said);
     let hit = Hit { needs_support: !stands_alone, ..Hit::of(index, text, term, at, disguise) };
     (disguise != Disguise::RareCharacter || stands_alone).then_some(hit)

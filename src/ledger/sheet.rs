@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn an_empty_list_has_its_header_and_no_list_is_a_workbook_too() {
         assert!(sheet(&xlsx_of("x", [["编号"; 3]]).unwrap()).contains("<autoFilter ref=\"A1:C1\"/>"));
-        assert_eq!(cells(&xlsx_of("x", [] as [[&str; 1]; 0]).unwrap()).len(), 0);
+        assert!(!sheet(&xlsx_of("x", [] as [[&str; 1]; 0]).unwrap()).contains("<row"));
     }
 
     #[test]

@@ -161,7 +161,9 @@ impl Hosts {
     /// Lets a host be given back when its promise has been waited out and nobody has come back to it.
     fn leave(self: &Arc<Self>, name: &str, host: &Arc<Host>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let due = Instant::now() + host.state().quiet_for();
+        // Read before the clock: the instant must not lie before the end of the promise.
+        let quiet = host.state().quiet_for();
+        let due = Instant::now() + quiet;
         let mut leaving = self.leaving();
         if leaving.add(due, name, host) {
             self.sooner.notify_one();
@@ -380,9 +382,12 @@ mod tests {
             hold.promise(Duration::from_secs(promised)).await.unwrap();
             hold.asked();
         }
-        while hosts.held().len() > 1 {
-            tokio::task::yield_now().await;
-        }
+        let until_one_is_left = async {
+            while hosts.held().len() > 1 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), until_one_is_left).await.unwrap();
         let held: Vec<String> = store.held_hosts().await.unwrap().into_iter().map(|held| held.host).collect();
         assert_eq!(held, ["late.example"]);
         let leaving = hosts.leaving();

@@ -13,7 +13,7 @@ async fn the_operator_sees_sources_probes_letters_jobs_and_version(window: Windo
     let browser = Browser::in_window(w.address(), window).await;
     browser.become_session(&admin.token).await;
     browser.go("/").await;
-    browser.expect("其中看不到的： 问答").await;
+    browser.expect("其中看不到的：问答").await;
     browser.press("来源状况").await;
     let version = env!("CARGO_PKG_VERSION");
     for words in

@@ -37,7 +37,7 @@ async fn a_paused_source_says_so_instead_of_what_it_showed_last() {
     let forum = page.split("<tr data-source=").find(|row| row.contains("星河论坛")).unwrap();
     assert!(forum.contains("tag warn\" data-cell=\"verdict\">已暂停") && !forum.contains("有内容"), "{forum}");
     let today = client.get("/").await.body;
-    assert!(today.contains("其中看不到的： 问答") && today.contains("其中已暂停的： 星河论坛"), "{today}");
+    assert!(today.contains("其中看不到的：问答") && today.contains("其中已暂停的：星河论坛"), "{today}");
 }
 
 /// A site on loopback whose robots.txt keeps its lists to itself.

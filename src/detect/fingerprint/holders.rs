@@ -24,7 +24,7 @@ const DRAFTS: usize = 3;
 /// Runs that are looked up side by side, so that waits for memory overlap.
 const BESIDE: usize = 64;
 
-/// Bits of the filter for each entry, at least: of five runs that no document holds it passes one on at most.
+/// Bits of the filter for each entry, at least: of four runs that no document holds it passes one on at most.
 const FILTERED: usize = 4;
 
 /// Documents by the hashes of their runs. The first bits of a hash choose a bucket; an entry holds its other bits, the number of

@@ -284,19 +284,44 @@ async fn exported(console: &Console, reader: &Reader, wish: &Wish, form: Form) -
     listed(form, "cases", title, header.map(|(zh, en)| voice.say(zh, en)), rows.into_iter()).await
 }
 
-/// The rows of an export, each case once: what changes while it is read may come to stand in two parts.
+/// How often an export is read from the start because the list changed meanwhile.
+const READ_AGAIN_MAX: usize = 3;
+
+/// The rows of an export, each case once.
+#[derive(Default)]
+struct Exported {
+    rows: Vec<[String; 8]>,
+    known: HashSet<String>,
+}
+
+/// The rows of an export. Where the list changed while it was read, a case may have come to stand in a part that had been read
+/// before: what is new is added then.
 async fn exported_rows(console: &Console, reader: &Reader, wish: &Wish) -> Result<Vec<[String; 8]>, Refusal> {
-    let (mut rows, mut known) = (Vec::new(), HashSet::new());
-    for page in 0..EXPORTED_MAX / EXPORTED_AT_ONCE {
-        let query = CaseQuery { page, ..wish.query(reader, EXPORTED_AT_ONCE) };
-        let found = seen(console, reader, &query).await?;
-        let new = found.cases.iter().filter(|case| known.insert(case.number.clone()));
-        rows.extend(new.map(|case| cells(row_of(console, reader, case))));
-        if found.total <= u64::from((page + 1) * EXPORTED_AT_ONCE) {
+    let mut exported = Exported::default();
+    for _ in 0..=READ_AGAIN_MAX {
+        if exported.read(console, reader, wish).await? {
             break;
         }
     }
-    Ok(rows)
+    Ok(exported.rows)
+}
+
+impl Exported {
+    /// Reads the list part by part; whether it stayed as long as it was.
+    async fn read(&mut self, console: &Console, reader: &Reader, wish: &Wish) -> Result<bool, Refusal> {
+        let mut totals = HashSet::new();
+        for page in 0..EXPORTED_MAX / EXPORTED_AT_ONCE {
+            let query = CaseQuery { page, ..wish.query(reader, EXPORTED_AT_ONCE) };
+            let found = seen(console, reader, &query).await?;
+            let new = found.cases.iter().filter(|case| self.known.insert(case.number.clone()));
+            self.rows.extend(new.map(|case| cells(row_of(console, reader, case))));
+            totals.insert(found.total);
+            if found.total <= u64::from((page + 1) * EXPORTED_AT_ONCE) {
+                break;
+            }
+        }
+        Ok(totals.len() <= 1)
+    }
 }
 
 fn cells(row: CaseRow) -> [String; 8] {

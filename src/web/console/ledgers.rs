@@ -23,6 +23,8 @@ use crate::ledger::diff::Diff;
 use crate::ledger::export;
 use crate::ledger::lines::{Line, Lines};
 use crate::ledger::protected_topics::PROTECTED_TOPICS;
+use crate::ledger::values::fold_width;
+use crate::model::ids::CompanyCode;
 use crate::watchlists::Loaded;
 use crate::web::console::Console;
 use crate::web::console::attachment::{WORKBOOK, attachment};
@@ -136,7 +138,8 @@ fn lines_of<'l>(reader: &Reader, loaded: &'l Loaded, ledger: &'static Ledger) ->
     if reader.rights.may_see_whole(ledger.name) {
         return Cow::Borrowed(lines);
     }
-    let is_seen = |line: &&Line| reader.rights.may_see_line(ledger.name, &lines.cell(line, "company").into());
+    let company = |line: &Line| CompanyCode::new(fold_width(lines.cell(line, "company")));
+    let is_seen = |line: &&Line| reader.rights.may_see_line(ledger.name, &company(line));
     let rows = lines.rows.iter().filter(is_seen).cloned().collect();
     Cow::Owned(Lines { rows, extra: lines.extra.clone(), file: lines.file.clone(), ..Lines::empty(ledger) })
 }

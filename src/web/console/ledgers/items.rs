@@ -33,7 +33,9 @@ pub(in crate::web::console) async fn items(console: &Console, reader: &Reader, f
     let loaded = console.shell.loaded();
     let keeps_groups = reader.rights.may(Right::KeepGroups);
     let overview = if keeps_groups { console.overview_soon(&reader.world).await } else { None };
-    let registers = of_registers(reader, overview.as_deref());
+    let hears_of_registers =
+        keeps_groups || ALL.iter().any(|ledger| is_register(ledger) && reader.rights.may_propose(ledger.name));
+    let registers = if hears_of_registers { of_registers(reader, overview.as_deref()) } else { Vec::new() };
     let mut items = Vec::new();
     for ledger in ALL {
         items.extend(broken(&loaded, reader, frame, ledger));

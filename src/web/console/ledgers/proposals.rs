@@ -222,7 +222,7 @@ impl From<EditionError> for Refusal {
             EditionError::Watchlists(WatchlistsError::File { source, .. }) if is_forbidden(source.kind()) => {
                 tracing::error!(error = %source, "the folder of ledgers cannot be written; see the operator guide");
                 Self::unfit(
-                    "台账文件夹不允许写入，没有保存任何内容。请系统运维按运维指南「Who may write the ledgers」放开，或直接在文件夹里改。",
+                    "台账文件夹不允许写入，没有保存任何内容。请系统运维按运维指南中台账写入权限一节放开，或直接在文件夹里改。",
                     "The folder of ledgers may not be written; nothing was saved. The operator guide says who may write the ledgers; they can be edited in the folder as well.",
                 )
             }
