@@ -83,6 +83,7 @@ pub struct Definition {
     pub(crate) accounts_of: Option<PlatformId>,
     pub(crate) base: Option<Url>,
     pub(crate) handle_is_id: bool,
+    pub(crate) handle_is_global: bool,
     pub(crate) terms: String,
     pub(crate) robots_note: String,
     pub(crate) instead: String,
@@ -353,6 +354,11 @@ impl Definition {
     /// Whether accounts are asked for by a number that the site gives, never by a name that somebody chose.
     pub fn handle_is_id(&self) -> bool {
         self.handle_is_id
+    }
+
+    /// Whether a handle names the same account at every site of the platform.
+    pub fn handle_is_global(&self) -> bool {
+        self.handle_is_global
     }
 
     /// What to read before the site is used, for people: mostly where its terms stand.

@@ -36,11 +36,12 @@ fn account_page(definition: &Definition, source: &Source, subject: &Subject) -> 
     (site(&address) == site(&source.base)).then_some((EntryKind::Account, address))
 }
 
-/// Whether an account is one of the source's site: it was seen there, or the platform has one site only and this is it.
+/// Whether an account is one of the source's site: it was seen there, the platform has one site only and this is it, or every
+/// site has the same accounts.
 fn is_of(definition: &Definition, source: &Source, subject: &Subject) -> bool {
     let is_only_site = definition.base() == Some(source.base.trim_end_matches('/'));
     let known = site(&subject.url);
-    is_only_site || (known.is_some() && known == site(&source.base))
+    is_only_site || definition.handle_is_global() || (known.is_some() && known == site(&source.base))
 }
 
 /// Host and port, where the port is not the usual one; with or without encryption it is the same site.
@@ -93,6 +94,13 @@ mod tests {
         // Pages for people lie at another host than the interface.
         let address = "https://api.github.com/users/yun_li";
         expect("github", "https://api.github.com", "https://github.com/yun_li", Some(address));
+    }
+
+    #[test]
+    fn an_account_that_every_site_knows_by_one_handle_is_asked_for_at_the_site_of_the_source() {
+        let known = "https://bsky.app/profile/yun_li";
+        let address = "https://view.example/xrpc/app.bsky.actor.getProfile?actor=yun_li";
+        expect("bluesky", "https://view.example", known, Some(address));
     }
 
     #[test]

@@ -71,6 +71,7 @@ fn platform(file: &Section<'_>) -> Option<Definition> {
         accounts_of: file.item("accounts_of").and_then(|item| platform_id(&item)),
         base: card::base(file),
         handle_is_id: file.boolean("handle_is_id").unwrap_or(false),
+        handle_is_global: file.boolean("handle_is_global").unwrap_or(false),
         terms: card::words(file, "terms"),
         robots_note: card::words(file, "robots_note"),
         instead: card::instead(file, class),
