@@ -13,6 +13,10 @@ CREATE TABLE text_anchors (
 );
 CREATE INDEX text_anchors_by_subject ON text_anchors (subject_key);
 
+-- When an account or post was seen whole without anything to keep: what is known of it says nothing any more. Earlier than its
+-- last sight it means nothing.
+ALTER TABLE subjects ADD COLUMN seen_clean_ms BIGINT;
+
 -- How often something was let go on a day, and why; the lane names the company where one is meant.
 CREATE TABLE silent_counts (
     day TEXT NOT NULL,

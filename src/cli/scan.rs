@@ -14,6 +14,7 @@ use crate::model::source::Source;
 use crate::model::source_list::SourceList;
 use crate::pipeline::crawl::Visit;
 use crate::pipeline::digests::queue_digests;
+use crate::pipeline::exempted::settle_exemptions;
 use crate::pipeline::letters::deliver;
 use crate::pipeline::scan::{Pass, scan, take_up};
 use crate::pipeline::shell::Shell;
@@ -50,7 +51,9 @@ pub async fn run(args: &ScanArgs, shell: Arc<Shell>) -> anyhow::Result<u8> {
         true => scan(&shell, listed.iter().filter(|source| source.enabled), &listener).await?,
         false => scan(&shell, chosen, &listener).await?,
     };
+    shell.recall_unlinkings().await?;
     let world = shell.world();
+    settle_exemptions(&shell, &world).await?;
     queue_digests(&shell, &world).await?;
     let sent = deliver(&shell, &world).await?;
     shell.leave().await?;

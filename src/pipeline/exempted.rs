@@ -7,11 +7,13 @@ use chrono::TimeDelta;
 
 use crate::casework::account::Reading;
 use crate::casework::keys::{account_key, subject_key};
+use crate::casework::standing::{Standing, standing};
 use crate::casework::unlinking::is_recused;
 use crate::casework::world::World;
 use crate::detect::name::holds_inside;
 use crate::detect::scan::Hit;
 use crate::model::account::Account;
+use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, CaseState, Judgement, Lane, Outcome, Subject, SubjectKind};
 use crate::model::exemption::{Exemption, ExemptionStatus};
 use crate::model::finding::Rule;
@@ -49,7 +51,7 @@ pub async fn settle_exemptions(shell: &Shell, world: &World) -> Result<Settled, 
         settled.closed += usize::from(is_done(&case, covering));
     }
     for case in shell.store.cases_exempted(&keys(&ended)).await? {
-        let opened = open(shell, world, &case, granted(&ended, &case)).await;
+        let opened = open(shell, world, &case).await;
         settled.opened += usize::from(is_done(&case, opened));
     }
     Ok(settled)
@@ -96,18 +98,30 @@ fn is_done(case: &Case, done: Result<bool, StoreError>) -> bool {
     }
 }
 
-/// Closes a case that one of these exemptions covers, unless whoever granted it is kept away from the case; whether it did.
+/// Closes a case that one of these exemptions covers, unless whoever granted it is kept away from the case, or somebody opened it
+/// again; whether it did.
 async fn close(shell: &Shell, world: &World, case: &Case, granted: &[&Exemption]) -> Result<bool, StoreError> {
     if !is_asked_about(case) {
         return Ok(false);
     }
     for exemption in granted.iter().filter(|exemption| !is_of_whom_it_concerns(world, case, exemption)) {
         if is_covered(shell, world, case, exemption).await? {
+            if is_opened_by_somebody(&shell.store.audit_of(case.id.as_str()).await?) {
+                return Ok(false);
+            }
             shell.store.close_exempted(&case.id, &exemption.id, shell.clock.now()).await?;
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether a case was closed as exempted, and it was a person who opened it again: what people decided is not undone.
+fn is_opened_by_somebody(history: &[AuditEntry]) -> bool {
+    let opens = |line: &AuditEntry| ["case.reopen", "case.unlock"].contains(&line.action.as_str());
+    let Some(opened) = history.iter().rposition(opens) else { return false };
+    let closed = history[..opened].iter().rfind(|line| line.action == "case.close");
+    history[opened].actor != "wanglou" && closed.is_some_and(|line| line.detail.starts_with("exempted"))
 }
 
 /// Leaks and impostors are nobody's leave; an objection waits for its answer.
@@ -161,21 +175,20 @@ fn shows_only(world: &World, account: &Account, granted: &[String]) -> bool {
 
 /// Judges the account of a case again whose exemption has ended, from what was last seen of it, and files what came of it as a
 /// scan would; whether there was something to file.
-async fn open(shell: &Shell, world: &World, case: &Case, ended: &[&Exemption]) -> Result<bool, StoreError> {
-    let subject = shell.store.subject(&subject_key(&case.judgement.subject)).await?;
-    let Some(subject) = subject.filter(|one| ended.iter().any(|end| was_seen_under(world, end, one.last_seen))) else {
-        return Ok(false);
-    };
+async fn open(shell: &Shell, world: &World, case: &Case) -> Result<bool, StoreError> {
+    let Some(subject) = shell.store.subject(&subject_key(&case.judgement.subject)).await? else { return Ok(false) };
     let Some((judgement, facts)) = judge_again(world, &subject) else { return Ok(false) };
-    if !judgement.outcome.opens_case() || says_nothing_new(&case.judgement, &judgement) {
+    let was_seen = facts.account.as_ref().is_some_and(|account| was_seen_under(world, account, subject.last_seen));
+    if !was_seen || !judgement.outcome.opens_case() || says_nothing_new(&case.judgement, &judgement) {
         return Ok(false);
     }
     file(shell, world, judgement, facts).await.map(|()| true)
 }
 
-/// Whether an account was seen shortly before its exemption ended, or since.
-fn was_seen_under(world: &World, exemption: &Exemption, seen: Timestamp) -> bool {
-    let end = match exemption.status_on(world.day()) {
+/// Whether an account was seen shortly before that exemption ended by which it stands today, or since.
+fn was_seen_under(world: &World, account: &Account, seen: Timestamp) -> bool {
+    let Standing::Exemption(exemption, status) = standing(world, account) else { return false };
+    let end = match status {
         ExemptionStatus::Revoked(day) => day,
         _ => exemption.until,
     };

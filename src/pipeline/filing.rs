@@ -9,7 +9,7 @@ use crate::casework::world::World;
 use crate::model::account::{Account, Post};
 use crate::model::alert::AlertKind;
 use crate::model::audit::AuditEntry;
-use crate::model::case::{Case, CaseState, Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
+use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane, Notify, Outcome, Subject, SubjectKind};
 use crate::model::finding::Rule;
 use crate::model::ids::{CaptureId, ScanId};
 use crate::model::source::Source;
@@ -60,6 +60,19 @@ pub async fn file_judgements(
     Ok(inspected)
 }
 
+/// Files in the same way what is stored of one subject, judged again; when it was last seen stays as it is.
+pub(super) async fn file_stored(
+    shell: &Shell,
+    world: &World,
+    scan: &ScanId,
+    one: &Judged,
+) -> Result<Inspected, StoreError> {
+    let repost_of = case_repeated(shell, world, one).await?;
+    let batch = JudgementBatch { repost_of, ..batch(world, scan, one, &HashSet::new(), shell.clock.now()) };
+    shell.store.record_stored(&shell.vault, &batch).await?;
+    Ok(Inspected { subjects: 1, asking: usize::from(one.judgement.outcome.opens_case()) })
+}
+
 /// What may be kept: accounts, then posts by the time of their publication, so that the first one has the case that others repeat.
 fn in_order(judged: &[Judged]) -> Vec<&Judged> {
     let mut kept: Vec<&Judged> = judged.iter().filter(|one| one.judgement.outcome.may_be_stored()).collect();
@@ -68,13 +81,18 @@ fn in_order(judged: &[Judged]) -> Vec<&Judged> {
 }
 
 /// An account or post that was an open case and bears no mark any more is rectified. A mere row of a list proves nothing, nor
-/// does a post that says what it said before, and one of several posts does not settle a case.
+/// does a post that says what it said before, and one of several posts does not settle a case. Of a case that was closed as
+/// exempted it is remembered that there is nothing any more.
 pub async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> {
-    let is_clean = matches!(one.judgement.outcome, Outcome::Ignore | Outcome::Record);
+    let outcome = one.judgement.outcome;
+    let is_clean = matches!(outcome, Outcome::Ignore | Outcome::Record) || !outcome.may_be_stored();
     if !is_clean || !one.is_whole || (one.facts.post.is_some() && !one.is_edited) {
         return Ok(());
     }
     let cases = shell.store.cases_of_account(&one.judgement.subject).await?;
+    if !outcome.may_be_stored() && shows_no_more(&cases, &one.facts) {
+        shell.store.see_clean(&subject_key(&one.judgement.subject), shell.clock.now()).await?;
+    }
     for case in cases.into_iter().filter(is_undecided) {
         if let Some(after) = recheck(&case.judgement, &one.judgement)
             && !hides_its_face(&case.judgement, &one.facts)
@@ -85,6 +103,16 @@ pub async fn rectify(shell: &Shell, one: &mut Judged) -> Result<(), StoreError> 
         }
     }
     Ok(())
+}
+
+/// Whether some of these cases were closed as exempted, and nothing of what those are about stayed unseen.
+fn shows_no_more(cases: &[Case], facts: &SubjectFacts) -> bool {
+    let mut exempted = cases.iter().filter(|case| is_exempted(case)).peekable();
+    exempted.peek().is_some() && exempted.all(|case| !hides_its_face(&case.judgement, facts))
+}
+
+const fn is_exempted(case: &Case) -> bool {
+    matches!(case.state, CaseState::Closed { disposition: Disposition::Exempted, .. })
 }
 
 /// Rectifies the cases of accounts and posts whose own pages are gone: address, what it was for, and the page that says so.
@@ -98,6 +126,7 @@ pub async fn rectify_gone(
     if gone.is_empty() {
         return Ok(judged);
     }
+    see_gone(shell, source, definition, gone).await?;
     let filter = CaseFilter { with_leak_lane: true, limit: Some(u32::MAX >> 1), ..CaseFilter::default() };
     for case in shell.store.cases(&filter).await?.into_iter().filter(is_undecided) {
         let subject = &case.judgement.subject;
@@ -110,6 +139,23 @@ pub async fn rectify_gone(
         }
     }
     Ok(judged)
+}
+
+/// Remembers of cases that were closed as exempted that the page of their account or post is gone.
+async fn see_gone(
+    shell: &Shell,
+    source: &Source,
+    definition: &Definition,
+    gone: &[(String, SubjectKind, CaptureId)],
+) -> Result<(), StoreError> {
+    for case in shell.store.all_cases_exempted().await? {
+        let subject = &case.judgement.subject;
+        let Some((_, page)) = own_page(definition, source, subject) else { continue };
+        if gone.iter().any(|(url, kind, _)| *url == page && *kind == subject.kind) {
+            shell.store.see_clean(&subject_key(subject), shell.clock.now()).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn sight_of_nothing(shell: &Shell, judgement: Judgement, capture: &CaptureId) -> Result<Judged, StoreError> {

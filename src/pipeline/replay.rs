@@ -1,7 +1,7 @@
 //! Running the judgement again on what is stored, with the ledgers of today. Nothing is fetched. Trying it mails nobody;
 //! filing what changed tells people as a scan would.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::casework::world::World;
 use crate::model::case::{Judgement, Outcome};
 use crate::model::ids::ScanId;
 use crate::model::time::Timestamp;
-use crate::pipeline::filing::{Judged, file_judgements};
+use crate::pipeline::filing::{Judged, file_stored};
 use crate::pipeline::inspect::Inspected;
 use crate::pipeline::shell::Shell;
 use crate::store::{StoreError, StoredSubject, SubjectFacts, subject_key};
@@ -53,8 +53,8 @@ pub struct Filed {
     pub left_alone: usize,
 }
 
-/// Judges every subject seen since an instant again. Subjects whose text is not kept or is sealed are passed over;
-/// their number is the second value.
+/// Judges every subject seen since an instant again. Subjects whose text is not kept or is sealed, and those that show nothing
+/// of it any more, are passed over; their number is the second value.
 pub async fn replay(shell: &Shell, world: &World, since: Timestamp) -> Result<(Vec<Replayed>, usize), StoreError> {
     let stored = shell.store.subjects_seen_since(since).await?;
     let outcomes = shell.store.latest_outcomes().await?;
@@ -141,11 +141,14 @@ pub(super) async fn file_again(
         is_edited: false,
         is_handed_in: false,
     };
-    file_judgements(shell, world, scan, &[judged], &HashSet::new()).await
+    file_stored(shell, world, scan, &judged).await
 }
 
-/// What a stored subject comes to today; nothing where its text is not kept.
+/// What a stored subject comes to today; nothing where its text is not kept, or it was seen without it since.
 pub(super) fn judge_again(world: &World, subject: &StoredSubject) -> Option<(Judgement, SubjectFacts)> {
+    if subject.is_clean() {
+        return None;
+    }
     let facts = subject.facts.clone()?;
     let judgement = match (&facts.post, &facts.account) {
         (Some(post), author) if !post.text.is_empty() => judge_post(world, post, author.as_ref()),

@@ -48,6 +48,8 @@ const OPEN_OF: &str = select_cases!(
 const EXEMPTED_OF: &str = select_cases!(
     "WHERE c.account_key IN @ AND c.state = 'closed' AND c.disposition = 'exempted' AND c.lane_class <> 'leak'"
 );
+const ALL_EXEMPTED: &str =
+    select_cases!("WHERE c.state = 'closed' AND c.disposition = 'exempted' AND c.lane_class <> 'leak' ORDER BY c.id");
 pub(super) const FIND: &str = select_cases!("WHERE c.account_key = $1 AND c.clause = $2 AND c.lane_class = $3");
 const NAMING: &str = select_cases!(
     "WHERE EXISTS (SELECT 1 FROM candidates AS k WHERE k.case_id = c.id AND k.employee_id = $1 \
@@ -143,6 +145,11 @@ impl Store {
     /// The cases of accounts (by their keys) that were closed as exempted, without the leak lane.
     pub async fn cases_exempted(&self, accounts: &[&str]) -> Result<Vec<Case>, StoreError> {
         self.cases_of_keys(EXEMPTED_OF, accounts).await
+    }
+
+    /// Every case that was closed as exempted, without the leak lane.
+    pub async fn all_cases_exempted(&self) -> Result<Vec<Case>, StoreError> {
+        self.cases_from(&query(ALL_EXEMPTED).fetch_all(&self.read).await?)
     }
 
     async fn cases_of_keys(&self, statement: &'static str, accounts: &[&str]) -> Result<Vec<Case>, StoreError> {

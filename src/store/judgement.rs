@@ -73,6 +73,15 @@ pub struct JudgementBatch {
     pub repost_of: Option<CaseId>,
 }
 
+/// When the subject of a batch was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// Just now.
+    Now,
+    /// As is known of it.
+    Before,
+}
+
 /// A message to queue together with a change of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertRequest {
@@ -136,6 +145,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotStorable`] for outcomes of which nothing may be kept; nothing is written then.
     pub async fn record_judgement(&self, vault: &Vault, batch: &JudgementBatch) -> Result<Recorded, StoreError> {
+        self.record_one(vault, batch, Sight::Now).await
+    }
+
+    /// Files what is stored of a subject, judged again, in the same way. It was not seen: its last sight stays as it is.
+    ///
+    /// # Errors
+    /// As [`Store::record_judgement`].
+    pub async fn record_stored(&self, vault: &Vault, batch: &JudgementBatch) -> Result<Recorded, StoreError> {
+        self.record_one(vault, batch, Sight::Before).await
+    }
+
+    async fn record_one(&self, vault: &Vault, batch: &JudgementBatch, sight: Sight) -> Result<Recorded, StoreError> {
         if !batch.judgement.outcome.may_be_stored() {
             return Err(StoreError::NotStorable(word(&batch.judgement.outcome)));
         }
@@ -144,7 +165,12 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         let linked = tx.linked(batch).await?;
+        let key = subject_key(&batch.judgement.subject);
+        let seen = if sight == Sight::Before { tx.last_sight(&key).await? } else { None };
         let recorded = tx.record(linked.as_ref().unwrap_or(batch), self.zone).await?;
+        if let Some(ms) = seen {
+            tx.keep_sight(&key, ms).await?;
+        }
         tx.commit().await?;
         Ok(recorded)
     }

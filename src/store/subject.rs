@@ -14,11 +14,11 @@ use crate::store::sql::{Row, query, query_of_list};
 use crate::store::{Store, StoreError, Tx};
 
 const FACTS: &str = "subjects.facts";
-const ONE: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms \
-    FROM subjects WHERE subject_key = $1";
+const ONE: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms, \
+    seen_clean_ms FROM subjects WHERE subject_key = $1";
 const KNOWN: &str = "SELECT subject_key FROM subjects WHERE subject_key IN @";
-const ALL: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms \
-    FROM subjects WHERE last_seen_ms >= $1 ORDER BY first_seen_ms, subject_key";
+const ALL: &str = "SELECT subject_key, account_key, kind, sealed, facts, judgement_digest, first_seen_ms, last_seen_ms, \
+    seen_clean_ms FROM subjects WHERE last_seen_ms >= $1 ORDER BY first_seen_ms, subject_key";
 const OF_ACCOUNT: &str = "SELECT s.subject_key FROM subjects AS s WHERE s.account_key = $1 AND NOT s.sealed AND NOT EXISTS \
     (SELECT 1 FROM case_subjects AS k JOIN cases AS c ON c.id = k.case_id \
     WHERE k.subject_key = s.subject_key AND c.lane_class = 'leak') ORDER BY s.first_seen_ms, s.subject_key";
@@ -29,6 +29,8 @@ const SAVE: &str = "INSERT INTO subjects (subject_key, account_key, kind, platfo
     first_seen_ms, last_seen_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
     ON CONFLICT (subject_key) DO UPDATE SET account_key = excluded.account_key, sealed = excluded.sealed, \
     facts = excluded.facts, judgement_digest = excluded.judgement_digest, last_seen_ms = excluded.last_seen_ms";
+const SEE_CLEAN: &str = "UPDATE subjects SET seen_clean_ms = $2 WHERE subject_key = $1";
+const KEEP_SIGHT: &str = "UPDATE subjects SET last_seen_ms = $2 WHERE subject_key = $1";
 
 /// Keys that are asked about at once.
 const KEYS_AT_ONCE: usize = 64;
@@ -58,8 +60,17 @@ pub struct StoredSubject {
     pub facts: Option<SubjectFacts>,
     /// First sight.
     pub first_seen: Timestamp,
-    /// Last sight.
+    /// Last sight of what is known.
     pub last_seen: Timestamp,
+    /// When it was seen whole and nothing of it was to be kept.
+    pub seen_clean: Option<Timestamp>,
+}
+
+impl StoredSubject {
+    /// Whether it shows by now nothing of what is known of it.
+    pub fn is_clean(&self) -> bool {
+        self.seen_clean.is_some_and(|at| at >= self.last_seen)
+    }
 }
 
 pub(super) const fn readers_of(lane: &Lane) -> Readers {
@@ -71,6 +82,13 @@ impl Store {
     pub async fn subject(&self, key: &str) -> Result<Option<StoredSubject>, StoreError> {
         let row = query(ONE).bind(key).fetch_optional(&self.read).await?;
         row.as_ref().map(|row| self.stored_subject(row)).transpose()
+    }
+
+    /// Remembers that a subject was seen whole and that nothing of it was to be kept. What was known of it stays as it is.
+    pub async fn see_clean(&self, key: &str, at: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query(SEE_CLEAN).bind(key).bind(at.ms()).execute(&mut tx.inner).await?;
+        tx.commit().await
     }
 
     /// Those of these keys by which a subject is stored.
@@ -114,11 +132,24 @@ impl Store {
             facts: facts.map(|text| from_json(&text, FACTS)).transpose()?,
             first_seen: Timestamp::from_ms(row.try_get("first_seen_ms")?),
             last_seen: Timestamp::from_ms(row.try_get("last_seen_ms")?),
+            seen_clean: row.try_get::<Option<i64>>("seen_clean_ms")?.map(Timestamp::from_ms),
         })
     }
 }
 
 impl Tx {
+    /// When a subject was last seen, in milliseconds.
+    pub(super) async fn last_sight(&mut self, key: &str) -> Result<Option<i64>, StoreError> {
+        let row = query(ONE).bind(key).fetch_optional(&mut self.inner).await?;
+        Ok(row.map(|row| row.try_get("last_seen_ms")).transpose()?)
+    }
+
+    /// Says again when a subject was last seen.
+    pub(super) async fn keep_sight(&mut self, key: &str, ms: i64) -> Result<(), StoreError> {
+        query(KEEP_SIGHT).bind(key).bind(ms).execute(&mut self.inner).await?;
+        Ok(())
+    }
+
     /// Writes a subject and returns the digest of the judgement before this one, if there was one.
     pub(super) async fn save_subject(
         &mut self,

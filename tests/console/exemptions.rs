@@ -1,15 +1,21 @@
 //! Applications for exemptions: who files, checks, approves and refuses them, and what the ledger says after each step.
 
+use std::sync::Arc;
+
 use wanglou::casework::account::judge_account;
+use wanglou::cli::scan::{ScanArgs, run};
 use wanglou::clock::Clock;
 use wanglou::model::account::Account;
 use wanglou::model::case::{CaseState, Disposition, Judgement, Lane, Outcome};
 use wanglou::model::exemption::ExemptionStatus;
 use wanglou::model::exemption_request::ApplicationState;
 use wanglou::model::finding::{Finding, Rule};
+use wanglou::model::record::Record;
 use wanglou::pipeline::exempted::settle_exemptions;
 use wanglou::pipeline::exemptions::{ApplicationError, approve};
+use wanglou::pipeline::import::{Item, SOURCE, import};
 use wanglou::pipeline::letters::deliver;
+use wanglou::pipeline::replay::replay;
 use wanglou::store::StoreError;
 
 use crate::http::Answer;
@@ -181,6 +187,77 @@ async fn of_an_account_that_was_not_seen_for_long_the_end_of_its_exemption_says_
     later.at = NOW.plus_days(200);
     assert_eq!(settle_exemptions(&w.shell, &later).await.unwrap().opened, 0);
     assert!(matches!(state(&w, &number).await, CaseState::Closed { .. }));
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+/// The account is looked at now, and goes by this name.
+async fn see(w: &World, name: &str) {
+    let items = [Item::from(Record::Account(account("xh_notes", name)))];
+    import(&w.shell, &w.shell.world(), &items, SOURCE, "cli:test").await.unwrap();
+}
+
+#[tokio::test]
+async fn an_account_that_was_seen_without_its_marks_is_not_accused_when_its_exemption_ends() {
+    let w = world().await;
+    let number = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    enter(&w, &line("XH0009,2026-11-20,2026-11-22,有效"));
+    assert_eq!(settle(&w).await, (1, 0));
+    w.shell.clock.advance_ms(DAY_MS);
+    see(&w, "小周").await;
+    w.shell.clock.advance_ms(2 * DAY_MS);
+    assert_eq!(settle(&w).await, (0, 0));
+    assert!(matches!(state(&w, &number).await, CaseState::Closed { .. }));
+    let (again, passed_over) = replay(&w.shell, &w.shell.world(), NOW).await.unwrap();
+    assert_eq!((again.len(), passed_over), (0, 1), "nor does a replay accuse it");
+    see(&w, "星河员工笔记").await;
+    assert_eq!(state(&w, &number).await, CaseState::Open, "the marks are back");
+}
+
+#[tokio::test]
+async fn an_exemption_that_ended_long_ago_does_not_speak_for_one_that_ends_later() {
+    let w = world().await;
+    let number = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    let old = "EX-2025-0007,XH0021,XH,forum,星河,xh_notes,星河,,,,,XH0009,2025-11-20,2026-11-10,有效";
+    enter(&w, &format!("{old}\n{}", line("XH0009,2026-11-20,2027-03-31,有效")));
+    assert_eq!(settle(&w).await, (1, 0));
+    w.shell.clock.advance_ms(200 * DAY_MS);
+    assert_eq!(settle(&w).await, (0, 0), "not seen within seven days before the later end");
+    assert!(matches!(state(&w, &number).await, CaseState::Closed { .. }));
+}
+
+#[tokio::test]
+async fn what_is_judged_again_at_the_end_of_an_exemption_was_not_seen_then() {
+    let w = world().await;
+    w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,有效"));
+    assert_eq!(settle(&w).await, (1, 0));
+    w.shell.clock.advance_ms(DAY_MS);
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,撤销(2026-11-21)"));
+    assert_eq!(settle(&w).await, (0, 1));
+    let stored = w.shell.store.subjects_seen_since(NOW).await.unwrap();
+    assert_eq!(stored.iter().map(|one| one.last_seen).collect::<Vec<_>>(), [NOW]);
+}
+
+#[tokio::test]
+async fn a_case_that_a_person_opened_again_is_not_closed_again_by_the_exemption() {
+    let w = world().await;
+    let number = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,有效"));
+    assert_eq!(settle(&w).await, (1, 0));
+    assert_eq!(w.client("xh0002").await.post(&format!("/cases/{number}/reopen"), "").await.status, 303);
+    assert_eq!(settle(&w).await, (0, 0));
+    assert_eq!(state(&w, &number).await, CaseState::Open);
+}
+
+#[tokio::test]
+async fn a_scan_from_a_timer_settles_the_exemptions_of_the_ledger() {
+    let w = world().await;
+    let number = w.file("xh_notes", "星河员工笔记", manager("XH")).await;
+    enter(&w, &line("XH0009,2026-11-20,2027-03-31,有效"));
+    let args = ScanArgs { sources: Vec::new(), json: false };
+    assert_eq!(run(&args, Arc::clone(&w.shell)).await.unwrap(), 0);
+    assert!(matches!(state(&w, &number).await, CaseState::Closed { disposition: Disposition::Exempted, .. }));
 }
 
 /// What is found of the account on this day, with this line as the whole ledger.
