@@ -7,7 +7,7 @@ use wanglou::model::case::{CaseState, Disposition, Lane, Notify, Outcome, Subjec
 use wanglou::model::finding::Rule;
 use wanglou::model::term::Severity;
 use wanglou::store::{
-    AlertOccasion, CaseChange, CaseFilter, Decision, Step, StoreError, account_key, subject_key, verify,
+    AlertOccasion, CaseChange, CaseFilter, Decision, JudgementBatch, Step, StoreError, account_key, subject_key, verify,
 };
 
 use crate::world::{NOW, account, manager, post, subject, to_manager, world};
@@ -279,4 +279,34 @@ async fn erasing_one_of_two_subjects_leaves_the_case_to_the_other() {
     let erased = w.store.erase_subject(&w.vault, &key, "wanglou", NOW).await.unwrap();
     assert_eq!(erased.cases, vec![]);
     assert_eq!(w.store.case(&case).await.unwrap().unwrap().judgement.subject.kind, SubjectKind::Post);
+}
+
+#[tokio::test]
+async fn what_is_judged_again_was_not_seen_and_a_clean_sight_counts_until_the_next_one() {
+    let w = world().await;
+    let batch = w.batch(account(Outcome::Alert, manager()), &[]);
+    let key = subject_key(&batch.judgement.subject);
+    w.store.record_judgement(&w.vault, &batch).await.unwrap();
+    w.store.see_clean(&key, NOW.plus_days(1)).await.unwrap();
+    let again = JudgementBatch { scan: "S2".into(), at: NOW.plus_days(2), ..batch.clone() };
+    w.store.record_stored(&w.vault, &again).await.unwrap();
+    let stored = w.store.subject(&key).await.unwrap().unwrap();
+    assert_eq!((stored.last_seen, stored.is_clean()), (NOW, true));
+    let seen = JudgementBatch { scan: "S3".into(), at: NOW.plus_days(3), ..batch };
+    w.store.record_judgement(&w.vault, &seen).await.unwrap();
+    let stored = w.store.subject(&key).await.unwrap().unwrap();
+    assert_eq!((stored.last_seen, stored.is_clean()), (NOW.plus_days(3), false));
+}
+
+#[tokio::test]
+async fn cases_of_more_accounts_are_found_than_one_statement_may_name() {
+    let w = world().await;
+    let judgement = account(Outcome::Alert, manager());
+    let key = account_key(&judgement.subject);
+    w.record(judgement).await;
+    let mut keys: Vec<String> = (0..40_000).map(|one| format!("{one:064}")).collect();
+    keys.push(key);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    assert_eq!(w.store.open_cases_of(&keys).await.unwrap().len(), 1);
+    assert_eq!(w.store.cases_exempted(&keys).await.unwrap().len(), 0);
 }
