@@ -25,6 +25,9 @@ const STRETCHES_OF_ONE: usize = 8;
 /// By which a post says that it passes something on.
 const SIGNS: [&str; 8] = ["//@", "转发", "转自", "转载", "轉發", "【转】", "（转）", "RT @"];
 
+/// What forbids just that.
+const FORBIDS: [&str; 7] = ["勿转", "别转", "不要转", "禁止转", "不得转", "勿轉", "不要轉"];
+
 /// A post that asks for a case.
 #[derive(Debug, Clone, Copy)]
 pub struct Sighting<'a> {
@@ -86,12 +89,30 @@ fn is_of_same_account(post: &Sighting<'_>, earlier: &Earlier<'_>) -> bool {
 
 /// The same text with somebody else, or with nobody.
 fn is_spread(world: &World, post: &Sighting<'_>, earlier: &Earlier<'_>) -> bool {
-    let least = if SIGNS.iter().any(|sign| post.text.contains(sign)) { PASSED_ON } else { SAME };
+    let least = if passes_on(post.text) { PASSED_ON } else { SAME };
     let is_same_text = earlier.resemblance >= least && earlier.stretches >= STRETCHES_OF_OTHERS;
     is_same_text
         && !is_older(post, earlier)
         && takes_from_others(&earlier.case.state)
-        && (points_to_nobody(world, post) || earlier.author.is_some_and(|author| is_official(world, author)))
+        && is_excused(world, post, earlier.author)
+}
+
+/// Whether a text says that it passes something on. To forbid it is no such sign.
+fn passes_on(text: &str) -> bool {
+    let rest = FORBIDS.iter().fold(text.to_owned(), |text, words| text.replace(words, ""));
+    SIGNS.iter().any(|sign| rest.contains(sign))
+}
+
+/// Whether a post that was folded into a case may stay there, with what is known of both authors now: one that turns out to be
+/// a colleague answers for the own words.
+pub fn stays(world: &World, post: &Sighting<'_>, case: &Case, first: Option<&Account>) -> bool {
+    account_key(&post.judgement.subject) == account_key(&case.judgement.subject)
+        || takes_from_others(&case.state) && is_excused(world, post, first)
+}
+
+/// Whether nobody need be asked about who repeats a text.
+fn is_excused(world: &World, post: &Sighting<'_>, first: Option<&Account>) -> bool {
+    points_to_nobody(world, post) || first.is_some_and(|author| is_official(world, author))
 }
 
 /// What was published before the text of a case is its source, and no repost of it.
@@ -101,22 +122,30 @@ fn is_older(post: &Sighting<'_>, earlier: &Earlier<'_>) -> bool {
 
 /// Whether a case stands for its text with whomever it is found: nobody has decided, or the decision is about the text. One that
 /// is about the account says nothing of another one's.
-pub const fn takes_from_others(state: &CaseState) -> bool {
+const fn takes_from_others(state: &CaseState) -> bool {
     match state {
         CaseState::Open | CaseState::AwaitingConfirmation { .. } | CaseState::Locked { .. } => true,
-        CaseState::Closed { disposition, .. } => matches!(
-            disposition,
-            Disposition::FalseAlarm
-                | Disposition::Published
-                | Disposition::ToLegal
-                | Disposition::CaseFiled
-                | Disposition::ProtectedSpeech
-        ),
+        CaseState::Closed { disposition, .. } => is_about_text(*disposition),
     }
 }
 
+/// Whether a decision is about the text of a case, whoever published it.
+pub const fn is_about_text(disposition: Disposition) -> bool {
+    matches!(
+        disposition,
+        Disposition::FalseAlarm
+            | Disposition::Published
+            | Disposition::ToLegal
+            | Disposition::CaseFiled
+            | Disposition::ProtectedSpeech
+    )
+}
+
 fn points_to_nobody(world: &World, post: &Sighting<'_>) -> bool {
-    let bears_mark = |author: &Account| !Reading::of(world, author, &[]).profile.marks.is_empty();
+    let bears_mark = |author: &Account| {
+        let reading = Reading::of(world, author, &[]);
+        !reading.profile.marks.is_empty() || reading.avatar.is_some()
+    };
     post.judgement.candidates.is_empty() && !post.author.is_some_and(bears_mark)
 }
 
@@ -217,6 +246,10 @@ mod tests {
         assert!(
             folds(|_, _, known| (known.resemblance, known.text) = (0.6, "看看这个//@某人：一段话")),
             "with a comment"
+        );
+        assert!(
+            !folds(|_, _, known| (known.resemblance, known.text) = (0.6, "看看这个，请勿转发：一段话")),
+            "to forbid it is not to do it"
         );
         assert!(!folds(|_, _, known| known.stretches = 12), "what is short, two people write by chance");
     }

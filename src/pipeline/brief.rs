@@ -15,9 +15,10 @@ use crate::store::{StoreError, SubjectFacts, subject_key};
 /// The brief of a case.
 pub async fn brief(shell: &Shell, world: &World, case: &Case) -> Result<CaseBrief, StoreError> {
     let judgement = &case.judgement;
-    let stored = shell.store.subject(&subject_key(&judgement.subject)).await?;
+    let lead = subject_key(&judgement.subject);
+    let stored = shell.store.subject(&lead).await?;
     let facts = stored.and_then(|s| s.facts).unwrap_or_default();
-    let evidence = shell.store.evidence_of_case(&case.id).await?.pop();
+    let evidence = shell.store.evidence_of_case(&case.id).await?.into_iter().rfind(|one| one.subject == lead);
     let account = facts.account.clone().unwrap_or_default();
     let severity = judgement.severity.unwrap_or(Severity::Low);
     // After a re-check the account shows other words than those that the reasons point into.

@@ -114,10 +114,18 @@ fn listed(world: &World, case: &Case, evidence: &[Evidence], states: &[&'static 
     let row = |(one, state): (&Evidence, &&str)| {
         let (fetched, pinned) = (one.fetched_at.to_string(), one.pinned_at.to_string());
         let url = shown(world, case, &one.url);
-        [case.number.clone(), one.sha256.to_string(), url, fetched, pinned, (*state).to_owned()]
+        [
+            case.number.clone(),
+            one.sha256.to_string(),
+            url,
+            fetched,
+            pinned,
+            (*state).to_owned(),
+            one.stands_as().to_owned(),
+        ]
     };
-    let rows: Vec<[String; 6]> = evidence.iter().zip(states).map(row).collect();
-    let header = vec!["case", "sha256", "url", "fetched_at", "pinned_at", "state"];
+    let rows: Vec<[String; 7]> = evidence.iter().zip(states).map(row).collect();
+    let header = vec!["case", "sha256", "url", "fetched_at", "pinned_at", "state", "stands_as"];
     csv_of([header].into_iter().chain(rows.iter().map(|row| row.iter().map(String::as_str).collect())))
 }
 

@@ -1,6 +1,6 @@
 //! Whether a post that asks for a case repeats the text of one that there is.
 
-use crate::casework::repost::{Earlier, Sighting, repeats, says_nothing_more};
+use crate::casework::repost::{Earlier, Sighting, repeats, says_nothing_more, stays};
 use crate::casework::world::World;
 use crate::model::case::{Judgement, SubjectKind};
 use crate::model::ids::CaseId;
@@ -9,18 +9,27 @@ use crate::pipeline::shell::Shell;
 use crate::store::{LikeText, Place, StoreError, subject_key};
 
 /// The case whose text a post repeats. What has a case of its own, or stands in one as a repost, stays where it is for as long as
-/// it says the same.
+/// it says the same, and its author turns out to be no colleague.
 pub(super) async fn case_repeated(shell: &Shell, world: &World, one: &Judged) -> Result<Option<CaseId>, StoreError> {
     let Some(post) = sighting(one) else { return Ok(None) };
     let places = shell.store.places_of(&subject_key(&post.judgement.subject)).await?;
     if places.iter().any(|place| !place.is_repost) {
         return Ok(None);
     }
-    if let Some(place) = places.into_iter().find(|place| !one.is_edited && says_the_same(place, post.judgement)) {
-        return Ok(Some(place.case));
+    for place in places.into_iter().filter(|place| !one.is_edited && says_the_same(place, post.judgement)) {
+        if may_stay(shell, world, &post, &place).await? {
+            return Ok(Some(place.case));
+        }
     }
     let alike = shell.store.texts_like(post.judgement, post.text).await?;
     Ok(alike.iter().find(|known| repeats(world, &post, &earlier(known))).map(|known| known.case.id.clone()))
+}
+
+async fn may_stay(shell: &Shell, world: &World, post: &Sighting<'_>, place: &Place) -> Result<bool, StoreError> {
+    let Some(case) = shell.store.case(&place.case).await? else { return Ok(false) };
+    let first = shell.store.subject(&subject_key(&case.judgement.subject)).await?;
+    let author = first.and_then(|first| first.facts?.account);
+    Ok(stays(world, post, &case, author.as_ref()))
 }
 
 /// A post of which the whole text may be kept.

@@ -12,7 +12,11 @@ use crate::vault::Vault;
 
 const CAPTURES: &str = "SELECT capture_id FROM evidence WHERE subject_key = $1";
 const CASES: &str = "SELECT case_id FROM case_subjects WHERE subject_key = $1";
-const SUBJECTS: &str = "SELECT subject_key FROM case_subjects WHERE case_id = $1 ORDER BY first_seen_ms, subject_key";
+const SUBJECTS: &str =
+    "SELECT subject_key FROM case_subjects WHERE case_id = $1 ORDER BY is_repost DESC, first_seen_ms, subject_key";
+const REPEATED_BY: &str = "SELECT DISTINCT r.subject_key FROM case_subjects AS r \
+    JOIN case_subjects AS k ON k.case_id = r.case_id AND NOT k.is_repost WHERE k.subject_key = $1 AND r.is_repost \
+    ORDER BY r.subject_key";
 const REST: &str = "SELECT COUNT(*) AS n FROM case_subjects WHERE case_id = $1 AND NOT is_repost";
 const UNPIN: &str = "DELETE FROM evidence WHERE subject_key = $1";
 const UNFIND: &str = "DELETE FROM findings WHERE subject_key = $1";
@@ -37,7 +41,7 @@ pub struct Erased {
 }
 
 impl Store {
-    /// The keys of all subjects of a case.
+    /// The keys of all subjects of a case, its reposts first: they go before the case that holds them.
     pub async fn subjects_of_case(&self, case: &CaseId) -> Result<Vec<String>, StoreError> {
         let rows = query(SUBJECTS).bind(case.as_str()).fetch_all(&self.read).await?;
         Ok(rows.iter().map(|row| row.try_get("subject_key")).collect::<Result<_, _>>()?)
@@ -65,12 +69,12 @@ impl Store {
         tx.audit(&audit_line(subject_key, &erased, by, at)).await?;
         tx.commit().await?;
         self.scrub().await?;
-        remove_objects(vault, &erased).await?;
+        remove_objects(vault, &erased.objects).await?;
         Ok(erased)
     }
 
     /// Erases everything about a subject when its time is over, and adds to the receipt of the run; by which rule, or
-    /// none when it is kept. Afterwards [`Store::scrub`] is to be called, once for all.
+    /// none when it is kept; what only repeats it, and whose time is over too, goes with it. Afterwards [`Store::scrub`] is to be called, once for all.
     ///
     /// # Errors
     /// Also when bytes could not be removed from the vault: the subject is gone then, and a sweep removes the bytes.
@@ -82,17 +86,14 @@ impl Store {
     ) -> Result<Option<RetentionRule>, StoreError> {
         let _removing = vault.removing().await;
         let mut tx = self.begin().await?;
-        let Some(rule) = tx.rule_over(subject_key, run.at).await? else { return Ok(None) };
-        let erased = tx.erase_subject(subject_key, run.at).await?;
-        if rule == RetentionRule::Protected {
-            tx.forget_figures(&erased).await?;
+        let mut objects = Vec::new();
+        for repost in tx.texts(REPEATED_BY, subject_key, "subject_key").await? {
+            tx.erase_over(&repost, run, &mut objects).await?;
         }
-        tx.audit(&audit_line(subject_key, &erased, &run.actor, run.at)).await?;
-        let (cases, objects) = (erased.cases.len() as u64, erased.objects.len() as u64);
-        tx.add_receipt(run, rule, Amount { erased: 1, cases, objects, failed: 0 }).await?;
+        let rule = tx.erase_over(subject_key, run, &mut objects).await?;
         tx.commit().await?;
-        remove_objects(vault, &erased).await?;
-        Ok(Some(rule))
+        remove_objects(vault, &objects).await?;
+        Ok(rule)
     }
 
     /// Brings erased text out of what the engine keeps beside its tables.
@@ -108,6 +109,24 @@ impl Tx {
             self.forget_figure(case).await?;
         }
         Ok(())
+    }
+
+    async fn erase_over(
+        &mut self,
+        key: &str,
+        run: &RetentionRun,
+        removed: &mut Vec<CaptureHash>,
+    ) -> Result<Option<RetentionRule>, StoreError> {
+        let Some(rule) = self.rule_over(key, run.at).await? else { return Ok(None) };
+        let erased = self.erase_subject(key, run.at).await?;
+        if rule == RetentionRule::Protected {
+            self.forget_figures(&erased).await?;
+        }
+        self.audit(&audit_line(key, &erased, &run.actor, run.at)).await?;
+        let (cases, objects) = (erased.cases.len() as u64, erased.objects.len() as u64);
+        self.add_receipt(run, rule, Amount { erased: 1, cases, objects, failed: 0 }).await?;
+        removed.extend(erased.objects);
+        Ok(Some(rule))
     }
 
     async fn erase_subject(&mut self, key: &str, at: Timestamp) -> Result<Erased, StoreError> {
@@ -177,9 +196,9 @@ fn audit_line(subject_key: &str, erased: &Erased, by: &str, at: Timestamp) -> Au
 }
 
 /// Removes what it can; one object that stays does not keep the others.
-async fn remove_objects(vault: &Vault, erased: &Erased) -> Result<(), StoreError> {
+async fn remove_objects(vault: &Vault, objects: &[CaptureHash]) -> Result<(), StoreError> {
     let mut trouble = None;
-    for hash in &erased.objects {
+    for hash in objects {
         trouble = vault.remove_let_go(hash).await.err().or(trouble);
     }
     trouble.map_or(Ok(()), |error| Err(error.into()))

@@ -14,15 +14,21 @@ use crate::vault::Vault;
 
 const PIN: &str = "INSERT INTO evidence (subject_key, capture_id, case_id, kept, pinned_at_ms) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (subject_key, capture_id) DO NOTHING";
-const OF_CASE: &str = "SELECT e.capture_id, e.kept, e.pinned_at_ms, c.url, c.fetched_at_ms, c.sha256 \
-    FROM evidence AS e JOIN captures AS c ON c.id = e.capture_id WHERE e.case_id = $1 ORDER BY e.pinned_at_ms, c.id";
-const OF_SUBJECT: &str = "SELECT e.capture_id, e.kept, e.pinned_at_ms, c.url, c.fetched_at_ms, c.sha256 \
-    FROM evidence AS e JOIN captures AS c ON c.id = e.capture_id WHERE e.subject_key = $1 \
+const OF_CASE: &str = "SELECT e.subject_key, k.is_repost, e.capture_id, e.kept, e.pinned_at_ms, c.url, c.fetched_at_ms, c.sha256 \
+    FROM evidence AS e JOIN captures AS c ON c.id = e.capture_id \
+    LEFT JOIN case_subjects AS k ON k.case_id = e.case_id AND k.subject_key = e.subject_key WHERE e.case_id = $1 ORDER BY e.pinned_at_ms, c.id";
+const OF_SUBJECT: &str = "SELECT e.subject_key, k.is_repost, e.capture_id, e.kept, e.pinned_at_ms, c.url, c.fetched_at_ms, c.sha256 \
+    FROM evidence AS e JOIN captures AS c ON c.id = e.capture_id \
+    LEFT JOIN case_subjects AS k ON k.case_id = e.case_id AND k.subject_key = e.subject_key WHERE e.subject_key = $1 \
     ORDER BY e.pinned_at_ms, c.id";
 
 /// A capture pinned to a case or to a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
+    /// Key of the subject that it shows.
+    pub subject: String,
+    /// Whether that only repeats the text of the case.
+    pub is_repost: bool,
     /// Capture.
     pub capture: CaptureId,
     /// Hash of the stored bytes.
@@ -35,6 +41,13 @@ pub struct Evidence {
     pub pinned_at: Timestamp,
     /// Whether the bytes are in the vault. They are not for a leak found without a key.
     pub kept: bool,
+}
+
+impl Evidence {
+    /// As what its subject stands in the case: what that is about, or a repost.
+    pub const fn stands_as(&self) -> &'static str {
+        if self.is_repost { "repost" } else { "case" }
+    }
 }
 
 impl Store {
@@ -104,6 +117,8 @@ fn chain_body(capture: &Capture, case: Option<&Case>, kept: bool) -> serde_json:
 
 fn evidence(row: &Row) -> Result<Evidence, StoreError> {
     Ok(Evidence {
+        subject: row.try_get("subject_key")?,
+        is_repost: row.try_get::<Option<bool>>("is_repost")?.unwrap_or_default(),
         capture: CaptureId::new(row.try_get::<String>("capture_id")?),
         sha256: CaptureHash::new(row.try_get::<String>("sha256")?),
         url: row.try_get("url")?,

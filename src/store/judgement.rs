@@ -238,9 +238,13 @@ impl Tx {
         if let Some(case) = &batch.repost_of {
             return self.fold_post(batch, case, zone).await;
         }
-        self.unfold(&batch.judgement).await?;
+        let left = self.unfold(&batch.judgement).await?;
         self.save_sketch(batch).await?;
-        self.file(batch, zone).await
+        let (change, case) = self.file(batch, zone).await?;
+        if let Some(own) = &case {
+            self.take_along(&left, &subject_key(&batch.judgement.subject), &own.case.id).await?;
+        }
+        Ok((change, case))
     }
 
     pub(super) async fn file(

@@ -37,8 +37,12 @@ const MARK: &str = "UPDATE case_subjects SET is_repost = TRUE WHERE case_id = $1
 const KNOWN: &str = "SELECT is_repost FROM case_subjects WHERE case_id = $1 AND subject_key = $2";
 const LEAVE: &str = "DELETE FROM case_subjects WHERE subject_key = $1 AND is_repost";
 const MOVE_EVIDENCE: &str = "UPDATE evidence SET case_id = $3 WHERE case_id = $1 AND subject_key = $2";
+const LEFT: &str = "SELECT case_id FROM case_subjects WHERE subject_key = $1 AND is_repost ORDER BY case_id";
+const HOLD_TOO: &str = "INSERT INTO legal_holds (case_id, actor, at_ms) SELECT $2, actor, at_ms FROM legal_holds \
+    WHERE case_id = $1 ON CONFLICT (case_id) DO NOTHING";
 const SEALED: &str = "SELECT sealed FROM subjects WHERE subject_key = $1";
 const FORGET_ANCHORS: &str = "DELETE FROM text_anchors WHERE subject_key = $1";
+const FORGET_SKETCH: &str = "DELETE FROM text_sketches WHERE subject_key = $1";
 const SAVE_ANCHOR: &str =
     "INSERT INTO text_anchors (anchor, subject_key) VALUES ($1, $2) ON CONFLICT (anchor, subject_key) DO NOTHING";
 const SAVE_SKETCH: &str = "INSERT INTO text_sketches (subject_key, sketch) VALUES ($1, $2) \
@@ -224,10 +228,24 @@ impl Tx {
         Ok((CaseChange::Reposted, Some(before)))
     }
 
-    /// A post that asks for a case of its own is no repost any more.
-    pub(super) async fn unfold(&mut self, judgement: &Judgement) -> Result<(), StoreError> {
-        if judgement.outcome.opens_case() && judgement.subject.kind == SubjectKind::Post {
-            query(LEAVE).bind(subject_key(&judgement.subject)).execute(&mut self.inner).await?;
+    /// A post that asks for a case of its own is no repost any more; the cases that it leaves.
+    pub(super) async fn unfold(&mut self, judgement: &Judgement) -> Result<Vec<CaseId>, StoreError> {
+        if !judgement.outcome.opens_case() || judgement.subject.kind != SubjectKind::Post {
+            return Ok(Vec::new());
+        }
+        let key = subject_key(&judgement.subject);
+        let rows = query(LEFT).bind(&key).fetch_all(&mut self.inner).await?;
+        let left = |row: &Row| Ok(CaseId::new(row.try_get::<String>("case_id")?));
+        let left = rows.iter().map(left).collect::<Result<_, StoreError>>()?;
+        query(LEAVE).bind(&key).execute(&mut self.inner).await?;
+        Ok(left)
+    }
+
+    /// What was a repost takes its evidence along into its own case, and the legal hold under which it stood.
+    pub(super) async fn take_along(&mut self, left: &[CaseId], key: &str, own: &CaseId) -> Result<(), StoreError> {
+        for case in left.iter().map(CaseId::as_str) {
+            query(MOVE_EVIDENCE).bind(case).bind(key).bind(own.as_str()).execute(&mut self.inner).await?;
+            query(HOLD_TOO).bind(case).bind(own.as_str()).execute(&mut self.inner).await?;
         }
         Ok(())
     }
@@ -240,12 +258,14 @@ impl Tx {
         zone: chrono_tz::Tz,
     ) -> Result<Case, StoreError> {
         let key = subject_key(&batch.judgement.subject);
-        query(LEAVE).bind(&key).execute(&mut self.inner).await?;
+        let left = self.unfold(&batch.judgement).await?;
+        if !left.contains(&case.id) {
+            return Err(StoreError::NoRepost(case.number.clone()));
+        }
         self.save_sketch(batch).await?;
         let (_, own) = self.file(batch, zone).await?;
         let own = own.ok_or_else(|| StoreError::NoRepost(case.number.clone()))?.case;
-        let moved = query(MOVE_EVIDENCE).bind(case.id.as_str()).bind(&key).bind(own.id.as_str());
-        moved.execute(&mut self.inner).await?;
+        self.take_along(&left, &key, &own.id).await?;
         self.note_figure(&own).await?;
         for (object, other) in [(&case.id, &own.number), (&own.id, &case.number)] {
             let (actor, action, detail) = (by.to_owned(), "case.split".to_owned(), other.clone());
@@ -256,13 +276,17 @@ impl Tx {
 
     /// Keeps by what the text of a post of a case is known again. Of the leak lane nothing is kept without the key.
     pub(super) async fn save_sketch(&mut self, batch: &JudgementBatch) -> Result<(), StoreError> {
-        let is_asked_about = batch.judgement.outcome.opens_case() && batch.judgement.excerpt.is_none();
-        let Some(post) = batch.facts.post.as_ref().filter(|_| is_asked_about) else { return Ok(()) };
+        if !batch.judgement.outcome.opens_case() {
+            return Ok(());
+        }
         let key = subject_key(&batch.judgement.subject);
+        for statement in [FORGET_ANCHORS, FORGET_SKETCH] {
+            query(statement).bind(&key).execute(&mut self.inner).await?;
+        }
+        let Some(post) = batch.facts.post.as_ref().filter(|_| batch.judgement.excerpt.is_none()) else { return Ok(()) };
         let sealed: bool = query(SEALED).bind(&key).fetch_one(&mut self.inner).await?.try_get("sealed")?;
         let lane = if sealed { &Lane::Leak } else { &batch.judgement.lane };
         let hashed = self.sealing.sketch_key(readers_of(lane));
-        query(FORGET_ANCHORS).bind(&key).execute(&mut self.inner).await?;
         let Some(sketch) = hashed.and_then(|hashed| Sketch::of(&post.text, &hashed)) else { return Ok(()) };
         query(SAVE_SKETCH).bind(&key).bind(sketch.to_text()).execute(&mut self.inner).await?;
         for anchor in sketch.anchors() {

@@ -103,3 +103,14 @@ async fn whoever_decides_a_case_takes_a_repost_out_of_it_and_it_stays_out() {
     assert_eq!(listed(&office).await.len(), 2);
     assert!(!office.get("/cases/XM-2611-0001").await.body.contains("单列线索</button>"));
 }
+
+#[tokio::test]
+async fn whoever_turns_out_to_be_a_colleague_after_passing_on_a_text_has_a_case_of_the_own() {
+    let w = world().await;
+    publish(&w, account("first", "路人甲"), TEXT, 90).await;
+    publish(&w, account("second", "路人乙"), TEXT, 60).await;
+    let office = w.client("xh0010").await;
+    assert_eq!(listed(&office).await.len(), 1);
+    publish(&w, account("second", "星河员工小周"), TEXT, 60).await;
+    assert_eq!(listed(&office).await.len(), 2);
+}

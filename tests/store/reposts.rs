@@ -161,3 +161,69 @@ async fn open_cases_and_exempted_ones_are_found_by_their_accounts_without_the_le
     let history = w.store.audit_of(case.as_str()).await.unwrap();
     assert_eq!(history.last().unwrap().detail, "exempted EX-2026-0001");
 }
+
+/// Closes a case with the decision, whatever becomes of what is stored.
+async fn decided(w: &World, case: &wanglou::model::ids::CaseId, disposition: Disposition) {
+    let step = Step::Close(disposition);
+    let decision = Decision { case: case.clone(), step, by: "M1".into(), at: NOW, alerts: vec![] };
+    wanglou::pipeline::retain::decide(&w.store, &w.vault, &decision).await.unwrap();
+}
+
+#[tokio::test]
+async fn closed_as_protected_speech_neither_a_case_nor_its_reposts_are_stored_and_they_do_not_come_back() {
+    let w = world().await;
+    let (first, second) = folded(&w, manager()).await;
+    record(&w, &second).await;
+    let case = first.case.unwrap();
+    let keys = w.store.subjects_of_case(&case).await.unwrap();
+
+    decided(&w, &case, Disposition::ProtectedSpeech).await;
+
+    assert_eq!(keys.len(), 2);
+    for key in &keys {
+        assert_eq!(w.store.subject(key).await.unwrap(), None);
+    }
+    assert_eq!(w.store.case(&case).await.unwrap(), None);
+    let again = JudgementBatch { scan: "S9".into(), ..said(&w, "u2", 2, TEXT, manager()) };
+    assert_eq!(record(&w, &again).await.change, CaseChange::NoCase, "the decision outlives what it was about");
+}
+
+#[tokio::test]
+async fn a_dismissed_text_stays_dismissed_for_its_reposts_when_the_case_is_erased() {
+    for (disposition, change) in
+        [(Disposition::FalseAlarm, CaseChange::NoCase), (Disposition::SameName, CaseChange::Opened)]
+    {
+        let w = world().await;
+        let (first, second) = folded(&w, manager()).await;
+        record(&w, &second).await;
+        let case = first.case.unwrap();
+        let own = w.store.own_subjects_of_case(&case).await.unwrap();
+        decided(&w, &case, disposition).await;
+        w.store.erase_subject(&w.vault, &own[0], "M1", NOW).await.unwrap();
+        let again = JudgementBatch { scan: "S9".into(), ..said(&w, "u2", 2, TEXT, manager()) };
+        assert_eq!(record(&w, &again).await.change, change, "{disposition:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_repost_that_leaves_a_case_on_legal_hold_stays_held_with_its_evidence_by_hand_and_by_an_edit() {
+    for by_hand in [true, false] {
+        let w = world().await;
+        let (first, second) = folded(&w, manager()).await;
+        record(&w, &second).await;
+        let key = subject_key(&second.judgement.subject);
+        let case = w.store.case(&first.case.unwrap()).await.unwrap().unwrap();
+        w.store.hold_case(&case.id, "M1", NOW).await.unwrap();
+        assert!(w.store.evidence_of_case(&case.id).await.unwrap()[0].is_repost);
+        let own = if by_hand {
+            w.store.split_repost(&case, &key, "M1", NOW).await.unwrap().id
+        } else {
+            let edited = JudgementBatch { scan: "S9".into(), ..said(&w, "u2", 2, TEXT, manager()) };
+            record(&w, &edited).await.case.unwrap()
+        };
+        assert_ne!(own, case.id);
+        assert_eq!(w.store.held_cases().await.unwrap().len(), 2);
+        let evidence = w.store.evidence_of_case(&own).await.unwrap();
+        assert_eq!(evidence.iter().map(|one| one.is_repost).collect::<Vec<_>>(), [false]);
+    }
+}

@@ -99,7 +99,8 @@ async fn export_evidence(shell: &Shell, number: &str, folder: &Path, leak_lane: 
     }
     put(&folder.join("SHA256SUMS"), sums.as_bytes())?;
     let index: Vec<_> = evidence.iter().map(|one| index_row(&case.number, one)).collect();
-    put(&folder.join("index.csv"), &as_csv(&["case", "sha256", "url", "fetched_at", "pinned_at", "kept"], &index))?;
+    let header = ["case", "sha256", "url", "fetched_at", "pinned_at", "kept", "stands_as"];
+    put(&folder.join("index.csv"), &as_csv(&header, &index))?;
     eprintln!("{} pieces of evidence in {}", evidence.len() - missing, folder.display());
     Ok(u8::from(missing > 0))
 }
@@ -112,6 +113,7 @@ fn index_row(number: &str, one: &Evidence) -> Vec<String> {
         one.fetched_at.to_string(),
         one.pinned_at.to_string(),
         one.kept.to_string(),
+        one.stands_as().to_owned(),
     ]
 }
 
