@@ -97,7 +97,7 @@ pub struct Notice {
 /// What is kept of an account in one case, as its person is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRecord {
-    /// Number of the case.
+    /// Number of the case; a dash for a repost in somebody else's.
     pub number: String,
     /// Name of the platform.
     pub platform: String,

@@ -8,7 +8,7 @@ use crate::casework::told::working_days_after;
 use crate::casework::voice::Voice;
 use crate::casework::world::World;
 use crate::detect::leak::masked;
-use crate::model::case::{Case, Lane, Subject, SubjectKind};
+use crate::model::case::{Case, Judgement, Lane, Subject, SubjectKind};
 use crate::model::finding::Reason;
 use crate::model::ids::{EmployeeId, RequestId};
 use crate::model::request::{Asked, RequestKind, RequestRecord, RequestState, RightsRequest};
@@ -129,36 +129,47 @@ pub(super) fn account_of(asked: &Asked) -> Option<Subject> {
     })
 }
 
-/// Whether a request names an account of which there is no case that is told of here: perhaps platform or identifier are written
+/// Whether a request names an account of which nothing is kept that is told of here: perhaps platform or identifier are written
 /// otherwise than there. Whether there is a leak makes no difference.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn meets_nothing(shell: &Shell, asked: &Asked) -> Result<bool, StoreError> {
     let Some(account) = account_of(asked) else { return Ok(false) };
-    Ok(!shell.store.cases_of_account(&account).await?.iter().any(is_told))
+    let has_case = shell.store.cases_of_account(&account).await?.iter().any(is_told);
+    Ok(!has_case && shell.store.reposts_of_account(&account).await?.is_empty())
 }
 
-/// What is kept that concerns whoever asks: cases that name the employee, and cases of the account.
+/// What is kept that concerns whoever asks: cases that name the employee, cases of the account, and its posts that stand as reposts
+/// in cases of others, of which nothing else is told.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn records(shell: &Shell, world: &World, asked: &Asked) -> Result<Vec<RequestRecord>, StoreError> {
-    let mut cases = Vec::new();
+    let (mut cases, mut reposts) = (Vec::new(), Vec::new());
     if !asked.employee.is_empty() {
         cases.extend(shell.store.cases_naming(&asked.employee).await?);
     }
     // Whose an account is nobody here can know: an employee is told only of what names them.
     if let Some(account) = account_of(asked).filter(|_| asked.employee.is_empty()) {
         cases.extend(shell.store.cases_of_account(&account).await?);
+        reposts = shell.store.reposts_of_account(&account).await?;
     }
     let mut records = Vec::new();
     for case in cases.into_iter().filter(is_told) {
         let keeping = keeping(shell, &case).await?;
-        records.push(record(shell, world, &case, keeping, &asked.employee));
+        records.push(record(shell, world, &case.judgement, (&case.number, case.opened_at), keeping, &asked.employee));
+    }
+    for repost in reposts {
+        let Some(standing) = shell.store.standing(&repost.key).await? else { continue };
+        let told_as = (NUMBER_OF_OTHERS, repost.first_seen);
+        records.push(record(shell, world, &repost.judgement, told_as, standing.keeping(), &asked.employee));
     }
     Ok(records)
 }
+
+/// In the place of the number of somebody else's case.
+const NUMBER_OF_OTHERS: &str = "–";
 
 /// Until when a case is kept as it stands itself. Another case on the same account or post may keep it longer; that would give
 /// the other one away.
@@ -171,19 +182,27 @@ async fn keeping(shell: &Shell, case: &Case) -> Result<Keeping, StoreError> {
     Ok(Standing { is_group, last_seen, cases: vec![own] }.keeping())
 }
 
-fn record(shell: &Shell, world: &World, case: &Case, keeping: Keeping, employee: &EmployeeId) -> RequestRecord {
-    let (judgement, subject) = (&case.judgement, &case.judgement.subject);
+/// One record; it is told under a number, with the instant at which it was found.
+fn record(
+    shell: &Shell,
+    world: &World,
+    judgement: &Judgement,
+    (number, found_at): (&str, Timestamp),
+    keeping: Keeping,
+    employee: &EmployeeId,
+) -> RequestRecord {
+    let subject = &judgement.subject;
     let you = judgement.candidates.iter().find(|candidate| candidate.employee_id == *employee);
     let hidden = |reason: &Reason| {
         let (zh, en) = (masked(&world.watch, &reason.zh), masked(&world.watch, &reason.en));
         Reason { zh, en, ..reason.clone() }
     };
     RequestRecord {
-        number: case.number.clone(),
+        number: number.to_owned(),
         platform: shell.platform_name(&subject.platform),
         account: masked(&world.watch, &subject.handle),
         address: masked(&world.watch, &subject.url),
-        found_at: case.opened_at,
+        found_at,
         why: judgement.findings.iter().flat_map(|finding| &finding.reasons).map(hidden).collect(),
         why_you: you.iter().flat_map(|candidate| &candidate.reasons).map(hidden).collect(),
         kept_until: match keeping {

@@ -4,7 +4,7 @@
 use crate::casework::keys::{account_key, subject_key};
 use crate::casework::transition::News;
 use crate::model::audit::AuditEntry;
-use crate::model::case::{Case, Judgement, Lane, SubjectKind};
+use crate::model::case::{Case, Judgement, Lane, Subject, SubjectKind};
 use crate::model::ids::{CaseId, ScanId};
 use crate::model::silence::SilentCause;
 use crate::model::time::Timestamp;
@@ -30,6 +30,10 @@ const LIKE: &str = "SELECT DISTINCT k.case_id, k.subject_key, k.sealed, k.judgem
     ORDER BY k.first_seen_ms, k.subject_key LIMIT $8";
 const REPOSTS: &str = "SELECT k.subject_key, k.sealed, k.judgement, k.first_seen_ms, k.last_seen_ms FROM case_subjects AS k \
     WHERE k.case_id = $1 AND k.is_repost ORDER BY k.first_seen_ms, k.subject_key LIMIT $2";
+// Of the leak lane nobody is told that there is anything.
+const OF_AUTHOR: &str = "SELECT k.subject_key, k.sealed, k.judgement, k.first_seen_ms, k.last_seen_ms FROM case_subjects AS k \
+    JOIN subjects AS s ON s.subject_key = k.subject_key JOIN cases AS c ON c.id = k.case_id WHERE s.account_key = $1 AND k.is_repost \
+    AND NOT s.sealed AND c.lane_class <> 'leak' AND c.account_key <> $1 ORDER BY k.first_seen_ms, k.subject_key";
 const COUNT: &str = "SELECT COUNT(*) AS n FROM case_subjects WHERE case_id = $1 AND is_repost";
 const OWN: &str =
     "SELECT subject_key FROM case_subjects WHERE case_id = $1 AND NOT is_repost ORDER BY first_seen_ms, subject_key";
@@ -145,6 +149,15 @@ impl Store {
             }
         }
         Ok((reposts, total))
+    }
+
+    /// Posts of an account that stand as reposts in cases of others, without the leak lane.
+    pub async fn reposts_of_account(&self, account: &Subject) -> Result<Vec<Repost>, StoreError> {
+        let mut reposts = Vec::new();
+        for row in &query(OF_AUTHOR).bind(account_key(account)).fetch_all(&self.read).await? {
+            reposts.extend(self.repost(row).await?);
+        }
+        Ok(reposts)
     }
 
     async fn repost(&self, row: &Row) -> Result<Option<Repost>, StoreError> {

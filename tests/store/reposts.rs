@@ -75,6 +75,9 @@ async fn a_repost_stands_in_the_case_with_its_page_and_is_told_to_nobody() {
     assert_eq!(w.store.own_subjects_of_case(&case).await.unwrap().len(), 1);
     assert!(w.store.subjects_of_case(&case).await.unwrap().contains(&key), "it is kept and erased with the case");
     assert!(w.store.places_of(&key).await.unwrap()[0].is_repost);
+    let of_author = w.store.reposts_of_account(&second.judgement.subject).await.unwrap();
+    assert_eq!(of_author, reposts, "whoever asks what is kept of the account is told of it");
+    assert_eq!(w.store.reposts_of_account(&before.judgement.subject).await.unwrap(), []);
     assert_eq!(w.store.evidence_of_case(&case).await.unwrap().len(), 1);
     let passage = w.store.passage(wanglou::model::month::Month::of(NOW.date(chrono_tz::Asia::Shanghai))).await.unwrap();
     assert_eq!((passage.found, passage.passed_over), (2, 1), "counted as found, and as nobody asked about");
@@ -158,6 +161,7 @@ async fn open_cases_and_exempted_ones_are_found_by_their_accounts_without_the_le
     assert!(matches!(closed.state, CaseState::Closed { disposition: Disposition::Exempted, .. }));
     assert_eq!(of(w.store.open_cases_of(&[&key]).await.unwrap()), []);
     assert_eq!(of(w.store.cases_exempted(&[&key]).await.unwrap()), vec![case.clone()]);
+    assert_eq!(of(w.store.all_cases_exempted().await.unwrap()), vec![case.clone()]);
     let history = w.store.audit_of(case.as_str()).await.unwrap();
     assert_eq!(history.last().unwrap().detail, "exempted EX-2026-0001");
 }
