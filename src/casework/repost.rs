@@ -9,7 +9,7 @@ use crate::casework::keys::account_key;
 use crate::casework::standing::{Standing, standing};
 use crate::casework::world::World;
 use crate::model::account::Account;
-use crate::model::case::{Case, CaseState, Disposition, Judgement};
+use crate::model::case::{Case, CaseState, Disposition, Judgement, Lane};
 use crate::model::finding::{Finding, Rule};
 use crate::model::ids::TermId;
 use crate::model::time::Timestamp;
@@ -89,7 +89,9 @@ fn is_of_same_account(post: &Sighting<'_>, earlier: &Earlier<'_>) -> bool {
 
 /// The same text with somebody else, or with nobody.
 fn is_spread(world: &World, post: &Sighting<'_>, earlier: &Earlier<'_>) -> bool {
-    let least = if passes_on(post.text) { PASSED_ON } else { SAME };
+    // What somebody adds to a leak may be another one.
+    let may_add = post.judgement.lane != Lane::Leak && passes_on(post.text);
+    let least = if may_add { PASSED_ON } else { SAME };
     let is_same_text = earlier.resemblance >= least && earlier.stretches >= STRETCHES_OF_OTHERS;
     is_same_text
         && !is_older(post, earlier)
@@ -210,9 +212,10 @@ mod tests {
             stretches: 40,
             published: Some(NOON.plus_ms(-1)),
             text: "一段话",
+            lane: Lane::Leak,
         };
         change(&mut now, &mut author, &mut known);
-        let before = judgement(&known.first.handle, &["C1", "C2"]);
+        let before = Judgement { lane: known.lane, ..judgement(&known.first.handle, &["C1", "C2"]) };
         let case = case(before.clone(), known.state);
         let earlier = Earlier {
             case: &case,
@@ -233,6 +236,7 @@ mod tests {
         stretches: usize,
         published: Option<Timestamp>,
         text: &'static str,
+        lane: Lane,
     }
 
     fn closed(disposition: Disposition) -> CaseState {
@@ -243,14 +247,15 @@ mod tests {
     fn the_text_of_a_case_with_a_passer_by_folds_into_it() {
         assert!(folds(|_, _, _| {}));
         assert!(!folds(|_, _, known| known.resemblance = 0.7), "another text");
-        assert!(
-            folds(|_, _, known| (known.resemblance, known.text) = (0.6, "看看这个//@某人：一段话")),
-            "with a comment"
-        );
-        assert!(
-            !folds(|_, _, known| (known.resemblance, known.text) = (0.6, "看看这个，请勿转发：一段话")),
-            "to forbid it is not to do it"
-        );
+        let with_a_comment = |lane: Lane, text: &'static str| {
+            folds(move |now, _, known| {
+                (now.lane, known.lane) = (lane.clone(), lane);
+                (known.resemblance, known.text) = (0.6, text);
+            })
+        };
+        assert!(with_a_comment(Lane::GroupHr, "看看这个//@某人：一段话"));
+        assert!(!with_a_comment(Lane::Leak, "看看这个//@某人：一段话"), "what is added to a leak may be another one");
+        assert!(!with_a_comment(Lane::GroupHr, "看看这个，请勿转发：一段话"), "to forbid it is not to do it");
         assert!(!folds(|_, _, known| known.stretches = 12), "what is short, two people write by chance");
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Reposts {
     pub(super) listed: Vec<RepostRow>,
 }
 
-/// One of them. Who wrote it is another account than that of the case, unless it bears the same name.
+/// One of them. Who wrote it need not be the account of the case.
 #[derive(Debug, Serialize)]
 pub(super) struct RepostRow {
     /// Its key, by which it is taken out.
