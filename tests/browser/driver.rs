@@ -106,6 +106,8 @@ impl Browser {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .env("TMPDIR", folder.path())
+            // Without a locale of UTF-8 no file with a Chinese name can be chosen.
+            .env("LC_ALL", "C.UTF-8")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0)
