@@ -1,6 +1,8 @@
 # Shared helpers for the target scripts. Sourced, never run.
 # Every target keeps all of its data under $TARGETS_HOME/<name>, binds 127.0.0.1 only,
 # and records the pids that it started in $TARGETS_HOME/<name>/run/*.pid.
+# Pages with Chinese words are written in other encodings from UTF-8, on a machine without a locale too.
+export LC_ALL=C.UTF-8
 set -u
 : "${TARGETS_HOME:=${XDG_CACHE_HOME:-$HOME/.cache}/wanglou-targets}"
 export TARGETS_HOME
