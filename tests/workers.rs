@@ -7,7 +7,7 @@ mod fleet;
 mod postgres;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fleet::{Fleet, Settings, impolite, visits};
 use postgres::Database;
@@ -49,6 +49,7 @@ async fn three_workers_share_fifty_hosts_politely_while_some_are_killed_and_some
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let woken = Instant::now();
     third.signal("CONT");
     let ended = third.ended(Duration::from_secs(20)).await;
     fleet
@@ -65,11 +66,21 @@ async fn three_workers_share_fifty_hosts_politely_while_some_are_killed_and_some
         let (took, is_well) = worker.stop();
         assert!(is_well && took < Duration::from_secs(30), "{took:?}\n{said}");
     }
-    let log = fleet.log();
+    let mut log = fleet.log();
+    let late = taken_out(&mut log, "worker-c", woken);
+    assert!(late <= 1, "who wakes sends what was on its way when it was stopped, and nothing else: {late}");
     assert_eq!(impolite(&log, SETTINGS.interval), Vec::<String>::new());
     let agents: BTreeSet<&str> = log.values().flatten().map(|asked| &asked.agent[..8]).collect();
     assert_eq!(agents.into_iter().collect::<Vec<_>>(), ["worker-a", "worker-b", "worker-c", "worker-d"]);
     judged_once(&fleet).await;
+}
+
+/// Takes out what a worker asked since an instant; how much that was.
+fn taken_out(log: &mut fleet::Log, agent: &str, since: Instant) -> usize {
+    let count = |log: &fleet::Log| log.values().map(Vec::len).sum::<usize>();
+    let before = count(log);
+    log.values_mut().for_each(|asked| asked.retain(|one| !one.agent.starts_with(agent) || one.came < since));
+    before - count(log)
 }
 
 /// What killed workers left is judged at the next visit; each host's impostor is one case.
