@@ -124,7 +124,7 @@ fn is_older(post: &Sighting<'_>, earlier: &Earlier<'_>) -> bool {
 
 /// Whether a case stands for its text with whomever it is found: nobody has decided, or the decision is about the text. One that
 /// is about the account says nothing of another one's.
-const fn takes_from_others(state: &CaseState) -> bool {
+pub const fn takes_from_others(state: &CaseState) -> bool {
     match state {
         CaseState::Open | CaseState::AwaitingConfirmation { .. } | CaseState::Locked { .. } => true,
         CaseState::Closed { disposition, .. } => is_about_text(*disposition),

@@ -165,9 +165,11 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         let linked = tx.linked(batch).await?;
+        let batch = linked.as_ref().unwrap_or(batch);
+        let alone = tx.standing_alone(batch).await?;
         let key = subject_key(&batch.judgement.subject);
         let seen = if sight == Sight::Before { tx.last_sight(&key).await? } else { None };
-        let recorded = tx.record(linked.as_ref().unwrap_or(batch), self.zone).await?;
+        let recorded = tx.record(alone.as_ref().unwrap_or(batch), self.zone).await?;
         if let Some(ms) = seen {
             tx.keep_sight(&key, ms).await?;
         }

@@ -2,6 +2,7 @@
 //! takes it out of it into a case of its own.
 
 use crate::casework::keys::{account_key, subject_key};
+use crate::casework::repost::takes_from_others;
 use crate::casework::transition::News;
 use crate::model::audit::AuditEntry;
 use crate::model::case::{Case, Judgement, Lane, Subject, SubjectKind};
@@ -178,7 +179,7 @@ impl Store {
     /// Takes a repost (by its key) out of a case into the case of its own account, which is opened where there is none; that case.
     ///
     /// # Errors
-    /// When it does not stand there as a repost, or is sealed and the store has no key.
+    /// When it does not stand there as a repost of another account, or is sealed and the store has no key.
     pub async fn split_repost(
         &self,
         case: &Case,
@@ -190,6 +191,9 @@ impl Store {
         let place = places.into_iter().find(|place| place.is_repost && place.case == case.id);
         let place = place.ok_or_else(|| StoreError::NoRepost(case.number.clone()))?;
         let judgement = place.judgement.ok_or(StoreError::NoKey)?;
+        if is_of_account(&judgement, case) {
+            return Err(StoreError::NoRepost(case.number.clone()));
+        }
         let facts = self.subject(subject_key).await?.and_then(|subject| subject.facts).unwrap_or_default();
         let mut tx = self.begin().await?;
         let after = tx.split(case, &of_its_own(judgement, facts, at), by, self.zone).await?;
@@ -213,7 +217,27 @@ fn of_its_own(judgement: Judgement, facts: SubjectFacts, at: Timestamp) -> Judge
     }
 }
 
+/// Whether something belongs to the account of a case.
+fn is_of_account(judgement: &Judgement, case: &Case) -> bool {
+    account_key(&judgement.subject) == account_key(&case.judgement.subject)
+}
+
 impl Tx {
+    /// The batch as one that repeats nothing, where the case of which it is a repost is gone, or was decided about its account since.
+    pub(super) async fn standing_alone(
+        &mut self,
+        batch: &JudgementBatch,
+    ) -> Result<Option<JudgementBatch>, StoreError> {
+        let Some(id) = &batch.repost_of else { return Ok(None) };
+        let takes = |case: &Case| is_of_account(&batch.judgement, case) || takes_from_others(&case.state);
+        let does_take = match self.case_row(id).await {
+            Ok(row) => takes(&row.case),
+            Err(StoreError::NoCase(_)) => false,
+            Err(error) => return Err(error),
+        };
+        Ok((!does_take).then(|| JudgementBatch { repost_of: None, ..batch.clone() }))
+    }
+
     /// Puts a post into the case whose text it repeats. Nobody is asked about it; of one account the text that is back opens what
     /// was rectified.
     pub(super) async fn fold_post(
@@ -222,14 +246,12 @@ impl Tx {
         case: &CaseId,
         zone: chrono_tz::Tz,
     ) -> Result<(CaseChange, Option<CaseRow>), StoreError> {
-        let (before, subject) = (self.case_row(case).await?, &batch.judgement.subject);
-        let key = subject_key(subject);
+        let (before, key) = (self.case_row(case).await?, subject_key(&batch.judgement.subject));
         let known = query(KNOWN).bind(case.as_str()).bind(&key).fetch_optional(&mut self.inner).await?;
         self.save_case_subject(case, batch).await?;
         query(MARK).bind(case.as_str()).bind(&key).execute(&mut self.inner).await?;
         let state = before.case.state.clone().found_again(News::Known);
-        let is_same_account = account_key(&before.case.judgement.subject) == account_key(subject);
-        if is_same_account && state != before.case.state {
+        if is_of_account(&batch.judgement, &before.case) && state != before.case.state {
             self.set_case_state(&before.case, &state, batch.at).await?;
             self.note(case, "case.reopen", batch.at).await?;
             return Ok((CaseChange::Reopened, Some(self.case_row(case).await?)));

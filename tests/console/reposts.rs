@@ -42,6 +42,7 @@ async fn a_text_that_others_pass_on_stays_one_case_told_once_that_lists_where_it
     assert_eq!(w.shell.store.alerts_of_case(&case.id).await.unwrap().len(), letters, "no letter for each");
     let page = office.get(&format!("/cases/{number}")).await.body;
     assert!(page.contains("转载 <small>2</small>") && page.contains("路人乙 @second"), "{page}");
+    assert_eq!(page.matches("单列线索</button>").count(), 1, "what is of the account itself has no other case");
     assert!(page.contains("首次发现 2026-11-20") || page.contains("首次发现 2026年11月20日"), "{page}");
     assert_eq!(
         w.client("xh0002").await.get(&format!("/cases/{number}")).await.status,

@@ -122,6 +122,32 @@ async fn a_repost_that_is_taken_out_has_a_case_of_its_own_with_its_evidence() {
 }
 
 #[tokio::test]
+async fn a_repost_of_the_account_itself_is_not_taken_out() {
+    let w = world().await;
+    let first = record(&w, &said(&w, "u1", 1, TEXT, manager())).await;
+    let again = JudgementBatch { repost_of: first.case.clone(), ..said(&w, "u1", 2, TEXT, manager()) };
+    record(&w, &again).await;
+    let case = w.store.case(&first.case.unwrap()).await.unwrap().unwrap();
+    let key = subject_key(&again.judgement.subject);
+    assert!(w.store.split_repost(&case, &key, "M1", NOW).await.is_err());
+    assert_eq!(w.store.reposts_of_case(&case.id, 9).await.unwrap().1, 1, "it stands where it stood");
+}
+
+#[tokio::test]
+async fn a_post_whose_case_was_erased_or_decided_about_its_account_meanwhile_has_a_case_of_its_own() {
+    let w = world().await;
+    let (first, second) = folded(&w, manager()).await;
+    let case = first.case.unwrap();
+    decided(&w, &case, Disposition::Exempted).await;
+    let alone = record(&w, &second).await;
+    assert_eq!(alone.change, CaseChange::Opened);
+    assert_ne!(alone.case, Some(case));
+
+    let gone = JudgementBatch { repost_of: Some("gone".into()), ..said(&w, "u3", 3, TEXT, manager()) };
+    assert_eq!(record(&w, &gone).await.change, CaseChange::Opened);
+}
+
+#[tokio::test]
 async fn with_what_a_case_is_about_its_reposts_stand_in_no_case_any_more() {
     let w = world().await;
     let (first, second) = folded(&w, manager()).await;

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
+use crate::casework::keys::account_key;
 use crate::detect::leak::masked;
 use crate::model::case::Case;
 use crate::model::time::Timestamp;
@@ -46,6 +47,9 @@ pub(super) struct RepostRow {
     pub(super) first_seen: Timestamp,
     /// Last sight.
     pub(super) last_seen: Timestamp,
+    /// Whether it is of another account than the case, and can have a case of its own.
+    #[serde(skip)]
+    pub(super) is_of_another: bool,
 }
 
 impl RepostRow {
@@ -58,15 +62,16 @@ impl RepostRow {
 /// The reposts of a case that its reader may see.
 pub(super) async fn reposts(console: &Console, reader: &Reader, case: &Case) -> Result<Reposts, Refusal> {
     let (found, total) = console.shell.store.reposts_of_case(&case.id, LISTED_MAX).await?;
-    Ok(Reposts { total, listed: found.into_iter().map(|one| row(console, reader, one)).collect() })
+    Ok(Reposts { total, listed: found.into_iter().map(|one| row(console, reader, case, one)).collect() })
 }
 
-fn row(console: &Console, reader: &Reader, one: Repost) -> RepostRow {
+fn row(console: &Console, reader: &Reader, case: &Case, one: Repost) -> RepostRow {
     let hidden = |text: &str| masked(&reader.world.watch, text);
     let subject = &one.judgement.subject;
     let name = one.facts.account.map(|account| account.display_name).unwrap_or_default();
     let handle = if subject.handle.is_empty() { String::new() } else { format!("@{}", subject.handle) };
     RepostRow {
+        is_of_another: account_key(subject) != account_key(&case.judgement.subject),
         platform: console.shell.platform_name(&subject.platform),
         account: hidden(format!("{name} {handle}").trim()),
         url: hidden(&subject.url),
