@@ -135,17 +135,17 @@ impl Publications {
     }
 }
 
-/// Neighbours of a shingle.
-const NEIGHBOURS: usize = SHINGLE - 1;
-
+/// Whether all neighbours of a shingle stand in the texts. They are asked for from its end on: where one is missing, no shingle that
+/// has it can be shared, and most are passed over at once (as R. Boyer and J. Moore search, 1977).
 fn may_share_shingle(wording: &[char], texts: &[FieldText]) -> bool {
     let seams = seams(texts);
-    let stand = |pair: &[char; 2]| seams.contains(pair) || texts.iter().any(|text| text.may_have_neighbours(*pair));
-    let mut in_a_row = 0;
-    wording.array_windows().any(|pair| {
-        in_a_row = if stand(pair) { in_a_row + 1 } else { 0 };
-        in_a_row >= NEIGHBOURS
-    })
+    let stand = |pair: &[char; 2]| texts.iter().any(|text| text.may_have_neighbours(*pair)) || seams.contains(pair);
+    let mut rest = wording;
+    while let Some(shingle) = rest.first_chunk::<SHINGLE>() {
+        let Some(missing) = shingle.array_windows::<2>().rposition(|pair| !stand(pair)) else { return true };
+        rest = &rest[missing + 1..];
+    }
+    false
 }
 
 /// Where one text ends and the next one begins: they are compared as one.

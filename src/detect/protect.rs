@@ -146,7 +146,7 @@ fn states_child_age_otherwise(text: &str) -> bool {
 fn may_state_age_otherwise(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut rest = 0;
-    while let Some(start) = bytes[rest..].iter().position(u8::is_ascii_digit).map(|at| rest + at) {
+    while let Some(start) = first_digit(&bytes[rest..]).map(|at| rest + at) {
         let end = bytes[start..].iter().position(|b| !b.is_ascii_digit()).map_or(text.len(), |at| start + at);
         let after = text[end..].trim_start();
         if ends_with_word(text[..start].trim_end()) || AFTER_OWN_AGE.iter().any(|word| after.starts_with(word)) {
@@ -155,6 +155,14 @@ fn may_state_age_otherwise(text: &str) -> bool {
         rest = end;
     }
     false
+}
+
+/// Where the first digit stands. Most stretches have none, which is seen of all their bytes at once.
+fn first_digit(bytes: &[u8]) -> Option<usize> {
+    let (stretches, _) = bytes.as_chunks::<32>();
+    let has_digit = |stretch: &&[u8; 32]| stretch.iter().fold(false, |any, byte| any | byte.is_ascii_digit());
+    let passed = 32 * stretches.iter().take_while(|stretch| !has_digit(stretch)).count();
+    bytes[passed..].iter().position(u8::is_ascii_digit).map(|at| passed + at)
 }
 
 /// Whether a text ends with what stands before an age, a word of letters as a whole.

@@ -375,6 +375,8 @@ struct Pairs {
 
 /// Bits of the filter for each character of the text.
 const BITS_A_CHAR: usize = 8;
+/// Characters that are looked through for gaps at once.
+const STRETCH: usize = 32;
 /// Most bits of the filter, so that it stays in the nearest cache.
 const BITS_MAX: usize = 1 << 17;
 
@@ -385,13 +387,25 @@ impl Pairs {
         for [left, right] in folded.plain().array_windows() {
             pairs.insert(left.c, right.c);
         }
-        // Neighbours of the dense view that are neighbours of the plain one are known already.
-        for ([left, right], chars) in folded.dense().array_windows().zip(folded.dense_chars().windows(2)) {
-            if left + 1 < *right {
-                pairs.insert(chars[0], chars[1]);
+        pairs.insert_across_gaps(folded);
+        pairs
+    }
+
+    /// Neighbours of the dense view that are no neighbours of the plain one. Where as many characters stand in either, there are none.
+    fn insert_across_gaps(&mut self, folded: &Folded) {
+        let (places, chars) = (folded.dense(), folded.dense_chars());
+        for start in (0..places.len()).step_by(STRETCH) {
+            let end = places.len().min(start + STRETCH + 1);
+            if places[end - 1] - places[start] == (end - 1 - start) as u32 {
+                continue;
+            }
+            for ([left, right], chars) in places[start..end].array_windows().zip(chars[start..end].array_windows::<2>())
+            {
+                if left + 1 < *right {
+                    self.insert(chars[0], chars[1]);
+                }
             }
         }
-        pairs
     }
 
     /// False where the text certainly does not hold the word. A word of one character may always be there.
