@@ -146,7 +146,8 @@ pub fn judge_account(world: &World, account: &Account) -> Judgement {
     } else if !reading.profile.marks.is_empty() || reading.avatar.is_some() {
         judge_bearer(&reading, &mut judgement);
     } else {
-        judgement.silence = silence::of_texts(world, &reading.profile.texts, &reading.profile.hits, &[]);
+        let profile = &reading.profile;
+        judgement.silence = silence::of_texts(world, &profile.texts, (&profile.hits, &[], &profile.on_trial));
     }
     judgement
 }

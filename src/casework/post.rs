@@ -11,7 +11,7 @@ use crate::detect::fingerprint::index::Passage;
 use crate::detect::leak::{Confidence, LeakHit, leak_hits};
 use crate::detect::name::{add, reason};
 use crate::detect::protect::{is_child, masked_but, protected_topics};
-use crate::detect::scan::{Disguise, FieldText, Hit, scan};
+use crate::detect::scan::{Disguise, FieldText, Hit, scan_with_trial};
 use crate::detect::speaker::{names_employer, speaks_of_employment};
 use crate::detect::spill::{Spill, spill, talks_of_group_after};
 use crate::model::account::{Account, Post};
@@ -19,7 +19,7 @@ use crate::model::case::{Judgement, Lane, Notify, Outcome, Subject, SubjectKind}
 use crate::model::company::Disclosure;
 use crate::model::finding::{Reason, Rule};
 use crate::model::ids::{CompanyCode, TermId};
-use crate::model::silence::SilentCause;
+use crate::model::silence::{Silence, SilentCause};
 use crate::model::term::{Field, Severity, TermKind};
 use crate::model::time::Timestamp;
 use crate::text::fold;
@@ -29,6 +29,7 @@ struct Content<'a> {
     world: &'a World,
     texts: Vec<FieldText>,
     hits: Vec<Hit>,
+    on_trial: Vec<Hit>,
     accepted: Vec<Hit>,
     leaks: Vec<LeakHit>,
     passages: Vec<Passage>,
@@ -77,13 +78,13 @@ fn read<'a>(
     author: Option<Reading<'a>>,
     published: Option<Timestamp>,
 ) -> Content<'a> {
-    let hits = scan(&world.watch, &texts);
+    let (hits, on_trial) = scan_with_trial(&world.watch, &texts);
     let accepted = in_context(&world.watch, &texts, &hits, &[]);
     let author_is_ours = author.as_ref().is_some_and(|a| names_company(world, &a.profile.marks));
     let leaks = leak_hits(&world.watch, &texts, &hits, &accepted, author_is_ours);
     let passages = world.passages.find(&texts);
     let posted = published.unwrap_or(world.at);
-    Content { world, texts, hits, accepted, leaks, passages, author, published, posted }
+    Content { world, texts, hits, on_trial, accepted, leaks, passages, author, published, posted }
 }
 
 fn names_company(world: &World, marks: &[Hit]) -> bool {
@@ -91,6 +92,10 @@ fn names_company(world: &World, marks: &[Hit]) -> bool {
 }
 
 impl Content<'_> {
+    fn silence_of_terms(&self) -> Option<Silence> {
+        silence::of_texts(self.world, &self.texts, (&self.hits, &self.accepted, &self.on_trial))
+    }
+
     /// Companies whose marks stand in the text, then those of the author.
     fn companies(&self) -> Vec<CompanyCode> {
         let marks = self.accepted.iter().filter(|h| is_mark(self.world.watch.terms()[h.term].kind));
@@ -389,7 +394,7 @@ fn silent(content: &Content<'_>, publicity: &Publicity<'_>, judgement: &mut Judg
         judgement.outcome = Outcome::Consumer;
         judgement.silence = silence(SilentCause::Consumer, content.companies().first());
     } else {
-        judgement.silence = silence::of_texts(content.world, &content.texts, &content.hits, &content.accepted);
+        judgement.silence = content.silence_of_terms();
     }
 }
 

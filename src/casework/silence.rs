@@ -2,7 +2,7 @@
 
 use crate::casework::world::World;
 use crate::detect::context::{counts_in, in_context, is_mark};
-use crate::detect::scan::{FieldText, Hit, scan};
+use crate::detect::scan::{FieldText, Hit};
 use crate::detect::watch::Watch;
 use crate::model::case::Lane;
 use crate::model::ids::CompanyCode;
@@ -41,14 +41,19 @@ pub const fn words(cause: SilentCause) -> (&'static str, &'static str) {
 pub const TOLD_FROM: u64 = 5;
 
 /// Why nothing came of texts with these hits, of which these stand up in their context; none where there is no term at all.
-pub(crate) fn of_texts(world: &World, texts: &[FieldText], hits: &[Hit], accepted: &[Hit]) -> Option<Silence> {
+/// Those on trial count last.
+pub(crate) fn of_texts(
+    world: &World,
+    texts: &[FieldText],
+    (hits, accepted, on_trial): (&[Hit], &[Hit], &[Hit]),
+) -> Option<Silence> {
     let watch = &world.watch;
     let first = |hits: &[Hit], cause| {
         let is_told = |hit: &&Hit| is_told(&watch.terms()[hit.term], hit, texts);
         hits.iter().find(is_told).map(|hit| of_term(&watch.terms()[hit.term], cause))
     };
     let mention = || first(accepted, SilentCause::Mention);
-    mention().or_else(|| first(hits, SilentCause::Context)).or_else(|| on_trial(&world.trial, texts))
+    mention().or_else(|| first(hits, SilentCause::Context)).or_else(|| of_trial(&world.trial, texts, on_trial))
 }
 
 /// Words of combinations stand for nothing by themselves, and competitors and partners are not ours.
@@ -64,11 +69,10 @@ fn of_term(term: &Term, cause: SilentCause) -> Silence {
     Silence { lane, cause }
 }
 
-fn on_trial(trial: &Watch, texts: &[FieldText]) -> Option<Silence> {
-    if trial.terms().is_empty() {
+fn of_trial(trial: &Watch, texts: &[FieldText], hits: &[Hit]) -> Option<Silence> {
+    if hits.is_empty() {
         return None;
     }
-    let hits = scan(trial, texts);
-    let found = in_context(trial, texts, &hits, &[]);
+    let found = in_context(trial, texts, hits, &[]);
     found.first().map(|hit| of_term(&trial.terms()[hit.term], SilentCause::Trial))
 }

@@ -2,7 +2,7 @@
 
 use crate::detect::context::{Combination, holds_word, in_context, is_company_word, is_mark};
 use crate::detect::lexicon::{FISHING, ORGANISATION, OUTSIDER, STAFF};
-use crate::detect::scan::{FieldText, Hit, scan};
+use crate::detect::scan::{FieldText, Hit, scan, scan_with_trial};
 use crate::detect::title::{official_wording, title_claims};
 use crate::detect::watch::Watch;
 use crate::model::account::Account;
@@ -18,6 +18,8 @@ pub struct Profile {
     pub hits: Vec<Hit>,
     /// Marks of the group that stand up in their context.
     pub marks: Vec<Hit>,
+    /// Hits of terms on trial, numbered as [`Watch::on_trial`] has them.
+    pub on_trial: Vec<Hit>,
     /// Job titles beside a company word.
     pub titles: Vec<Combination>,
     /// Official wording beside a mark.
@@ -46,12 +48,12 @@ impl Profile {
             FieldText::new(Field::Verification, &account.verification.text),
             FieldText::new(Field::Bio, &account.bio),
         ];
-        let hits = scan(watch, &texts);
+        let (hits, on_trial) = scan_with_trial(watch, &texts);
         let mut marks = in_context(watch, &texts, &hits, outside);
         marks.retain(|h| is_mark(watch.terms()[h.term].kind));
         let titles = title_claims(watch, &texts, &hits, &marks);
         let official = official_wording(watch, &texts, &hits, &marks);
-        Self { employer: employer(watch, &account.employer_field), texts, hits, marks, titles, official }
+        Self { employer: employer(watch, &account.employer_field), texts, hits, on_trial, marks, titles, official }
     }
 
     /// Marks standing in the account's name, login name included.

@@ -155,6 +155,19 @@ pub(crate) const GAP_MAX: usize = 4;
 
 /// Every place where a term or a word of a combination stands in the texts, each term once a place, plainest writing first.
 pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
+    scan_with_trial(watch, texts).0
+}
+
+/// The same, and the places of terms on trial, which are numbered as [`Watch::on_trial`] has them.
+pub(crate) fn scan_with_trial(watch: &Watch, texts: &[FieldText]) -> (Vec<Hit>, Vec<Hit>) {
+    let active = watch.terms().len();
+    let (hits, mut on_trial): (Vec<Hit>, Vec<Hit>) =
+        all_hits(watch, texts).into_iter().partition(|hit| hit.term < active);
+    on_trial.iter_mut().for_each(|hit| hit.term -= active);
+    (hits, on_trial)
+}
+
+fn all_hits(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         literal_hits(watch, index, text, &mut hits);
@@ -305,7 +318,7 @@ pub(super) fn stands_free(watch: &Watch, term: usize, text: &FieldText, at: &Ran
     let plain = text.folded.plain();
     let is_free = is_free_of_letters(plain, at.start, at.end) || stands_among_words(text, at);
     // The term is asked last: of many terms most lie far away in memory.
-    is_free && !(is_place_name(plain, at.end) && watch.terms()[term].mode == MatchMode::WholeWord)
+    is_free && !(is_place_name(plain, at.end) && watch.term(term).mode == MatchMode::WholeWord)
 }
 
 /// Whether a mark in a name is run together with nothing but words that people write onto marks: xinghekefu.
@@ -445,9 +458,9 @@ fn each_pair(text: &str, mut take: impl FnMut(char, char)) {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{CharPlaces, Disguise, FieldText, Hit, may_begin, scan};
+    use super::{CharPlaces, Disguise, FieldText, Hit, may_begin, scan, scan_with_trial};
     use crate::detect::watch::Watch;
-    use crate::model::term::{Field, Term, TermKind};
+    use crate::model::term::{Field, Term, TermKind, TermStatus};
 
     /// Disguises of the mark 星河科技 (Xinghe, 云舟) found in a name.
     fn found(name: &str) -> Vec<Disguise> {
@@ -456,6 +469,24 @@ mod tests {
         let ledgers = crate::ledger::Ledgers { terms: vec![mark], ..Default::default() };
         let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
         scan(&watch, &[FieldText::new(Field::AccountName, name)]).into_iter().map(|hit| hit.disguise).collect()
+    }
+
+    #[test]
+    fn terms_on_trial_are_found_in_the_same_go_and_change_nothing_for_the_others() {
+        let mark = |text: &str, status| Term { status, ..Term::of(text, TermKind::Trademark) };
+        let terms =
+            vec![mark("星河", TermStatus::Trial), mark("云舟", TermStatus::Active), mark("河科", TermStatus::Trial)];
+        let ledgers = crate::ledger::Ledgers { terms, ..Default::default() };
+        let without = crate::ledger::Ledgers { terms: vec![mark("云舟", TermStatus::Active)], ..Default::default() };
+        let [both, active] = [&ledgers, &without].map(|ledgers| Watch::compile(ledgers, chrono::NaiveDate::default()));
+        let trial = Watch::on_trial(&ledgers, chrono::NaiveDate::default());
+        for text in ["星河科技与云舟", "星 合科技，云zhou", "云舟", "什么也没有", ""] {
+            let texts = [FieldText::new(Field::AccountName, text), FieldText::new(Field::Text, text)];
+            let expected = (scan(&active, &texts), scan(&trial, &texts));
+            assert_eq!(scan_with_trial(&both, &texts), expected, "{text}");
+            assert_eq!(scan(&both, &texts), expected.0, "{text}");
+        }
+        assert_eq!(both.terms().len(), 1);
     }
 
     #[test]

@@ -177,8 +177,9 @@ fn spoken(text: &FieldText) -> Option<Spoken<'_>> {
     if text.text.is_ascii() || !chars.iter().any(|c| is_han(*c)) {
         return None;
     }
-    if has_letter_beside_han(chars) {
-        return Some(spoken_with_letters(chars));
+    let spelled = if has_letter_beside_han(chars) { spelled_runs(chars) } else { Vec::new() };
+    if !spelled.is_empty() {
+        return Some(spoken_with_letters(chars, spelled));
     }
     let mut sounds = room_for(chars.len());
     sounds.extend(chars.iter().map(|c| sound_of(*c)));
@@ -217,31 +218,49 @@ fn has_letter_beside_han(chars: &[char]) -> bool {
     chars.array_windows().fold(false, |any, pair| any | are(*pair))
 }
 
-/// Letters beside Han that are pinyin from beginning to end stand for their syllables, all others for themselves.
-fn spoken_with_letters(chars: &[char]) -> Spoken<'static> {
+/// Letters that are pinyin from beginning to end, by their places, and the lengths of their syllables.
+type Spelled = (Range<usize>, Vec<usize>);
+
+/// Runs of letters beside ideographs that are pinyin from beginning to end.
+fn spelled_runs(chars: &[char]) -> Vec<Spelled> {
+    let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
+    let (mut runs, mut end) = (Vec::new(), 0_usize);
+    while let Some(start) = first_letter(&chars[end..]).map(|at| end + at) {
+        end = start + chars[start..].iter().take_while(|c| c.is_ascii_lowercase()).count();
+        if is_han_at(start.checked_sub(1)) || is_han_at(Some(end)) {
+            runs.extend(spelled(&chars[start..end]).map(|lengths| (start..end, lengths)));
+        }
+    }
+    runs
+}
+
+/// Where the first letter stands. Of most stretches of Chinese it is seen at once that they have none.
+fn first_letter(chars: &[char]) -> Option<usize> {
+    let (stretches, _) = chars.as_chunks::<16>();
+    let has_letter = |stretch: &&[char; 16]| stretch.iter().fold(false, |any, c| any | c.is_ascii_lowercase());
+    let passed = 16 * stretches.iter().take_while(|stretch| !has_letter(stretch)).count();
+    chars[passed..].iter().position(|c| c.is_ascii_lowercase()).map(|at| passed + at)
+}
+
+/// What is spelled stands for its syllables, all else for itself.
+fn spoken_with_letters(chars: &[char], spelled: Vec<Spelled>) -> Spoken<'static> {
     let (mut sounds, mut owns) = (room_for(chars.len()), Vec::with_capacity(chars.len()));
     let mut bounds = Vec::with_capacity(chars.len() + 1);
     bounds.push(0);
-    let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
-    let mut end = 0_usize;
-    for run in chars.chunk_by(|left, right| left.is_ascii_lowercase() == right.is_ascii_lowercase()) {
-        let is_beside_han = is_han_at(end.checked_sub(1)) || is_han_at(Some(end + run.len()));
-        let is_pinyin = run[0].is_ascii_lowercase() && is_beside_han;
-        let syllables = is_pinyin.then(|| spelled(run)).flatten();
-        let known = sounds.len();
-        match &syllables {
-            Some(lengths) => sounds.extend(sounds_of(run, lengths)),
-            None => sounds.extend(run.iter().map(|c| sound_of(*c))),
-        }
-        owns.extend_from_slice(if syllables.is_some() { &sounds[known..] } else { run });
-        match syllables {
-            Some(lengths) => bounds.extend(lengths.iter().scan(end, |end, length| {
-                *end += length;
-                Some(*end)
-            })),
-            None => bounds.extend(end + 1..=end + run.len()),
-        }
-        end += run.len();
+    let mut end = 0;
+    for (run, lengths) in spelled.into_iter().chain([(chars.len()..chars.len(), Vec::new())]) {
+        let before = &chars[end..run.start];
+        sounds.extend(before.iter().map(|c| sound_of(*c)));
+        owns.extend_from_slice(before);
+        bounds.extend(end + 1..=run.start);
+        let syllables = sounds_of(&chars[run.clone()], &lengths);
+        sounds.extend_from_slice(&syllables);
+        owns.extend_from_slice(&syllables);
+        bounds.extend(lengths.iter().scan(run.start, |end, length| {
+            *end += length;
+            Some(*end)
+        }));
+        end = run.end;
     }
     sounds.push(NO_SOUND);
     Spoken { sounds, owns: Cow::Owned(owns), bounds: Some(bounds) }
@@ -281,7 +300,43 @@ fn spelled(letters: &[char]) -> Option<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::spelled;
+    use proptest::prelude::proptest;
+
+    use super::{NO_SOUND, is_han, sound_of, sounds_of, spelled, spoken};
+    use crate::detect::scan::FieldText;
+    use crate::model::term::Field;
+
+    /// What is heard, and where each sound begins and the last one ends, run by run.
+    fn plainly(chars: &[char]) -> (Vec<char>, Vec<usize>) {
+        let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
+        let (mut sounds, mut bounds, mut end) = (Vec::new(), vec![0], 0_usize);
+        for run in chars.chunk_by(|left, right| left.is_ascii_lowercase() == right.is_ascii_lowercase()) {
+            let is_beside_han = is_han_at(end.checked_sub(1)) || is_han_at(Some(end + run.len()));
+            let lengths = (run[0].is_ascii_lowercase() && is_beside_han).then(|| spelled(run)).flatten();
+            let plain = || run.iter().map(|c| sound_of(*c)).collect();
+            sounds.extend(lengths.as_ref().map_or_else(plain, |lengths| sounds_of(run, lengths)));
+            for length in lengths.unwrap_or_else(|| vec![1; run.len()]) {
+                end += length;
+                bounds.push(end);
+            }
+        }
+        sounds.push(NO_SOUND);
+        (sounds, bounds)
+    }
+
+    proptest! {
+        #[test]
+        fn letters_beside_ideographs_are_heard_as_syllables_and_all_else_as_it_is(
+            text in "([星河技]{0,20}[a-z]{0,3}(he|ke|zhou|xing|1|，)?){1,9}星",
+        ) {
+            let text = FieldText::new(Field::Text, &text);
+            let (sounds, bounds) = plainly(text.folded.dense_chars());
+            let heard = spoken(&text).unwrap();
+            assert_eq!(heard.sounds, sounds);
+            let places = |at: usize| heard.places(at..at + 1);
+            assert!((0..heard.owns.len()).all(|at| places(at) == (bounds[at]..bounds[at + 1])));
+        }
+    }
 
     #[test]
     fn letters_are_read_as_syllables_when_all_of_them_are() {

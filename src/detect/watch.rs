@@ -41,6 +41,8 @@ pub(crate) struct Pattern {
 /// The watchlist of one day, ready to be searched for. Built once a ledger state, used for every text.
 pub struct Watch {
     terms: Vec<Term>,
+    /// How many of them, the first, are in force; the others are on trial.
+    active: usize,
     literal: Finder,
     patterns: Groups<Pattern>,
     sounds: Sounds,
@@ -64,34 +66,42 @@ const LATIN_ALIAS_LETTERS_MIN: usize = 3;
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
 impl Watch {
-    /// Compiles the terms that are in force on a day. Terms on trial take no part (they are for previews).
+    /// Compiles the terms that are in force on a day, and behind them those on trial: a text is gone through once for both.
     pub fn compile(ledgers: &Ledgers, day: NaiveDate) -> Self {
         let listed = ledgers.terms.iter().chain(&ledgers.confidential_terms);
         let active = listed.filter(|t| t.is_in_force(day) && t.status == TermStatus::Active);
         let mut terms: Vec<Term> = active.cloned().collect();
         let named = ledgers.companies.iter().flat_map(|company| company_words(company, &ledgers.terms));
         terms.extend(named.collect::<Vec<_>>());
-        Self::of(terms)
+        let active = terms.len();
+        terms.extend(on_trial(ledgers, day).cloned());
+        Self::of(terms, active)
     }
 
-    /// Compiles the terms that are on trial on a day, to count what they would find. The secret list has none.
+    /// Compiles the terms that are on trial on a day alone, to see what of theirs stands up in its context. The secret list has none.
     pub fn on_trial(ledgers: &Ledgers, day: NaiveDate) -> Self {
-        let on_trial = |t: &&Term| t.is_in_force(day) && t.status == TermStatus::Trial;
-        Self::of(ledgers.terms.iter().filter(on_trial).cloned().collect())
+        let terms: Vec<Term> = on_trial(ledgers, day).cloned().collect();
+        let all = terms.len();
+        Self::of(terms, all)
     }
 
-    fn of(terms: Vec<Term>) -> Self {
+    fn of(terms: Vec<Term>, active: usize) -> Self {
         let (literal, patterns) = literal_finder(&terms);
         let regexes = terms.iter().enumerate().filter(|(_, t)| t.mode == MatchMode::Regex);
         let regexes = regexes.filter_map(|(i, t)| Some((i, term_regex(&t.text)?))).collect();
         let (substitutes, typos) = (SubstituteIndex::of(&terms), TypoIndex::of(&terms));
         let (splits, sounds) = (SplitIndex::of(&terms), Sounds::of(&terms));
-        Self { terms, literal, patterns, sounds, substitutes, splits, typos, regexes }
+        Self { terms, active, literal, patterns, sounds, substitutes, splits, typos, regexes }
     }
 
-    /// The terms, in the order by which hits refer to them.
+    /// The terms, in the order by which hits refer to them, without those on trial.
     pub fn terms(&self) -> &[Term] {
-        &self.terms
+        &self.terms[..self.active]
+    }
+
+    /// A term by its number; those on trial have the numbers behind the others.
+    pub(crate) fn term(&self, number: usize) -> &Term {
+        &self.terms[number]
     }
 
     pub(crate) const fn literal(&self) -> &Finder {
@@ -158,6 +168,11 @@ fn literal_finder(terms: &[Term]) -> (Finder, Groups<Pattern>) {
         }
     }
     (Finder::of(writings.keys().map(String::as_str)), Groups::of(writings.into_values()))
+}
+
+/// The terms on trial on a day.
+fn on_trial(ledgers: &Ledgers, day: NaiveDate) -> impl Iterator<Item = &Term> {
+    ledgers.terms.iter().filter(move |t| t.is_in_force(day) && t.status == TermStatus::Trial)
 }
 
 /// Every folded writing of a term with its kind.

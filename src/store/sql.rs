@@ -1,6 +1,9 @@
 //! One SQL for two engines: statements are constants with `$1` binds, values are of five kinds, and rows are read by the
 //! name of a column. What an engine does in a way of its own stands in `dialect.rs`.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{AssertSqlSafe, Decode, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, Transaction, Type};
@@ -74,19 +77,35 @@ pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
     Query { sql: sql.into_sql_str(), binds: Vec::new(), is_kept: true }
 }
 
+/// Statements for several rows, by their text and numbers of rows and columns.
+type Written = HashMap<(&'static str, usize, usize), Arc<str>>;
+/// Such statements that are kept; what would be one more is written out each time.
+const WRITTEN_MAX: usize = 4_096;
+
 /// A statement for several rows at once, without values yet: in the text, `@` stands for the rows' places, such as
-/// `($1, $2), ($3, $4)`. It is prepared once for each number of rows, so that callers limit it.
-pub(super) fn query_of_rows(sql: &str, rows: usize, columns: usize) -> Query {
+/// `($1, $2), ($3, $4)`. It is written out and prepared once for each number of rows, so that callers limit it.
+pub(super) fn query_of_rows(sql: &'static str, rows: usize, columns: usize) -> Query {
+    static WRITTEN: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
+    let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = (sql, rows, columns);
+    let text = written.get(&key).cloned().unwrap_or_else(|| sql.replace('@', &places(rows, columns)).into());
+    if written.len() < WRITTEN_MAX {
+        written.entry(key).or_insert_with(|| Arc::clone(&text));
+    }
+    query(AssertSqlSafe(text))
+}
+
+/// The places of the values of several rows.
+fn places(rows: usize, columns: usize) -> String {
     let row = |row: usize| {
         let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
         format!("({})", places.join(", "))
     };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    query(AssertSqlSafe(sql.replace('@', &rows.join(", "))))
+    (0..rows).map(row).collect::<Vec<String>>().join(", ")
 }
 
 /// A statement about whatever is in a list, with its values: in the text, `@` stands for their places, such as `($1, $2)`.
-pub(super) fn query_of_list(sql: &str, values: &[&str]) -> Query {
+pub(super) fn query_of_list(sql: &'static str, values: &[&str]) -> Query {
     values.iter().fold(query_of_rows(sql, 1, values.len()), |statement, value| statement.bind(*value))
 }
 
