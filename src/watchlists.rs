@@ -53,6 +53,14 @@ pub enum WatchlistsError {
         /// Why.
         source: OpenError,
     },
+    /// The hashes are of a form that is no longer read.
+    #[error(
+        "{file} holds hashes of an earlier form; put it aside and enter the documents again: `wanglou fingerprint add`"
+    )]
+    Former {
+        /// The file.
+        file: &'static str,
+    },
     /// The file is larger than ledgers are.
     #[error("{0} is too large to be a ledger; split it")]
     TooLarge(PathBuf),

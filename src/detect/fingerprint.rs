@@ -1,9 +1,9 @@
 //! Passages of protected documents, found by keyed hashes alone.
 //!
 //! A document is read as the sounds of its characters, so that homophones, traditional characters, punctuation and white
-//! space change nothing. Of every run of two, three and four sounds a keyed hash is kept (SipHash-1-3, Aumasson and
-//! Bernstein 2012, 32 bits of it), stretch by stretch, without order. The name of a document is often known; what stands
-//! in it is left out.
+//! space change nothing. Of every run of two, three and four sounds, and of eight letters across the beginning of a word, a keyed
+//! hash is kept (SipHash-1-3, Aumasson and Bernstein 2012, 31 bits of it), stretch by stretch, without order. The name of a document
+//! is often known; what stands in it is left out.
 
 mod common;
 mod comparison;
@@ -13,6 +13,7 @@ mod heights;
 mod holders;
 pub mod index;
 mod likeness;
+mod openings;
 mod runs;
 mod telling;
 
@@ -20,6 +21,7 @@ use std::collections::HashSet;
 
 use siphasher::sip::SipHasher13;
 
+use crate::detect::fingerprint::openings::{Opening, WEIGHT, is_letter, openings};
 use crate::detect::sounds::sound_of;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Timestamp;
@@ -31,6 +33,9 @@ pub(crate) const LENGTHS: [usize; 3] = [2, 3, 4];
 pub(crate) const BLOCK: usize = 64;
 /// Stretches that are told apart; the rest of a longer document counts as one.
 pub(crate) const BLOCKS_MAX: usize = 4_096;
+
+/// The bit of a hash that says that the run is one of those that are looked for first.
+pub(crate) const OPENS: u32 = 1;
 
 /// Hashes runs of sounds under one key.
 #[derive(Clone)]
@@ -46,10 +51,21 @@ impl GramHasher {
         sounds.windows(length).map(|run| self.hash(run)).collect()
     }
 
+    /// The hash of each of the runs that are looked for first.
+    pub(crate) fn hash_openings(&self, sounds: &[char], openings: &[Opening]) -> Vec<u32> {
+        openings.iter().map(|opening| self.hash_sounds(&sounds[opening.places()]) | OPENS).collect()
+    }
+
+    /// The hash of a run of one of the lengths: of four ideographs it is that of a run that is looked for first.
     fn hash(&self, sounds: &[char]) -> u32 {
+        let opens = sounds.len() == LENGTHS[2] && !sounds.iter().any(|sound| is_letter(*sound));
+        (self.hash_sounds(sounds) & !OPENS) | (u32::from(opens) * OPENS)
+    }
+
+    fn hash_sounds(&self, sounds: &[char]) -> u32 {
         // Its bytes at once: written one by one, they take twice as long.
         const BYTES: usize = size_of::<u32>();
-        let mut bytes = [0; LENGTHS[2] * BYTES];
+        let mut bytes = [0; WEIGHT * BYTES];
         for (bytes, sound) in bytes.as_chunks_mut::<BYTES>().0.iter_mut().zip(sounds) {
             *bytes = u32::from(*sound).to_le_bytes();
         }
@@ -82,13 +98,20 @@ pub fn fingerprint(key: &[u8; 16], document: Document<'_>) -> Fingerprint {
     let hasher = GramHasher::new(key);
     let title = sounds(&Folded::of(document.title));
     let of_title: HashSet<u32> = LENGTHS.iter().flat_map(|&length| hasher.hash_all(&title, length)).collect();
-    let text = sounds(&Folded::of(document.text));
+    let folded = Folded::of(document.text);
+    let text = sounds(&folded);
     let mut stretches = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
     for length in LENGTHS {
         for (start, hash) in hasher.hash_all(&text, length).into_iter().enumerate() {
             if !of_title.contains(&hash) {
                 stretches[(start / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
             }
+        }
+    }
+    let openings = openings(&text, folded.dense(), 1);
+    for (opening, hash) in openings.iter().zip(hasher.hash_openings(&text, &openings)) {
+        if !of_title.contains(&hash) {
+            stretches[(opening.start as usize / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
         }
     }
     for hashes in &mut stretches {
@@ -121,7 +144,7 @@ mod tests {
         let print = fingerprint(&[7; 16], of("", "云舟27"));
         assert_eq!(
             print.stretches.hashes(),
-            [950_828_013, 1_078_032_530, 1_811_347_304, 2_347_228_267, 3_331_768_898, 3_402_528_440]
+            [950_828_012, 1_078_032_530, 1_811_347_304, 2_347_228_266, 3_331_768_898, 3_402_528_440]
         );
     }
 

@@ -13,12 +13,14 @@ pub const FINGERPRINTS_FILE: &str = "fingerprints.sealed";
 pub(crate) const FINGERPRINTS_BYTES_MAX: usize = 1 << 30;
 
 const SEAL_CONTEXT: &str = "fingerprints";
-const MAGIC: &[u8; 8] = b"WLPRINT1";
+const MAGIC: &[u8; 8] = b"WLPRINT2";
+/// How files began that have no hashes of runs across the beginnings of words, without which passages of letters are not found.
+const FORMER: &[u8; 8] = b"WLPRINT1";
 
 /// Reads a file of fingerprints; none when there is no such file.
 ///
 /// # Errors
-/// When it cannot be read or opened with the key.
+/// When it cannot be read or opened with the key, or holds hashes of an earlier form.
 pub fn read(path: &Path, key: Option<&Key>) -> Result<Option<Fingerprints>, WatchlistsError> {
     if !path.exists() {
         return Ok(None);
@@ -31,6 +33,9 @@ pub(crate) fn open(sealed: &[u8], key: Option<&Key>) -> Result<Fingerprints, Wat
     let key = key.ok_or(WatchlistsError::NoKey)?;
     let damaged = |source| WatchlistsError::Sealed { file: FINGERPRINTS_FILE, source };
     let plain = key.open(sealed, SEAL_CONTEXT).map_err(damaged)?;
+    if plain.starts_with(FORMER) {
+        return Err(WatchlistsError::Former { file: FINGERPRINTS_FILE });
+    }
     decode(&plain).ok_or_else(|| damaged(crate::seal::OpenError::Damaged))
 }
 
@@ -114,7 +119,7 @@ impl<'b> Bytes<'b> {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{FINGERPRINTS_FILE, decode, encode, read, write};
+    use super::{FINGERPRINTS_FILE, decode, encode, open, read, write};
     use crate::model::fingerprint::{Fingerprint, Fingerprints};
     use crate::model::time::Timestamp;
     use crate::seal::Key;
@@ -141,6 +146,14 @@ mod tests {
         for other in [None, Some(Key::from_bytes(&[2; 32]))] {
             assert!(read(&path, other.as_ref()).is_err());
         }
+    }
+
+    #[test]
+    fn hashes_of_an_earlier_form_are_refused_with_what_to_do() {
+        let key = Key::from_bytes(&[1; 32]);
+        let former = [super::FORMER.as_slice(), &encode(&some())[8..]].concat();
+        let error = open(&key.seal(&former, super::SEAL_CONTEXT), Some(&key)).unwrap_err();
+        assert!(error.to_string().contains("enter the documents again"), "{error}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::model::fingerprint::Fingerprint;
 
 /// Share of a document's runs that the longer one holds as well. Texts of one trade share a fifth to a third of their runs.
 const SHARE: f64 = 0.7;
-/// One hash in so many is compared.
+/// One hash in so many is compared, whatever its last bit says.
 const SAMPLE: u32 = 8;
 /// Of the longer documents that hold a run so many are looked at, those nearest in length.
 const NEAREST: usize = 64;
@@ -99,7 +99,7 @@ struct Sample {
 impl Sample {
     fn of(prints: &[&Fingerprint]) -> Self {
         let sampled = |print: &Fingerprint| {
-            let hashes = print.stretches.hashes().iter().filter(|hash| hash.is_multiple_of(SAMPLE));
+            let hashes = print.stretches.hashes().iter().filter(|hash| (**hash / 2).is_multiple_of(SAMPLE));
             hashes.copied().collect::<Vec<u32>>()
         };
         let ranked = (0_u32..).zip(prints).filter(|(_, print)| !print.is_public);
@@ -177,7 +177,7 @@ mod tests {
 
     /// A document with the hashes that a range of numbers gives.
     fn print(numbers: std::ops::Range<u32>, is_public: bool) -> Fingerprint {
-        let stretches = std::iter::once(numbers.map(|number| number * 8)).collect();
+        let stretches = std::iter::once(numbers.map(|number| number * 16)).collect();
         Fingerprint { id: "X1".into(), is_public, added: Timestamp::from_ms(0), chars: 0, stretches }
     }
 

@@ -3,7 +3,7 @@
 /// Hashes that are sifted at once.
 const SIFTED: usize = 256;
 
-/// One bit for each hash, and the same for some others: a simple Bloom filter (B. Bloom, 1970) over the last bits of keyed hashes.
+/// One bit for each hash, whatever its last bit says, and the same for some others: a simple Bloom filter (B. Bloom, 1970) over the last bits of keyed hashes.
 #[derive(Debug, Default)]
 pub(crate) struct Filter(Vec<u64>);
 
@@ -39,8 +39,9 @@ impl Filter {
         self.0[number] |= 1 << bit;
     }
 
+    /// The last bit says of which kind a run is: those that are looked for first have the same.
     fn place(&self, hash: u32) -> (usize, u32) {
-        ((hash / 64) as usize & self.0.len().saturating_sub(1), hash % 64)
+        ((hash >> 7) as usize & self.0.len().saturating_sub(1), hash >> 1 & 63)
     }
 }
 
@@ -62,6 +63,6 @@ mod tests {
         let filter = Filter::of([5, 500].into_iter(), 1 << 16);
         let mut left = Vec::new();
         filter.sift(&(0..1_000).rev().collect::<Vec<u32>>(), |hash| left.push(hash));
-        assert_eq!(left, [500, 5]);
+        assert_eq!(left, [501, 500, 5, 4]);
     }
 }

@@ -1,20 +1,22 @@
 //! How high documents stand in a text: a first look at all of them side by side, which costs little.
 //!
-//! Going through the text, a document gains with runs of sounds that it holds, the rarer the more, and loses with every place;
+//! Going through the text, a document gains with runs of sounds that it holds, the rarer the more, and loses with every run;
 //! it never falls below nothing (the best segment of J. Bentley, "Programming Pearls", 1984). What it gains adds up only within
 //! one part of it: runs of a passage stand in one stretch of the document or in the next, those of the same language anywhere.
 
-use crate::detect::fingerprint::LENGTHS;
+use crate::detect::fingerprint::openings::WEIGHT;
 
-/// Of what a run says so much is new if it begins so many places after the last one that was counted: they share sounds.
-const NEW: [f32; LENGTHS[2] + 1] = [0.0, 0.4, 0.6, 0.8, 1.0];
+/// Of what a run says so much is new if it begins so much later, by weight, than the last one that was counted: they share sounds.
+const NEW: [f32; WEIGHT + 1] = [0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 
 /// Where in a text a run begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Place {
-    /// Its number in the text.
+    /// The place of its first sound.
     pub(crate) number: u32,
-    /// How many places up to it cost.
+    /// What all that stands before it in the text weighs.
+    pub(crate) reach: u32,
+    /// How many runs up to it cost.
     pub(crate) costly: u32,
 }
 
@@ -23,8 +25,8 @@ pub(crate) struct Place {
 struct Height {
     /// When it last gained.
     now: f32,
-    /// Where: the number of the place, counted on from text to text, and how many places up to it cost.
-    number: u32,
+    /// Where: what stood before, counted on from text to text, and how many runs up to it cost.
+    reach: u32,
     costly: u32,
     /// The stretch of the document in which it did.
     stretch: u32,
@@ -34,23 +36,23 @@ struct Height {
 #[derive(Debug)]
 pub(crate) struct Heights {
     documents: Vec<Height>,
-    /// The number of the first place of the text, before which all stand at nothing, and of the last one where one gained.
+    /// What stood before the text, up to which all stand at nothing, and before the last place where one gained.
     first: u32,
     last: u32,
-    /// What each place costs.
+    /// What each run costs.
     cost: f32,
     /// The last bits of the number of a stretch that are known.
     stretch_mask: u32,
 }
 
 impl Heights {
-    /// So many documents, all at nothing, while each place costs so many bits. Of the numbers of stretches the bits of a mask are
+    /// So many documents, all at nothing, while each run costs so many bits. Of the numbers of stretches the bits of a mask are
     /// known.
     pub(crate) fn of(documents: usize, cost: f32, stretch_mask: u32) -> Self {
         Self { documents: vec![Height::default(); documents], first: 1, last: 0, cost, stretch_mask }
     }
 
-    /// Begins a text of less than two thousand million places, with all documents at nothing.
+    /// Begins a text of that weighs less than two thousand million, with all documents at nothing.
     pub(crate) fn begin(&mut self) {
         if self.last > u32::MAX / 2 {
             self.documents.fill(Height::default());
@@ -62,23 +64,23 @@ impl Heights {
     /// A document gains so many bits at a place of the text that is not before the last one, by a run in a stretch of its own;
     /// tells how high it stands then. What stands elsewhere in the document counts only once the document has fallen below it.
     pub(crate) fn gain(&mut self, document: u32, stretch: u32, at: Place, bits: f32) -> f32 {
-        let (height, number) = (&mut self.documents[document as usize], self.first + at.number);
-        self.last = number;
+        let (height, reach) = (&mut self.documents[document as usize], self.first + at.reach);
+        self.last = reach;
         let lost = self.cost * at.costly.wrapping_sub(height.costly) as f32;
-        let left = if height.number < self.first { 0.0 } else { (height.now - lost).max(0.0) };
-        let new = NEW[(number - height.number).min(LENGTHS[2] as u32) as usize];
+        let left = if height.reach < self.first { 0.0 } else { (height.now - lost).max(0.0) };
+        let new = NEW[(reach - height.reach).min(WEIGHT as u32) as usize];
         let goes_on = left > 0.0 && are_neighbours(stretch, height.stretch, self.stretch_mask);
         let now = if goes_on { left + bits * new } else { bits };
         // Of a run that stands several times in a document the first stays: one entry must not undo what another one gained.
         if now > left {
-            *height = Height { now, number, costly: at.costly, stretch };
+            *height = Height { now, reach, costly: at.costly, stretch };
         }
         now.max(left)
     }
 
     /// How high a document stood when it last gained.
     pub(crate) fn now(&self, document: u32) -> f32 {
-        let height = self.documents.get(document as usize).filter(|height| height.number >= self.first);
+        let height = self.documents.get(document as usize).filter(|height| height.reach >= self.first);
         height.map_or(0.0, |height| height.now)
     }
 }
@@ -94,7 +96,7 @@ mod tests {
     use super::{Heights, Place};
 
     fn at(number: u32) -> Place {
-        Place { number, costly: number }
+        Place { number, reach: 2 * number, costly: number }
     }
 
     #[test]
@@ -136,7 +138,7 @@ mod tests {
         heights.gain(0, 0, at(9), 4.0);
         heights.begin();
         assert_eq!((heights.now(0), heights.gain(0, 0, at(0), 1.0)), (0.0, 1.0));
-        heights.gain(0, 0, at(1 << 31), 4.0);
+        heights.gain(0, 0, at(1 << 30), 4.0);
         heights.begin();
         assert_eq!((heights.now(0), heights.first), (0.0, 1));
     }

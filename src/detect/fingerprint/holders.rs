@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::detect::fingerprint::OPENS;
 use crate::detect::fingerprint::common::Common;
 use crate::detect::fingerprint::families::{Families, common_from};
 use crate::detect::fingerprint::filter::Filter;
@@ -24,7 +25,8 @@ const DRAFTS: usize = 3;
 /// Runs that are looked up side by side, so that waits for memory overlap.
 const BESIDE: usize = 64;
 
-/// Bits of the filter for each entry, at least: of four runs that no document holds it passes one on at most.
+/// Bits of the filter for each entry of a run that is looked for first, at least: of four runs that no document holds it passes one
+/// on at most.
 const FILTERED: usize = 4;
 
 /// Documents by the hashes of their runs. The first bits of a hash choose a bucket; an entry holds its other bits, the number of
@@ -36,7 +38,7 @@ pub(crate) struct Holders {
     bits: u32,
     /// How many last bits are those of the stretch.
     stretch_bits: u32,
-    /// Of most runs of most texts it says that no document holds them. It is small, so that it stays near the processor.
+    /// Of most runs that are looked for first it says that no document holds them. It is small, so that it stays near the processor.
     filter: Filter,
     common: Common,
     /// Where the entries of each bucket begin, and where those of the last one end.
@@ -92,19 +94,35 @@ impl Holders {
 
     /// Who holds the runs, by their places: those of them that any document holds, in their order.
     pub(crate) fn of_runs<'h>(&'h self, hashes: &[u32]) -> Vec<(usize, Held<'h>)> {
+        self.held_of(hashes, |_| true)
+    }
+
+    /// The same for runs that are looked for first. Most of them nobody holds.
+    pub(crate) fn of_openings<'h>(&'h self, hashes: &[u32]) -> Vec<(usize, Held<'h>)> {
+        self.held_of(hashes, |hash| self.filter.may_have(hash))
+    }
+
+    fn held_of<'h>(&'h self, hashes: &[u32], may_be: impl Fn(u32) -> bool) -> Vec<(usize, Held<'h>)> {
         let mut held = Vec::with_capacity(hashes.len() / 4);
         for (number, hashes) in hashes.chunks(BESIDE).enumerate() {
-            self.look_up(number * BESIDE, hashes, &mut held);
+            self.look_up(number * BESIDE, hashes, &may_be, &mut held);
         }
         held
     }
 
-    /// Looks up a few runs, of which the first stands at a place. Every step is taken for all of them before the next.
-    fn look_up<'h>(&'h self, start: usize, hashes: &[u32], held: &mut Vec<(usize, Held<'h>)>) {
+    /// Looks up a few runs, of which the first stands at a place, if they may be held. Every step is taken for all of them before the
+    /// next.
+    fn look_up<'h>(
+        &'h self,
+        start: usize,
+        hashes: &[u32],
+        may_be: impl Fn(u32) -> bool,
+        held: &mut Vec<(usize, Held<'h>)>,
+    ) {
         let (mut places, mut count) = ([0; BESIDE], 0);
         for (place, hash) in hashes.iter().enumerate() {
             places[count] = place;
-            count += usize::from(self.filter.may_have(*hash));
+            count += usize::from(may_be(*hash));
         }
         let mut sought = [Sought::default(); BESIDE];
         for (sought, place) in sought.iter_mut().zip(&places[..count]) {
@@ -293,14 +311,15 @@ impl Holders {
         self.common = Common::of(&common);
     }
 
-    /// A filter of all runs.
+    /// A filter of the runs that are looked for first.
     fn filtered(&self) -> Filter {
         let buckets = self.buckets.windows(2).enumerate();
         let held = buckets.flat_map(|(number, bucket)| {
             let entries = &self.entries[bucket[0] as usize..bucket[1] as usize];
             entries.iter().map(move |entry| self.hash(number, *entry))
         });
-        Filter::of(held.chain(self.common.hashes()), FILTERED * self.entries.len())
+        let opening: Vec<u32> = held.chain(self.common.hashes()).filter(|hash| hash & OPENS != 0).collect();
+        Filter::of(opening.iter().copied(), FILTERED * opening.len())
     }
 
     /// The hash of an entry of a bucket.
@@ -358,6 +377,7 @@ mod tests {
     use proptest::prelude::{any, proptest};
 
     use super::{Held, Holders};
+    use crate::detect::fingerprint::OPENS;
     use crate::detect::fingerprint::families::common_from;
     use crate::model::fingerprint::Fingerprint;
     use crate::model::time::Timestamp;
@@ -441,6 +461,8 @@ mod tests {
             for (number, hash) in asked.iter().enumerate() {
                 let held = held.get(&number).copied().unwrap_or(Held::By(&[]));
                 assert_eq!(held, of_run(&holders, *hash));
+                let opening = holders.of_openings(&[*hash | OPENS]).first().map(|(_, held)| *held);
+                assert_eq!(opening.unwrap_or(Held::By(&[])), of_run(&holders, *hash | OPENS));
                 let place = |entry: &u32| holders.families().place(holders.number(*entry));
                 let found: BTreeSet<usize> = holders.entries(held).iter().map(place).collect();
                 let plainly: BTreeSet<usize> = (0..documents.len()).filter(|place| documents[*place].contains(hash)).collect();

@@ -9,6 +9,7 @@ use crate::detect::fingerprint::families::common_from;
 use crate::detect::fingerprint::heights::Heights;
 use crate::detect::fingerprint::holders::Holders;
 use crate::detect::fingerprint::likeness::Likeness;
+use crate::detect::fingerprint::openings::openings;
 use crate::detect::fingerprint::telling::{LISTED_MAX, Telling, telling, within};
 use crate::detect::fingerprint::{Document, GramHasher, LENGTHS, fingerprint, sounds};
 use crate::detect::scan::FieldText;
@@ -30,6 +31,11 @@ const FIRST: usize = 3;
 const DRAFTS: usize = 3;
 /// Hashes of documents that are gone through for one post at most: very long posts that repeat very long documents end there.
 const COMPARED_MAX: usize = 1 << 29;
+/// Of ideographs the runs at each place of so many are looked for first …
+const SOME: usize = 3;
+/// … and all only where a document has gained as much as so many runs that no other holds: with two of them, six characters apart at
+/// most.
+const ROUGHLY_HIGH: f32 = 1.5;
 /// A window is looked at closely where a document has gained as much as so many runs that no other holds …
 const HIGH: f32 = 1.75;
 /// … and so much more than any other that holds the same run …
@@ -151,8 +157,19 @@ impl PassageIndex {
     /// Looks closely at the windows of a text in which a document stands high.
     fn find_in(&self, hasher: &GramHasher, number: usize, text: &FieldText, search: &mut Search) {
         let sounds = sounds(&text.folded);
-        let fours = hasher.hash_all(&sounds, LENGTHS[2]);
-        let telling = telling(&self.holders, &self.holders.of_runs(&fours), &mut search.listed_left);
+        let runs = |step| {
+            let openings = openings(&sounds, text.folded.dense(), step);
+            let held = self.holders.of_openings(&hasher.hash_openings(&sounds, &openings));
+            (openings, held)
+        };
+        let (some, held) = runs(SOME);
+        if !self
+            .is_worth_while(&telling(&self.holders, &some, &held, &mut search.listed_left.clone()), &mut search.heights)
+        {
+            return;
+        }
+        let (all, held) = runs(1);
+        let telling = telling(&self.holders, &all, &held, &mut search.listed_left);
         let high = self.high_places(&telling, &mut search.heights);
         for window in windows(sounds.len()).filter(|window| stands_in(&high, window)) {
             let leading = self.leading(within(&telling, &places(&window, LENGTHS[2])), &mut search.heights);
@@ -195,6 +212,12 @@ impl PassageIndex {
         let is_certain = |document: u32| certain.contains(&self.family(document));
         leading.first().is_some_and(|(document, _)| is_certain(*document))
             && leading.iter().all(|(document, height)| *height < self.high || is_certain(*document))
+    }
+
+    /// Whether a document gains so much with some runs of a text that all of them are worth while.
+    fn is_worth_while(&self, telling: &[Telling<'_>], heights: &mut Heights) -> bool {
+        heights.begin();
+        telling.iter().any(|telling| self.gain(telling, heights) >= ROUGHLY_HIGH * self.bits[1])
     }
 
     /// Places of a text at which a document stands so high, and so much higher than the others that hold the run there, that a

@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use crate::detect::fingerprint::LENGTHS;
 use crate::detect::fingerprint::heights::Place;
 use crate::detect::fingerprint::holders::{Held, Holders};
-
-/// Of so many runs in a row only the rarest counts where many stretches hold each: all of them hold one and the same sound.
-const NEIGHBOURS: usize = LENGTHS[2];
+use crate::detect::fingerprint::openings::{Opening, WEIGHT};
 
 /// Entries of lists that are gone through for one post at most: a post that is made of what very many stretches hold is then searched
 /// for runs that few hold.
@@ -24,17 +21,24 @@ pub(crate) struct Telling<'h> {
     pub(crate) families: usize,
 }
 
-/// Of the runs of a text that documents hold, by their places, those that tell something, in their order. A place costs unless its run
-/// is common. Of lists no more entries are told of than are left to the post.
-pub(crate) fn telling<'h>(holders: &'h Holders, held: &[(usize, Held<'h>)], left: &mut usize) -> Vec<Telling<'h>> {
+/// Of the runs of a text that documents hold, by their numbers among all that were asked, those that tell something, in their order. A
+/// run costs unless it is common. Where many stretches hold each of some neighbours only the rarest counts: all of them hold one and
+/// the same sound. Of lists no more entries are told of than are left to the post.
+pub(crate) fn telling<'h>(
+    holders: &'h Holders,
+    openings: &[Opening],
+    held: &[(usize, Held<'h>)],
+    left: &mut usize,
+) -> Vec<Telling<'h>> {
     let (mut telling, mut common) = (Vec::new(), 0);
-    for neighbours in held.chunk_by(|a, b| a.0 / NEIGHBOURS == b.0 / NEIGHBOURS) {
+    let block = |number: usize| openings[number].reach as usize / WEIGHT;
+    for neighbours in held.chunk_by(|a, b| block(a.0) == block(b.0)) {
         let rarest = rarest(neighbours);
         for (number, held) in neighbours {
             common += u32::from(matches!(held, Held::Common(_)));
             if tells(*held) || rarest == Some(*number) && takes(left, holders.entries(*held).len()) {
-                let number = *number as u32;
-                let place = Place { number, costly: number + 1 - common };
+                let opening = openings[*number];
+                let place = Place { number: opening.start, reach: opening.reach, costly: *number as u32 + 1 - common };
                 telling.push(Telling { place, entries: holders.entries(*held), families: holders.count(*held) });
             }
         }
@@ -74,6 +78,7 @@ fn rarest(held: &[(usize, Held<'_>)]) -> Option<usize> {
 mod tests {
     use super::telling;
     use crate::detect::fingerprint::holders::Holders;
+    use crate::detect::fingerprint::openings::Opening;
     use crate::model::fingerprint::Fingerprint;
     use crate::model::time::Timestamp;
 
@@ -86,8 +91,10 @@ mod tests {
         let prints: Vec<Fingerprint> = (0..9).map(|document| print(vec![7, 1 << 30 | document])).collect();
         let holders = Holders::of(&prints.iter().collect::<Vec<_>>());
         let held = holders.of_runs(&[7, 7, 7, 7, 7, 7, 7, 7, 1 << 30 | 1]);
+        let openings: Vec<Opening> = (0..9).map(|start| Opening { start, end: start + 4, reach: start * 2 }).collect();
         let mut left = 17;
-        let places: Vec<u32> = telling(&holders, &held, &mut left).iter().map(|telling| telling.place.number).collect();
+        let places: Vec<u32> =
+            telling(&holders, &openings, &held, &mut left).iter().map(|telling| telling.place.number).collect();
         assert_eq!((places, left), (vec![0, 8], 8));
     }
 }
