@@ -96,31 +96,32 @@ pub struct Document<'a> {
 /// The fingerprint of a document under a key.
 pub fn fingerprint(key: &[u8; 16], document: Document<'_>) -> Fingerprint {
     let hasher = GramHasher::new(key);
-    let title = sounds(&Folded::of(document.title));
-    let of_title: HashSet<u32> = LENGTHS.iter().flat_map(|&length| hasher.hash_all(&title, length)).collect();
-    let folded = Folded::of(document.text);
-    let text = sounds(&folded);
-    let mut stretches = vec![Vec::new(); text.len().div_ceil(BLOCK).min(BLOCKS_MAX)];
-    for length in LENGTHS {
-        for (start, hash) in hasher.hash_all(&text, length).into_iter().enumerate() {
-            if !of_title.contains(&hash) {
-                stretches[(start / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
-            }
-        }
-    }
-    let openings = openings(&text, folded.dense(), 1);
-    for (opening, hash) in openings.iter().zip(hasher.hash_openings(&text, &openings)) {
-        if !of_title.contains(&hash) {
-            stretches[(opening.start as usize / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
-        }
+    let of_title: HashSet<u32> = runs(&hasher, &Folded::of(document.title)).map(|(_, hash)| hash).collect();
+    let text = Folded::of(document.text);
+    let chars = text.dense().len();
+    let mut stretches = vec![Vec::new(); chars.div_ceil(BLOCK).min(BLOCKS_MAX)];
+    for (start, hash) in runs(&hasher, &text).filter(|(_, hash)| !of_title.contains(hash)) {
+        stretches[(start / BLOCK).min(BLOCKS_MAX - 1)].push(hash);
     }
     for hashes in &mut stretches {
         hashes.sort_unstable();
         hashes.dedup();
     }
-    let chars = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let chars = u32::try_from(chars).unwrap_or(u32::MAX);
     let stretches = stretches.into_iter().collect();
     Fingerprint { id: document.id.to_owned(), is_public: document.is_public, added: document.added, chars, stretches }
+}
+
+/// The hashes of all runs of a text that are kept, each with the place where the run begins.
+fn runs(hasher: &GramHasher, text: &Folded) -> impl Iterator<Item = (usize, u32)> {
+    let sounds = sounds(text);
+    let mut openings = openings(&sounds, text.dense(), 1);
+    // Four ideographs are a run of one of the lengths already.
+    openings.retain(|opening| opening.places().len() > LENGTHS[2]);
+    let opening = hasher.hash_openings(&sounds, &openings);
+    let of_lengths = LENGTHS.map(|length| hasher.hash_all(&sounds, length));
+    let of_lengths = of_lengths.into_iter().flat_map(|hashes| hashes.into_iter().enumerate());
+    of_lengths.chain(openings.into_iter().map(|opening| opening.start as usize).zip(opening))
 }
 
 #[cfg(test)]

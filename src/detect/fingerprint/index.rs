@@ -27,6 +27,9 @@ const STEP: usize = 200;
 /// Documents that are looked at closely, and how many of them first, if they stand high.
 const LEADING: usize = 12;
 const FIRST: usize = 3;
+/// Of what the highest has gained another that is looked at has so much at least: one with less shares next to nothing with the
+/// window.
+const NEAR: f32 = 0.1;
 /// Drafts of one document that are looked at closely, so that other documents are as well.
 const DRAFTS: usize = 3;
 /// Hashes of documents that are gone through for one post at most: very long posts that repeat very long documents end there.
@@ -262,6 +265,8 @@ impl PassageIndex {
             }
         }
         let mut standing: Vec<(u32, f32)> = best.into_iter().filter(|(_, best)| *best >= self.bits[1]).collect();
+        let highest = standing.iter().map(|(_, best)| *best).fold(0.0, f32::max);
+        standing.retain(|(_, best)| *best >= highest * NEAR);
         standing.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let mut drafts: HashMap<u32, usize> = HashMap::new();
         standing.retain(|(document, _)| {

@@ -43,18 +43,21 @@ pub(crate) fn is_letter(sound: char) -> bool {
 /// The runs of a text, in their order, by its sounds and by the place of each in the view that has separators as well. Of those that
 /// begin with ideographs only the ones at each place of so many.
 pub(crate) fn openings(sounds: &[char], plain: &[u32], step: usize) -> Vec<Opening> {
-    let begins = beginnings(sounds, plain, step);
-    let mut openings = Vec::with_capacity(sounds.len());
-    let (mut end, mut weighed, mut reach) = (0, 0, 0);
-    for (start, sound) in sounds.iter().enumerate() {
-        while weighed < reach + WEIGHT && end < sounds.len() {
-            weighed += weight(sounds[end]);
-            end += 1;
+    let mut openings = Vec::with_capacity(sounds.len() / step.min(IDEOGRAPH) + 1);
+    let (mut first, mut before) = (0, 0);
+    for piece in sounds.chunk_by(|a, b| is_letter(*a) == is_letter(*b)) {
+        let (end, weight) = (first + piece.len(), weight(piece[0]));
+        let mut open = |start: usize| {
+            let reach = (before + (start - first) * weight) as u32;
+            let end = length(&sounds[start..]).map(|length| (start + length) as u32);
+            openings.extend(end.map(|end| Opening { start: start as u32, end, reach }));
+        };
+        if is_letter(piece[0]) {
+            each_beginning(&plain[first..end], |place| open(first + place));
+        } else {
+            (first.next_multiple_of(step)..end).step_by(step).for_each(open);
         }
-        if begins[start] && weighed >= reach + WEIGHT {
-            openings.push(Opening { start: start as u32, end: end as u32, reach: reach as u32 });
-        }
-        reach += weight(*sound);
+        (first, before) = (end, before + piece.len() * weight);
     }
     openings
 }
@@ -63,31 +66,28 @@ fn weight(sound: char) -> usize {
     if is_letter(sound) { LETTER } else { IDEOGRAPH }
 }
 
-/// Whether a run begins at each place.
-fn beginnings(sounds: &[char], plain: &[u32], step: usize) -> Vec<bool> {
-    let mut begins = vec![false; sounds.len()];
-    for place in (0..sounds.len()).step_by(step) {
-        begins[place] = !is_letter(sounds[place]);
+/// How many of some sounds a run has that begins with the first, if they are enough.
+fn length(sounds: &[char]) -> Option<usize> {
+    const IDEOGRAPHS: usize = WEIGHT / IDEOGRAPH;
+    if sounds.first_chunk::<IDEOGRAPHS>()?.iter().all(|sound| !is_letter(*sound)) {
+        return Some(IDEOGRAPHS);
     }
-    let (mut start, mut first) = (0, 0);
-    for pieces in sounds.chunk_by(|a, b| is_letter(*a) == is_letter(*b)) {
-        let end = start + pieces.len();
-        while is_letter(pieces[0]) && start < end {
-            let length = word_length(&plain[start..end]);
-            if length > WORD_MAX {
-                begins[start..start + length].fill(true);
-            }
-            begins[first.max(start.saturating_sub(BEFORE))] = true;
-            start += length;
-        }
-        (start, first) = (end, end);
-    }
-    begins
+    let weighed = sounds.iter().scan(0, |weighed, sound| {
+        *weighed += weight(*sound);
+        Some(*weighed)
+    });
+    weighed.take(WEIGHT).position(|weighed| weighed >= WEIGHT).map(|last| last + 1)
 }
 
-/// How many letters follow one another with nothing between, by their places in the view that has separators as well.
-fn word_length(plain: &[u32]) -> usize {
-    plain.windows(2).take_while(|two| two[1] == two[0] + 1).count() + 1
+/// The places among some letters at which runs begin, rising, by the places of the letters in the view that has separators as well.
+fn each_beginning(plain: &[u32], mut with_each: impl FnMut(usize)) {
+    let (mut word, mut next) = (0_usize, 0);
+    for letters in plain.chunk_by(|a, b| *b == *a + 1) {
+        let start = word.saturating_sub(BEFORE);
+        let end = if letters.len() > WORD_MAX { word + letters.len() } else { start + 1 };
+        (start.max(next)..end).for_each(&mut with_each);
+        (word, next) = (word + letters.len(), next.max(end));
+    }
 }
 
 #[cfg(test)]
