@@ -42,7 +42,7 @@ impl Spoken<'_> {
 
 /// Marks as they are and in characters of the same sound.
 pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(spoken) = spoken(text) else { return };
+    let Some(spoken) = spoken(text, |sound| watch.sounds().has(sound)) else { return };
     let heard = Heard { sounds: &spoken.sounds, owns: &spoken.owns };
     watch.sounds().each(heard, |start, mark| {
         let said = Said { text, spoken: &spoken, start, mark };
@@ -60,7 +60,9 @@ pub(super) fn sound_hits(watch: &Watch, index: usize, text: &FieldText, hits: &m
 /// Marks of which characters are others that sound like them to many speakers of the south. Looked for in names alone, and in need
 /// of support unless hardly any name has those characters: 京海 is another company than 金海.
 pub(super) fn southern_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    let Some(spoken) = Some(text).filter(|text| text.is_short_name()).and_then(spoken) else { return };
+    let Some(spoken) = Some(text).filter(|text| text.is_short_name()).and_then(|text| spoken(text, |_| true)) else {
+        return;
+    };
     let sounds: Vec<char> = spoken.sounds.iter().map(|sound| southern(*sound)).collect();
     let heard = Heard { sounds: &sounds, owns: &spoken.owns };
     watch.sounds().each_southern(heard, |start, mark| {
@@ -171,13 +173,13 @@ impl Said<'_> {
     }
 }
 
-/// The dense view by sounds; none without any ideograph.
-fn spoken(text: &FieldText) -> Option<Spoken<'_>> {
+/// The dense view by sounds; none without any ideograph. Letters stand for syllables only where one of these is asked for.
+fn spoken(text: &FieldText, is_asked_for: impl Fn(char) -> bool) -> Option<Spoken<'_>> {
     let chars = text.folded.dense_chars();
     if text.text.is_ascii() || !chars.iter().any(|c| is_han(*c)) {
         return None;
     }
-    let spelled = if has_letter_beside_han(chars) { spelled_runs(chars) } else { Vec::new() };
+    let spelled = if has_letter_beside_han(chars) { spelled_runs(chars, is_asked_for) } else { Vec::new() };
     if !spelled.is_empty() {
         return Some(spoken_with_letters(chars, spelled));
     }
@@ -218,17 +220,19 @@ fn has_letter_beside_han(chars: &[char]) -> bool {
     chars.array_windows().fold(false, |any, pair| any | are(*pair))
 }
 
-/// Letters that are pinyin from beginning to end, by their places, and the lengths of their syllables.
-type Spelled = (Range<usize>, Vec<usize>);
+/// Letters that are pinyin from beginning to end, by their places, and the lengths and sounds of their syllables.
+type Spelled = (Range<usize>, Vec<usize>, Vec<char>);
 
-/// Runs of letters beside ideographs that are pinyin from beginning to end.
-fn spelled_runs(chars: &[char]) -> Vec<Spelled> {
+/// Runs of letters beside ideographs that are pinyin from beginning to end, if one of their sounds is asked for.
+fn spelled_runs(chars: &[char], is_asked_for: impl Fn(char) -> bool) -> Vec<Spelled> {
     let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
     let (mut runs, mut end) = (Vec::new(), 0_usize);
     while let Some(start) = first_letter(&chars[end..]).map(|at| end + at) {
         end = start + chars[start..].iter().take_while(|c| c.is_ascii_lowercase()).count();
         if is_han_at(start.checked_sub(1)) || is_han_at(Some(end)) {
-            runs.extend(spelled(&chars[start..end]).map(|lengths| (start..end, lengths)));
+            let heard = spelled(&chars[start..end]).map(|lengths| (sounds_of(&chars[start..end], &lengths), lengths));
+            let heard = heard.filter(|(sounds, _)| sounds.iter().any(|sound| is_asked_for(*sound)));
+            runs.extend(heard.map(|(sounds, lengths)| (start..end, lengths, sounds)));
         }
     }
     runs
@@ -248,12 +252,11 @@ fn spoken_with_letters(chars: &[char], spelled: Vec<Spelled>) -> Spoken<'static>
     let mut bounds = Vec::with_capacity(chars.len() + 1);
     bounds.push(0);
     let mut end = 0;
-    for (run, lengths) in spelled.into_iter().chain([(chars.len()..chars.len(), Vec::new())]) {
+    for (run, lengths, syllables) in spelled.into_iter().chain([(chars.len()..chars.len(), Vec::new(), Vec::new())]) {
         let before = &chars[end..run.start];
         sounds.extend(before.iter().map(|c| sound_of(*c)));
         owns.extend_from_slice(before);
         bounds.extend(end + 1..=run.start);
-        let syllables = sounds_of(&chars[run.clone()], &lengths);
         sounds.extend_from_slice(&syllables);
         owns.extend_from_slice(&syllables);
         bounds.extend(lengths.iter().scan(run.start, |end, length| {
@@ -331,7 +334,7 @@ mod tests {
         ) {
             let text = FieldText::new(Field::Text, &text);
             let (sounds, bounds) = plainly(text.folded.dense_chars());
-            let heard = spoken(&text).unwrap();
+            let heard = spoken(&text, |_| true).unwrap();
             assert_eq!(heard.sounds, sounds);
             let places = |at: usize| heard.places(at..at + 1);
             assert!((0..heard.owns.len()).all(|at| places(at) == (bounds[at]..bounds[at + 1])));

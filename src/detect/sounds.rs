@@ -3,7 +3,7 @@
 //! Half of a mark's characters must stand there as they are, so one of two characters is looked for as it is, beside the sound of
 //! the other: that is rarer by far than both sounds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::model::term::{MatchMode, Term};
@@ -21,6 +21,8 @@ pub(crate) struct Sounds {
     longer: Spellings,
     /// Longer ones by sounds that some speakers take for one another.
     southern: Spellings,
+    /// The sounds of all characters of marks.
+    all: HashSet<char>,
 }
 
 /// A text by sounds, each of a character or of a syllable in letters.
@@ -57,12 +59,19 @@ impl Sounds {
         });
         let (longer, pairs): (Vec<_>, Vec<_>) =
             writings.partition(|(_, writing): &(u32, Vec<char>)| writing.len() >= LONGER_CHARS_MIN);
+        let all = longer.iter().chain(&pairs).flat_map(|(_, chars)| chars.iter().map(|c| sound_of(*c))).collect();
         let pairs: Vec<Pair> = pairs.into_iter().map(|(term, chars)| Pair::of(term, [chars[0], chars[1]])).collect();
         Self {
             pairs: Pairs::of(&pairs),
             southern: Spellings::of(&longer, |c| southern(sound_of(c))),
             longer: Spellings::of(&longer, sound_of),
+            all,
         }
+    }
+
+    /// Whether a mark has a character of a sound.
+    pub(crate) fn has(&self, sound: char) -> bool {
+        self.all.contains(&sound)
     }
 
     /// Tells of every mark that sounds like what begins at a place of a text, and of which one character at least stands there if
