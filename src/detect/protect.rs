@@ -11,7 +11,7 @@ use crate::detect::scan::{CharPlaces, FieldText, GAP_MAX, widest_gap};
 use crate::model::ids::TopicId;
 use crate::model::person::ProtectedTopic;
 use crate::model::term::Field;
-use crate::text::fold;
+use crate::text::fold::{self, FoldedChar};
 use crate::text::script::is_han;
 
 /// Topics of protected speech that the texts touch. Symbols inside a word hide it no more than they hide a mark.
@@ -116,9 +116,7 @@ const OTHERS_BEFORE: &[&str] = &[
 
 /// Whether the author says of himself or herself to be a child under 14.
 pub fn is_child(texts: &[FieldText]) -> bool {
-    let says = |text: &FieldText| {
-        states_child_age(text.plain()) || states_child_age_otherwise(text.plain()) || states_school(text)
-    };
+    let says = |text: &FieldText| states_child_age(text) || states_child_age_otherwise(text) || states_school(text);
     // 小学生王小明 as a name; 小学生作文 is a business.
     let is_named_so = |text: &FieldText| {
         let is_short = text.folded.dense().len() <= 7;
@@ -130,11 +128,12 @@ pub fn is_child(texts: &[FieldText]) -> bool {
     texts.iter().any(|text| says(text) || is_named_so(text))
 }
 
-fn states_child_age_otherwise(text: &str) -> bool {
+fn states_child_age_otherwise(text: &FieldText) -> bool {
     let anothers = ["mom", "mum", "dad", "mother", "father", "son ", "daughter", "kid", "child", "company", "brand"];
     if !may_state_age_otherwise(text) {
         return false;
     }
+    let text = text.plain();
     OWN_AGE_SAID_OTHERWISE.captures_iter(text).any(|found| {
         let age = ["han", "said", "old"].into_iter().find_map(|name| found.name(name)).and_then(|m| age_of(m.as_str()));
         age.is_some_and(|age| (4..CHILD_AGE).contains(&age))
@@ -143,41 +142,45 @@ fn states_child_age_otherwise(text: &str) -> bool {
 
 /// False where [`OWN_AGE_SAID_OTHERWISE`] certainly finds nothing. It knows ends of words of all scripts, which are slow to look for
 /// in long texts, and `page 2` stands in many.
-fn may_state_age_otherwise(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut rest = 0;
-    while let Some(start) = first_digit(&bytes[rest..]).map(|at| rest + at) {
-        let end = bytes[start..].iter().position(|b| !b.is_ascii_digit()).map_or(text.len(), |at| start + at);
-        let after = text[end..].trim_start();
-        if ends_with_word(text[..start].trim_end()) || AFTER_OWN_AGE.iter().any(|word| after.starts_with(word)) {
+fn may_state_age_otherwise(text: &FieldText) -> bool {
+    // Most texts are passed over by their characters alone, before they are put together as a text.
+    if !text.folded.dense_chars().iter().fold(false, |any, c| any | c.is_ascii_digit()) {
+        return false;
+    }
+    let mut rest = text.folded.plain();
+    let mut before: &[FoldedChar] = &[];
+    for figures in rest.chunk_by(|left, right| left.c.is_ascii_digit() == right.c.is_ascii_digit()) {
+        rest = &rest[figures.len()..];
+        if !figures[0].c.is_ascii_digit() {
+            before = figures;
+        } else if ends_with_word(before) || begins_with_word(rest) {
             return true;
         }
-        rest = end;
     }
     false
 }
 
-/// Where the first digit stands. Most stretches have none, which is seen of all their bytes at once.
-fn first_digit(bytes: &[u8]) -> Option<usize> {
-    let (stretches, _) = bytes.as_chunks::<32>();
-    let has_digit = |stretch: &&[u8; 32]| stretch.iter().fold(false, |any, byte| any | byte.is_ascii_digit());
-    let passed = 32 * stretches.iter().take_while(|stretch| !has_digit(stretch)).count();
-    bytes[passed..].iter().position(u8::is_ascii_digit).map(|at| passed + at)
+/// Whether characters end with what stands before an age, a word of letters as a whole.
+fn ends_with_word(chars: &[FoldedChar]) -> bool {
+    let said = || chars.iter().rev().map(|folded| folded.c).skip_while(|c| c.is_whitespace());
+    let is_whole = |word: &str| !word.is_ascii() || !said().nth(word.len()).is_some_and(|c| c.is_ascii_alphanumeric());
+    BEFORE_OWN_AGE.iter().any(|word| begins_with(said(), word.chars().rev()) && is_whole(word))
 }
 
-/// Whether a text ends with what stands before an age, a word of letters as a whole.
-fn ends_with_word(text: &str) -> bool {
-    let is_letter = |b: &u8| b.is_ascii_alphanumeric();
-    BEFORE_OWN_AGE
-        .iter()
-        .filter_map(|word| Some((word, text.strip_suffix(word)?)))
-        .any(|(word, before)| !word.is_ascii() || !before.as_bytes().last().is_some_and(is_letter))
+fn begins_with_word(chars: &[FoldedChar]) -> bool {
+    let said = || chars.iter().map(|folded| folded.c).skip_while(|c| c.is_whitespace());
+    AFTER_OWN_AGE.iter().any(|word| begins_with(said(), word.chars()))
 }
 
-fn states_child_age(text: &str) -> bool {
-    if !text.contains('岁') {
+fn begins_with(mut said: impl Iterator<Item = char>, mut word: impl Iterator<Item = char>) -> bool {
+    word.all(|c| said.next() == Some(c))
+}
+
+fn states_child_age(text: &FieldText) -> bool {
+    if !text.folded.dense_chars().contains(&'岁') {
         return false;
     }
+    let text = text.plain();
     let parent_speaks = LazyCell::new(|| PARENT.iter().any(|w| text.contains(w)));
     OWN_AGE.captures_iter(text).any(|found| {
         let part = |name: &str| found.name(name).map_or("", |m| m.as_str());
@@ -302,10 +305,10 @@ mod tests {
             "12 y/o",
             "第3页 i am  12",
         ] {
-            assert!(OWN_AGE_SAID_OTHERWISE.is_match(text) && may_state_age_otherwise(text), "{text}");
+            assert!(OWN_AGE_SAID_OTHERWISE.is_match(text) && may_state_age_otherwise(&bio(text)[0]), "{text}");
         }
         for text in ["page 31", "dim 5", "7 yuan", "31页"] {
-            assert!(!OWN_AGE_SAID_OTHERWISE.is_match(text) && !may_state_age_otherwise(text), "{text}");
+            assert!(!OWN_AGE_SAID_OTHERWISE.is_match(text) && !may_state_age_otherwise(&bio(text)[0]), "{text}");
         }
     }
 
