@@ -550,6 +550,9 @@ fn unsealed(file: &str) -> Problem {
 fn closed(file: &str, what: &str, error: &WatchlistsError) -> Problem {
     let zh = match error {
         WatchlistsError::NoKey => format!("已加密而没有密钥，{what}不生效；请设置 WANGLOU_KEY 或密钥文件"),
+        WatchlistsError::Former { .. } => {
+            format!("是旧版格式，{what}不生效；请移开该文件，用 wanglou fingerprint add 重新录入文件")
+        }
         _ => format!("打不开：密钥不对或文件已损坏，{what}不生效"),
     };
     Problem::of_file(ProblemKind::Error, file, zh, format!("is not in force: {error}"))
@@ -585,4 +588,16 @@ fn sha256(bytes: &[u8]) -> String {
 
 fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FINGERPRINTS_FILE, WatchlistsError, closed};
+
+    #[test]
+    fn fingerprints_of_an_earlier_form_are_no_damaged_file() {
+        let problem = closed(FINGERPRINTS_FILE, "文件指纹", &WatchlistsError::Former { file: FINGERPRINTS_FILE });
+        assert!(problem.zh.contains("旧版格式") && problem.zh.contains("wanglou fingerprint add"), "{}", problem.zh);
+        assert!(problem.en.contains("wanglou fingerprint add"), "{}", problem.en);
+    }
 }

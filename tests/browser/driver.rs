@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::BufRead;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -99,22 +99,14 @@ pub(crate) struct Browser {
     window: Cell<Window>,
 }
 
+/// How often chromedriver is started at most.
+const STARTS: usize = 3;
+
 impl Browser {
     /// Starts chromedriver on a port that is free, and a browser of its own.
     pub(crate) async fn at(site: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder.path())
-            // Without a locale of UTF-8 no file with a Chinese name can be chosen.
-            .env("LC_ALL", "C.UTF-8")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .unwrap_or_else(|error| panic!("chromedriver does not start ({error}); {HOW}"));
-        let mut talk = std::io::BufReader::new(driver.stdout.take().expect("it is piped"));
-        let port = port(&mut talk);
+        let (driver, talk, port) = started(folder.path());
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let (session, devtools) = (String::new(), String::new());
         let window = Cell::new(Window::Desktop);
@@ -301,11 +293,32 @@ impl Drop for Browser {
     }
 }
 
-/// The port that chromedriver chose.
-fn port(talk: &mut impl BufRead) -> u16 {
-    let said = talk.lines().map_while(Result::ok).find(|line| line.contains("started successfully on port"));
-    let said = said.unwrap_or_else(|| panic!("chromedriver ended at once; {HOW}"));
-    said.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap()
+/// Chromedriver, what it says, and its port. Where another program takes that port in between it ends at once, and is started again.
+fn started(folder: &Path) -> (Child, std::io::BufReader<ChildStdout>, u16) {
+    for _ in 0..STARTS {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("TMPDIR", folder)
+            // Without a locale of UTF-8 no file with a Chinese name can be chosen.
+            .env("LC_ALL", "C.UTF-8")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver does not start ({error}); {HOW}"));
+        let mut talk = std::io::BufReader::new(driver.stdout.take().expect("it is piped"));
+        if let Some(port) = port(&mut talk) {
+            return (driver, talk, port);
+        }
+        driver.wait().unwrap();
+    }
+    panic!("chromedriver ended at once, {STARTS} times; {HOW}")
+}
+
+/// The port that chromedriver chose; none if it ended.
+fn port(talk: &mut impl BufRead) -> Option<u16> {
+    let said = talk.lines().map_while(Result::ok).find(|line| line.contains("started successfully on port"))?;
+    said.trim_end_matches('.').rsplit(' ').next()?.parse().ok()
 }
 
 /// The body of the answer. Chromedriver leaves the connection open whatever is asked of it, so that the length must be believed.
