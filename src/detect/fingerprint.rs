@@ -22,7 +22,7 @@ use std::collections::HashSet;
 use siphasher::sip::SipHasher13;
 
 use crate::detect::fingerprint::openings::{Opening, WEIGHT, is_letter, openings};
-use crate::detect::sounds::sound_of;
+use crate::detect::sounds::sound_letter;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::time::Timestamp;
 use crate::text::fold::Folded;
@@ -75,7 +75,7 @@ impl GramHasher {
 
 /// The sounds of the dense view of a text.
 pub(crate) fn sounds(text: &Folded) -> Vec<char> {
-    text.dense_chars().iter().map(|c| sound_of(*c)).collect()
+    text.dense_chars().iter().map(|c| sound_letter(*c)).collect()
 }
 
 /// A document as it is entered.

@@ -161,8 +161,8 @@ pub fn scan(watch: &Watch, texts: &[FieldText]) -> Vec<Hit> {
 /// The same, and the places of terms on trial, which are numbered as [`Watch::on_trial`] has them.
 pub(crate) fn scan_with_trial(watch: &Watch, texts: &[FieldText]) -> (Vec<Hit>, Vec<Hit>) {
     let active = watch.terms().len();
-    let (hits, mut on_trial): (Vec<Hit>, Vec<Hit>) =
-        all_hits(watch, texts).into_iter().partition(|hit| hit.term < active);
+    let mut hits = all_hits(watch, texts);
+    let mut on_trial: Vec<Hit> = hits.extract_if(.., |hit| hit.term >= active).collect();
     on_trial.iter_mut().for_each(|hit| hit.term -= active);
     (hits, on_trial)
 }
@@ -198,7 +198,8 @@ impl Taken {
     /// Whether the next hit has a place of its own.
     fn takes(&mut self, hit: &Hit) -> bool {
         if self.of != Some((hit.text, hit.term)) {
-            *self = Self { of: Some((hit.text, hit.term)), ..Self::default() };
+            (self.of, self.last) = (Some((hit.text, hit.term)), 0..0);
+            self.sure.clear();
         }
         if overlap(&self.last, &hit.at) || (hit.needs_support && self.meets_a_sure_one(&hit.at)) {
             return false;
@@ -226,7 +227,7 @@ fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hi
     let dense = text.folded.dense_chars();
     watch.literal().each(
         dense,
-        |start| may_begin(text, start),
+        |start| latin_may_begin(text, start),
         |found| {
             let (first, last) = (found.at.start, found.at.end - 1);
             let patterns = watch.patterns(found.word).iter();
@@ -235,22 +236,21 @@ fn literal_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hi
     );
 }
 
-/// A bit for each of sixty-four places of the dense view at which a hit may stand free: outside names never in the middle of letters.
-fn may_begin(text: &FieldText, start: usize) -> u64 {
+/// A bit for each of sixty-four places of the dense view at which what begins with an ASCII character may stand free: outside names
+/// never in the middle of letters.
+fn latin_may_begin(text: &FieldText, start: usize) -> u64 {
+    let chars = text.folded.dense_chars();
     if text.field == Field::AccountName {
-        return u64::MAX;
+        return bits_of(chars[start..].iter().map(char::is_ascii));
     }
-    let (chars, dense) = (&text.folded.dense_chars()[start..], &text.folded.dense()[start..]);
-    let letters = bits_of(chars.iter().map(char::is_ascii_lowercase));
-    let follow = bits_of(dense.array_windows().map(|[left, right]| left + 1 == *right));
-    let before = start.checked_sub(1).is_some_and(|before| follows_a_letter(text, before));
-    !(letters & (letters << 1 & follow << 1 | u64::from(before)))
-}
-
-/// Whether the place after one of the dense view stands in the text right behind it, and it is a letter.
-fn follows_a_letter(text: &FieldText, before: usize) -> bool {
-    let (chars, dense) = (text.folded.dense_chars(), text.folded.dense());
-    chars[before].is_ascii_lowercase() && dense[before] + 1 == dense[before + 1]
+    let before = start.saturating_sub(1);
+    let neighbours = chars[before..].array_windows().zip(text.folded.dense()[before..].array_windows());
+    let may_begin = |([left, right], [from, to]): (&[char; 2], &[u32; 2])| {
+        let goes_on = left.is_ascii_lowercase() & right.is_ascii_lowercase() & (from + 1 == *to);
+        right.is_ascii() & !goes_on
+    };
+    let behind_another = bits_of(neighbours.map(may_begin));
+    if start > 0 { behind_another } else { behind_another << 1 | u64::from(chars[0].is_ascii()) }
 }
 
 pub(super) fn literal_hit(
@@ -455,7 +455,7 @@ fn each_pair(text: &str, mut take: impl FnMut(char, char)) {
 mod tests {
     use proptest::prelude::{any, proptest};
 
-    use super::{CharPlaces, Disguise, FieldText, Hit, may_begin, scan, scan_with_trial};
+    use super::{CharPlaces, Disguise, FieldText, Hit, latin_may_begin, scan, scan_with_trial};
     use crate::detect::watch::Watch;
     use crate::model::term::{Field, Term, TermKind, TermStatus};
 
@@ -601,8 +601,9 @@ mod tests {
                 let are_letters = place > 0 && chars[place - 1..=place].iter().all(char::is_ascii_lowercase);
                 are_letters && dense[place - 1] + 1 == dense[place]
             };
-            for place in 0..chars.len() {
-                assert_eq!(may_begin(&text, place / 64 * 64) >> (place % 64) & 1 == 0, goes_on(place), "{place}");
+            for (place, c) in chars.iter().enumerate() {
+                let may_begin = c.is_ascii() && !goes_on(place);
+                assert_eq!(latin_may_begin(&text, place / 64 * 64) >> (place % 64) & 1 == 1, may_begin, "{place}");
             }
         }
 

@@ -5,15 +5,12 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, is_parted, literal_hit, widest_gap};
-use crate::detect::sounds::{Heard, Mark, sound_of, sound_of_syllable, southern};
+use crate::detect::sounds::{Heard, Mark, Sound, sound_of, sound_of_syllable, southern};
 use crate::detect::usage::stands_in_word;
 use crate::detect::watch::{Pattern, Watch, Writing};
 use crate::text::pinyin::syllables_at;
 use crate::text::script::{is_han, is_rare};
 use crate::text::words::is_seldom_in_names;
-
-/// Stands behind the last sound.
-const NO_SOUND: char = '\0';
 
 /// Letters in a row that are read as pinyin at most; longer ones are words of another language.
 const SPELLED_LETTERS_MAX: usize = 18;
@@ -21,8 +18,8 @@ const SPELLED_LETTERS_MAX: usize = 18;
 /// A text by sounds, each of a character or of a syllable in letters.
 struct Spoken<'t> {
     /// The sounds, and one more that is none.
-    sounds: Vec<char>,
-    /// The characters themselves, and for a syllable its sound once more.
+    sounds: Vec<Sound>,
+    /// The characters themselves, and for a syllable its own letter.
     owns: Cow<'t, [char]>,
     /// Where each begins in the dense view, and where the last one ends; none where all are characters.
     bounds: Option<Vec<usize>>,
@@ -63,7 +60,7 @@ pub(super) fn southern_hits(watch: &Watch, index: usize, text: &FieldText, hits:
     let Some(spoken) = Some(text).filter(|text| text.is_short_name()).and_then(|text| spoken(text, |_| true)) else {
         return;
     };
-    let sounds: Vec<char> = spoken.sounds.iter().map(|sound| southern(*sound)).collect();
+    let sounds: Vec<Sound> = spoken.sounds.iter().map(|sound| southern(*sound)).collect();
     let heard = Heard { sounds: &sounds, owns: &spoken.owns };
     watch.sounds().each_southern(heard, |start, mark| {
         let said = Said { text, spoken: &spoken, start, mark };
@@ -174,7 +171,7 @@ impl Said<'_> {
 }
 
 /// The dense view by sounds; none without any ideograph. Letters stand for syllables only where one of these is asked for.
-fn spoken(text: &FieldText, is_asked_for: impl Fn(char) -> bool) -> Option<Spoken<'_>> {
+fn spoken(text: &FieldText, is_asked_for: impl Fn(Sound) -> bool) -> Option<Spoken<'_>> {
     let chars = text.folded.dense_chars();
     if text.text.is_ascii() || !chars.iter().any(|c| is_han(*c)) {
         return None;
@@ -185,27 +182,27 @@ fn spoken(text: &FieldText, is_asked_for: impl Fn(char) -> bool) -> Option<Spoke
     }
     let mut sounds = room_for(chars.len());
     sounds.extend(chars.iter().map(|c| sound_of(*c)));
-    sounds.push(NO_SOUND);
+    sounds.push(Sound::NONE);
     Some(Spoken { sounds, owns: Cow::Borrowed(chars), bounds: None })
 }
 
 thread_local! {
     /// Kept from one text to the next.
-    static ROOM: Cell<Vec<char>> = const { Cell::new(Vec::new()) };
+    static ROOM: Cell<Vec<Sound>> = const { Cell::new(Vec::new()) };
 }
 
 /// Sounds of the largest room that is kept.
 const KEPT_MAX: usize = 1 << 16;
 
 /// Empty room for the sounds of so many characters.
-fn room_for(chars: usize) -> Vec<char> {
+fn room_for(chars: usize) -> Vec<Sound> {
     let mut room = ROOM.take();
     room.clear();
     room.reserve(chars + 1);
     room
 }
 
-fn keep(room: Vec<char>) {
+fn keep(room: Vec<Sound>) {
     if room.capacity() <= KEPT_MAX {
         ROOM.set(room);
     }
@@ -221,10 +218,10 @@ fn has_letter_beside_han(chars: &[char]) -> bool {
 }
 
 /// Letters that are pinyin from beginning to end, by their places, and the lengths and sounds of their syllables.
-type Spelled = (Range<usize>, Vec<usize>, Vec<char>);
+type Spelled = (Range<usize>, Vec<usize>, Vec<Sound>);
 
 /// Runs of letters beside ideographs that are pinyin from beginning to end, if one of their sounds is asked for.
-fn spelled_runs(chars: &[char], is_asked_for: impl Fn(char) -> bool) -> Vec<Spelled> {
+fn spelled_runs(chars: &[char], is_asked_for: impl Fn(Sound) -> bool) -> Vec<Spelled> {
     let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
     let (mut runs, mut end) = (Vec::new(), 0_usize);
     while let Some(start) = first_letter(&chars[end..]).map(|at| end + at) {
@@ -258,18 +255,18 @@ fn spoken_with_letters(chars: &[char], spelled: Vec<Spelled>) -> Spoken<'static>
         owns.extend_from_slice(before);
         bounds.extend(end + 1..=run.start);
         sounds.extend_from_slice(&syllables);
-        owns.extend_from_slice(&syllables);
+        owns.extend(syllables.iter().map(|sound| sound.letter()));
         bounds.extend(lengths.iter().scan(run.start, |end, length| {
             *end += length;
             Some(*end)
         }));
         end = run.end;
     }
-    sounds.push(NO_SOUND);
+    sounds.push(Sound::NONE);
     Spoken { sounds, owns: Cow::Owned(owns), bounds: Some(bounds) }
 }
 
-fn sounds_of(letters: &[char], lengths: &[usize]) -> Vec<char> {
+fn sounds_of(letters: &[char], lengths: &[usize]) -> Vec<Sound> {
     let mut rest = letters.iter();
     let sound = |length: &usize| sound_of_syllable(&rest.by_ref().take(*length).collect::<String>());
     lengths.iter().map(sound).collect()
@@ -305,12 +302,12 @@ fn spelled(letters: &[char]) -> Option<Vec<usize>> {
 mod tests {
     use proptest::prelude::proptest;
 
-    use super::{NO_SOUND, is_han, sound_of, sounds_of, spelled, spoken};
+    use super::{Sound, is_han, sound_of, sounds_of, spelled, spoken};
     use crate::detect::scan::FieldText;
     use crate::model::term::Field;
 
     /// What is heard, and where each sound begins and the last one ends, run by run.
-    fn plainly(chars: &[char]) -> (Vec<char>, Vec<usize>) {
+    fn plainly(chars: &[char]) -> (Vec<Sound>, Vec<usize>) {
         let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
         let (mut sounds, mut bounds, mut end) = (Vec::new(), vec![0], 0_usize);
         for run in chars.chunk_by(|left, right| left.is_ascii_lowercase() == right.is_ascii_lowercase()) {
@@ -323,7 +320,7 @@ mod tests {
                 bounds.push(end);
             }
         }
-        sounds.push(NO_SOUND);
+        sounds.push(Sound::NONE);
         (sounds, bounds)
     }
 

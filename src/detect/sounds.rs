@@ -1,36 +1,37 @@
 //! Marks by their sounds, compiled: for homophones, and for marks as they are as well, which sound like themselves.
 //!
 //! Half of a mark's characters must stand there as they are, so one of two characters is looked for as it is, beside the sound of
-//! the other: that is rarer by far than both sounds.
+//! the other: that is rarer by far than both sounds. Before all that, a table tells with which two sounds marks begin at all.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::detect::sounds::marks::Marks;
 use crate::model::term::{MatchMode, Term};
-use crate::text::buckets::Buckets;
 use crate::text::chars::CharTable;
 use crate::text::fold;
 use crate::text::pinyin::{SYLLABLES, merged_syllable, syllable};
 use crate::text::script::is_han;
-use crate::text::shelf::{Filter, PLACES, hash_of, places};
+use crate::text::shelf::PLACES;
+
+mod marks;
 
 /// Han writings of marks by their sounds.
 #[derive(Debug)]
 pub(crate) struct Sounds {
-    pairs: Pairs,
-    longer: Spellings,
+    marks: Marks,
     /// Longer ones by sounds that some speakers take for one another.
-    southern: Spellings,
+    southern: Marks,
     /// The sounds of all characters of marks.
-    all: HashSet<char>,
+    all: HashSet<Sound>,
 }
 
 /// A text by sounds, each of a character or of a syllable in letters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heard<'t> {
     /// The sounds, and one more that is none.
-    pub(crate) sounds: &'t [char],
-    /// The characters themselves, and for a syllable its sound once more.
+    pub(crate) sounds: &'t [Sound],
+    /// The characters themselves, and for a syllable its own letter.
     pub(crate) owns: &'t [char],
 }
 
@@ -57,20 +58,15 @@ impl Sounds {
             let known = writings.filter(|writing| is_known_by_sound(term.mode, writing));
             known.map(move |writing| (number as u32, writing.chars().collect::<Vec<char>>()))
         });
-        let (longer, pairs): (Vec<_>, Vec<_>) =
-            writings.partition(|(_, writing): &(u32, Vec<char>)| writing.len() >= LONGER_CHARS_MIN);
-        let all = longer.iter().chain(&pairs).flat_map(|(_, chars)| chars.iter().map(|c| sound_of(*c))).collect();
-        let pairs: Vec<Pair> = pairs.into_iter().map(|(term, chars)| Pair::of(term, [chars[0], chars[1]])).collect();
-        Self {
-            pairs: Pairs::of(&pairs),
-            southern: Spellings::of(&longer, |c| southern(sound_of(c))),
-            longer: Spellings::of(&longer, sound_of),
-            all,
-        }
+        let mut marks: Vec<(u32, Vec<char>)> = writings.collect();
+        let all = marks.iter().flat_map(|(_, chars)| chars.iter().map(|c| sound_of(*c))).collect();
+        let same = Marks::of(&marks, sound_of);
+        marks.retain(|(_, chars)| chars.len() >= LONGER_CHARS_MIN);
+        Self { marks: same, southern: Marks::of(&marks, |c| southern(sound_of(c))), all }
     }
 
     /// Whether a mark has a character of a sound.
-    pub(crate) fn has(&self, sound: char) -> bool {
+    pub(crate) fn has(&self, sound: Sound) -> bool {
         self.all.contains(&sound)
     }
 
@@ -83,28 +79,15 @@ impl Sounds {
             if is_ascii(&rest.owns[..rest.owns.len().min(PLACES)]) {
                 continue;
             }
-            let [pairs, longer] = self.survivors(rest);
-            self.pairs.each(rest, pairs, |place, mark| found(block + place, mark));
-            self.longer.each(rest, longer, sound_of, |place, mark| found(block + place, mark));
+            self.marks.each(rest, sound_of, |place, mark| found(block + place, mark));
         }
-    }
-
-    /// A bit for each of the first places at which marks of two and of more characters may begin.
-    fn survivors(&self, text: Heard<'_>) -> [u64; 2] {
-        let (mut pairs, mut longer) = (0, 0);
-        let windows = text.owns.array_windows().zip(text.sounds.array_windows::<3>()).take(PLACES).zip(0..);
-        for ((owns, sounds), place) in windows {
-            pairs |= self.pairs.may_hold(*owns, [sounds[0], sounds[1]]) << place;
-            longer |= self.longer.filter.may_hold(hash_of(sounds)) << place;
-        }
-        [pairs, longer]
     }
 
     /// Tells of every mark that sounds like what begins at a place of a text to speakers of the south, whose sounds these are.
     pub(crate) fn each_southern(&self, text: Heard<'_>, mut found: impl FnMut(usize, Mark<'_>)) {
         for block in (0..text.owns.len()).step_by(PLACES) {
             let merged = |c| southern(sound_of(c));
-            self.southern.each(text.from(block), u64::MAX, merged, |place, mark| found(block + place, mark));
+            self.southern.each(text.from(block), merged, |place, mark| found(block + place, mark));
         }
     }
 }
@@ -119,164 +102,76 @@ impl Heard<'_> {
         Self { sounds: &self.sounds[place..], owns: &self.owns[place..] }
     }
 
-    /// Whether it begins with characters, or with what sounds like them. What is a mark's own sounds alike.
-    fn is_like(&self, chars: &[char], sound: impl Fn(char) -> char) -> bool {
+    /// Whether it begins with characters, or with what sounds like them.
+    fn is_like(&self, chars: &[char], sound: impl Fn(char) -> Sound) -> bool {
         let heard = self.owns.iter().zip(self.sounds);
-        let is_like = |(c, (own, heard)): (&char, (&char, &char))| c == own || sound(*c) == *heard;
+        let is_like = |(c, (own, heard)): (&char, (&char, &Sound))| c == own || sound(*c).is_heard_as(*heard);
         self.owns.len() >= chars.len() && chars.iter().zip(heard).all(is_like)
     }
 }
 
-/// A mark of two characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Pair {
-    chars: [char; 2],
-    sounds: [char; 2],
-    term: u32,
-}
+/// A toneless syllable by its number from 1 on, or none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Sound(u16);
 
-impl Pair {
-    fn of(term: u32, chars: [char; 2]) -> Self {
-        Self { chars, sounds: chars.map(sound_of), term }
+/// More than there are sounds: none, 410 syllables, and 27 that only southern speakers have.
+const SOUNDS: usize = 512;
+
+impl Sound {
+    /// Of what is no syllable.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// Its number, less than [`SOUNDS`].
+    const fn number(self) -> usize {
+        self.0 as usize
     }
 
-    /// Whether it sounds like two characters of which one at least is its own. What is its own sounds alike.
-    fn is_like(&self, owns: [char; 2], sounds: [char; 2]) -> bool {
-        self.chars[0] == owns[0] && self.sounds[1] == sounds[1]
-            || self.chars[1] == owns[1] && self.sounds[0] == sounds[0]
-    }
-}
-
-/// Marks of two characters by their sounds.
-#[derive(Debug)]
-struct Pairs {
-    /// For each of the first bits of a hash: which sounds there are, and with which first and with which second characters.
-    filter: Box<[u64]>,
-    marks: Buckets<Pair>,
-}
-
-impl Pairs {
-    fn of(pairs: &[Pair]) -> Self {
-        let marks = Buckets::of(pairs.iter().map(|pair| (hash_of(&pair.sounds), *pair)).collect());
-        let mut filter = vec![0; marks.starts.len()];
-        for pair in pairs {
-            let hash = hash_of(&pair.sounds);
-            let [sounds, first, second] = Self::bits(hash, pair.chars);
-            filter[marks.bucket(hash)] |= 1 << sounds | 1 << first | 1 << second;
-        }
-        Self { filter: filter.into(), marks }
+    /// Whether both are the same syllable: what is none sounds like nothing.
+    fn is_heard_as(self, other: Self) -> bool {
+        self == other && self != Self::NONE
     }
 
-    /// The places of three bits: of the sounds, of the first and of the second character.
-    const fn bits(hash: u64, [first, second]: [char; 2]) -> [u32; 3] {
-        [(hash >> 20) as u32 & 63, first as u32 & 63, !(second as u32) & 63]
-    }
-
-    /// Whether a mark may sound like two characters of which one is its own: 1 or 0.
-    fn may_hold(&self, owns: [char; 2], sounds: [char; 2]) -> u64 {
-        let hash = hash_of(&sounds);
-        let word = self.filter[self.marks.bucket(hash)];
-        let [sounds, first, second] = Self::bits(hash, owns);
-        word >> sounds & (word >> first | word >> second) & 1
-    }
-
-    /// Tells of every mark that sounds like what begins at some of the first places of a text.
-    fn each(&self, text: Heard<'_>, some: u64, mut found: impl FnMut(usize, Mark<'_>)) {
-        let pair =
-            |place: usize| Some((text.owns.get(place..)?.first_chunk()?, text.sounds.get(place..)?.first_chunk()?));
-        let hashes = places(some).filter_map(|place| Some((place, hash_of(pair(place)?.1))));
-        self.marks.each(
-            hashes,
-            |pair| pair.term,
-            |place, pairs| {
-                let like = |other: &&Pair| pair(place).is_some_and(|(owns, sounds)| other.is_like(*owns, *sounds));
-                pairs.iter().filter(like).for_each(|pair| {
-                    found(place, Mark { term: pair.term as usize, chars: &pair.chars });
-                });
-            },
-        );
+    /// A private letter for it, which stands in no text.
+    pub(crate) fn letter(self) -> char {
+        char::from_u32(0xF_0000 + u32::from(self.0)).unwrap_or_default()
     }
 }
 
-/// Characters of a longer mark that stand beside its term in memory.
-const NEAR_CHARS: usize = 4;
-
-/// A longer mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Longer {
-    chars: [char; NEAR_CHARS],
-    term: u32,
-    /// All of its characters, if they are more.
-    start: u32,
-    length: u32,
+/// The sound of a character; none when it has no reading or is not Han.
+pub(crate) fn sound_of(c: char) -> Sound {
+    static SOUNDS: CharTable = CharTable::new(|c| u32::from(spoken(c).0));
+    Sound(SOUNDS.get(c) as u16)
 }
 
-/// Longer marks by the hash of their first three sounds.
-#[derive(Debug)]
-struct Spellings {
-    filter: Filter,
-    marks: Buckets<Longer>,
-    chars: Box<[char]>,
+fn spoken(c: char) -> Sound {
+    Some(c).filter(|c| is_han(*c)).and_then(syllable).map_or(Sound::NONE, sound_of_syllable)
 }
 
-impl Spellings {
-    fn of(writings: &[(u32, Vec<char>)], sound: impl Fn(char) -> char) -> Self {
-        let mut filter = Filter::of(writings.len());
-        let (mut marks, mut chars) = (Vec::with_capacity(writings.len()), Vec::new());
-        for (term, writing) in writings {
-            let hash = hash_of(&[0, 1, 2].map(|place| sound(writing[place])));
-            filter.insert(hash);
-            let near = std::array::from_fn(|place| writing.get(place).copied().unwrap_or_default());
-            let (start, length) = (chars.len() as u32, writing.len() as u32);
-            chars.extend(writing.iter().filter(|_| writing.len() > NEAR_CHARS));
-            marks.push((hash, Longer { chars: near, term: *term, start, length }));
-        }
-        Self { filter, marks: Buckets::of(marks), chars: chars.into() }
-    }
-
-    /// Tells of every mark that sounds like what begins at some of the first places of a text.
-    fn each(&self, text: Heard<'_>, some: u64, sound: impl Fn(char) -> char, mut found: impl FnMut(usize, Mark<'_>)) {
-        let begun = |place: usize| text.sounds.get(place..)?.first_chunk::<LONGER_CHARS_MIN>();
-        let hashes = places(some).filter_map(|place| Some((place, hash_of(begun(place)?))));
-        self.marks.each(
-            hashes,
-            |mark| mark.term,
-            |place, marks| {
-                for mark in marks {
-                    let chars = self.chars_of(mark);
-                    if text.from(place).is_like(chars, &sound) {
-                        found(place, Mark { term: mark.term as usize, chars });
-                    }
-                }
-            },
-        );
-    }
-
-    fn chars_of<'m>(&'m self, mark: &'m Longer) -> &'m [char] {
-        let near = mark.chars.get(..mark.length as usize);
-        near.unwrap_or_else(|| &self.chars[mark.start as usize..][..mark.length as usize])
-    }
+/// The sound of a toneless syllable.
+pub(crate) fn sound_of_syllable(syllable: &str) -> Sound {
+    static NUMBERED: LazyLock<HashMap<String, u16>> = LazyLock::new(|| {
+        let all = SYLLABLES.iter().flat_map(|syllable| [(*syllable).to_owned(), merged_syllable(syllable)]);
+        all.collect::<BTreeSet<_>>().into_iter().zip(1..SOUNDS as u16).collect()
+    });
+    NUMBERED.get(syllable).copied().map_or(Sound::NONE, Sound)
 }
 
-/// One private character for all characters of one toneless syllable; the character itself when it has no reading or is not Han.
-pub(crate) fn sound_of(c: char) -> char {
-    static SOUNDS: CharTable = CharTable::new(|c| u32::from(spoken(c)));
-    char::from_u32(SOUNDS.get(c)).unwrap_or(c)
+/// One private letter for all characters of one toneless syllable; the character itself when it has no reading or is not Han.
+/// Fingerprints are made of these: they stay as they are, whatever number a sound has.
+pub(crate) fn sound_letter(c: char) -> char {
+    static LETTERS: CharTable = CharTable::new(|c| u32::from(spelled_letter(c)));
+    char::from_u32(LETTERS.get(c)).unwrap_or(c)
 }
 
-fn spoken(c: char) -> char {
-    Some(c).filter(|c| is_han(*c)).and_then(syllable).map_or(c, sound_of_syllable)
+fn spelled_letter(c: char) -> char {
+    let syllable = Some(c).filter(|c| is_han(*c)).and_then(syllable);
+    let code = syllable.map(|s| s.bytes().fold(0u32, |code, b| code * 27 + u32::from(b.saturating_sub(b'`'))));
+    code.map_or(c, |code| char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or_default())
 }
 
-/// The private character for a toneless syllable.
-pub(crate) fn sound_of_syllable(syllable: &str) -> char {
-    let code = syllable.bytes().fold(0u32, |code, b| code * 27 + u32::from(b.saturating_sub(b'`')));
-    char::from_u32(0xF_0000 + code % 0x1_FFFE).unwrap_or_default()
-}
-
-/// One private character for all sounds that many speakers of the south do not tell apart; other characters stay.
-pub(crate) fn southern(sound: char) -> char {
-    static MERGED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+/// One sound for all that many speakers of the south do not tell apart.
+pub(crate) fn southern(sound: Sound) -> Sound {
+    static MERGED: LazyLock<HashMap<Sound, Sound>> = LazyLock::new(|| {
         let merged = |s: &&'static str| (sound_of_syllable(s), sound_of_syllable(&merged_syllable(s)));
         SYLLABLES.iter().map(merged).collect()
     });
@@ -289,14 +184,16 @@ mod tests {
 
     use proptest::prelude::proptest;
 
-    use super::{Heard, Sounds, sound_of, southern};
+    use super::{
+        Heard, SOUNDS, SYLLABLES, Sound, Sounds, merged_syllable, sound_letter, sound_of, sound_of_syllable, southern,
+    };
     use crate::model::term::{Term, TermKind};
 
     /// Place, term and length of all marks that sound like a place, by the finder and one by one.
     fn found_twice(marks: &[String], text: &str) -> [BTreeSet<(usize, usize, usize)>; 2] {
         let terms: Vec<Term> = marks.iter().map(|mark| Term::of(mark, TermKind::Trademark)).collect();
         let owns: Vec<char> = text.chars().collect();
-        let sounds: Vec<char> = owns.iter().map(|c| sound_of(*c)).chain(['\0']).collect();
+        let sounds: Vec<Sound> = owns.iter().map(|c| sound_of(*c)).chain([Sound::NONE]).collect();
         let mut found = BTreeSet::new();
         Sounds::of(&terms).each(Heard { sounds: &sounds, owns: &owns }, |place, mark| {
             found.insert((place, mark.term, mark.chars.len()));
@@ -305,7 +202,7 @@ mod tests {
         let sounds_alike = |(place, term): (usize, usize)| {
             let mark: Vec<char> = marks[term].chars().collect();
             let written = owns[place..].get(..mark.len())?;
-            let is_alike = written.iter().zip(&mark).all(|(a, b)| sound_of(*a) == sound_of(*b));
+            let is_alike = written.iter().zip(&mark).all(|(a, b)| a == b || sound_of(*a).is_heard_as(sound_of(*b)));
             let stands = mark.len() > 2 || written.iter().zip(&mark).any(|(a, b)| a == b);
             (is_alike && stands).then_some((place, term, mark.len()))
         };
@@ -317,7 +214,7 @@ mod tests {
         let terms: Vec<Term> = marks.iter().map(|mark| Term::of(mark, TermKind::Trademark)).collect();
         let owns: Vec<char> = text.chars().collect();
         let merged = |c: &char| southern(sound_of(*c));
-        let sounds: Vec<char> = owns.iter().map(merged).chain(['\0']).collect();
+        let sounds: Vec<Sound> = owns.iter().map(merged).chain([Sound::NONE]).collect();
         let mut found = BTreeSet::new();
         Sounds::of(&terms).each_southern(Heard { sounds: &sounds, owns: &owns }, |place, mark| {
             found.insert((place, mark.term));
@@ -334,8 +231,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_sounds_like_a_mark_is_found_and_nothing_else(
-            marks in proptest::collection::vec("[星兴河合和科]{2,5}", 1..9),
-            text in "[星兴河合和科a]{0,150}",
+            marks in proptest::collection::vec("[星兴河合和科𠮷\u{2f800}]{2,5}", 1..9),
+            text in "[星兴河合和科𠮷\u{2f800}a]{0,150}",
         ) {
             let [found, plainly] = found_twice(&marks, &text);
             assert_eq!(found, plainly);
@@ -357,6 +254,29 @@ mod tests {
             assert_eq!(southern(sound_of(one)), southern(sound_of(other)), "{one}{other}");
         }
         assert_ne!(southern(sound_of('河')), southern(sound_of('山')));
+    }
+
+    #[test]
+    fn every_syllable_has_a_sound_of_its_own() {
+        let sounds: BTreeSet<Sound> = SYLLABLES.iter().map(|syllable| sound_of_syllable(syllable)).collect();
+        assert_eq!(sounds.len(), SYLLABLES.len());
+        let merged = SYLLABLES.iter().map(|syllable| sound_of_syllable(&merged_syllable(syllable)));
+        assert!(sounds.into_iter().chain(merged).all(|sound| sound != Sound::NONE && sound.number() < SOUNDS));
+        assert_eq!([sound_of('a'), sound_of_syllable("zzz")], [Sound::NONE; 2]);
+    }
+
+    #[test]
+    fn a_mark_of_characters_without_a_reading_is_found_as_it_is_and_not_at_the_end_of_a_text() {
+        let marks = ["河\u{3f000}".to_owned(), "\u{3f000}河科".to_owned()];
+        for text in ["科河\u{3f000}", "\u{3f000}河科", "科河", "\u{3f000}河", "河\u{3f001}"] {
+            let [found, plainly] = found_twice(&marks, text);
+            assert_eq!(found, plainly, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_letters_of_which_fingerprints_are_made_stay_as_they_are() {
+        assert_eq!("河女吕囡a".chars().map(sound_letter).collect::<String>(), "\u{f00dd}\u{f0190}\u{f015a}\u{f2807}a");
     }
 
     #[test]

@@ -3,8 +3,31 @@
 use crate::text::fold::FoldedChar;
 use crate::text::script::{is_han, is_wordish};
 
-/// Characters that make a place of the word before them: …镇, …村, …山.
-const PLACE_ENDINGS: &str = "镇村乡县山河湖江岛岭峰寺庙街路桥巷湾沟坡";
+/// Whether a character makes a place of the word before it: …镇, …村, …山.
+const fn ends_place(c: char) -> bool {
+    matches!(
+        c,
+        '镇' | '村'
+            | '乡'
+            | '县'
+            | '山'
+            | '河'
+            | '湖'
+            | '江'
+            | '岛'
+            | '岭'
+            | '峰'
+            | '寺'
+            | '庙'
+            | '街'
+            | '路'
+            | '桥'
+            | '巷'
+            | '湾'
+            | '沟'
+            | '坡'
+    )
+}
 
 /// Whether a hit over a range of the plain view stands free of longer Latin words and numbers:
 /// no letter or digit touches a letter or digit end of the hit.
@@ -25,7 +48,7 @@ fn is_same_run(a: char, b: char) -> bool {
 /// Whether a Han hit is the front part of a place name (整词 only).
 pub fn is_place_name(plain: &[FoldedChar], end: usize) -> bool {
     let last_is_han = end.checked_sub(1).and_then(|i| plain.get(i)).is_some_and(|f| is_han(f.c));
-    last_is_han && plain.get(end).is_some_and(|next| is_han(next.c) && PLACE_ENDINGS.contains(next.c))
+    last_is_han && plain.get(end).is_some_and(|next| ends_place(next.c))
 }
 
 #[cfg(test)]

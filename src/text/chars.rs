@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// Characters of the basic plane.
 const PLANE: usize = 1 << 16;
 /// Tells a value that is known, which may be 0, from one that is not yet.
-const KNOWN: u32 = 1 << 31;
+pub(crate) const KNOWN: u32 = 1 << 31;
 
 /// A number of 31 bits for each character of the basic plane; for characters beyond it, it is worked out each time. One table, and no
 /// lock: whoever finds a value missing works it out, and all come to the same.
@@ -27,11 +27,10 @@ impl CharTable {
         }
     }
 
-    /// The value of a character of the basic plane, if it was met before.
+    /// The value of a character of the basic plane with [`KNOWN`], if it was met before; else 0.
     #[inline]
-    pub(crate) fn known(&self, code: u16) -> Option<u32> {
-        let known = self.known[usize::from(code)].load(Relaxed);
-        (known != 0).then_some(known ^ KNOWN)
+    pub(crate) fn look(&self, code: u16) -> u32 {
+        self.known[usize::from(code)].load(Relaxed)
     }
 
     #[cold]

@@ -2,9 +2,10 @@
 //!
 //! Words stand on shelves by how many of their first characters are hashed. The hashes of what begins at sixty-four places are
 //! looked up in a table of bits, one after another without waiting, as the steps of an automaton wait; the tables are small
-//! enough for the nearer caches. What passes is looked for among the words of the same hash.
+//! enough for the nearer caches. What passes is looked for among the words of the same hash. Before the shelves of words in
+//! letters stands a table of their beginnings alone, which most words of a text do not pass.
 
-use crate::text::shelf::{HASHED_MAX, PLACES, Shelf, bits_of, places};
+use crate::text::shelf::{Beginnings, HASHED_MAX, PLACES, Shelf, bits_of, places};
 
 /// Characters that are hashed of words that begin with an ASCII character: most have few beginnings in common with other words.
 const LATIN_HASHED: usize = HASHED_MAX;
@@ -16,6 +17,8 @@ const OTHERS_HASHED: usize = 3;
 pub(crate) struct Finder {
     /// Of words that begin with an ASCII character.
     latin: Vec<Shelf>,
+    /// How those of them begin that are long enough for it.
+    begun: Beginnings,
     others: Vec<Shelf>,
 }
 
@@ -32,36 +35,47 @@ impl Finder {
     /// Prepares words; empty ones are nowhere found.
     pub(crate) fn of<'w>(words: impl Iterator<Item = &'w str>) -> Self {
         let words: Vec<(u32, Vec<char>)> = (0..).zip(words.map(|word| word.chars().collect())).collect();
-        let (latin, others) = words.into_iter().partition(|(_, word)| word.first().is_some_and(char::is_ascii));
-        Self { latin: shelves(latin, LATIN_HASHED), others: shelves(others, OTHERS_HASHED) }
+        let (latin, others): (Vec<_>, Vec<_>) =
+            words.into_iter().partition(|(_, word)| word.first().is_some_and(char::is_ascii));
+        let begun = Beginnings::of(latin.iter().map(|(_, word)| &word[..]));
+        Self { latin: shelves(latin, LATIN_HASHED), begun, others: shelves(others, OTHERS_HASHED) }
     }
 
     /// Every word that stands in the text.
     pub(crate) fn find(&self, text: &[char]) -> Vec<Found> {
         let mut all = Vec::new();
-        self.each(text, |_| u64::MAX, |found| all.push(found));
+        self.each(text, |start| bits_of(text[start..].iter().map(char::is_ascii)), |found| all.push(found));
         all
     }
 
-    /// Tells of every word that begins at one of the places of the text that may begin one, in no order. Which may is asked for
-    /// sixty-four at once, by the first of them.
-    pub(crate) fn each(&self, text: &[char], may_begin: impl Fn(usize) -> u64, mut found: impl FnMut(Found)) {
+    /// Tells of every word that stands in the text, in no order; of those that begin with an ASCII character only where they may
+    /// begin, which is asked for sixty-four places at once, by the first of them.
+    pub(crate) fn each(&self, text: &[char], latin_may_begin: impl Fn(usize) -> u64, mut found: impl FnMut(Found)) {
         for start in (0..text.len()).step_by(PLACES) {
             let (block, rest) = (&text[start..text.len().min(start + PLACES)], &text[start..]);
-            let latin = bits_of(block.iter().map(char::is_ascii));
-            if latin != 0 && !self.latin.is_empty() {
-                let begin = latin & may_begin(start);
-                self.latin
-                    .iter()
-                    .for_each(|shelf| look(shelf, text, start, shelf.survivors_at(rest, begin), &mut found));
+            if !self.latin.is_empty() && has_ascii(block) {
+                self.each_latin(text, start, latin_may_begin(start), &mut found);
             }
-            for shelf in self.others.iter().filter(|_| latin.count_ones() as usize != block.len()) {
-                let survivors = shelf.survivors(rest) & !latin;
-                let begin = if survivors == 0 { 0 } else { survivors & may_begin(start) };
-                look(shelf, text, start, begin, &mut found);
+            for shelf in &self.others {
+                look(shelf, text, start, shelf.survivors(rest), &mut found);
             }
         }
     }
+
+    /// Tells of the words that begin with an ASCII character at some of the sixty-four places from one on.
+    fn each_latin(&self, text: &[char], start: usize, some: u64, found: &mut impl FnMut(Found)) {
+        let rest = &text[start..];
+        let begun = self.begun.survivors_at(rest, some);
+        for shelf in &self.latin {
+            let some = if shelf.hashes_beginnings() { begun } else { some };
+            look(shelf, text, start, shelf.survivors_at(rest, some), found);
+        }
+    }
+}
+
+/// All characters are looked at together: no branch.
+fn has_ascii(chars: &[char]) -> bool {
+    chars.iter().fold(false, |any, c| any | c.is_ascii())
 }
 
 /// Words by how many of their characters are hashed, so many at most.
@@ -102,10 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_looked_for_only_where_it_may_begin() {
-        let text: Vec<char> = "云云云".chars().collect();
+    fn a_word_in_letters_is_looked_for_only_where_it_may_begin() {
+        let text: Vec<char> = "aaa".chars().collect();
         let mut all = Vec::new();
-        Finder::of(["云"].into_iter()).each(&text, |_| 1 << 1, |found| all.push(found));
+        Finder::of(["a"].into_iter()).each(&text, |_| 1 << 1, |found| all.push(found));
         assert_eq!(all, [Found { word: 0, at: 1..2 }]);
     }
 

@@ -10,7 +10,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use unicode_normalization::char::decompose_compatible;
 
-use crate::text::chars::CharTable;
+use crate::text::chars::{CharTable, KNOWN};
 use crate::text::script::{is_han, is_invisible, is_stop};
 
 /// A folded character and the bytes of the original that it stands for.
@@ -166,10 +166,10 @@ struct Room {
 impl Room {
     const NONE: Self = Self { plain: Vec::new(), dense: Vec::new(), dense_chars: Vec::new(), filled: 0, kept: 0 };
 
-    /// Makes it empty, with room for so many characters: as many as the text has bytes.
+    /// Makes it empty, with room for so many characters, as many as the text has bytes, and for a piece that is written past them.
     fn reset(&mut self, chars: usize) {
         (self.filled, self.kept) = (0, 0);
-        self.grow_to(chars);
+        self.grow_to(chars + PIECE);
     }
 
     fn if_small(self) -> Self {
@@ -178,67 +178,77 @@ impl Room {
 
     /// Fills in the ASCII that stands at a place; the bytes that it takes. Letters become small, and nothing else of it changes.
     fn fill_ascii(&mut self, text: &[u8], start: usize) -> usize {
-        let run = ascii_run(&text[start..]);
-        let mut slots = self.slots();
-        for (b, place) in run.iter().zip(start..) {
-            let (c, is_dense) = ASCII[usize::from(*b & 0x7F)];
-            slots.put(c, is_dense, origin(place, 1));
+        let mut end = start;
+        loop {
+            let count = ascii_count(&text[end..]);
+            if count > 0 {
+                self.put_ascii(piece_at(&text[end..]).map(|b| b.to_ascii_lowercase()), count, end);
+            }
+            end += count;
+            if count < PIECE {
+                return end - start;
+            }
         }
-        let taken = (slots.filled, slots.kept);
-        self.take(taken);
-        run.len()
+    }
+
+    /// Fills in the first of some small ASCII characters.
+    #[inline]
+    fn put_ascii(&mut self, small: [u8; PIECE], count: usize, start: usize) {
+        let Some(plain) = self.plain[self.filled..].first_chunk_mut::<PIECE>() else { return };
+        for (at, place) in plain.iter_mut().enumerate() {
+            *place = FoldedChar { c: small[at].into(), origin: origin(start + at, 1) };
+        }
+        let (dense, chars) = (&mut self.dense[self.kept..][..PIECE], &mut self.dense_chars[self.kept..][..PIECE]);
+        let mut kept = 0;
+        for (c, at) in small[..count].iter().zip(self.filled as u32..) {
+            dense[kept] = at;
+            chars[kept] = (*c).into();
+            kept += usize::from(ASCII_IS_DENSE[usize::from(*c)]);
+        }
+        self.kept += kept;
+        self.filled += count;
     }
 
     /// Fills in characters of three bytes of which one becomes one, as most Han are; the bytes that they take. One that is met for
     /// the first time is left.
     fn fill_three_bytes(&mut self, text: &[u8], start: usize) -> usize {
-        let mut slots = self.slots();
-        for (bytes, place) in text[start..].as_chunks::<3>().0.iter().zip((start..).step_by(3)) {
-            let Some((c, is_dense)) = three_bytes(*bytes).and_then(|code| only(FOLDINGS.known(code))) else { break };
-            slots.put(c, is_dense, origin(place, 3));
+        let (three, _) = text[start..].as_chunks::<3>();
+        let room = self.kept..self.kept + three.len() + 1;
+        let (dense, chars) = (&mut self.dense[room.clone()], &mut self.dense_chars[room]);
+        let (mut count, mut kept) = (0, 0);
+        for (bytes, place) in three.iter().zip(&mut self.plain[self.filled..]) {
+            let Some(entry) = known_to_be_one(*bytes) else { break };
+            let c = char_of(entry);
+            *place = FoldedChar { c, origin: origin(start + 3 * count, 3) };
+            dense[kept] = (self.filled + count) as u32;
+            chars[kept] = c;
+            kept += usize::from(entry & DENSE != 0);
+            count += 1;
         }
-        let bytes = 3 * slots.filled;
-        let taken = (slots.filled, slots.kept);
-        self.take(taken);
-        bytes
-    }
-
-    fn slots(&mut self) -> Slots<'_> {
-        let plain = &mut self.plain[self.filled..];
-        let (dense, chars) = (&mut self.dense[self.kept..], &mut self.dense_chars[self.kept..]);
-        Slots { plain, dense, chars, first: self.filled, filled: 0, kept: 0 }
-    }
-
-    const fn take(&mut self, (filled, kept): (usize, usize)) {
-        self.filled += filled;
         self.kept += kept;
+        self.filled += count;
+        3 * count
     }
 
     /// Fills in any character, which may become none or several; the bytes that it takes.
     fn fill_other(&mut self, c: char, start: usize) -> usize {
         let origin = origin(start, c.len_utf8());
         match folding(c) {
-            Folding::To { c: only, is_dense } => self.fill([(only, is_dense)].into_iter(), origin),
+            Folding::To { c: only, is_dense } => self.put(only, is_dense, origin),
             Folding::Apart => {
                 let parts = fold_whole(c);
-                self.widen(parts.len());
-                self.fill(parts.into_iter().map(|part| (part, is_kept_dense(part))), origin);
+                self.grow_to(self.plain.len() + parts.len());
+                parts.into_iter().for_each(|part| self.put(part, is_kept_dense(part), origin));
             }
         }
         c.len_utf8()
     }
 
-    /// Fills in what became of one character, and whether it stands in the dense view.
-    fn fill(&mut self, parts: impl Iterator<Item = (char, bool)>, origin: u32) {
-        let mut slots = self.slots();
-        parts.for_each(|(c, is_dense)| slots.put(c, is_dense, origin));
-        let taken = (slots.filled, slots.kept);
-        self.take(taken);
-    }
-
-    /// Makes room for so many characters instead of one.
-    fn widen(&mut self, chars: usize) {
-        self.grow_to(self.plain.len() + chars.saturating_sub(1));
+    fn put(&mut self, c: char, is_dense: bool, origin: u32) {
+        self.plain[self.filled] = FoldedChar { c, origin };
+        (self.dense[self.kept], self.dense_chars[self.kept]) = (self.filled as u32, c);
+        self.kept += usize::from(is_dense);
+        self.filled += 1;
     }
 
     fn grow_to(&mut self, chars: usize) {
@@ -255,55 +265,52 @@ impl Room {
     }
 }
 
-/// What is still to be filled of a room.
-struct Slots<'r> {
-    plain: &'r mut [FoldedChar],
-    dense: &'r mut [u32],
-    chars: &'r mut [char],
-    /// Characters of the plain view before these.
-    first: usize,
-    filled: usize,
-    kept: usize,
-}
-
-impl Slots<'_> {
-    /// What is not dense is written over by the next one: no branch.
-    #[inline]
-    fn put(&mut self, c: char, is_dense: bool, origin: u32) {
-        self.plain[self.filled] = FoldedChar { c, origin };
-        self.dense[self.kept] = (self.first + self.filled) as u32;
-        self.chars[self.kept] = c;
-        self.filled += 1;
-        self.kept += usize::from(is_dense);
-    }
-}
-
-/// The ASCII with which a text begins.
-fn ascii_run(text: &[u8]) -> &[u8] {
-    let whole = text.chunks(PIECE).take_while(|piece| piece.is_ascii()).map(<[u8]>::len).sum();
-    let rest = text[whole..].iter().take_while(|b| b.is_ascii()).count();
-    &text[..whole + rest]
-}
-
-/// Bytes that are looked at together.
-const PIECE: usize = 32;
-
-/// What becomes of each character of ASCII, and whether it is dense.
-static ASCII: [(char, bool); 128] = {
-    let mut table = [('\0', false); 128];
+/// Whether a byte stands for a character of ASCII that is dense.
+static ASCII_IS_DENSE: [bool; 256] = {
+    let mut table = [false; 256];
     let mut byte = 0;
     while byte < 128 {
-        let c = (byte as u8).to_ascii_lowercase();
-        table[byte] = (c as char, c.is_ascii_alphanumeric());
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
         byte += 1;
     }
     table
 };
 
-/// The code of the character of three bytes, if they are one.
-const fn three_bytes([first, second, third]: [u8; 3]) -> Option<u16> {
-    let code = (first as u16 & 0x0F) << 12 | (second as u16 & 0x3F) << 6 | third as u16 & 0x3F;
-    if first & 0xF0 == 0xE0 { Some(code) } else { None }
+/// The next bytes of a text, with zeros behind its end.
+#[inline]
+fn piece_at(text: &[u8]) -> [u8; PIECE] {
+    text.first_chunk().copied().unwrap_or_else(|| {
+        let mut piece = [0; PIECE];
+        piece[..text.len()].copy_from_slice(text);
+        piece
+    })
+}
+
+/// How many bytes are ASCII before the first that is not, of sixteen at most.
+#[inline]
+fn ascii_count(text: &[u8]) -> usize {
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let (eights, rest) = text[..text.len().min(PIECE)].as_chunks::<8>();
+    let mut count = 0;
+    for eight in eights {
+        let high = u64::from_le_bytes(*eight) & HIGH;
+        if high != 0 {
+            return count + (high.trailing_zeros() / u8::BITS) as usize;
+        }
+        count += 8;
+    }
+    count + rest.iter().take_while(|b| b.is_ascii()).count()
+}
+
+/// Bytes of ASCII that are looked at together; there is room for so many characters behind all others.
+const PIECE: usize = 16;
+
+/// What the table has of a character, if the bytes are one, and it was met before and becomes one.
+#[inline]
+fn known_to_be_one([first, second, third]: [u8; 3]) -> Option<u32> {
+    let code = u16::from(first & 0x0F) << 12 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F);
+    let entry = FOLDINGS.look(code);
+    (first & 0xF0 == 0xE0 && entry & (KNOWN | APART) == KNOWN).then_some(entry)
 }
 
 /// What becomes of a character.
@@ -327,14 +334,16 @@ static FOLDINGS: CharTable = CharTable::new(|c| match fold_whole(c)[..] {
 });
 
 fn folding(c: char) -> Folding {
-    only(Some(FOLDINGS.get(c))).map_or(Folding::Apart, |(c, is_dense)| Folding::To { c, is_dense })
+    match FOLDINGS.get(c) {
+        APART => Folding::Apart,
+        entry => Folding::To { c: char_of(entry), is_dense: entry & DENSE != 0 },
+    }
 }
 
-/// The one character of an entry of the table, and whether it stands in the dense view.
+/// The one character that a character becomes.
 #[inline]
-fn only(entry: Option<u32>) -> Option<(char, bool)> {
-    let entry = entry.filter(|entry| entry & APART == 0)?;
-    char::from_u32(entry & (DENSE - 1)).map(|c| (c, entry & DENSE != 0))
+fn char_of(entry: u32) -> char {
+    char::from_u32(entry & (DENSE - 1)).unwrap_or_default()
 }
 
 /// One step may open the way for the next (a capital look-alike becomes a small one), so fold until nothing moves.

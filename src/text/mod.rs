@@ -1,7 +1,6 @@
 //! Text folded for comparison, with a map back to the original.
 
 pub mod boundary;
-pub(crate) mod buckets;
 pub(crate) mod chars;
 pub mod corners;
 pub(crate) mod figures;
