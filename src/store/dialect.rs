@@ -48,7 +48,10 @@ async fn open_file(path: &Path) -> sqlx::Result<(Pool, Pool)> {
         let is_free = !connection.is_in_transaction();
         Box::pin(async move { Ok(is_free) })
     });
-    Ok((Pool::Sqlite(readers), Pool::Sqlite(writer.connect_with(options).await?)))
+    // How to take a statement for many rows back half-way is noted in memory: in a file it would be written for each of them, for
+    // nothing. What readers sort may be large and stays there.
+    let writing = options.pragma("temp_store", "MEMORY");
+    Ok((Pool::Sqlite(readers), Pool::Sqlite(writer.connect_with(writing).await?)))
 }
 
 /// How every connection to a database file is opened: durable (FULL, so that a power cut loses no commit) and checked.

@@ -68,40 +68,50 @@ impl<'r, T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Post
 #[must_use = "a statement does nothing until it is run"]
 pub(crate) struct Query {
     sql: SqlStr,
+    /// The same for a file, where it is written otherwise.
+    of_file: Option<SqlStr>,
     binds: Vec<Bind>,
     is_kept: bool,
 }
 
 /// A statement without values yet.
 pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
-    Query { sql: sql.into_sql_str(), binds: Vec::new(), is_kept: true }
+    Query { sql: sql.into_sql_str(), of_file: None, binds: Vec::new(), is_kept: true }
 }
 
-/// Statements for several rows, by their text and numbers of rows and columns.
-type Written = HashMap<(&'static str, usize, usize), Arc<str>>;
+/// A statement for several rows, for a server and for a file.
+type OfRows = (Arc<str>, Arc<str>);
+/// Such statements, by their text and numbers of rows and columns.
+type Written = HashMap<(&'static str, usize, usize), OfRows>;
 /// Such statements that are kept; what would be one more is written out each time.
 const WRITTEN_MAX: usize = 4_096;
 
 /// A statement for several rows at once, without values yet: in the text, `@` stands for the rows' places, such as
-/// `($1, $2), ($3, $4)`. It is written out and prepared once for each number of rows, so that callers limit it.
+/// `($1, $2), ($3, $4)`, and there are no others. It is written out and prepared once for each number of rows, so that callers
+/// limit it.
 pub(super) fn query_of_rows(sql: &'static str, rows: usize, columns: usize) -> Query {
     static WRITTEN: LazyLock<Mutex<Written>> = LazyLock::new(Mutex::default);
     let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
     let key = (sql, rows, columns);
-    let text = written.get(&key).cloned().unwrap_or_else(|| sql.replace('@', &places(rows, columns)).into());
+    let (of_server, of_file) = written.get(&key).cloned().unwrap_or_else(|| of_rows(sql, rows, columns));
     if written.len() < WRITTEN_MAX {
-        written.entry(key).or_insert_with(|| Arc::clone(&text));
+        written.entry(key).or_insert_with(|| (Arc::clone(&of_server), Arc::clone(&of_file)));
     }
-    query(AssertSqlSafe(text))
+    Query { of_file: Some(AssertSqlSafe(of_file).into_sql_str()), ..query(AssertSqlSafe(of_server)) }
 }
 
-/// The places of the values of several rows.
-fn places(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<String> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
-        format!("({})", places.join(", "))
+/// Such a statement written out. Differs for a file: its places have no numbers there, since SQLite goes through all that have one
+/// for each value.
+fn of_rows(sql: &str, rows: usize, columns: usize) -> OfRows {
+    let places = |place: &dyn Fn(usize) -> String| {
+        let row = |row: usize| {
+            let row: Vec<String> = (1..=columns).map(|column| place(row * columns + column)).collect();
+            format!("({})", row.join(", "))
+        };
+        (0..rows).map(row).collect::<Vec<String>>().join(", ")
     };
-    (0..rows).map(row).collect::<Vec<String>>().join(", ")
+    let written = |places: String| sql.replace('@', &places).into();
+    (written(places(&|number| format!("${number}"))), written(places(&|_| "?".to_owned())))
 }
 
 /// A statement about whatever is in a list, with its values: in the text, `@` stands for their places, such as `($1, $2)`.
@@ -114,19 +124,16 @@ pub(super) fn built(sql: String) -> Query {
     query(AssertSqlSafe(sql)).fresh()
 }
 
-/// The statement for one engine.
+/// The statement for one engine, as it is written there.
 macro_rules! prepared {
-    ($query:expr) => {
-        $query.binds.into_iter().fold(
-            sqlx::query($query.sql).persistent($query.is_kept),
-            |statement, bind| match bind {
-                Bind::Text(value) => statement.bind(value),
-                Bind::Number(value) => statement.bind(value),
-                Bind::Real(value) => statement.bind(value),
-                Bind::Truth(value) => statement.bind(value),
-                Bind::Bytes(value) => statement.bind(value),
-            },
-        )
+    ($query:expr, $sql:expr) => {
+        $query.binds.into_iter().fold(sqlx::query($sql).persistent($query.is_kept), |statement, bind| match bind {
+            Bind::Text(value) => statement.bind(value),
+            Bind::Number(value) => statement.bind(value),
+            Bind::Real(value) => statement.bind(value),
+            Bind::Truth(value) => statement.bind(value),
+            Bind::Bytes(value) => statement.bind(value),
+        })
     };
 }
 
@@ -136,19 +143,21 @@ macro_rules! on_engine {
     ($target:expr, $query:expr, $run:ident, |$found:ident, $row:ident| $body:expr) => {
         match $target {
             Target::Pool(Pool::Sqlite(pool)) => {
-                let ($found, $row) = (prepared!($query).$run(pool).await?, Row::Sqlite);
+                let ($found, $row) =
+                    (prepared!($query, $query.of_file.unwrap_or($query.sql)).$run(pool).await?, Row::Sqlite);
                 $body
             }
             Target::Pool(Pool::Postgres(pool)) => {
-                let ($found, $row) = (prepared!($query).$run(pool).await?, Row::Postgres);
+                let ($found, $row) = (prepared!($query, $query.sql).$run(pool).await?, Row::Postgres);
                 $body
             }
             Target::Session(Session::Sqlite(session)) => {
-                let ($found, $row) = (prepared!($query).$run(&mut **session).await?, Row::Sqlite);
+                let ($found, $row) =
+                    (prepared!($query, $query.of_file.unwrap_or($query.sql)).$run(&mut **session).await?, Row::Sqlite);
                 $body
             }
             Target::Session(Session::Postgres(session)) => {
-                let ($found, $row) = (prepared!($query).$run(&mut **session).await?, Row::Postgres);
+                let ($found, $row) = (prepared!($query, $query.sql).$run(&mut **session).await?, Row::Postgres);
                 $body
             }
         }
