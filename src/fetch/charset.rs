@@ -1,5 +1,7 @@
 //! Bytes of a page to text: byte order mark, header, declaration in the page, and at last detection.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -9,17 +11,15 @@ const DECLARATION_WITHIN: usize = 2_048;
 ///
 /// `content_type` is the header as sent (may be empty); the last label of `host` is a hint for detection.
 pub fn decode(bytes: &[u8], content_type: &str, host: &str) -> String {
-    let encoding = encoding_of(bytes, content_type, host);
-    // The mark itself is not text; `decode` removes it and would obey one that contradicts.
-    encoding.decode(bytes).0.into_owned()
+    decode_as(None, bytes, content_type, host).into_owned()
 }
 
-/// As [`decode`], but by the encoding of that label where one is given: for sites that state a wrong one.
-pub fn decode_as(label: Option<&str>, bytes: &[u8], content_type: &str, host: &str) -> String {
-    match label.and_then(|label| Encoding::for_label(label.as_bytes())) {
-        Some(encoding) => encoding.decode(bytes).0.into_owned(),
-        None => decode(bytes, content_type, host),
-    }
+/// As [`decode`], but by the encoding of that label where one is given: for sites that state a wrong one. UTF-8 is not copied.
+pub fn decode_as<'a>(label: Option<&str>, bytes: &'a [u8], content_type: &str, host: &str) -> Cow<'a, str> {
+    let given = label.and_then(|label| Encoding::for_label(label.as_bytes()));
+    let encoding = given.unwrap_or_else(|| encoding_of(bytes, content_type, host));
+    // The mark itself is not text; this removes it and would obey one that contradicts.
+    encoding.decode(bytes).0
 }
 
 /// The encoding by which [`decode`] reads.

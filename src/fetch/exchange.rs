@@ -1,5 +1,7 @@
 //! What is asked for, and what came back.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::fetch::charset::{decode, decode_as};
@@ -102,7 +104,7 @@ impl Request {
 
 impl Answer {
     /// The body as text, by the encoding of that label where one is given.
-    pub fn text_as(&self, label: Option<&str>) -> String {
+    pub fn text_as(&self, label: Option<&str>) -> Cow<'_, str> {
         decode_as(label, &self.body, &self.content_type, self.final_url.host_str().unwrap_or_default())
     }
 

@@ -1,6 +1,7 @@
 //! Judging what was fetched: pages into subjects, subjects into outcomes, each filed in one transaction.
 //! Can be stopped at any point and begun again: what was filed before is recognised.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -261,7 +262,7 @@ async fn bytes_of(shell: &Shell, capture: &Capture) -> Option<Vec<u8>> {
     bytes.ok()
 }
 
-fn text_of(definition: &Definition, capture: &Capture, url: &Url, bytes: &[u8]) -> String {
+fn text_of<'a>(definition: &Definition, capture: &Capture, url: &Url, bytes: &'a [u8]) -> Cow<'a, str> {
     decode_as(definition.encoding(), bytes, &capture.content_type, url.host_str().unwrap_or_default())
 }
 

@@ -168,7 +168,7 @@ fn asked(answer: &Answer) -> String {
 }
 
 fn paper(definition: &Definition, answer: Answer, base: Option<String>) -> Paper {
-    let text = answer.text_as(definition.encoding());
+    let text = answer.text_as(definition.encoding()).into_owned();
     Paper {
         base: base.unwrap_or_else(|| answer.final_url.origin().ascii_serialization()),
         url: answer.final_url,
@@ -284,7 +284,7 @@ fn field_lines(fields: &[(&str, &str)]) -> Vec<String> {
 
 /// Reads a saved page in the platform's encoding, or as a page from the web is read.
 pub(super) fn read_page(path: &Path, definition: &Definition) -> anyhow::Result<String> {
-    Ok(decode_as(definition.encoding(), &read_bytes(path, PAGE_BYTES_MAX)?, "", ""))
+    Ok(decode_as(definition.encoding(), &read_bytes(path, PAGE_BYTES_MAX)?, "", "").into_owned())
 }
 
 #[cfg(test)]
