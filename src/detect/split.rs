@@ -1,86 +1,73 @@
-//! Marks with characters taken apart: 女子 for 好, 弓长 for 张. Looked for in names alone. Only characters of marks are put together,
-//! so that everyday pairs are left as they are.
+//! Marks with characters taken apart: 女子 for 好, 弓长 for 张. Looked for in names alone, and each mark by itself: what else is on the
+//! watchlist changes nothing. Only characters of marks are put together, so that everyday pairs are left as they are.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
+use std::collections::{HashMap, HashSet};
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::{Watch, Writing, writings_of};
 use crate::model::term::{Field, MatchMode, Term};
-use crate::text::finder::Finder;
-use crate::text::fold;
-use crate::text::groups::Groups;
 use crate::text::parts::parts_of;
 
-/// Two characters side by side → the one that they are parts of, for the characters of marks; and the marks.
+/// Marks by their first characters, and the pairs of parts that stand for a character of any.
 #[derive(Debug)]
 pub(super) struct SplitIndex {
-    whole: HashMap<(char, char), char>,
-    finder: Finder,
-    terms: Groups<usize>,
+    apart: HashSet<(char, char)>,
+    /// By a first character, or by the first part of one.
+    marks: HashMap<char, Vec<Mark>>,
+}
+
+#[derive(Debug, Clone)]
+struct Mark {
+    chars: Box<[char]>,
+    term: usize,
 }
 
 impl SplitIndex {
     pub(super) fn of(terms: &[Term]) -> Self {
-        let fuzzy = terms.iter().filter(|term| term.mode == MatchMode::Fuzzy);
-        let writings = fuzzy.flat_map(|term| std::iter::once(&term.text).chain(&term.aliases));
-        let needed: HashSet<char> = writings.flat_map(|text| fold::dense(text).chars().collect::<Vec<_>>()).collect();
-        let of = |whole: char| parts_of(whole).iter().map(move |&pair| (pair, whole));
-        let mut marks: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (number, term) in terms.iter().enumerate() {
-            let own = writings_of(term).into_iter().filter(|(_, writing)| *writing == Writing::Own);
-            own.for_each(|(text, _)| marks.entry(text).or_default().push(number));
+        let mut index = Self { apart: HashSet::new(), marks: HashMap::new() };
+        for (term, of) in terms.iter().enumerate().filter(|(_, term)| term.mode == MatchMode::Fuzzy) {
+            let own = writings_of(of).into_iter().filter(|(_, writing)| *writing == Writing::Own);
+            own.for_each(|(text, _)| index.add(Mark { chars: text.chars().collect(), term }));
         }
-        Self {
-            whole: needed.into_iter().flat_map(of).collect(),
-            finder: Finder::of(marks.keys().map(String::as_str)),
-            terms: Groups::of(marks.into_values()),
-        }
+        index
     }
-}
 
-/// A character of the dense view, or one that two of them make, with its places.
-struct Unit {
-    c: char,
-    places: Range<usize>,
+    fn add(&mut self, mark: Mark) {
+        self.apart.extend(mark.chars.iter().flat_map(|c| parts_of(*c)));
+        let Some(first) = mark.chars.first() else { return };
+        let firsts: HashSet<char> = parts_of(*first).iter().map(|(left, _)| *left).chain([*first]).collect();
+        firsts.into_iter().for_each(|first| self.marks.entry(first).or_default().push(mark.clone()));
+    }
 }
 
 pub(super) fn split_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
-    if text.field != Field::AccountName {
+    let chars = text.folded.dense_chars();
+    let is_apart = |pair: &[char; 2]| watch.splits().apart.contains(&(pair[0], pair[1]));
+    if text.field != Field::AccountName || !chars.array_windows().any(is_apart) {
         return;
     }
-    let units = units_of(watch.splits(), text);
-    if units.iter().all(|unit| unit.places.len() == 1) {
-        return;
-    }
-    let read: Vec<char> = units.iter().map(|unit| unit.c).collect();
-    for found in watch.splits().finder.find(&read) {
-        let said = &units[found.at];
-        let terms = watch.splits().terms.get(found.word).iter();
-        hits.extend(terms.filter_map(|term| hit(index, text, said, *term)));
+    for (start, first) in chars.iter().enumerate() {
+        let marks = watch.splits().marks.get(first).into_iter().flatten();
+        hits.extend(marks.filter_map(|mark| hit(index, text, start, mark)));
     }
 }
 
 /// One character at least stands there whole, and one at least is taken apart.
-fn hit(index: usize, text: &FieldText, said: &[Unit], term: usize) -> Option<Hit> {
-    let apart = said.iter().filter(|unit| unit.places.len() > 1).count();
-    let (first, last) = (said.first()?.places.start, said.last()?.places.end - 1);
-    let is_close = widest_gap(text, first, last).is_some_and(|gap| gap <= GAP_MAX);
-    let at = text.folded.plain_range(first..last + 1);
-    (apart > 0 && apart < said.len() && is_close).then(|| Hit::of(index, text, term, at, Disguise::Split))
+fn hit(index: usize, text: &FieldText, start: usize, mark: &Mark) -> Option<Hit> {
+    let places = places_of(&text.folded.dense_chars()[start..], &mark.chars)?;
+    let apart = places - mark.chars.len();
+    let is_close = widest_gap(text, start, start + places - 1).is_some_and(|gap| gap <= GAP_MAX);
+    let at = text.folded.plain_range(start..start + places);
+    (apart > 0 && apart < mark.chars.len() && is_close).then(|| Hit::of(index, text, mark.term, at, Disguise::Split))
 }
 
-fn units_of(splits: &SplitIndex, text: &FieldText) -> Vec<Unit> {
-    let chars = text.folded.dense_chars();
-    let mut units = Vec::with_capacity(chars.len());
-    let mut place = 0;
-    while place < chars.len() {
-        let whole = chars.get(place + 1).and_then(|right| splits.whole.get(&(chars[place], *right)));
-        let length = if whole.is_some() { 2 } else { 1 };
-        units.push(Unit { c: whole.copied().unwrap_or(chars[place]), places: place..place + length });
-        place += length;
-    }
-    units
+/// How many characters a mark takes with which a text begins, two for each that is taken apart.
+fn places_of(text: &[char], mark: &[char]) -> Option<usize> {
+    mark.iter().try_fold(0, |places, c| match text.get(places..)? {
+        [left, right, ..] if parts_of(*c).contains(&(*left, *right)) => Some(places + 2),
+        [own, ..] if own == c => Some(places + 1),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -100,6 +87,19 @@ mod tests {
     fn characters_taken_apart_are_put_together() {
         assert_eq!(found(Field::AccountName, "金艮河科技客服"), [Disguise::Split]);
         assert_eq!(found(Field::AccountName, "钅艮河禾斗手支"), [Disguise::Split]);
+    }
+
+    #[test]
+    fn what_else_is_on_the_list_changes_nothing() {
+        let among = |others: &[&str], name: &str| {
+            let terms = others.iter().map(|text| Term::of(text, TermKind::Trademark)).collect();
+            let ledgers = crate::ledger::Ledgers { terms, ..Default::default() };
+            let watch = Watch::compile(&ledgers, chrono::NaiveDate::default());
+            scan(&watch, &[FieldText::new(Field::AccountName, name)]).len()
+        };
+        // 准 has the same parts as 淮, and 认 ends with the part with which 仁 begins.
+        assert_eq!([among(&["淮海"], "水隹海"), among(&["淮海", "准时达"], "水隹海")], [1, 1]);
+        assert_eq!([among(&["仁和"], "言人二和"), among(&["仁和", "认养"], "言人二和")], [1, 1]);
     }
 
     #[test]

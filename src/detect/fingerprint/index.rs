@@ -36,14 +36,14 @@ const DRAFTS: usize = 3;
 const COMPARED_MAX: usize = 1 << 29;
 /// Of ideographs the runs at each place of so many are looked for first …
 const SOME: usize = 3;
-/// … and all only where a document has gained as much as so many runs that no other holds: with two of them, six characters apart at
-/// most.
+/// … and all only where a document has gained as much as so many runs that no other holds: with two of them, thirty characters apart
+/// at most.
 const ROUGHLY_HIGH: f32 = 1.5;
 /// A window is looked at closely where a document has gained as much as so many runs that no other holds …
 const HIGH: f32 = 1.75;
 /// … and so much more than any other that holds the same run …
 const APART: f32 = 0.5;
-/// … while each place cost so much of such a run.
+/// … while each run that was asked for cost so much of such a run.
 const COST: f32 = 0.05;
 /// So many families of documents at least are thought to be there when rarity is counted: few say little about a language.
 const FAMILIES_MIN: f64 = 64.0;

@@ -6,8 +6,8 @@ use crate::detect::fingerprint::heights::Place;
 use crate::detect::fingerprint::holders::{Held, Holders};
 use crate::detect::fingerprint::openings::{Opening, WEIGHT};
 
-/// Entries of lists that are gone through for one post at most: a post that is made of what very many stretches hold is then searched
-/// for runs that few hold.
+/// Entries of lists that are gone through for one text of a post at most, and as many once more for the first look: a post that is
+/// made of what very many stretches hold is then searched for runs that few hold.
 pub(crate) const LISTED_MAX: usize = 1 << 22;
 
 /// A run that tells something.
