@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, widest_gap};
 use crate::detect::watch::{Watch, Writing, writings_of};
-use crate::model::term::{Field, MatchMode, Term};
+use crate::model::term::{MatchMode, Term};
 use crate::text::parts::parts_of;
 
 /// Marks by their first characters, and the pairs of parts that stand for a character of any.
@@ -43,7 +43,7 @@ impl SplitIndex {
 pub(super) fn split_hits(watch: &Watch, index: usize, text: &FieldText, hits: &mut Vec<Hit>) {
     let chars = text.folded.dense_chars();
     let is_apart = |pair: &[char; 2]| watch.splits().apart.contains(&(pair[0], pair[1]));
-    if text.field != Field::AccountName || !chars.array_windows().any(is_apart) {
+    if !text.is_short_name() || !chars.array_windows().any(is_apart) {
         return;
     }
     for (start, first) in chars.iter().enumerate() {
