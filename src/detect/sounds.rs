@@ -14,7 +14,9 @@ use crate::text::pinyin::{SYLLABLES, merged_syllable, syllable};
 use crate::text::script::is_han;
 use crate::text::shelf::PLACES;
 
+mod longer;
 mod marks;
+mod pairs;
 
 /// Han writings of marks by their sounds.
 #[derive(Debug)]

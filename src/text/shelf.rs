@@ -114,24 +114,24 @@ fn chained(sorted: &[(usize, Vec<char>, u32)]) -> Box<[Word]> {
 
 /// Which hashes there are, with a few more that there are not.
 #[derive(Debug)]
-pub(crate) struct Filter {
+struct Filter {
     bits: Box<[u64]>,
     /// By how many bits a hash is too long.
     shift: u32,
 }
 
 impl Filter {
-    pub(crate) fn of(words: usize) -> Self {
+    fn of(words: usize) -> Self {
         let blocks = (words * BITS_A_WORD / u64::BITS as usize).next_power_of_two().max(2);
         Self { bits: vec![0; blocks].into(), shift: 64 - blocks.trailing_zeros() }
     }
 
-    pub(crate) fn insert(&mut self, hash: u64) {
+    fn insert(&mut self, hash: u64) {
         let (block, bits) = self.place(hash);
         self.bits[block] |= bits;
     }
 
-    pub(crate) fn may_hold(&self, hash: u64) -> u64 {
+    fn may_hold(&self, hash: u64) -> u64 {
         let (block, bits) = self.place(hash);
         u64::from(self.bits[block] & bits == bits)
     }
@@ -153,6 +153,33 @@ impl Filter {
     }
 }
 
+/// Which hashes of 32 bits there are, with a few more that there are not, by their first bits: a look asks for one bit.
+#[derive(Debug, Default)]
+pub(crate) struct HashBits {
+    bits: Box<[u64]>,
+    /// By how many bits a hash is too long.
+    shift: u32,
+}
+
+impl HashBits {
+    /// With so many bits for each hash, before they are rounded up.
+    pub(crate) fn of(hashes: &[u32], bits_a_hash: usize) -> Self {
+        let bits = (hashes.len() * bits_a_hash).next_power_of_two().max(u64::BITS as usize);
+        let mut all = Self { bits: vec![0; bits / u64::BITS as usize].into(), shift: 32 - bits.trailing_zeros() };
+        for hash in hashes {
+            let bit = hash >> all.shift;
+            all.bits[(bit / u64::BITS) as usize] |= 1 << (bit % u64::BITS);
+        }
+        all
+    }
+
+    /// 1 where there may be such a hash, else 0.
+    pub(crate) fn may_hold(&self, hash: u32) -> u64 {
+        let bit = hash >> self.shift;
+        self.bits[(bit / u64::BITS) as usize] >> (bit % u64::BITS) & 1
+    }
+}
+
 /// Characters with which a word begins. Of English words one in nine begins as one of 20,000 words does, of three characters it
 /// would be one in three.
 const BEGUN: usize = 4;
@@ -161,37 +188,19 @@ const BITS_A_BEGINNING: usize = 4;
 
 /// With which characters words begin, with a few more with which none does.
 #[derive(Debug, Default)]
-pub(crate) struct Beginnings {
-    bits: Box<[u64]>,
-    /// By how many bits a hash is too long.
-    shift: u32,
-}
+pub(crate) struct Beginnings(HashBits);
 
 impl Beginnings {
     /// Of all words that are long enough.
     pub(crate) fn of<'w>(words: impl Iterator<Item = &'w [char]>) -> Self {
         let begun: Vec<u32> = words.filter_map(|word| word.first_chunk()).map(Self::hash).collect();
-        let bits = (begun.len() * BITS_A_BEGINNING).next_power_of_two().max(u64::BITS as usize);
-        let mut beginnings =
-            Self { bits: vec![0; bits / u64::BITS as usize].into(), shift: 32 - bits.trailing_zeros() };
-        begun
-            .into_iter()
-            .for_each(|hash| beginnings.bits[beginnings.place(hash)] |= 1 << ((hash >> beginnings.shift) % u64::BITS));
-        beginnings
+        Self(HashBits::of(&begun, BITS_A_BEGINNING))
     }
 
     /// A bit for each of some of the first places of the text at which a word of them may begin.
     pub(crate) fn survivors_at(&self, text: &[char], some: u64) -> u64 {
         let begun = places(some).map_while(|place| Some((place, Self::hash(text.get(place..)?.first_chunk()?))));
-        begun.fold(0, |places, (place, hash)| places | self.may_hold(hash) << place)
-    }
-
-    fn may_hold(&self, hash: u32) -> u64 {
-        self.bits[self.place(hash)] >> ((hash >> self.shift) % u64::BITS) & 1
-    }
-
-    const fn place(&self, hash: u32) -> usize {
-        (hash >> self.shift) as usize / u64::BITS as usize
+        begun.fold(0, |places, (place, hash)| places | self.0.may_hold(hash) << place)
     }
 
     fn hash(chars: &[char; BEGUN]) -> u32 {
