@@ -11,6 +11,7 @@ use crate::detect::scan::{CharPlaces, FieldText, GAP_MAX, widest_gap};
 use crate::model::ids::TopicId;
 use crate::model::person::ProtectedTopic;
 use crate::model::term::Field;
+use crate::text::chars::first_of;
 use crate::text::fold::{self, FoldedChar};
 use crate::text::script::is_han;
 
@@ -143,17 +144,11 @@ fn states_child_age_otherwise(text: &FieldText) -> bool {
 /// False where [`OWN_AGE_SAID_OTHERWISE`] certainly finds nothing. It knows ends of words of all scripts, which are slow to look for
 /// in long texts, and `page 2` stands in many.
 fn may_state_age_otherwise(text: &FieldText) -> bool {
-    // Most texts are passed over by their characters alone, before they are put together as a text.
-    if !text.folded.dense_chars().iter().fold(false, |any, c| any | c.is_ascii_digit()) {
-        return false;
-    }
-    let mut rest = text.folded.plain();
-    let mut before: &[FoldedChar] = &[];
-    for figures in rest.chunk_by(|left, right| left.c.is_ascii_digit() == right.c.is_ascii_digit()) {
-        rest = &rest[figures.len()..];
-        if !figures[0].c.is_ascii_digit() {
-            before = figures;
-        } else if ends_with_word(before) || begins_with_word(rest) {
+    let plain = text.folded.plain();
+    let mut end = 0;
+    while let Some(start) = first_of(&plain[end..], |folded| folded.c.is_ascii_digit()).map(|at| end + at) {
+        end = start + plain[start..].iter().take_while(|folded| folded.c.is_ascii_digit()).count();
+        if ends_with_word(&plain[..start]) || begins_with_word(&plain[end..]) {
             return true;
         }
     }

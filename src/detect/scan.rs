@@ -12,9 +12,10 @@ use crate::detect::typo::typo_hits;
 use crate::detect::watch::{Pattern, Watch, Writing};
 use crate::model::term::{Field, MatchMode};
 use crate::text::boundary::{is_free_of_letters, is_place_name};
+use crate::text::chars::first_of;
 use crate::text::fold::{Folded, is_own_folding};
 use crate::text::script::is_han;
-use crate::text::shelf::bits_of;
+use crate::text::shelf::{self, PLACES, bits_of};
 
 /// How a term was written. Ordered: the plainest writing is smallest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,12 +104,12 @@ impl FieldText {
 
     /// Whether the plain view holds a word that is its own folding.
     pub(crate) fn holds(&self, word: &str) -> bool {
-        self.may_hold(word) && self.plain().contains(word)
+        self.may_hold(word) && stands_in(self.folded.plain(), |folded| folded.c, word)
     }
 
     /// Whether the dense view holds a word that is its own folding.
     pub(crate) fn holds_densely(&self, word: &str) -> bool {
-        self.may_hold(word) && self.folded.dense_text().contains(word)
+        self.may_hold(word) && stands_in(self.folded.dense_chars(), |c| *c, word)
     }
 
     /// False where two characters stand side by side in neither view, for certain.
@@ -120,6 +121,23 @@ impl FieldText {
     fn may_hold(&self, word: &str) -> bool {
         self.pairs.get_or_init(|| Pairs::of(&self.folded)).may_hold(word)
     }
+}
+
+/// Whether a word stands in a view. Views are put together as texts only where more is asked of them.
+fn stands_in<T>(view: &[T], char_of: impl Fn(&T) -> char, word: &str) -> bool {
+    let Some(first) = word.chars().next() else { return true };
+    let begins = |rest: &[T]| {
+        let mut chars = rest.iter().map(&char_of);
+        word.chars().all(|c| chars.next() == Some(c))
+    };
+    let mut rest = view;
+    while let Some(at) = first_of(rest, |item| char_of(item) == first) {
+        if begins(&rest[at..]) {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
 }
 
 /// A term at a place.
@@ -388,8 +406,6 @@ struct Pairs {
 
 /// Bits of the filter for each character of the text.
 const BITS_A_CHAR: usize = 8;
-/// Characters that are looked through for gaps at once.
-const STRETCH: usize = 32;
 /// Most bits of the filter, so that it stays in the nearest cache.
 const BITS_MAX: usize = 1 << 17;
 
@@ -404,16 +420,14 @@ impl Pairs {
         pairs
     }
 
-    /// Neighbours of the dense view that may be no neighbours of the plain one: stretches with as many characters in either have none.
-    /// In others the rest is entered once more, which takes less than to ask of each.
+    /// Neighbours of the dense view that are no neighbours of the plain one. Stretches with as many characters in either have none.
     fn insert_across_gaps(&mut self, folded: &Folded) {
         let (places, chars) = (folded.dense(), folded.dense_chars());
-        for start in (0..places.len()).step_by(STRETCH) {
-            let end = places.len().min(start + STRETCH + 1);
-            if places[end - 1] - places[start] > (end - 1 - start) as u32 {
-                for [left, right] in chars[start..end].array_windows() {
-                    self.insert(*left, *right);
-                }
+        for start in (0..places.len()).step_by(PLACES) {
+            let stretch = &places[start..places.len().min(start + PLACES + 1)];
+            if stretch[stretch.len() - 1] - stretch[0] >= stretch.len() as u32 {
+                let gaps = bits_of(stretch.array_windows().map(|[left, right]| left + 1 < *right));
+                shelf::places(gaps).map(|at| start + at).for_each(|at| self.insert(chars[at], chars[at + 1]));
             }
         }
     }
@@ -436,8 +450,8 @@ impl Pairs {
     }
 
     fn place(&self, left: char, right: char) -> (usize, u64) {
-        let mixed = u32::from(left).wrapping_mul(0x9E37_79B1) ^ u32::from(right).wrapping_mul(0x85EB_CA6B);
-        let hash = (mixed.wrapping_mul(0xC2B2_AE35) >> self.shift) as usize;
+        let mixed = u32::from(left).wrapping_mul(0x9E37_79B1).wrapping_add(u32::from(right).wrapping_mul(0x85EB_CA6B));
+        let hash = (mixed >> self.shift) as usize;
         (hash / 64, 1 << (hash % 64))
     }
 }

@@ -8,6 +8,7 @@ use crate::detect::scan::{Disguise, FieldText, GAP_MAX, Hit, is_parted, literal_
 use crate::detect::sounds::{Heard, Mark, Sound, sound_of, sound_of_syllable, southern};
 use crate::detect::usage::stands_in_word;
 use crate::detect::watch::{Pattern, Watch, Writing};
+use crate::text::chars::first_of;
 use crate::text::pinyin::syllables_at;
 use crate::text::script::{is_han, is_rare};
 use crate::text::words::is_seldom_in_names;
@@ -224,7 +225,7 @@ type Spelled = (Range<usize>, Vec<usize>, Vec<Sound>);
 fn spelled_runs(chars: &[char], is_asked_for: impl Fn(Sound) -> bool) -> Vec<Spelled> {
     let is_han_at = |place: Option<usize>| place.and_then(|place| chars.get(place)).is_some_and(|c| is_han(*c));
     let (mut runs, mut end) = (Vec::new(), 0_usize);
-    while let Some(start) = first_letter(&chars[end..]).map(|at| end + at) {
+    while let Some(start) = first_of(&chars[end..], char::is_ascii_lowercase).map(|at| end + at) {
         end = start + chars[start..].iter().take_while(|c| c.is_ascii_lowercase()).count();
         if is_han_at(start.checked_sub(1)) || is_han_at(Some(end)) {
             let heard = spelled(&chars[start..end]).map(|lengths| (sounds_of(&chars[start..end], &lengths), lengths));
@@ -233,14 +234,6 @@ fn spelled_runs(chars: &[char], is_asked_for: impl Fn(Sound) -> bool) -> Vec<Spe
         }
     }
     runs
-}
-
-/// Where the first letter stands. Of most stretches of Chinese it is seen at once that they have none.
-fn first_letter(chars: &[char]) -> Option<usize> {
-    let (stretches, _) = chars.as_chunks::<16>();
-    let has_letter = |stretch: &&[char; 16]| stretch.iter().fold(false, |any, c| any | c.is_ascii_lowercase());
-    let passed = 16 * stretches.iter().take_while(|stretch| !has_letter(stretch)).count();
-    chars[passed..].iter().position(|c| c.is_ascii_lowercase()).map(|at| passed + at)
 }
 
 /// What is spelled stands for its syllables, all else for itself.

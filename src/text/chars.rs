@@ -43,9 +43,28 @@ impl CharTable {
     }
 }
 
+/// Where the first item is that is of a kind. Of most stretches of sixteen it is seen at once that they have none.
+pub(crate) fn first_of<T>(items: &[T], is_one: impl Fn(&T) -> bool) -> Option<usize> {
+    let (stretches, _) = items.as_chunks::<16>();
+    let has_one = |stretch: &&[T; 16]| stretch.iter().fold(false, |any, item| any | is_one(item));
+    let passed = 16 * stretches.iter().take_while(|stretch| !has_one(stretch)).count();
+    items[passed..].iter().position(is_one).map(|at| passed + at)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::CharTable;
+    use proptest::prelude::proptest;
+
+    use super::{CharTable, first_of};
+
+    proptest! {
+        #[test]
+        fn the_first_of_a_kind_is_where_one_finds_it_one_by_one(items in "[ab]{0,50}", kind in "[abc]") {
+            let items: Vec<char> = items.chars().collect();
+            let is_one = |c: &char| kind.contains(*c);
+            assert_eq!(first_of(&items, is_one), items.iter().position(is_one));
+        }
+    }
 
     #[test]
     fn each_character_has_its_own_value_in_and_beyond_the_basic_plane() {

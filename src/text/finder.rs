@@ -2,10 +2,10 @@
 //!
 //! Words stand on shelves by how many of their first characters are hashed. The hashes of what begins at sixty-four places are
 //! looked up in a table of bits, one after another without waiting, as the steps of an automaton wait; the tables are small
-//! enough for the nearer caches. What passes is looked for among the words of the same hash. Before the shelves of words in
-//! letters stands a table of their beginnings alone, which most words of a text do not pass.
+//! enough for the nearer caches. What passes is looked for among the words of the same hash. Before the shelves stands a table of
+//! beginnings alone, of words in letters four characters and of all others the first, which most of a text does not pass.
 
-use crate::text::shelf::{Beginnings, HASHED_MAX, PLACES, Shelf, bits_of, places};
+use crate::text::shelf::{Beginnings, Firsts, HASHED_MAX, PLACES, Shelf, bits_of, places};
 
 /// Characters that are hashed of words that begin with an ASCII character: most have few beginnings in common with other words.
 const LATIN_HASHED: usize = HASHED_MAX;
@@ -20,6 +20,8 @@ pub(crate) struct Finder {
     /// How those of them begin that are long enough for it.
     begun: Beginnings,
     others: Vec<Shelf>,
+    /// How those begin.
+    firsts: Firsts,
 }
 
 /// A word at a place.
@@ -38,7 +40,8 @@ impl Finder {
         let (latin, others): (Vec<_>, Vec<_>) =
             words.into_iter().partition(|(_, word)| word.first().is_some_and(char::is_ascii));
         let begun = Beginnings::of(latin.iter().map(|(_, word)| &word[..]));
-        Self { latin: shelves(latin, LATIN_HASHED), begun, others: shelves(others, OTHERS_HASHED) }
+        let firsts = Firsts::of(others.iter().filter_map(|(_, word)| word.first().copied()));
+        Self { latin: shelves(latin, LATIN_HASHED), begun, others: shelves(others, OTHERS_HASHED), firsts }
     }
 
     /// Every word that stands in the text.
@@ -52,13 +55,22 @@ impl Finder {
     /// begin, which is asked for sixty-four places at once, by the first of them.
     pub(crate) fn each(&self, text: &[char], latin_may_begin: impl Fn(usize) -> u64, mut found: impl FnMut(Found)) {
         for start in (0..text.len()).step_by(PLACES) {
-            let (block, rest) = (&text[start..text.len().min(start + PLACES)], &text[start..]);
+            let block = &text[start..text.len().min(start + PLACES)];
             if !self.latin.is_empty() && has_ascii(block) {
                 self.each_latin(text, start, latin_may_begin(start), &mut found);
             }
-            for shelf in &self.others {
-                look(shelf, text, start, shelf.survivors(rest), &mut found);
+            if !self.others.is_empty() {
+                self.each_other(text, start, &mut found);
             }
+        }
+    }
+
+    /// Tells of the words that begin with another character at one of sixty-four places from one on.
+    fn each_other(&self, text: &[char], start: usize, found: &mut impl FnMut(Found)) {
+        let rest = &text[start..];
+        let begun = self.firsts.survivors(rest);
+        for shelf in &self.others {
+            look(shelf, text, start, shelf.survivors_at(rest, begun), found);
         }
     }
 

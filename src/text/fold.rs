@@ -39,11 +39,9 @@ const LENGTH_BITS: u32 = 2;
 const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
 
 /// A folded text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Folded {
-    plain: Vec<FoldedChar>,
-    dense: Vec<u32>,
-    dense_chars: Vec<char>,
+    views: Room,
     /// The views as text, made when they are asked for.
     plain_text: OnceLock<String>,
     dense_text: OnceLock<String>,
@@ -70,33 +68,30 @@ const LIKE_E: &str = "єεэɛ";
 impl Folded {
     /// Folds a text of less than 1 GiB. Takes time and memory in proportion to its length.
     pub fn of(original: &str) -> Self {
-        let mut room = ROOM.take();
-        room.reset(original.len());
+        let mut room = Room::for_chars(original.len());
         let mut start = 0;
         while start < original.len() {
             start += room.fill_ascii(original.as_bytes(), start);
             start += room.fill_three_bytes(original.as_bytes(), start);
             let other = original[start..].chars().next().filter(|c| !c.is_ascii());
-            start += other.map_or(0, |c| room.fill_other(c, start));
+            start += other.map_or(0, |c| room.fill_other(c, original.len(), start));
         }
-        let folded = room.folded();
-        ROOM.set(room.if_small());
-        folded
+        Self { views: room, plain_text: OnceLock::new(), dense_text: OnceLock::new() }
     }
 
     /// Every folded character, separators included.
     pub fn plain(&self) -> &[FoldedChar] {
-        &self.plain
+        &self.views.plain[..self.views.filled]
     }
 
     /// Indexes into the plain view of the characters that are letters, digits or ideographs.
     pub fn dense(&self) -> &[u32] {
-        &self.dense
+        &self.views.dense[..self.views.kept]
     }
 
     /// The range of the plain view from the first to the last character of a range of the dense one; empty where that is.
     pub fn plain_range(&self, dense: Range<usize>) -> Range<usize> {
-        match self.dense.get(dense) {
+        match self.dense().get(dense) {
             Some([first, .., last]) => *first as usize..*last as usize + 1,
             Some([only]) => *only as usize..*only as usize + 1,
             _ => 0..0,
@@ -105,22 +100,22 @@ impl Folded {
 
     /// The plain view as text.
     pub fn plain_text(&self) -> &str {
-        self.plain_text.get_or_init(|| text_of(self.plain.iter().map(|folded| folded.c), self.plain.len()))
+        self.plain_text.get_or_init(|| text_of(self.plain().iter().map(|folded| folded.c), self.plain().len()))
     }
 
     /// The dense view as text.
     pub fn dense_text(&self) -> &str {
-        self.dense_text.get_or_init(|| text_of(self.dense_chars.iter().copied(), self.dense_chars.len()))
+        self.dense_text.get_or_init(|| text_of(self.dense_chars().iter().copied(), self.dense().len()))
     }
 
     /// The dense view, character by character.
     pub fn dense_chars(&self) -> &[char] {
-        &self.dense_chars
+        &self.views.dense_chars[..self.views.kept]
     }
 
     /// Bytes of the original for a range of the plain view. Empty ranges map to an empty range.
     pub fn origin(&self, plain: Range<usize>) -> Range<usize> {
-        match self.plain.get(plain.clone()) {
+        match self.plain().get(plain) {
             Some([first, .., last]) => first.origin().start..last.origin().end,
             Some([only]) => only.origin(),
             _ => 0..0,
@@ -129,7 +124,13 @@ impl Folded {
 
     /// Whether the characters between two neighbours of the dense view (by their indexes in the plain view) hold a stop.
     pub fn has_stop_between(&self, left: usize, right: usize) -> bool {
-        self.plain[left + 1..right].iter().any(|f| is_stop(f.c))
+        self.plain()[left + 1..right].iter().any(|f| is_stop(f.c))
+    }
+}
+
+impl Drop for Folded {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.views).keep();
     }
 }
 
@@ -144,15 +145,17 @@ fn text_of(chars: impl Iterator<Item = char>, count: usize) -> String {
 
 thread_local! {
     /// Kept from one text to the next, so that none waits for memory that is cleared.
-    static ROOM: Cell<Room> = const { Cell::new(Room::NONE) };
+    static ROOMS: Cell<Vec<Room>> = const { Cell::new(Vec::new()) };
 }
 
 /// Characters of the largest room that is kept.
 const KEPT_MAX: usize = 1 << 16;
+/// Rooms that are kept: as many texts are in use at a time, mostly.
+const ROOMS_MAX: usize = 4;
 
 /// Room for a folded text, filled from the front: characters of which one becomes one are written in their places without asking
 /// for more.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Room {
     plain: Vec<FoldedChar>,
     dense: Vec<u32>,
@@ -163,17 +166,38 @@ struct Room {
     kept: usize,
 }
 
-impl Room {
-    const NONE: Self = Self { plain: Vec::new(), dense: Vec::new(), dense_chars: Vec::new(), filled: 0, kept: 0 };
+impl Clone for Room {
+    /// What is filled of it.
+    fn clone(&self) -> Self {
+        let (filled, kept) = (self.filled, self.kept);
+        let (dense, dense_chars) = (self.dense[..kept].to_vec(), self.dense_chars[..kept].to_vec());
+        Self { plain: self.plain[..filled].to_vec(), dense, dense_chars, filled, kept }
+    }
+}
 
-    /// Makes it empty, with room for so many characters, as many as the text has bytes, and for a piece that is written past them.
-    fn reset(&mut self, chars: usize) {
-        (self.filled, self.kept) = (0, 0);
-        self.grow_to(chars + PIECE);
+impl Room {
+    /// Empty room for so many characters, as many as the text has bytes, and for a piece that is written past them.
+    fn for_chars(chars: usize) -> Self {
+        let mut rooms = ROOMS.take();
+        let mut room = rooms.pop().unwrap_or_default();
+        ROOMS.set(rooms);
+        (room.filled, room.kept) = (0, 0);
+        room.grow_to(chars + PIECE);
+        room
     }
 
-    fn if_small(self) -> Self {
-        if self.plain.len() <= KEPT_MAX { self } else { Self::NONE }
+    /// Keeps it for another text.
+    fn keep(self) {
+        let is_large = self.plain.len() > KEPT_MAX;
+        // At the end of a thread there is nothing to keep it for.
+        let keep = |rooms: &Cell<Vec<Self>>| {
+            let mut kept = rooms.take();
+            if !is_large && kept.len() < ROOMS_MAX {
+                kept.push(self);
+            }
+            rooms.set(kept);
+        };
+        let _ = ROOMS.try_with(keep);
     }
 
     /// Fills in the ASCII that stands at a place; the bytes that it takes. Letters become small, and nothing else of it changes.
@@ -230,14 +254,14 @@ impl Room {
         3 * count
     }
 
-    /// Fills in any character, which may become none or several; the bytes that it takes.
-    fn fill_other(&mut self, c: char, start: usize) -> usize {
+    /// Fills in any character of a text of so many bytes, which may become none or several; the bytes that it takes.
+    fn fill_other(&mut self, c: char, length: usize, start: usize) -> usize {
         let origin = origin(start, c.len_utf8());
         match folding(c) {
             Folding::To { c: only, is_dense } => self.put(only, is_dense, origin),
             Folding::Apart => {
                 let parts = fold_whole(c);
-                self.grow_to(self.plain.len() + parts.len());
+                self.grow_to(self.filled + parts.len() + length - start + PIECE);
                 parts.into_iter().for_each(|part| self.put(part, is_kept_dense(part), origin));
             }
         }
@@ -252,16 +276,9 @@ impl Room {
     }
 
     fn grow_to(&mut self, chars: usize) {
-        if self.plain.len() < chars {
-            self.plain.resize(chars, FoldedChar { c: '\0', origin: 0 });
-            self.dense.resize(chars, 0);
-            self.dense_chars.resize(chars, '\0');
-        }
-    }
-
-    fn folded(&self) -> Folded {
-        let (dense, dense_chars) = (self.dense[..self.kept].to_vec(), self.dense_chars[..self.kept].to_vec());
-        Folded { plain: self.plain[..self.filled].to_vec(), dense, dense_chars, ..Folded::default() }
+        self.plain.resize(chars.max(self.plain.len()), FoldedChar { c: '\0', origin: 0 });
+        self.dense.resize(chars.max(self.dense.len()), 0);
+        self.dense_chars.resize(chars.max(self.dense_chars.len()), '\0');
     }
 }
 
@@ -427,7 +444,7 @@ pub(crate) fn dense_word(word: &str) -> Cow<'_, str> {
     if word.chars().all(|c| matches!(folding(c), Folding::To { c: folded, is_dense: true } if folded == c)) {
         return Cow::Borrowed(word);
     }
-    Cow::Owned(Folded::of(word).dense_chars.iter().collect())
+    Cow::Owned(Folded::of(word).dense_chars().iter().collect())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Words that are looked up by the hash of equally many first characters. Says nothing about where in a text they may stand.
 
+use std::collections::BTreeSet;
+
 /// Characters of a word that are hashed at most.
 pub(crate) const HASHED_MAX: usize = 6;
 /// Places that are looked at together: as many as a word of the machine has bits.
@@ -54,16 +56,7 @@ impl Shelf {
         self.hashed >= BEGUN
     }
 
-    /// A bit for each of the first places of the text at which a word may begin.
-    pub(crate) fn survivors(&self, text: &[char]) -> u64 {
-        match self.hashed {
-            1 => self.filter.survivors::<1>(text),
-            2 => self.filter.survivors::<2>(text),
-            _ => self.filter.survivors::<3>(text),
-        }
-    }
-
-    /// As [`Self::survivors`], of some of the places only.
+    /// A bit for each of some of the first places of the text at which a word may begin.
     pub(crate) fn survivors_at(&self, text: &[char], some: u64) -> u64 {
         match self.hashed {
             1 => self.filter.survivors_at::<1>(text, some),
@@ -142,11 +135,6 @@ impl Filter {
         (block, 1 << (hash >> 20 & 63) | 1 << (hash >> 26 & 63))
     }
 
-    fn survivors<const HASHED: usize>(&self, text: &[char]) -> u64 {
-        let windows = text.array_windows::<HASHED>().take(PLACES).zip(0..);
-        windows.fold(0, |places, (window, place)| places | self.may_hold(hash_of(window)) << place)
-    }
-
     fn survivors_at<const HASHED: usize>(&self, text: &[char], some: u64) -> u64 {
         let windows = places(some).map_while(|place| Some((place, text.get(place..)?.first_chunk::<HASHED>()?)));
         windows.fold(0, |places, (place, window)| places | self.may_hold(hash_of(window)) << place)
@@ -206,6 +194,30 @@ impl Beginnings {
     fn hash(chars: &[char; BEGUN]) -> u32 {
         let products = chars.iter().zip(FACTORS).map(|(c, factor)| u32::from(*c).wrapping_mul((factor >> 32) as u32));
         products.fold(0, u32::wrapping_add)
+    }
+}
+
+/// The first characters of words, with a few more that are not.
+#[derive(Debug, Default)]
+pub(crate) struct Firsts(HashBits);
+
+impl Firsts {
+    /// Of all words.
+    pub(crate) fn of(firsts: impl Iterator<Item = char>) -> Self {
+        let different: BTreeSet<u32> = firsts.map(Self::hash).collect();
+        Self(HashBits::of(&different.into_iter().collect::<Vec<u32>>(), BITS_A_WORD))
+    }
+
+    /// A bit for each of the first places of the text at which a word of them may begin.
+    pub(crate) fn survivors(&self, text: &[char]) -> u64 {
+        let text = &text[..text.len().min(PLACES)];
+        // Each comes in from above: that needs no place to shift it to.
+        let survivors = text.iter().fold(0, |bits, c| bits >> 1 | self.0.may_hold(Self::hash(*c)) << (PLACES - 1));
+        if text.is_empty() { 0 } else { survivors >> (PLACES - text.len()) }
+    }
+
+    fn hash(c: char) -> u32 {
+        u32::from(c).wrapping_mul((FACTORS[0] >> 32) as u32)
     }
 }
 
