@@ -149,7 +149,7 @@ thread_local! {
 }
 
 /// Characters of the largest room that is kept.
-const KEPT_MAX: usize = 1 << 16;
+const KEPT_MAX: usize = 1 << 15;
 /// Rooms that are kept: as many texts are in use at a time, mostly.
 const ROOMS_MAX: usize = 4;
 
